@@ -1,0 +1,43 @@
+# Two commands matter: `make demo` and `make test`. Both set up .venv first; nothing outside the checkout is touched.
+PYTHON ?= python3
+BIN := .venv/bin
+SHELL := /bin/sh
+
+.PHONY: demo test setup lint lock clean elasticsearch
+
+demo: .venv/run.stamp
+	@$(BIN)/zhaoshang demo
+
+test: .venv/dev.stamp
+	@$(BIN)/python -m pytest $(ARGS)
+
+setup: .venv/dev.stamp
+
+lint: .venv/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock:
+	sh requirements/lock.sh
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache dist
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "需要 Python 3.11 或更新的版本：make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "建立虚拟环境 .venv …"
+	@$(PYTHON) -m venv .venv
+
+.venv/run.stamp: .venv/bin/python requirements/run.lock pyproject.toml
+	@echo "安装依赖（requirements/run.lock，校验哈希）…"
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --require-hashes -r requirements/run.lock -q
+	@$(BIN)/python -m pip install --disable-pip-version-check --no-deps -q -e .
+	@touch $@
+
+.venv/dev.stamp: .venv/bin/python requirements/dev.lock pyproject.toml
+	@echo "安装测试依赖（requirements/dev.lock，校验哈希）…"
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --require-hashes -r requirements/dev.lock -q
+	@$(BIN)/python -m pip install --disable-pip-version-check --no-deps -q -e .
+	@touch .venv/run.stamp $@

@@ -1,0 +1,89 @@
+"""ZHAOSHANG_* and zhaoshang.toml, for all packages: the environment wins over the file, the file over the defaults."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+FILE = Path("zhaoshang.toml")
+PREFIX = "ZHAOSHANG_"
+
+
+class ConfigurationError(Exception):
+    """A setting is wrong; the message names it, where it was set and what it should be."""
+
+
+class Settings(BaseSettings):
+    """Every setting, each `ZHAOSHANG_NAME` in the environment or `name = …` in ./zhaoshang.toml."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, toml_file=FILE, extra="forbid", frozen=True)
+
+    data: Path = Field(default=Path("data"), description="data folder: captures, archive, index, own sources")
+    database: str = Field(default="", description="SQLAlchemy URL of the archive; empty: SQLite in the data folder")
+    engine: str = Field(default="tantivy", description="`tantivy`, or the URL of an Elasticsearch")
+    engine_api_key: str = Field(default="", description="API key for Elasticsearch")
+    engine_ca: str = Field(default="", description="CA file for Elasticsearch's certificate")
+    engine_fingerprint: str = Field(default="", description="SHA-256 fingerprint of Elasticsearch's certificate")
+    engine_index: str = Field(default="zhaoshang", description="alias of the index in Elasticsearch")
+    contact: str = Field(default="", description="e-mail or address in the user agent; needed to crawl anything but loopback")
+    host: str = Field(default="127.0.0.1", description="address the web listens on")
+    port: int = Field(default=8000, ge=0, le=65535, description="port the web listens on")
+    workers: int = Field(default=0, ge=0, description="worker processes for extraction and analysis; 0: one a core")
+    page_timeout: float = Field(default=20.0, gt=0, description="seconds one page may take to extract")
+    night_minutes: float = Field(default=240.0, gt=0, description="budget of one night, minutes")
+    delay: float = Field(default=1.0, ge=0, description="least seconds between two requests to one site")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy URL: `database`, else an SQLite file in the data folder."""
+        return self.database or f"sqlite:///{self.data / 'archive.sqlite'}"
+
+    @property
+    def worker_count(self) -> int:
+        return self.workers or os.cpu_count() or 1
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Settings from overrides, environment, file and defaults. Raises ConfigurationError with one line for each fault."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = []
+        for fault in error.errors():
+            name = ".".join(str(x) for x in fault["loc"])
+            lines.append(f"{name}（{origin_of(name)}）：{fault['msg']}")
+        raise ConfigurationError("设置有误：" + "；".join(lines)) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{FILE} 不是有效的 TOML：{error}") from error
+
+
+@cache
+def settings() -> Settings:
+    """The process's settings, read once. Raises ConfigurationError."""
+    return load_settings()
+
+
+def origin_of(name: str) -> str:
+    """Where a setting's value came from: the environment variable's name, the file, or 默认."""
+    variable = PREFIX + name.upper()
+    if any(k.upper() == variable for k in os.environ):
+        return variable
+    if FILE.exists() and name in tomllib.loads(FILE.read_text(encoding="utf-8")):
+        return str(FILE)
+    return "默认"

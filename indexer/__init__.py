@@ -1,0 +1,1 @@
+"""Makes searchable: article → reading → document → engine."""

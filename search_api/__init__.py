@@ -1,0 +1,1 @@
+"""Answers: HTTP API, pages, exports, feeds."""
