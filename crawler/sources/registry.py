@@ -1,0 +1,61 @@
+"""The registry: every source's TOML file, those shipped with the package and the user's own, which win."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from crawler.configuration import Settings
+from crawler.sources.source import Source, SourceError, parse_source
+
+SHIPPED = Path(__file__).parent / "registry"
+
+
+def own_folder(settings: Settings) -> Path:
+    """Where the user's own sources lie."""
+    return settings.data / "sources"
+
+
+def load_registry(settings: Settings) -> dict[str, Source]:
+    """All sources by name, sorted by name. Raises SourceError for the first file that is wrong."""
+    sources, faults = read_registry(settings)
+    if faults:
+        raise faults[0]
+    return sources
+
+
+def read_registry(settings: Settings) -> tuple[dict[str, Source], list[SourceError]]:
+    """The sources whose files are right, by name, and what is wrong with the others: one broken file need not stop a night."""
+    sources: dict[str, Source] = {}
+    faults: list[SourceError] = []
+    for folder in (SHIPPED, own_folder(settings)):
+        for path in _files(folder):
+            try:
+                source = load_source(path)
+            except SourceError as fault:
+                faults.append(fault)
+            else:
+                sources[source.name] = source
+    return dict(sorted(sources.items())), faults
+
+
+def load_source(path: Path) -> Source:
+    """The source in one file, whose name is the source's. Raises SourceError."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise SourceError(path, "", f"不是有效的 TOML（{error}）") from error
+    except UnicodeDecodeError as error:
+        raise SourceError(path, "", "不是 UTF-8 编码") from error
+    except OSError as error:
+        raise SourceError(path, "", f"读不到（{error.strerror}）") from error
+    source = parse_source(data, path)
+    if source.name != path.stem:
+        raise SourceError(path, "name", f"应与文件名相同，为 {path.stem!r}，而不是 {source.name!r}")
+    return source
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    if folder.is_dir():
+        yield from sorted(folder.glob("*.toml"))

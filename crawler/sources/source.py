@@ -1,0 +1,139 @@
+"""Source: one site that is crawled, as its TOML file states it. Facts only; what was reached, and when, is state in the archive."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+Kind = Literal["government", "news", "forum"]
+SpiderName = Literal["portal", "forum", "feed"]
+
+
+class SourceError(Exception):
+    """A source's file is wrong: `file`, `key` (dotted, '' where the whole file is meant) and `reason`, one line."""
+
+    def __init__(self, file: Path | str, key: str, reason: str) -> None:
+        super().__init__("：".join(part for part in (str(file), key, reason) if part))
+        self.file, self.key, self.reason = Path(file), key, reason
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in value):
+        raise ValueError("应为 http:// 或 https:// 开头的完整网址")
+    return value
+
+
+def _host_name(value: str) -> str:
+    if not value or value != value.lower() or any(c in value for c in "/: "):
+        raise ValueError("应为小写主机名，不带协议、端口和路径")
+    return value
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+HostName = Annotated[str, AfterValidator(_host_name)]
+_STRICT = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Budget(BaseModel):
+    """What one visit may cost at most."""
+
+    model_config = _STRICT
+
+    pages: int = Field(
+        default=500, ge=1, description="requests a visit, lists and articles together, without robots.txt"
+    )
+    minutes: float = Field(default=30.0, gt=0)
+
+
+class Selectors(BaseModel):
+    """CSS selectors, only for a site whose lists or articles are not understood without."""
+
+    model_config = _STRICT
+
+    entries: str = Field(default="", description="the links (a) to articles in a list")
+    next: str = Field(default="", description="the link (a) to the next page of a list")
+    title: str = Field(default="", description="the title in an article")
+    date: str = Field(default="", description="the publication date in an article")
+    body: str = Field(default="", description="the body of an article")
+
+
+class Source(BaseModel):
+    """One site. `region` is a GB/T 2260 adcode; `seen_in` says where the address was seen and when."""
+
+    model_config = _STRICT
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=80)
+    title: str = Field(min_length=1)
+    kind: Kind
+    region: str = Field(pattern=r"^[1-9]\d{5}$")
+    start_urls: list[WebAddress] = Field(min_length=1)
+    seen_in: str = Field(min_length=1)
+    spider: SpiderName | None = Field(
+        default=None, description="empty: forum for kind forum, else found out from the page"
+    )
+    platform: str | None = None
+    gate: bool = Field(default=True, description="false: wholly on the subject, every article is kept")
+    since: date | None = Field(default=None, description="how far back history is wanted")
+    allowed_hosts: list[HostName] = Field(
+        default_factory=list, description="other hosts whose articles belong to it; a leading dot takes subdomains"
+    )
+    expected: int = Field(default=1, ge=0, description="entries that its lists show on any night, at least")
+    budget: Budget = Field(default_factory=Budget)
+    selectors: Selectors | None = None
+
+    @property
+    def spider_name(self) -> SpiderName:
+        """The spider that crawls it."""
+        return self.spider or ("forum" if self.kind == "forum" else "portal")
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Hosts of its start URLs and the allowed ones, lower case, without ports."""
+        own = (urlsplit(url).hostname or "" for url in self.start_urls)
+        return frozenset((*own, *self.allowed_hosts))
+
+
+_ADAPTER = TypeAdapter(Source)
+
+
+def parse_source(data: dict[str, Any], file: Path | str) -> Source:
+    """The source that a TOML file's table states. Raises SourceError with the first fault, named by `file`."""
+    try:
+        return _ADAPTER.validate_python(data)
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in fault["loc"])
+        raise SourceError(file, key, _reason(fault)) from error
+
+
+_REASONS = {
+    "missing": "缺少这一项",
+    "extra_forbidden": "没有这样的项",
+    "string_type": "应为字符串",
+    "list_type": "应为数组",
+    "bool_type": "应为 true 或 false",
+    "int_type": "应为整数",
+    "float_type": "应为数",
+    "date_type": "应为日期，写作 2024-01-31，不加引号",
+    "model_type": "应为表",
+    "string_too_short": "不能为空",
+    "too_short": "不能为空",
+}
+
+
+def _reason(fault: Any) -> str:
+    kind, context = fault["type"], fault.get("ctx", {})
+    if kind == "literal_error":
+        return f"应为 {context['expected'].replace(' or ', '、')}，而不是 {fault['input']!r}"
+    if kind == "value_error":
+        return f"{context['error']}，而不是 {fault['input']!r}"
+    if kind == "string_pattern_mismatch":
+        key = fault["loc"][-1]
+        expected = "应为六位行政区划代码" if key == "region" else "应由小写字母、数字和 - _ . 组成"
+        return f"{expected}，而不是 {fault['input']!r}"
+    return _REASONS.get(kind, f"{fault['msg']}，而不是 {fault['input']!r}")
