@@ -1,0 +1,139 @@
+"""Articles from outside: a JSON-lines file, one article a line, into the archive without a capture and without the topic gate."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from crawler.article import Article, Block, Provenance, article_id, parse_published
+from crawler.canonical import canonicalise
+from crawler.normalisation import script_of
+
+if TYPE_CHECKING:
+    from crawler.archive import Archive
+
+BATCH = 500  # articles a transaction
+
+
+class ImportedArticle(BaseModel):
+    """One line of the file. `text` and one of `url`, `id` are required; `id` is external, kept, and the key where it is given."""
+
+    model_config = ConfigDict(extra="ignore", str_strip_whitespace=True, coerce_numbers_to_str=True)
+
+    text: str
+    url: str | None = None
+    id: str | None = None
+    title: str | None = None
+    published_at: str | None = None
+    source: str | None = None
+    publisher: str | None = None
+    origin: str | None = None
+    author: str | None = None
+    kind: Literal["government", "news", "forum"] | None = None
+    region: str | None = None
+
+    @model_validator(mode="after")
+    def _has_key_and_text(self) -> ImportedArticle:
+        if not self.text:
+            raise ValueError("text 为空")
+        if not self.url and not self.id:
+            raise ValueError("url 与 id 至少要有一个")
+        if self.url and "://" not in self.url:
+            raise ValueError(f"url 不是完整的网址：{self.url[:80]}")
+        parse_published(self.published_at or None)
+        return self
+
+    def article(self) -> Article:
+        """As an Article; its paragraphs are the lines of the text."""
+        canonical = canonicalise(self.url) if self.url else ""
+        at, precision = parse_published(self.published_at or None)
+        lines = [line.strip() for line in self.text.splitlines()]
+        blocks = tuple(Block("paragraph", line) for line in lines if line)
+        imported = Provenance("import")
+        known = {"title": self.title, "published_at": at, "origin": self.origin, "author": self.author}
+        return Article(
+            id=article_id(self.id or canonical),
+            url=self.url or "",
+            canonical_url=canonical,
+            external_id=self.id or None,
+            title=self.title or "",
+            text="\n".join(b.text for b in blocks),
+            blocks=blocks,
+            source=self.source or None,
+            kind=self.kind,
+            region=self.region or None,
+            published_at=at,
+            published_precision=precision,
+            publisher=self.publisher or None,
+            origin=self.origin or None,
+            author=self.author or None,
+            script=script_of(self.text),
+            provenance={name: imported for name, value in known.items() if value},
+        )
+
+
+@dataclass
+class ImportReport:
+    """What an import did; `faults` holds (line number, reason) of the lines that were left out."""
+
+    lines: int = 0
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    faults: list[tuple[int, str]] = field(default_factory=list)
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, ImportedArticle | str]]:
+    """(line number, article) or (line number, what is wrong with it), blank lines left out. Raises OSError."""
+    with path.open("rb") as file:
+        for number, raw in enumerate(file, 1):
+            if number == 1:
+                raw = raw.removeprefix(b"\xef\xbb\xbf")
+            if not raw.strip():
+                continue
+            try:
+                yield number, ImportedArticle.model_validate(json.loads(raw.decode("utf-8")))
+            except UnicodeDecodeError:
+                yield number, "不是 UTF-8"
+            except json.JSONDecodeError as error:
+                yield number, f"不是 JSON：{error}"
+            except RecursionError:
+                yield number, "JSON 嵌套过深"
+            except ValidationError as error:
+                yield number, "；".join(_fault(x["loc"], x["msg"]) for x in error.errors())
+
+
+def _fault(where: tuple[int | str, ...], message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    return f"{'.'.join(map(str, where))}：{message}" if where else message
+
+
+def import_articles(path: Path, archive: Archive, *, progress: Callable[[int], None] | None = None) -> ImportReport:
+    """Brings the file into the archive. The same file twice changes nothing. Raises OSError, ArchiveError."""
+    report = ImportReport()
+    batch: list[Article] = []
+
+    def flush() -> None:
+        with archive.transaction():
+            for article in batch:
+                saved = archive.save_article(article, capture=None, topic=None)
+                setattr(report, saved.outcome, getattr(report, saved.outcome) + 1)
+        batch.clear()
+        if progress:
+            progress(report.lines)
+
+    for number, item in read_lines(path):
+        report.lines += 1
+        if isinstance(item, str):
+            report.faults.append((number, item))
+        else:
+            batch.append(item.article())
+        if len(batch) >= BATCH:
+            flush()
+    flush()
+    return report

@@ -1,0 +1,60 @@
+"""How every verb speaks in a terminal: results on stdout, progress and notes on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Refusal(Exception):
+    """The verb cannot do what was asked; the message is one line: what, where, what to do."""
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on stdout, Chinese as it is."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+class Step:
+    """One bar. `update(done, total)` and `note(text)` may be called as often as one likes."""
+
+    def __init__(self, progress: Progress, title: str, total: int | None) -> None:
+        self._progress = progress
+        self._task = progress.add_task(title, total=total, note="")
+
+    def update(self, done: int, total: int | None = None) -> None:
+        if total is None:
+            self._progress.update(self._task, completed=done)
+        else:
+            self._progress.update(self._task, completed=done, total=total)
+
+    def note(self, text: str) -> None:
+        self._progress.update(self._task, note=text)
+
+
+@contextmanager
+def step(title: str, total: int | None = None) -> Iterator[Step]:
+    """A progress bar on stderr while the block runs; where stderr is no terminal, one line at the start."""
+    if not err.is_terminal:
+        err.print(f"{title} …")
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("[dim]{task.fields[note]}"),
+        console=err,
+        transient=not err.is_terminal,
+        disable=not err.is_terminal,
+    ) as progress:
+        yield Step(progress, title, total)

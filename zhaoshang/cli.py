@@ -1,0 +1,103 @@
+"""The command `zhaoshang`: puts together the verbs that each package offers. Nothing heavy is imported before a verb runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+import typer
+
+from crawler.commands import add_verbs as add_crawler_verbs
+from crawler.configuration import ConfigurationError
+from crawler.sources.commands import app as sources_app
+from crawler.terminal import Refusal, err
+from indexer.commands import add_verbs as add_indexer_verbs
+from search_api.commands import add_verbs as add_search_verbs
+from zhaoshang import __version__
+from zhaoshang.commands import add_verbs as add_own_verbs
+
+HELP = """招商文库：招商引资报道的采集、提取与检索。
+
+第一次使用：[bold]zhaoshang demo[/bold] 会在本机起一个示例网站，采集、提取、建索引，并打开检索页面。
+
+日常使用：[bold]zhaoshang sources list[/bold] 看有哪些来源，[bold]sources enable[/bold] 启用，[bold]nightly[/bold] 采集一夜，[bold]serve[/bold] 打开检索页面。
+
+设置用环境变量 ZHAOSHANG_* 或当前目录的 zhaoshang.toml；[bold]zhaoshang doctor[/bold] 列出每一项及其出处。
+"""
+
+# Where an error means that the operator can mend something: module that raises it → class. Only what is imported can have raised.
+FAULTS = {
+    "crawler.archive": "ArchiveError",
+    "crawler.sources": "SourceError",
+    "crawler.article": "ExtractionError",
+    "crawler.platforms": "ListError",
+    "indexer.engines.base": "EngineError",
+}
+
+app = typer.Typer(
+    name="zhaoshang",
+    help=HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"zhaoshang {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(False, "--version", help="显示版本", callback=_version, is_eager=True),
+) -> None:
+    pass
+
+
+add_own_verbs(app)
+app.add_typer(sources_app, name="sources", rich_help_panel="采集")
+add_crawler_verbs(app)
+add_indexer_verbs(app)
+add_search_verbs(app)
+
+
+def _fault_classes() -> tuple[type[BaseException], ...]:
+    found: list[type[BaseException]] = [ConfigurationError, Refusal]
+    for module, name in FAULTS.items():
+        raised = getattr(sys.modules.get(module), name, None)
+        if raised is not None:
+            found.append(raised)
+    return tuple(found)
+
+
+def main() -> None:
+    """Runs a verb. Exit codes: 0 done · 1 something the operator can mend, in one line · 2 wrong usage · 130 interrupted."""
+    try:
+        code = app(standalone_mode=False)
+    except click.exceptions.Abort:
+        err.print("已中断；再次运行同一命令会从停下的地方继续。")
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except BrokenPipeError:
+        # the reader of a pipe (head, less) went away: not an error, but Python would complain once more when it flushes
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except OSError as error:
+        if error.errno is None:
+            raise
+        where = f"：{error.filename}" if error.filename else ""
+        err.print(f"错误：{error.strerror}{where}", markup=False)
+        code = 1
+    except Exception as error:
+        if not isinstance(error, _fault_classes()):
+            raise
+        err.print(f"错误：{error}", markup=False)
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)
