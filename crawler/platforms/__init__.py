@@ -1,0 +1,6 @@
+"""What each publishing system does: its lists, its paging, its article markup. A page in, a plain answer out; no network, no Scrapy."""
+
+from crawler.platforms.page import Entry, ListError, ListPage, ListRequest, Platform, Recognition
+from crawler.platforms.reading import read_list, recognise
+
+__all__ = ["Entry", "ListError", "ListPage", "ListRequest", "Platform", "Recognition", "read_list", "recognise"]

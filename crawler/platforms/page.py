@@ -1,0 +1,71 @@
+"""What a list says: the nouns that every publishing system's reader returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+Platform = Literal[
+    "trs", "hanweb", "boda", "ucap", "dede", "empire", "phpcms", "was5", "discuz", "rss", "sitemap", "generic"
+]  # fmt: skip
+
+
+class ListError(Exception):
+    """A page could not be read as a list (too large, too many links, not text); `reason` is one line for the operator."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One article that a list names. `url` is absolute, as the page links it (see `crawler.canonical` for its key).
+
+    `title` is the fullest that the page has, '' where it has none; `date` the day or moment it shows, or that stands in the address;
+    naive moments are Shanghai's. `sticky`: pinned above the order of the list, so that it says nothing about how far back the list was read.
+    """
+
+    url: str
+    title: str
+    date: date | datetime | None = None
+    sticky: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListRequest:
+    """A request that a URL alone does not say: method, absolute URL, body and the headers that go with it."""
+
+    method: Literal["GET", "POST"]
+    url: str
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """A list as read. Entries stand in the page's order, each address once.
+
+    `next_page` is the absolute GET URL of the following page, `next_request` the request where GET will not do; both None: the list ends here, or
+    nothing tells how it goes on. `lists`: addresses of further lists that the page names (a sitemap index, the boards of a forum). `confidence` is 0–1
+    in the platform, `reason` says what it rests on.
+    """
+
+    entries: tuple[Entry, ...]
+    next_page: str | None = None
+    next_request: ListRequest | None = None
+    platform: Platform = "generic"
+    confidence: float = 0.0
+    reason: str = ""
+    lists: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """Which publishing system made a page: `confidence` 0–1, and the mark it was known by."""
+
+    platform: Platform
+    confidence: float
+    reason: str
