@@ -33,7 +33,25 @@ def test_a_source_is_read(tmp_path: Path) -> None:
     source = load_source(written(tmp_path, GOOD))
     assert source.since == date(2020, 1, 1)
     assert (source.budget.pages, source.budget.minutes, source.gate, source.spider_name) == (40, 2.0, True, "portal")
-    assert source.hosts == {"127.0.0.1"}
+    assert source.sites == {"127.0.0.1:9"}
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("http://127.0.0.1:9/zsdt/1.html", True),
+        ("http://127.0.0.1:10/zsdt/1.html", False),
+        ("https://www.sibling.gov.cn/1.html", True),
+        ("http://sibling.gov.cn:8080/1.html", True),
+        ("http://evilsibling.gov.cn/1.html", False),
+        ("http://a.b.city.gov.cn/1.html", True),
+        ("http://city.gov.cn/1.html", False),
+        ("http://127.0.0.1:99999999/", False),
+    ],
+)
+def test_another_host_is_followed_only_where_it_is_allowed(tmp_path: Path, url: str, allowed: bool) -> None:
+    hosts = 'allowed_hosts = ["sibling.gov.cn", "www.sibling.gov.cn", ".city.gov.cn"]\n'
+    assert load_source(written(tmp_path, hosts + GOOD)).allows(url) is allowed
 
 
 @pytest.mark.parametrize(

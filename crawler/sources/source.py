@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -29,8 +30,8 @@ def _web_address(value: str) -> str:
 
 
 def _host_name(value: str) -> str:
-    if not value or value != value.lower() or any(c in value for c in "/: "):
-        raise ValueError("应为小写主机名，不带协议、端口和路径")
+    if not re.fullmatch(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*(:\d+)?", value):
+        raise ValueError("应为小写主机名，可带端口，不带协议和路径")
     return value
 
 
@@ -92,10 +93,35 @@ class Source(BaseModel):
         return self.spider or ("forum" if self.kind == "forum" else "portal")
 
     @property
-    def hosts(self) -> frozenset[str]:
-        """Hosts of its start URLs and the allowed ones, lower case, without ports."""
-        own = (urlsplit(url).hostname or "" for url in self.start_urls)
-        return frozenset((*own, *self.allowed_hosts))
+    def sites(self) -> frozenset[str]:
+        """The sites of its start URLs, as `site_of` names them: one request at a time goes to each."""
+        return frozenset(site_of(url) for url in self.start_urls)
+
+    def allows(self, url: str) -> bool:
+        """Whether a page at `url` may belong to the source: on a site of its own, with or without www., or on an allowed host."""
+        site = site_of(url)
+        if _bare(site) in {_bare(own) for own in self.sites}:
+            return True
+        host = site.partition(":")[0]
+        return any(
+            (site if ":" in allowed else host).endswith(allowed) if allowed.startswith(".") else allowed in (site, host)
+            for allowed in self.allowed_hosts
+        )
+
+
+def site_of(url: str) -> str:
+    """host[:port] of an http(s) URL, lower case, without a default port; '' where there is no host."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        return ""
+    host = (parts.hostname or "").rstrip(".")
+    return f"{host}:{port}" if port and port != {"http": 80, "https": 443}.get(parts.scheme) else host
+
+
+def _bare(site: str) -> str:
+    return site.removeprefix("www.")
 
 
 _ADAPTER = TypeAdapter(Source)
