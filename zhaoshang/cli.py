@@ -7,13 +7,13 @@ import sys
 
 import click
 import typer
-
 from crawler.commands import add_verbs as add_crawler_verbs
-from crawler.configuration import ConfigurationError
 from crawler.sources.commands import app as sources_app
-from crawler.terminal import Refusal, err
 from indexer.commands import add_verbs as add_indexer_verbs
 from search_api.commands import add_verbs as add_search_verbs
+
+from crawler.configuration import ConfigurationError
+from crawler.terminal import Refusal, err
 from zhaoshang import __version__
 from zhaoshang.commands import add_verbs as add_own_verbs
 

@@ -1,0 +1,5 @@
+"""`python -m zhaoshang` is the command `zhaoshang`."""
+
+from zhaoshang.cli import main
+
+main()

@@ -1,0 +1,81 @@
+"""The hour: runs `nightly` every day at a time of day, keeps the due time on disk, and catches up once after a night that was missed.
+
+APScheduler keeps the job in DATA/schedule.sqlite: `coalesce` folds any number of missed nights into one, and no misfire is too late.
+The night itself is a process of its own, so that Scrapy's reactor starts fresh and a crash leaves the hour alone; that it never runs
+twice at once is the lock that `nightly` takes.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+import threading
+from datetime import datetime
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+
+from crawler.article import SHANGHAI
+from crawler.configuration import Settings
+from crawler.terminal import Refusal, err
+
+JOB = "nightly"
+
+
+def parse_hour(at: str) -> tuple[int, int]:
+    """'02:00' → (2, 0). Raises Refusal."""
+    found = re.fullmatch(r"([01]?\d|2[0-3])[:：]([0-5]\d)", at.strip())
+    if not found:
+        raise Refusal(f"--at 应为 00:00 到 23:59 之间的时刻，如 02:00，而不是 {at!r}")
+    return int(found[1]), int(found[2])
+
+
+def run_night() -> None:
+    """One `nightly` in a process of its own; what it prints goes where ours goes."""
+    code = subprocess.run([sys.executable, "-m", "zhaoshang", "nightly"]).returncode
+    err.print(f"nightly 结束，退出码 {code}")
+
+
+def start_scheduler(settings: Settings, at: str) -> tuple[BackgroundScheduler, datetime]:
+    """A running scheduler that has the job, and when it is due: what is on disk for the same hour stands, even if it is past."""
+    hour, minute = parse_hour(at)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    scheduler = BackgroundScheduler(
+        jobstores={"default": SQLAlchemyJobStore(url=f"sqlite:///{settings.data / 'schedule.sqlite'}")},
+        executors={"default": ThreadPoolExecutor(1)},
+        timezone=SHANGHAI,
+    )
+    trigger = CronTrigger(hour=hour, minute=minute, timezone=SHANGHAI)
+    scheduler.start(paused=True)
+    job = scheduler.get_job(JOB)
+    if job is None or str(job.trigger) != str(trigger):
+        job = scheduler.add_job(
+            run_night,
+            trigger,
+            id=JOB,
+            replace_existing=True,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+    due: datetime = job.next_run_time
+    scheduler.resume()
+    return scheduler, due
+
+
+def serve_schedule(settings: Settings, at: str) -> None:
+    """Waits for the hour, for ever, until Ctrl-C or SIGTERM; a night that runs then is waited for."""
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    scheduler, due = start_scheduler(settings, at)
+    late = "（已错过，现在补一次）" if due < datetime.now(SHANGHAI) else ""
+    err.print(
+        f"每天 {at}（北京时间）运行 nightly，下一次：{due.astimezone(SHANGHAI):%Y-%m-%d %H:%M}{late}。Ctrl-C 结束。"
+    )
+    ended.wait()
+    scheduler.shutdown(wait=True)
