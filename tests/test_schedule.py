@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
 
 import zhaoshang.schedule
 from crawler.article import SHANGHAI
@@ -37,11 +39,14 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_due_time_survives_a_restart_and_missed_nights_run_once(tmp_path: Path, log: Path) -> None:
     settings = load_settings(data=tmp_path)
     scheduler, due = start_scheduler(settings, "02:00")
-    scheduler.pause()
+    scheduler.shutdown()
     assert due > datetime.now(SHANGHAI) and (due.hour, due.minute) == (2, 0)
     assert nights(log) == 0
-    scheduler.modify_job(JOB, next_run_time=due - timedelta(days=5))  # as if the machine had been off for five nights
-    scheduler.shutdown()
+    store = SQLAlchemyJobStore(url=f"sqlite:///{tmp_path / 'schedule.sqlite'}")
+    store.start(BackgroundScheduler(timezone=SHANGHAI), "default")
+    job = store.lookup_job(JOB)
+    job._modify(next_run_time=due - timedelta(days=5))  # as if the machine had been off for five nights
+    store.update_job(job)
 
     scheduler, late = start_scheduler(settings, "02:00")
     assert late < datetime.now(SHANGHAI)
