@@ -1,0 +1,125 @@
+"""Places of China as GB/T 2260 codes: provinces, cities and counties, what lies in what, and what a former code is today.
+
+`regions.csv` holds today's divisions, `regions_former.csv` codes and names that were abolished or changed, with the code that holds the place now.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal, cast, get_args
+
+Level = Literal["country", "province", "city", "county"]
+COUNTRY = "100000"
+_TONELESS = str.maketrans("", "", " '’-·")
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One division. `short` is the name as it is spoken (长沙, 延边); `parent` the code of what holds it, '' for the country; `pinyin` of `short`, no tones or spaces."""
+
+    adcode: str
+    name: str
+    short: str
+    level: Level
+    parent: str
+    pinyin: str = ""
+    also: tuple[str, ...] = ()
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    return csv.DictReader(files("crawler.sources").joinpath(name).read_text(encoding="utf-8").splitlines())
+
+
+@cache
+def _table() -> Mapping[str, Region]:
+    table: dict[str, Region] = {}
+    for row in _rows("regions.csv"):
+        if row["level"] not in get_args(Level):
+            raise ValueError(f"regions.csv：{row['adcode']} 的级别“{row['level']}”不认识")
+        level = cast(Level, row["level"])
+        also = tuple(filter(None, row["also"].split("|")))
+        table[row["adcode"]] = Region(
+            row["adcode"], row["name"], row["short"], level, row["parent"], row["pinyin"], also
+        )
+    for region in table.values():
+        if region.parent and region.parent not in table:
+            raise ValueError(f"regions.csv：{region.adcode} 的上级 {region.parent} 不在表中")
+    return table
+
+
+@cache
+def former() -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """Former names: name → pairs of (former code, today's code); several where the name was used in several places."""
+    table: dict[str, list[tuple[str, str]]] = {}
+    for row in _rows("regions_former.csv"):
+        if row["now"] not in _table():
+            raise ValueError(f"regions_former.csv：{row['adcode']} 今属 {row['now']}，不在表中")
+        table.setdefault(row["name"], []).append((row["adcode"], row["now"]))
+    return {name: tuple(codes) for name, codes in table.items()}
+
+
+@cache
+def _former_codes() -> Mapping[str, str]:
+    return {old: now for codes in former().values() for old, now in codes if old not in _table()}
+
+
+@cache
+def _by_word() -> Mapping[str, tuple[str, ...]]:
+    words: dict[str, dict[str, None]] = {}
+    for region in _table().values():
+        for word in (region.name, region.short, *region.also, region.pinyin):
+            if word:
+                words.setdefault(word, {})[region.adcode] = None
+    for name, codes in former().items():
+        for _, now in codes:
+            words.setdefault(name, {})[now] = None
+    return {word: tuple(codes) for word, codes in words.items()}
+
+
+def regions() -> Iterator[Region]:
+    """All divisions of today, in code order."""
+    return iter(_table().values())
+
+
+def by_adcode(code: str) -> Region | None:
+    """The division of a code; a former code gives the division that holds the place today; None where the code is not known."""
+    return _table().get(_former_codes().get(code, code))
+
+
+def find(word: str) -> list[Region]:
+    """Divisions that a word names: a name, short name, former name, pinyin (长沙市, 长沙, changsha, chang sha) or adcode; larger ones first, [] for none."""
+    word = word.strip()
+    if word.isascii() and word.isdigit():
+        region = by_adcode(word)
+        return [region] if region else []
+    if word.isascii():
+        word = word.lower().translate(_TONELESS)
+    found = [_table()[code] for code in _by_word().get(word, ())]
+    return sorted(found, key=lambda region: (get_args(Level).index(region.level), region.adcode))
+
+
+def path(code: str) -> list[Region]:
+    """From the province down to the division itself; [] for an unknown code, the country alone for 100000."""
+    steps: list[Region] = []
+    region = by_adcode(code)
+    while region is not None and (region.adcode != COUNTRY or not steps):
+        steps.append(region)
+        region = _table().get(region.parent)
+    return steps[::-1]
+
+
+def lineage(code: str) -> list[str]:
+    """Codes from the province down to the division itself, for rolling up; [] for an unknown code."""
+    return [region.adcode for region in path(code)]
+
+
+def is_within(code: str, ancestor: str) -> bool:
+    """Does a division lie in another, or is it the same? Everything known lies in 100000."""
+    inner, outer = by_adcode(code), by_adcode(ancestor)
+    if inner is None or outer is None:
+        return False
+    return outer.adcode == COUNTRY or outer.adcode in lineage(inner.adcode)
