@@ -1,0 +1,152 @@
+"""Document: what an index holds of an article, its source and its reading; the engines see nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from crawler.article import SHANGHAI, Article
+
+if TYPE_CHECKING:
+    from crawler.archive import StoredArticle
+    from crawler.sources import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One article as the index knows it.
+
+    `change` is the archive's rising number of the state shown here; `year` and `month` (yyyymm) are Shanghai's, 0 where no date is known;
+    `region` is the adcode of the source's place, `places` are adcodes of the article's own places; `practices` are the names of practices read in it;
+    `authors` are the parts of `author`.
+    """
+
+    id: str
+    change: int
+    url: str
+    canonical_url: str
+    title: str
+    text: str
+    external_id: str | None = None
+    source: str | None = None
+    source_title: str | None = None
+    kind: str | None = None
+    region: str | None = None
+    publisher: str | None = None
+    origin: str | None = None
+    author: str | None = None
+    published: date | None = None
+    published_text: str | None = None  # as it is shown: 2024-03-13 or 2024-03-13T16:24+08:00
+    minute: int = 0  # minutes since 1970 of the time of publication, for sorting; 0 where unknown
+    practices: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    cluster: str | None = None
+    has_capture: bool = False
+
+    @property
+    def year(self) -> int:
+        return self.published.year if self.published else 0
+
+    @property
+    def month(self) -> int:
+        return self.published.year * 100 + self.published.month if self.published else 0
+
+    @property
+    def day(self) -> int:
+        """yyyymmdd, 0 where no date is known."""
+        return self.month * 100 + self.published.day if self.published else 0
+
+    @property
+    def authors(self) -> tuple[str, ...]:
+        return tuple(self.author.split()) if self.author else ()
+
+    def to_card(self) -> dict[str, Any]:
+        """What an engine stores to show a hit: a JSON object without the empty fields."""
+        out = {k: v for k, v in asdict(self).items() if v not in (None, (), "", 0, False)}
+        if self.published:
+            out["published"] = self.published.isoformat()
+        return out
+
+    @classmethod
+    def from_card(cls, card: Mapping[str, Any]) -> Document:
+        """The inverse of `to_card`."""
+        values: dict[str, Any] = {k: v for k, v in card.items() if k in _NAMES}
+        values.setdefault("title", "")
+        values.setdefault("text", "")
+        values.setdefault("change", 0)
+        values.setdefault("url", "")
+        values.setdefault("canonical_url", "")
+        if "published" in values:
+            values["published"] = date.fromisoformat(values["published"])
+        for name in ("practices", "places"):
+            values[name] = tuple(values.get(name, ()))
+        return cls(**values)
+
+
+_NAMES = frozenset(f.name for f in fields(Document))
+
+
+def document_of_article(
+    article: Article,
+    *,
+    change: int = 0,
+    source: Source | None = None,
+    practices: Iterable[str] = (),
+    places: Iterable[str] = (),
+    cluster: str | None = None,
+    has_capture: bool = False,
+) -> Document:
+    """The document of an article and of what is known about it."""
+    from crawler.article import format_published
+
+    at = article.published_at.astimezone(SHANGHAI) if article.published_at else None
+    return Document(
+        id=article.id,
+        change=change,
+        url=article.url,
+        canonical_url=article.canonical_url,
+        title=article.title,
+        text=article.text,
+        external_id=article.external_id,
+        source=article.source,
+        source_title=source.title if source else None,
+        kind=article.kind or (source.kind if source else None),
+        region=article.region or (source.region if source else None) or None,
+        publisher=article.publisher or (source.title if source else None),
+        origin=article.origin,
+        author=article.author,
+        published=at.date() if at else None,
+        published_text=format_published(article),
+        minute=int(at.timestamp()) // 60 if at else 0,
+        practices=tuple(dict.fromkeys(practices)),
+        places=tuple(dict.fromkeys(places)),
+        cluster=cluster,
+        has_capture=has_capture,
+    )
+
+
+def document_of(stored: StoredArticle, source: Source | None, reading: Mapping[str, Any] | None) -> Document:
+    """The document of a stored article, its source (None: not in the registry) and its reading (`Reading.to_json()`; None: not read yet)."""
+    reading = reading or {}
+    return document_of_article(
+        stored.article,
+        change=stored.change,
+        source=source,
+        practices=_names(reading.get("practices"), "practice"),
+        places=_names(reading.get("places"), "adcode"),
+        cluster=getattr(stored, "cluster", None),
+        has_capture=stored.capture is not None,
+    )
+
+
+def _names(values: Any, key: str) -> list[str]:
+    """Practices or places of a reading: strings, or objects that carry their name under `key`, `name` or `id`."""
+    out = []
+    for value in values or ():
+        if isinstance(value, Mapping):
+            value = value.get(key) or value.get("name") or value.get("id")
+        if value:
+            out.append(str(value))
+    return out

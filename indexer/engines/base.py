@@ -1,0 +1,230 @@
+"""The contract between the search and its engines: clauses that every engine can run, one request, one answer.
+
+An engine knows nothing of the query language, of segmentation or of ranking rules. It gets tokens, and it gets them in the order in which
+they stand in a field (a `whitespace` analyzer reads them back), so two engines that keep the contract match alike and score alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from crawler.configuration import Settings
+from indexer.analysis.fields import Prepared
+from indexer.document import Document
+from indexer.frequencies import Frequencies
+
+# --- clauses: what matches
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """The token stands in the field."""
+
+    field: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """The tokens (two or more) stand in the field one after the other."""
+
+    field: str
+    tokens: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """A token of the field begins so. Never scored."""
+
+    field: str
+    start: str
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """The field (keywords) has one of these values. Never scored."""
+
+    field: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """The number in the field lies in the range, both ends included. Never scored."""
+
+    field: str
+    least: int | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """All documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No document."""
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Every document that the clause does not match."""
+
+    clause: Clause
+
+
+Clause = Term | Phrase | Prefix | Among | Between | Every | Nothing | And | Or | Not
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One addend of a document's score: `weight` × BM25 (k1 1.2, b 0.75) of a Term or Phrase, or, where `constant`, `weight` itself for each document that matches."""
+
+    clause: Clause
+    weight: float
+    constant: bool = False
+
+
+# --- one request, one answer
+
+Sort = Literal["relevance", "newest", "oldest"]
+FACETS = ("year", "source", "kind", "origin", "practice", "place", "region")  # keyword fields, `year` a number
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`match` decides which documents (at no score), `scored` adds up their score; facets and histogram count the documents of `match`.
+
+    Ties, and the orders by date, are broken the same way every time, so that pages never overlap. Documents without a date come last in both orders by date.
+    `scored_within`: the caller warrants that whatever scores also matches, so an engine may look at the scored clauses first.
+    `counted`: False where no total is asked (`EngineAnswer.total` is then at least the number of hits).
+    """
+
+    match: Clause
+    scored: tuple[Scored, ...] = ()
+    sort: Sort = "relevance"
+    top: int = 10
+    offset: int = 0
+    facets: tuple[str, ...] = ()
+    facet_size: int = 50
+    histogram: bool = False
+    counted: bool = True
+    scored_within: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EngineHit:
+    document: Document
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class EngineAnswer:
+    """`facets`: name → (value, count), most frequent first; `histogram`: (yyyymm, count) in order, documents without a date left out."""
+
+    total: int
+    hits: tuple[EngineHit, ...]
+    facets: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    histogram: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WriteReport:
+    """`failed`: (article id, reason); the rest is written, and the cursor did not move past the first that failed."""
+
+    written: int = 0
+    deleted: int = 0
+    failed: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`ok` False: `problem` says in one Chinese sentence what is wrong and what to do. `notes` are remarks for `doctor`."""
+
+    ok: bool
+    engine: str
+    documents: int = 0
+    cursor: int = 0
+    analysis: str = ""
+    lexicon: str = ""
+    size_bytes: int = 0
+    problem: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+class EngineError(Exception):
+    """Something the operator must know; `reason` is one Chinese sentence that says what happened and what to do."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class EngineUnavailable(EngineError):
+    """The engine cannot answer now: it is down, refused, or another process writes."""
+
+
+class IndexOutdated(EngineError):
+    """The index was made by another analysis or is damaged: `index --rebuild`."""
+
+
+class Engine(Protocol):
+    """What every engine does. Several processes may read while one writes; every method may raise EngineError."""
+
+    def write(self, documents: Iterable[Prepared], deleted: Iterable[str], cursor: int) -> WriteReport:
+        """Put documents in (an older state of the same id goes out), take ids out, and move the cursor, in one commit: after a crash either all of it is there or nothing."""
+
+    def rebuild(self, documents: Iterable[Prepared], cursor: int | Callable[[], int]) -> WriteReport:
+        """Fill a new index and put it in the place of the old one, with no gap for readers. `cursor` may be a function, asked after the last document."""
+
+    def cursor(self) -> int:
+        """The archive's change number up to which this index is complete; 0 for a new one."""
+
+    def execute(self, request: Request) -> EngineAnswer: ...
+
+    def scan(self, match: Clause) -> Iterator[str]:
+        """Ids of all documents that match, in the order of ids, in constant memory; the state at the first step."""
+
+    def get(self, ids: Iterable[str]) -> dict[str, Document]:
+        """Documents by id; unknown ids are left out."""
+
+    def frequencies(self) -> Frequencies:
+        """The table of document frequencies that ranking uses; an empty one where none was saved."""
+
+    def save_frequencies(self, table: Frequencies) -> None: ...
+
+    def frequent(self) -> frozenset[str]:
+        """The lexicon's frequent words for which this index has tokens of their own."""
+
+    def health(self) -> Health: ...
+
+    def close(self) -> None: ...
+
+
+def open_engine(settings: Settings, *, write: bool = False) -> Engine:
+    """The engine of the settings. Raises EngineUnavailable or IndexOutdated; an index that does not exist yet is an empty one."""
+    engine: Any
+    if settings.engine == "tantivy":
+        from indexer.engines.tantivy import TantivyEngine
+
+        engine = TantivyEngine.open(settings.data / "index", write=write)
+    elif settings.engine.startswith(("http://", "https://")):
+        from indexer.engines.elasticsearch import ElasticsearchEngine
+
+        engine = ElasticsearchEngine.open(settings, write=write)
+    else:
+        raise EngineUnavailable(f"设置 engine 的值“{settings.engine}”无法识别：请写 tantivy，或 Elasticsearch 的网址。")
+    return engine  # type: ignore[no-any-return]

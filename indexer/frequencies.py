@@ -1,0 +1,61 @@
+"""The table of document frequencies by which ranking weighs tokens: the same on every engine, made with the index and kept with it."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+LIMIT = 60_000  # tokens kept for a field: the most frequent; what is not in the table counts as rarer than all of them
+
+
+@dataclass(frozen=True, slots=True)
+class Frequencies:
+    """`documents`: how many were counted (a sample, where the archive is large); `counts`: field → token → how many of them have it; `floor`: field → the least count kept."""
+
+    documents: int = 0
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    floor: Mapping[str, int] = field(default_factory=dict)
+    archive: int = 0  # how many documents the index had when the table was made
+
+    def share(self, name: str, token: str) -> float:
+        """The share of documents that have the token, 0–1; 0 for a token that is not in the table."""
+        return self.counts.get(name, {}).get(token, 0) / self.documents if self.documents else 0.0
+
+    def idf(self, name: str, token: str) -> float:
+        """BM25's idf over the sample; 1.0 where there is no table."""
+        if not self.documents:
+            return 1.0
+        count = self.counts.get(name, {}).get(token, max(0, self.floor.get(name, 1) - 1))
+        return math.log(1 + (self.documents - count + 0.5) / (count + 0.5))
+
+    def to_json(self) -> dict[str, Any]:
+        return {"documents": self.documents, "counts": self.counts, "floor": self.floor, "archive": self.archive}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Frequencies:
+        """The inverse of `to_json`. Raises KeyError or TypeError where `data` is no table."""
+        return cls(int(data["documents"]), data["counts"], data["floor"], int(data.get("archive", 0)))
+
+
+def count(streams: Iterable[Mapping[str, str]], names: Iterable[str], archive: int) -> Frequencies:
+    """A table over documents given as field → tokens joined by spaces; `archive` is how many documents the index has."""
+    names = tuple(names)
+    counters: dict[str, Counter[str]] = {name: Counter() for name in names}
+    documents = 0
+    for stream in streams:
+        documents += 1
+        for name in names:
+            counters[name].update(set(stream.get(name, "").split()))
+    counts: dict[str, dict[str, int]] = {}
+    floor: dict[str, int] = {}
+    for name, counter in counters.items():
+        kept = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
+        floor[name] = 1
+        if len(kept) > LIMIT:
+            floor[name] = kept[LIMIT][1] + 1
+            kept = [item for item in kept if item[1] >= floor[name]]
+        counts[name] = dict(kept)
+    return Frequencies(documents, counts, floor, archive)
