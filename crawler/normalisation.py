@@ -48,7 +48,7 @@ _CLUSTER = re.compile(f"[^{_SILENT}{_JOINING}]?[{_SILENT}{_JOINING}]+")
 
 # 商務(wù)局: what a browser's reading aid leaves behind; a Latin syllable with a tone, in brackets after a Han character (a few have no tone)
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
-_TONELESS = "[们們](men) [么麼](me) [着著](zhe) [个個](ge)".split()
+_TONELESS = ["[们們](men)", "[么麼](me)", "[着著](zhe)", "[个個](ge)"]
 
 
 def _notes(opening: str, closing: str, tones: str, letters: str) -> re.Pattern[str]:
@@ -79,7 +79,7 @@ class Normalised:
 
 def normalise(text: str) -> str:
     """The text as it is searched. `normalise(normalise(x)) == normalise(x)`."""
-    out = "".join(_clustered(text)) if _CLUSTER.search(text) else _by_table(text)
+    out = "".join(_clustered(text)) if _joins()[_codes(text)].any() else _by_table(text)
     return _NOTE.sub("", out) if "(" in out else out
 
 
@@ -92,7 +92,8 @@ def normalise_with_offsets(text: str) -> Normalised:
     widths: dict[int, int] = {}
     table, several = _table()
     position = 0
-    for match in [*_CLUSTER.finditer(text), None]:
+    clusters = _CLUSTER.finditer(text) if _joins()[_codes(text)].any() else ()
+    for match in [*clusters, None]:
         plain = text[position : match.start() if match else len(text)]
         if plain:
             codes = table[_codes(plain)]
@@ -200,6 +201,16 @@ def _map(text: str) -> str:
             break
         text = mapped
     return text
+
+
+@cache
+def _joins() -> npt.NDArray[np.bool_]:
+    """Code point → whether it belongs to the character before it; many times faster to ask than the pattern."""
+    table = np.zeros(0x110000, dtype=bool)
+    ranges = re.findall("(.)(?:-(.))?", _SILENT + _JOINING, re.DOTALL)
+    for first, last in ranges:
+        table[ord(first) : ord(last or first) + 1] = True
+    return table
 
 
 @cache
