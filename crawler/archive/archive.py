@@ -1,0 +1,78 @@
+"""The façade: everything that the stages and the web ask of the archive, composed of its parts."""
+
+from __future__ import annotations
+
+import os
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import func, select, true
+from sqlalchemy.exc import SQLAlchemyError
+
+from crawler.archive.articles import Articles
+from crawler.archive.captures import Captures
+from crawler.archive.corrections import Corrections
+from crawler.archive.database import connect
+from crawler.archive.dossiers import Dossiers
+from crawler.archive.errors import ArchiveError
+from crawler.archive.frontier import Frontier
+from crawler.archive.migrate import migrate
+from crawler.archive.models import Counts
+from crawler.archive.readings import Readings
+from crawler.archive.runs import Runs
+from crawler.archive.schema import articles, captures, readings, rejected, revisions, sources
+from crawler.configuration import Settings
+
+
+class Archive(Runs, Captures, Frontier, Articles, Readings, Corrections, Dossiers):
+    """One archive, open. A context manager; may be shared by threads; processes may open the same archive side by side.
+
+    Every call is a transaction of its own but within `with archive.transaction():`. All raise ArchiveError where the disk or the database refuses.
+    Do not carry an open archive through a fork: open it in the child.
+    """
+
+    @classmethod
+    def open(cls, settings: Settings) -> Self:
+        """Open the archive of the settings: make its folders, bring its schema up to date, finish what a dead writer left. Raises ArchiveError."""
+        engine = connect(settings)
+        try:
+            migrate(engine)
+            archive = cls(engine, settings.data)
+            archive.recover()
+        except SQLAlchemyError as error:
+            engine.dispose()
+            raise ArchiveError(f"打不开档案库：{' '.join(str(error).split())}") from error
+        except BaseException:
+            engine.dispose()
+            raise
+        return archive
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def counts(self) -> Counts:
+        """How much there is; counts rows, so that it takes time on a large archive."""
+        with self.reader() as connection:
+
+            def count(query: object) -> int:
+                return int(connection.execute(query).scalar_one())  # type: ignore[call-overload]
+
+            rows = select(func.count())
+            return Counts(
+                sources=count(rows.select_from(sources).where(sources.c.enabled == true())),
+                captures=count(rows.select_from(captures)),
+                articles=count(rows.select_from(articles).where(articles.c.revision.is_not(None))),
+                revisions=count(rows.select_from(revisions)),
+                rejected=count(rows.select_from(rejected)),
+                readings=count(rows.select_from(readings)),
+                warc_bytes=self._warc_bytes(),
+            )
+
+    def _warc_bytes(self) -> int:
+        with os.scandir(self.captures_folder) as entries:
+            return sum(e.stat().st_size for e in entries if ".warc" in e.name)

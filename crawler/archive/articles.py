@@ -1,0 +1,328 @@
+"""Articles and their revisions, what was rejected, and the change numbers that indexes follow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, false, insert, or_, select, update
+
+from crawler.archive import database, visits
+from crawler.archive.captures import set_outcome
+from crawler.archive.corrections import corrected
+from crawler.archive.database import Database, dumps, next_change, plain
+from crawler.archive.history import Step, with_text, without_capture
+from crawler.archive.models import Change, Outcome, Rejected, Revision, Saved, StoredArticle
+from crawler.archive.schema import articles, captures, corrections, pages, readings, rejected, revisions
+from crawler.article import Article, article_id
+
+_BATCH = 500
+_NO_ARTICLE = ("rejected", "not_article", "blocked", "part")
+
+_STORED = (
+    select(articles, revisions.c.content, revisions.c.capture, corrections.c.correction)
+    .join(revisions, revisions.c.id == articles.c.revision)
+    .outerjoin(corrections, corrections.c.article == articles.c.id)
+)
+
+
+class Articles(Database):
+    # --- writing
+
+    def save_article(self, article: Article, *, capture: int | None, topic: float | None = None) -> Saved:
+        """Keep an article extracted from `capture`, or imported (None). Saving the same again changes nothing.
+
+        `changed` and a revision where what counts for a revision differs from the text before; `same` else. Fields that do not make a revision
+        (blocks, provenance, replies, region …) are replaced in place; that raises the change number too. A capture older than the current
+        revision's goes into the history and leaves the article as it is.
+        """
+        revision_hash = article.revision_hash()
+        now = datetime.now(UTC)
+        with self.writer() as connection:
+            known = connection.execute(select(articles).where(articles.c.id == article.id)).one_or_none()
+            if capture is not None:
+                self._withdraw(connection, capture, now, keep=article.id)
+                _date_page(connection, article)
+            before = _steps(connection, article.id) if known is not None else []
+            after = with_text(before, revision_hash, capture)
+            refreshed = _write_steps(connection, article, before, after, capture, now)
+            current = _current(connection, article.id, after)
+            _forget_rejection(connection, article, capture)
+            if known is None or known.deleted or known.revision_hash != current.revision_hash:
+                change = _write_article(connection, article, known, current, topic, now)
+                outcome = "new" if known is None or known.deleted else "changed"
+                return Saved(article.id, outcome, change)  # type: ignore[arg-type]
+            change = known.change
+            if refreshed == current.id or known.revision != current.id:
+                change = _touch(connection, article.id, revision=current.id, source=article.source, topic=topic)
+            return Saved(article.id, "same", change)
+
+    def mark_extracted(self, capture: int, outcome: Outcome, reason: str | None = None) -> None:
+        """Note what extraction made of a capture. Where it holds no article, what an earlier extraction took from it goes,
+        and its page is not asked again."""
+        with self.writer() as connection:
+            set_outcome(self, capture, outcome, reason)
+            if outcome in _NO_ARTICLE:
+                self._withdraw(connection, capture, datetime.now(UTC))
+                page = select(captures.c.page).where(captures.c.id == capture).scalar_subquery()
+                visited = (pages.c.id == page) & (pages.c.state == "fetched")
+                connection.execute(update(pages).where(visited).values(next_visit=None))
+
+    def reject(
+        self,
+        canonical_url: str,
+        *,
+        source: str | None,
+        capture: int | None,
+        title: str,
+        score: float | None,
+        reason: str,
+        url: str | None = None,
+    ) -> None:
+        """List a page as not kept, with the score that decided; a later call replaces the earlier."""
+        values = {
+            "canonical_url": plain(canonical_url),
+            "url": plain(url or canonical_url),
+            "source": source,
+            "capture": capture,
+            "title": plain(title),
+            "score": score,
+            "reason": plain(reason),
+            "rejected_at": datetime.now(UTC),
+        }
+        key = article_id(canonical_url)
+        with self.writer() as connection:
+            later = select(rejected.c.id).where(rejected.c.id == key, rejected.c.capture > (capture or 0)).limit(1)
+            newer = (
+                select(captures.c.id)
+                .where(captures.c.page == key, captures.c.id > (capture or 0), captures.c.outcome == "article")
+                .limit(1)
+            )
+            if connection.execute(later).first() or connection.execute(newer).first():
+                return  # extracted out of order: what is known of a later capture stands
+            connection.execute(delete(rejected).where(rejected.c.id == key))
+            connection.execute(insert(rejected).values(id=key, **values))
+
+    def _withdraw(self, connection: Connection, capture: int, now: datetime, keep: str | None = None) -> None:
+        """Take back what an earlier extraction of `capture` gave, but for the article `keep`; an article without any text left is deleted."""
+        query = select(revisions.c.article).where(revisions.c.capture == capture).distinct()
+        for (id,) in connection.execute(query).all():
+            if id == keep:
+                continue
+            before = _steps(connection, id)
+            after = without_capture(before, capture)
+            kept = {s.id for s in after}
+            gone = [s.id for s in before if s.id not in kept]
+            if before[-1].id not in kept:
+                values: dict[str, Any] = {"revision": None, "deleted": True, "cluster": None, "read_by": None}
+                if after:
+                    values = {"revision": after[-1].id, "revision_hash": after[-1].revision_hash, "read_by": None}
+                else:
+                    connection.execute(delete(readings).where(readings.c.article == id))
+                _touch(connection, id, last_changed=now, **values)
+            connection.execute(delete(revisions).where(revisions.c.id.in_(gone)))
+
+    # --- reading
+
+    def article(self, id: str) -> StoredArticle | None:
+        """The article as it is now; None where there is none."""
+        return self.articles([id]).get(id)
+
+    def by_external_id(self, external_id: str) -> StoredArticle | None:
+        """The imported article with this external id."""
+        found = self.article(article_id(external_id))
+        return found if found is not None and found.article.external_id == external_id else None
+
+    def by_url(self, canonical_url: str) -> StoredArticle | None:
+        """The article of a canonical URL; where an imported one has it too, the crawled one."""
+        key = article_id(canonical_url)
+        query = _STORED.where(articles.c.page == key).order_by(articles.c.id != key, articles.c.id).limit(1)
+        with self.reader() as connection:
+            row = connection.execute(query).one_or_none()
+        return _stored(row) if row is not None else None
+
+    def articles(self, ids: Iterable[str]) -> dict[str, StoredArticle]:
+        """Those of the articles that exist, by id, in the order asked for. For some hundreds at a time."""
+        wanted = list(ids)
+        found: dict[str, StoredArticle] = {}
+        with self.reader() as connection:
+            for start in range(0, len(wanted), _BATCH):
+                query = _STORED.where(articles.c.id.in_(wanted[start : start + _BATCH]))
+                found.update((row.id, _stored(row)) for row in connection.execute(query))
+        return {id: found[id] for id in wanted if id in found}
+
+    def article_ids(self, after: str | None = None, limit: int = 1000) -> list[str]:
+        """Ids of articles in their order, those behind `after`."""
+        query = (
+            select(articles.c.id)
+            .where(articles.c.deleted == false(), articles.c.id > (after or ""))
+            .order_by(articles.c.id)
+            .limit(limit)
+        )
+        with self.reader() as connection:
+            return list(connection.execute(query).scalars())
+
+    def revisions(self, id: str) -> list[Revision]:
+        """All texts of an article, oldest first."""
+        query = select(revisions).where(revisions.c.article == id).order_by(revisions.c.position, revisions.c.id)
+        with self.reader() as connection:
+            return [
+                Revision(
+                    row.id, Article.from_json(json.loads(row.content)), row.revision_hash, row.capture, row.saved_at
+                )
+                for row in connection.execute(query)
+            ]
+
+    def rejected(self, source: str | None = None) -> Iterator[Rejected]:
+        """Pages that were not kept, by key; rows are read in small batches."""
+        query = select(rejected).order_by(rejected.c.id).limit(_BATCH)
+        if source is not None:
+            query = query.where(rejected.c.source == source)
+        last = ""
+        while True:
+            with self.reader() as connection:
+                rows = connection.execute(query.where(rejected.c.id > last)).all()
+            if not rows:
+                return
+            for row in rows:
+                yield Rejected(**{name: row._mapping[name] for name in Rejected.__dataclass_fields__})
+            last = rows[-1].id
+
+    # --- changes
+
+    def last_change(self) -> int:
+        """The highest change number; 0 at first. Every lower one can be seen already."""
+        with self.reader() as connection:
+            return database.last_change(connection)
+
+    def changes_since(self, change: int, limit: int = 1000) -> Iterator[Change]:
+        """Articles whose last change is above `change`, in order of it, at most `limit`: go on from the last one's number."""
+        query = select(articles.c.id, articles.c.change, articles.c.deleted).where(articles.c.change > change)
+        with self.reader() as connection:
+            rows = connection.execute(query.order_by(articles.c.change).limit(limit)).all()
+        for row in rows:
+            yield Change(row.id, row.change, row.deleted)
+
+
+def _steps(connection: Connection, id: str) -> list[Step]:
+    query = (
+        select(revisions.c.id, revisions.c.revision_hash, revisions.c.capture, revisions.c.position)
+        .where(revisions.c.article == id)
+        .order_by(revisions.c.position, revisions.c.id)
+    )
+    return [Step(*row) for row in connection.execute(query)]
+
+
+def _write_steps(
+    connection: Connection, article: Article, before: list[Step], after: list[Step], capture: int | None, now: datetime
+) -> int | None:
+    """Make the rows of `before` those of `after`; the id of the row whose content was written anew, if any."""
+    kept = {s.id for s in after}
+    gone = [s.id for s in before if s.id not in kept]
+    if gone:
+        connection.execute(delete(revisions).where(revisions.c.id.in_(gone)))
+    content = dumps(article.to_json())
+    mine = next((s for s in after if s.id is None), None)
+    if mine is not None:
+        values = {
+            "article": article.id,
+            "revision_hash": mine.revision_hash,
+            "capture": capture,
+            "position": mine.position,
+        }
+        statement = insert(revisions).values(content=content, saved_at=now, **values).returning(revisions.c.id)
+        return int(connection.execute(statement).scalar_one())
+    target = next((s for s in after if s.capture == capture), None)
+    if (
+        target is None
+        and after[-1].revision_hash == article.revision_hash()
+        and (capture is None or capture >= after[-1].position)
+    ):
+        target = after[-1]  # the same text seen again, later
+    if target is None or target.revision_hash != article.revision_hash():
+        return None
+    old = connection.execute(select(revisions.c.content).where(revisions.c.id == target.id)).scalar_one()
+    if _without_time(old) == _without_time(content):
+        return None
+    if target.capture != capture:
+        content = dumps({**json.loads(content), "captured_at": json.loads(old).get("captured_at")})
+    values = {"content": content, "revision_hash": target.revision_hash}
+    connection.execute(update(revisions).where(revisions.c.id == target.id).values(values))
+    return target.id
+
+
+def _without_time(content: str) -> Mapping[str, Any]:
+    return {k: v for k, v in json.loads(content).items() if k != "captured_at"}
+
+
+def _current(connection: Connection, id: str, after: list[Step]) -> Step:
+    return after[-1] if after[-1].id is not None else _steps(connection, id)[-1]
+
+
+def _write_article(
+    connection: Connection, article: Article, known: Row[Any] | None, current: Step, topic: float | None, now: datetime
+) -> int:
+    change = next_change(connection)
+    values = {
+        "page": article_id(article.canonical_url),
+        "source": article.source,
+        "revision": current.id,
+        "revision_hash": current.revision_hash,
+        "topic": topic,
+        "read_by": None,
+        "change": change,
+        "deleted": False,
+        "last_changed": now,
+    }
+    if known is None:
+        connection.execute(insert(articles).values(id=article.id, first_seen=now, **values))
+    else:
+        connection.execute(update(articles).where(articles.c.id == article.id).values(values))
+    return change
+
+
+def _touch(connection: Connection, id: str, **values: Any) -> int:
+    """Raise an article's change number, with what else changes in its row."""
+    change = next_change(connection)
+    connection.execute(update(articles).where(articles.c.id == id).values(change=change, **values))
+    return change
+
+
+def _date_page(connection: Connection, article: Article) -> None:
+    """Give the page the article's date where the list had none: the revisits count from it."""
+    if article.published_at is None:
+        return
+    key = article_id(article.canonical_url)
+    undated = (pages.c.id == key) & pages.c.date.is_(None) & (pages.c.state == "fetched")
+    row = connection.execute(select(pages.c.first_fetched, pages.c.fetched_at).where(undated)).one_or_none()
+    if row is not None and row.fetched_at is not None:
+        next_visit = visits.next_revisit(article.published_at, row.first_fetched or row.fetched_at, row.fetched_at)
+        connection.execute(
+            update(pages).where(pages.c.id == key).values(date=article.published_at, next_visit=next_visit)
+        )
+
+
+def _forget_rejection(connection: Connection, article: Article, capture: int | None) -> None:
+    key = article_id(article.canonical_url)
+    older = or_(rejected.c.capture.is_(None), rejected.c.capture <= (capture or 0))
+    connection.execute(delete(rejected).where(rejected.c.id == key, older))
+
+
+def _stored(row: Row[Any]) -> StoredArticle:
+    article = Article.from_json(json.loads(row.content))
+    correction = json.loads(row.correction) if row.correction else None
+    if correction is not None:
+        article = corrected(article, correction)
+    return StoredArticle(
+        article,
+        change=row.change,
+        revision_hash=row.revision_hash,
+        capture=row.capture,
+        first_seen=row.first_seen,
+        last_changed=row.last_changed,
+        cluster=row.cluster,
+        topic=row.topic,
+        correction=correction,
+    )

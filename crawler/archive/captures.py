@@ -1,0 +1,170 @@
+"""Captures: what the crawl received, as WARC records with a row each, and what extraction made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Row, func, insert, select, text, update
+
+from crawler.archive import warc
+from crawler.archive.database import Database, plain
+from crawler.archive.errors import ArchiveError
+from crawler.archive.models import Capture, Exchange, Outcome, Payload, Role
+from crawler.archive.schema import captures
+from crawler.archive.warc import Original, Place, WarcFile
+from crawler.article import article_id
+
+_BATCH = 500
+
+
+class CaptureWriter:
+    """Writes the responses of one run. A context manager; not for threads. The file is made with the first response."""
+
+    def __init__(self, database: Database, run: int, roll_bytes: int = warc.ROLL_BYTES) -> None:
+        self._database = database
+        self._run = run
+        self._roll_bytes = roll_bytes
+        self._file: WarcFile | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Finish the file. The writer may be used again: it begins a new one."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def write(self, exchange: Exchange) -> Capture:
+        """Keep a response: first its record, flushed, then its row, so that a row never lacks its bytes.
+
+        A payload that is known already (and not empty) becomes a revisit record. Raises ArchiveError.
+        """
+        digest = warc.digest_of(exchange.body)
+        original = self._original(digest) if exchange.body else None
+        if self._file is None or self._file.size >= self._roll_bytes:
+            self.close()
+            self._file = WarcFile(self._database.captures_folder, self._run)
+        place = self._file.write(exchange, digest, Original(original.url, original.fetched_at) if original else None)
+        canonical = exchange.canonical_url or exchange.url
+        values = {
+            "run": self._run,
+            "url": plain(exchange.url),
+            "canonical_url": plain(canonical),
+            "page": article_id(canonical),
+            "source": exchange.source,
+            "role": exchange.role,
+            "status": exchange.status,
+            "fetched_at": exchange.fetched_at,
+            "digest": digest,
+            "length": len(exchange.body),
+            "content_type": next((plain(v) for k, v in exchange.headers if k.lower() == "content-type"), None),
+            "file": place.file,
+            "offset": place.offset,
+            "record_length": place.length,
+            "refers_to": original.id if original else None,
+            "blocked": plain(exchange.blocked) if exchange.blocked else None,
+        }
+        with self._database.writer(alone=False) as connection:
+            row = connection.execute(insert(captures).values(values).returning(captures)).one()
+        return _capture(row)
+
+    def _original(self, digest: str) -> Any:
+        query = (
+            select(captures.c.id, captures.c.url, captures.c.fetched_at)
+            .where(captures.c.digest == digest, captures.c.refers_to.is_(None))
+            .order_by(captures.c.id)
+            .limit(1)
+        )
+        with self._database.reader() as connection:
+            return connection.execute(query).one_or_none()
+
+
+class Captures(Database):
+    def capture_writer(self, run: int, *, roll_bytes: int = warc.ROLL_BYTES) -> CaptureWriter:
+        """A writer with a WARC file of its own; any number may write side by side."""
+        return CaptureWriter(self, run, roll_bytes)
+
+    def capture(self, id: int) -> Capture | None:
+        with self.reader() as connection:
+            row = connection.execute(select(captures).where(captures.c.id == id)).one_or_none()
+        return _capture(row) if row is not None else None
+
+    def latest_capture(self, canonical_url: str, *, role: Role | None = None) -> Capture | None:
+        """The last response kept for a canonical URL that was not blocked."""
+        query = select(captures).where(captures.c.page == article_id(canonical_url), captures.c.blocked.is_(None))
+        if role is not None:
+            query = query.where(captures.c.role == role)
+        with self.reader() as connection:
+            row = connection.execute(query.order_by(captures.c.id.desc()).limit(1)).one_or_none()
+        return _capture(row) if row is not None else None
+
+    def payload(self, capture: Capture) -> Payload:
+        """The bytes that were received, decoded, with status and headers. Raises ArchiveError where the file is missing or damaged."""
+        stored = warc.read(self.captures_folder, Place(capture.file, capture.offset, capture.record_length))
+        content = stored.content
+        if capture.refers_to is not None:
+            original = self.capture(capture.refers_to)
+            if original is None:
+                raise ArchiveError(f"存档 {capture.id} 所指的原始存档 {capture.refers_to} 不存在")
+            content = warc.read(
+                self.captures_folder, Place(original.file, original.offset, original.record_length)
+            ).content
+        if warc.digest_of(content) != capture.digest:
+            raise ArchiveError(f"存档 {capture.id}（{capture.file}）的内容与摘要不符：文件已损坏")
+        headers: dict[str, str] = {}
+        for key, value in stored.headers:
+            name = key.lower()
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        return Payload(content, stored.status, headers, capture.url)
+
+    def captures_to_extract(self, *, everything: bool = False, source: str | None = None) -> Iterator[Capture]:
+        """Captures of articles that are not extracted yet (or all), in id order, never those that were blocked. Rows are read in small batches."""
+        query = select(captures)
+        if everything:
+            query = query.where(captures.c.role == "article", captures.c.blocked.is_(None))
+        else:  # word for word the condition of the partial index
+            query = query.where(text("role = 'article' AND outcome IS NULL AND blocked IS NULL"))
+        if source is not None:
+            query = query.where(captures.c.source == source)
+        query = query.order_by(captures.c.id).limit(_BATCH)
+        last = 0
+        while True:
+            with self.reader() as connection:
+                rows = connection.execute(query.where(captures.c.id > last)).all()
+            if not rows:
+                return
+            for row in rows:
+                yield _capture(row)
+            last = rows[-1].id
+
+    def _end_of(self, file: str) -> int:
+        """Where the last record that has a row ends in a WARC file."""
+        with self.writer() as connection:
+            if connection.dialect.name == "postgresql":
+                # A writer that was killed may have sent a COMMIT that the server is still at: wait until nobody inserts.
+                connection.execute(text("LOCK TABLE captures IN SHARE ROW EXCLUSIVE MODE"))
+            end = func.max(captures.c.offset + captures.c.record_length)
+            return int(connection.execute(select(end).where(captures.c.file == file)).scalar() or 0)
+
+    def recover(self) -> list[str]:
+        """Finish the WARC files that dead writers left behind; done at every open."""
+        return warc.recover(self.captures_folder, self._end_of)
+
+
+def set_outcome(database: Database, capture: int, outcome: Outcome, reason: str | None) -> None:
+    """Note what extraction made of a capture."""
+    with database.writer(alone=False) as connection:
+        values = {"outcome": outcome, "reason": plain(reason) if reason else None}
+        connection.execute(update(captures).where(captures.c.id == capture).values(values))
+
+
+def _capture(row: Row[Any]) -> Capture:
+    return Capture(**{name: row._mapping[name] for name in Capture.__dataclass_fields__})

@@ -1,0 +1,97 @@
+"""Corrections by hand: DATA/corrections.toml, one table an article, which wins over what was read and survives every new extraction.
+
+[0123456789abcdef]
+date = 2024-03-13            # or a time, 2024-03-13T16:24:00
+origin = "某报"              # 来源；空字符串：没有
+author = "某人"
+places = ["330100"]
+practices = ["enclave"]
+note = "据纸质版"
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from crawler.archive.database import Database, dumps, next_change
+from crawler.archive.errors import ArchiveError
+from crawler.archive.schema import articles, corrections
+from crawler.article import Article, Provenance, parse_published
+
+RULE = "人工订正"
+"""The provenance of a field that was corrected."""
+
+_KEYS = {
+    "title": str,
+    "date": (date, datetime),
+    "origin": str,
+    "author": str,
+    "places": list,
+    "practices": list,
+    "note": str,
+}
+
+
+class Corrections(Database):
+    def apply_corrections(self) -> int:
+        """Take over DATA/corrections.toml as it now is; how many articles that changed. Raises ArchiveError where the file is wrong."""
+        wanted = load(self.folder / "corrections.toml")
+        with self.writer() as connection:
+            known = {row.article: row.correction for row in connection.execute(select(corrections))}
+            changed = [id for id in sorted({*wanted, *known}) if wanted.get(id) != known.get(id)]
+            for id in changed:
+                connection.execute(delete(corrections).where(corrections.c.article == id))
+                if id in wanted:
+                    connection.execute(insert(corrections).values(article=id, correction=wanted[id]))
+                _raise_change(connection, id)
+        return len(changed)
+
+
+def load(path: Path) -> dict[str, str]:
+    """Corrections as JSON text by article id; none where there is no file. Raises ArchiveError naming article and key."""
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ArchiveError(f"{path} 读不了：{error}") from error
+    return {id: dumps(_checked(path, id, table)) for id, table in tables.items()}
+
+
+def corrected(article: Article, correction: Mapping[str, Any]) -> Article:
+    """The article with what was corrected; the provenance of those fields says so."""
+    changes: dict[str, Any] = {}
+    if "date" in correction:
+        changes["published_at"], changes["published_precision"] = parse_published(correction["date"])
+    for key in ("title", "origin", "author"):
+        if key in correction:
+            changes[key] = correction[key] if key == "title" else correction[key] or None
+    note = str(correction.get("note", ""))
+    provenance = {k: Provenance(RULE, note) for k in changes if k != "published_precision"}
+    return article.with_(**changes, provenance={**article.provenance, **provenance})
+
+
+def _checked(path: Path, id: str, table: Any) -> dict[str, Any]:
+    if not re.fullmatch(r"[0-9a-f]{16}", id) or not isinstance(table, dict):
+        raise ArchiveError(f"{path}：[{id}] 应是一篇文章的编号（16 位十六进制）")
+    for key, value in table.items():
+        kind = _KEYS.get(key)
+        if kind is None:
+            raise ArchiveError(f"{path}：[{id}] 不认识 {key}（可用：{'、'.join(_KEYS)}）")
+        listed = isinstance(value, list) and not all(isinstance(v, str) for v in value)
+        if not isinstance(value, kind) or listed:  # type: ignore[arg-type]
+            raise ArchiveError(f"{path}：[{id}] 的 {key} 类型不对")
+    return {k: v.isoformat() if isinstance(v, date) else v for k, v in sorted(table.items())}
+
+
+def _raise_change(connection: Connection, id: str) -> None:
+    known = connection.execute(select(articles.c.id).where(articles.c.id == id)).first()
+    if known is not None:
+        connection.execute(update(articles).where(articles.c.id == id).values(change=next_change(connection)))

@@ -1,0 +1,181 @@
+"""The connection: SQLite or PostgreSQL, transactions, and the change number that orders what readers of the archive see.
+
+One writer at a time where it matters. On SQLite every write transaction begins IMMEDIATE. On PostgreSQL those that write several rows, or take a
+change number, first lock the counter's row: nobody takes a higher number before the lower one is committed, so that a reader who
+has seen change n will never be shown a lower one later; and two writers cannot wait for each other. See docs/decisions/0031.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url, select, update
+from sqlalchemy.engine import ExceptionContext
+
+from crawler.archive import errors
+from crawler.archive.errors import ArchiveError
+from crawler.archive.schema import counters
+from crawler.configuration import Settings
+
+BUSY_SECONDS = 60
+"""How long a writer waits for another before it gives up."""
+
+
+class Database:
+    """What the parts of the archive share: `reader()`, `writer()` and `transaction()`."""
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        self.engine = engine
+        self.folder = folder  # DATA
+        self.captures_folder = folder / "captures"
+        self._writer = engine.execution_options(writing=True)
+        self._here = threading.local()
+
+    @contextmanager
+    def reader(self) -> Iterator[Connection]:
+        """A connection to read with: the open transaction's in this thread, else one of its own."""
+        current = self._current()
+        if current is not None:
+            yield current
+            return
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writer(self, *, alone: bool = True) -> Iterator[Connection]:
+        """A transaction to write in: the open one in this thread, else one that is committed at the end.
+
+        `alone=False` only for what writes a single row and takes no change number.
+        """
+        current = self._current()
+        if current is not None:
+            yield current
+            return
+        with self._writer.connect() as connection, connection.begin():
+            if alone and connection.dialect.name == "postgresql":
+                _lock(connection)
+            self._here.connection = (
+                connection  # calls within join: a second transaction of the same thread would wait for the first
+            )
+            try:
+                yield connection
+            finally:
+                self._here.connection = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All calls of this thread within are committed together, or not at all. Keep it short: other writers wait."""
+        with self.writer():
+            yield
+
+    def _current(self) -> Connection | None:
+        return getattr(self._here, "connection", None)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def next_change(connection: Connection) -> int:
+    """Take the next change number. It is kept or lost with the transaction."""
+    statement = (
+        update(counters)
+        .where(counters.c.name == "change")
+        .values(value=counters.c.value + 1)
+        .returning(counters.c.value)
+    )
+    return int(connection.execute(statement).scalar_one())
+
+
+def last_change(connection: Connection) -> int:
+    """The highest change number that is committed; 0 at first."""
+    return int(connection.execute(select(counters.c.value).where(counters.c.name == "change")).scalar_one())
+
+
+def _lock(connection: Connection) -> None:
+    connection.execute(select(counters.c.value).where(counters.c.name == "change").with_for_update())
+
+
+def connect(settings: Settings) -> Engine:
+    """An engine for the settings' database, the data folder made. Raises ArchiveError."""
+    make_folder(settings.data)
+    make_folder(settings.data / "captures")
+    try:
+        url = _url(settings)
+        if url.get_backend_name() == "sqlite":
+            engine = create_engine(url, pool_size=8, max_overflow=56, connect_args={"timeout": BUSY_SECONDS})
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+        else:
+            engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    except (exc.ArgumentError, ModuleNotFoundError) as error:
+        raise errors.of_url(error) from error
+    event.listen(engine, "handle_error", _explain, retval=True)
+    return engine
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder that can be written to. Raises ArchiveError."""
+    probe = folder / ".writable"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink(missing_ok=True)
+    except OSError as error:
+        raise errors.of_os(error, folder) from error
+
+
+def _url(settings: Settings) -> URL:
+    if not settings.database:
+        return URL.create(
+            "sqlite", database=str(settings.data / "archive.sqlite")
+        )  # not by text: a path may hold ? and %
+    url = make_url(settings.database)
+    if url.drivername in ("postgresql", "postgres"):
+        url = url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise ArchiveError(f"ZHAOSHANG_DATABASE 只支持 SQLite 和 PostgreSQL：{url.render_as_string()}")
+    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+        raise ArchiveError("ZHAOSHANG_DATABASE 不能是内存数据库：各阶段是不同的进程")
+    return url
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself; _begin_sqlite does
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        f"busy_timeout = {BUSY_SECONDS * 1000}",
+        "foreign_keys = ON",
+        "cache_size = -32768",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # IMMEDIATE: a reader that turns writer in mid-transaction would fail at once with "locked" when another wrote meanwhile.
+    writing = connection.get_execution_options().get("writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _explain(context: ExceptionContext) -> ArchiveError | None:
+    if isinstance(context.sqlalchemy_exception, exc.IntegrityError | exc.ProgrammingError | exc.DataError):
+        return None
+    where = context.engine.url.render_as_string() if context.engine is not None else "database"
+    return errors.of_database(context.original_exception, where)
+
+
+def dumps(value: Any) -> str:
+    """JSON text for a column: Chinese as it is, NUL escaped, and no lone surrogates, which no database takes."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def plain(text: str) -> str:
+    """Text for a column: without NUL, which PostgreSQL refuses, and without lone surrogates."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,117 @@
+"""Dossiers: articles that a researcher marked, in an order of their own, each with a note, under an address that cannot be guessed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from crawler.archive.database import Database, plain
+from crawler.archive.schema import dossier_items, dossiers
+
+
+@dataclass(frozen=True, slots=True)
+class DossierItem:
+    """A marked article (its id) with the researcher's note."""
+
+    article: str
+    note: str
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A dossier with its items in order; `token` is its address, 22 characters from 128 random bits."""
+
+    token: str
+    title: str
+    note: str
+    created_at: datetime
+    changed_at: datetime
+    items: tuple[DossierItem, ...] = ()
+
+
+class Dossiers(Database):
+    """Calls with a token that does not exist change nothing and return None."""
+
+    def create_dossier(self, title: str = "", note: str = "") -> Dossier:
+        now = datetime.now(UTC)
+        dossier = Dossier(secrets.token_urlsafe(16), plain(title), plain(note), now, now)
+        with self.writer() as connection:
+            values = {"title": dossier.title, "note": dossier.note, "created_at": now, "changed_at": now}
+            connection.execute(insert(dossiers).values(token=dossier.token, **values))
+        return dossier
+
+    def dossier(self, token: str) -> Dossier | None:
+        with self.reader() as connection:
+            return _read(connection, token)
+
+    def change_dossier(self, token: str, *, title: str | None = None, note: str | None = None) -> Dossier | None:
+        """Give it another title or note."""
+        values = {k: plain(v) for k, v in (("title", title), ("note", note)) if v is not None}
+        with self.writer() as connection:
+            _touch(connection, token, **values)
+            return _read(connection, token)
+
+    def delete_dossier(self, token: str) -> None:
+        with self.writer() as connection:
+            connection.execute(delete(dossier_items).where(dossier_items.c.dossier == token))
+            connection.execute(delete(dossiers).where(dossiers.c.token == token))
+
+    def add_to_dossier(self, token: str, article_id: str, note: str | None = None) -> Dossier | None:
+        """Put an article at the end; one that is in it keeps its place, and gets the note if one is given."""
+        now = datetime.now(UTC)
+        with self.writer() as connection:
+            if not _touch(connection, token):
+                return None
+            here = (dossier_items.c.dossier == token) & (dossier_items.c.article == article_id)
+            if connection.execute(select(dossier_items.c.article).where(here)).first() is None:
+                end = select(func.max(dossier_items.c.position)).where(dossier_items.c.dossier == token)
+                values = {
+                    "position": (connection.execute(end).scalar() or 0) + 1,
+                    "note": plain(note or ""),
+                    "added_at": now,
+                }
+                connection.execute(insert(dossier_items).values(dossier=token, article=article_id, **values))
+            elif note is not None:
+                connection.execute(update(dossier_items).where(here).values(note=plain(note)))
+            return _read(connection, token)
+
+    def remove_from_dossier(self, token: str, article_id: str) -> Dossier | None:
+        with self.writer() as connection:
+            _touch(connection, token)
+            here = (dossier_items.c.dossier == token) & (dossier_items.c.article == article_id)
+            connection.execute(delete(dossier_items).where(here))
+            return _read(connection, token)
+
+    def order_dossier(self, token: str, article_ids: Sequence[str]) -> Dossier | None:
+        """Put the items into this order; those not named follow as they stood."""
+        with self.writer() as connection:
+            _touch(connection, token)
+            dossier = _read(connection, token)
+            if dossier is None:
+                return None
+            there = [item.article for item in dossier.items]
+            first = [id for id in dict.fromkeys(article_ids) if id in there]
+            for position, id in enumerate([*first, *(id for id in there if id not in first)], 1):
+                here = (dossier_items.c.dossier == token) & (dossier_items.c.article == id)
+                connection.execute(update(dossier_items).where(here).values(position=position))
+            return _read(connection, token)
+
+
+def _read(connection: Connection, token: str) -> Dossier | None:
+    row = connection.execute(select(dossiers).where(dossiers.c.token == token)).one_or_none()
+    if row is None:
+        return None
+    query = select(dossier_items).where(dossier_items.c.dossier == token)
+    rows = connection.execute(query.order_by(dossier_items.c.position, dossier_items.c.article)).all()
+    return Dossier(**row._mapping, items=tuple(DossierItem(r.article, r.note, r.added_at) for r in rows))
+
+
+def _touch(connection: Connection, token: str, **values: Any) -> bool:
+    statement = update(dossiers).where(dossiers.c.token == token).values(changed_at=datetime.now(UTC), **values)
+    return bool(connection.execute(statement).rowcount)

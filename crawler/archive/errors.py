@@ -1,0 +1,64 @@
+"""ArchiveError, and how the errors of the database and the disk become one clear line for the operator."""
+
+from __future__ import annotations
+
+import errno
+
+from sqlalchemy import exc
+
+
+class ArchiveError(Exception):
+    """The archive cannot be opened, read or written; the message is one line that says what is wrong and what to do."""
+
+
+def of_os(error: OSError, path: object) -> ArchiveError:
+    """The line for a failed file operation on `path`."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return ArchiveError(f"磁盘已满，无法写入 {path}：请腾出空间后重试")
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return ArchiveError(f"没有写入权限：{path}（请检查数据文件夹的权限，或用 ZHAOSHANG_DATA 另指定）")
+    if error.errno in (errno.ENOTDIR, errno.EEXIST):
+        return ArchiveError(f"{path} 不是文件夹：请用 ZHAOSHANG_DATA 另指定数据文件夹")
+    return ArchiveError(f"无法读写 {path}：{error.strerror or error}")
+
+
+# What the drivers say → what the operator should know. SQLite's messages are fixed strings of the library; PostgreSQL's may be translated,
+# so that there the class of the error decides and the text only refines.
+_SQLITE = (
+    ("disk is full", "磁盘已满，档案库写不进去：请腾出空间后重试"),
+    ("readonly database", "档案库只读：请检查数据文件夹的权限"),
+    ("unable to open database file", "打不开档案库：请检查数据文件夹是否存在、是否可写"),
+    ("database is locked", "档案库被另一个进程占用过久：请稍后重试"),
+    ("not a database", "文件不是 SQLite 档案库，或已损坏"),
+    ("malformed", "档案库已损坏：请从备份恢复"),
+    ("disk i/o error", "读写档案库时磁盘出错（可能已满或损坏）"),
+)
+
+
+def of_database(error: BaseException, where: str) -> ArchiveError | None:
+    """The line for a driver's error at the database `where` (shown without its password); None where it is a fault of the program."""
+    text = " ".join(str(error).split())
+    lower = text.lower()
+    for words, line in _SQLITE:
+        if words in lower:
+            return ArchiveError(f"{line}（{where}）")
+    kind = type(error).__name__
+    state = getattr(error, "sqlstate", None) or ""
+    if state.startswith("28") or "authentication" in lower:
+        return ArchiveError(f"数据库拒绝登录：请检查用户名和密码（{where}）")
+    if state == "3D000" or ('database "' in lower and "does not exist" in lower):
+        return ArchiveError(f"数据库不存在：请先建立（{where}）")
+    if state.startswith("53"):
+        return ArchiveError(f"数据库资源不足（磁盘、内存或连接数）：{text}（{where}）")
+    if state == "42501":
+        return ArchiveError(f"数据库权限不足：{text}（{where}）")
+    if kind in ("OperationalError", "AdminShutdown", "ConnectionTimeout", "InterfaceError"):
+        return ArchiveError(f"连不上数据库：{text}（{where}）")
+    return None
+
+
+def of_url(error: exc.ArgumentError | ModuleNotFoundError) -> ArchiveError:
+    """The line for a database URL that cannot be used."""
+    if isinstance(error, ModuleNotFoundError):
+        return ArchiveError(f"缺少数据库驱动 {error.name}：PostgreSQL 请安装 zhaoshang[postgres]")
+    return ArchiveError(f"ZHAOSHANG_DATABASE 不是有效的数据库地址：{error}")

@@ -1,0 +1,173 @@
+"""The crawl's memory: the state of sources, the two marks of each list, and the frontier of pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, case, false, insert, or_, select, update
+
+from crawler.archive.database import Database, plain
+from crawler.archive.models import ListState, NewPage, Page, SourceState
+from crawler.archive.schema import lists, pages, sources
+from crawler.article import SHANGHAI, article_id
+
+_BATCH = 500
+
+
+class Frontier(Database):
+    # --- sources
+
+    def source_state(self, name: str) -> SourceState:
+        """What is known of a source; one that was never met is off."""
+        with self.reader() as connection:
+            row = connection.execute(select(sources).where(sources.c.name == name)).one_or_none()
+        return SourceState(**row._mapping) if row is not None else SourceState(name)
+
+    def source_states(self) -> dict[str, SourceState]:
+        """All sources that have a state, by name."""
+        with self.reader() as connection:
+            rows = connection.execute(select(sources).order_by(sources.c.name)).all()
+        return {row.name: SourceState(**row._mapping) for row in rows}
+
+    def set_source(self, name: str, **changes: Any) -> SourceState:
+        """Change fields of a source's state; TypeError where there is no such field."""
+        with self.writer() as connection:
+            state = replace(
+                self._state(connection.execute(select(sources).where(sources.c.name == name)).one_or_none(), name),
+                **changes,
+            )
+            values = {k: plain(v) if isinstance(v, str) else v for k, v in asdict(state).items()}
+            known = connection.execute(update(sources).where(sources.c.name == name).values(values)).rowcount
+            if not known:
+                connection.execute(insert(sources).values(values))
+        return state
+
+    @staticmethod
+    def _state(row: Row[Any] | None, name: str) -> SourceState:
+        return SourceState(**row._mapping) if row is not None else SourceState(name)
+
+    # --- lists
+
+    def list_state(self, source: str, url: str) -> ListState:
+        """The marks of a list; all empty where it was never read."""
+        with self.reader() as connection:
+            row = connection.execute(select(lists).where(lists.c.id == _list_key(source, url))).one_or_none()
+        return _list(row) if row is not None else ListState(source, url)
+
+    def list_states(self, source: str) -> list[ListState]:
+        """All lists of a source that were read, by URL."""
+        with self.reader() as connection:
+            rows = connection.execute(select(lists).where(lists.c.source == source).order_by(lists.c.url)).all()
+        return [_list(row) for row in rows]
+
+    def save_list(self, state: ListState) -> None:
+        """Keep the marks of a list."""
+        key = _list_key(state.source, state.url)
+        values = {k: plain(v) if isinstance(v, str) else v for k, v in asdict(state).items()}
+        with self.writer() as connection:
+            if not connection.execute(update(lists).where(lists.c.id == key).values(values)).rowcount:
+                connection.execute(insert(lists).values(id=key, **values))
+
+    # --- pages
+
+    def page(self, canonical_url: str) -> Page | None:
+        with self.reader() as connection:
+            row = connection.execute(select(pages).where(pages.c.id == article_id(canonical_url))).one_or_none()
+        return _page(row) if row is not None else None
+
+    def add_pages(self, source: str, entries: Iterable[NewPage], now: datetime | None = None) -> int:
+        """Queue the pages that are not known yet; how many those were. Known ones stay as they are, whichever source found them."""
+        now = now or datetime.now(UTC)
+        new = {article_id(e.canonical_url): e for e in reversed(list(entries))}  # of two with one key the first counts
+        with self.writer() as connection:
+            known: set[str] = set()
+            keys = list(new)
+            for start in range(0, len(keys), _BATCH):
+                part = keys[start : start + _BATCH]
+                known.update(connection.execute(select(pages.c.id).where(pages.c.id.in_(part))).scalars())
+            rows = [_queued(source, key, entry, now) for key, entry in new.items() if key not in known]
+            if rows:
+                connection.execute(insert(pages), rows)
+        return len(rows)
+
+    def save_page(self, page: Page) -> None:
+        """Keep a page as it now is; see `visits` for what it becomes after an answer."""
+        key = article_id(page.canonical_url)
+        values = asdict(replace(page, added_at=page.added_at or datetime.now(UTC)))
+        values = {k: plain(v) if isinstance(v, str) else v for k, v in values.items()}
+        with self.writer() as connection:
+            if not connection.execute(update(pages).where(pages.c.id == key).values(values)).rowcount:
+                connection.execute(insert(pages).values(id=key, **values))
+
+    def pages_to_fetch(self, source: str, limit: int, now: datetime) -> list[Page]:
+        """What to fetch next, in this order: new pages, then visits that are due (revisits and retries), then history; each the latest first.
+
+        The order depends on the rows alone: a crawl that was cut off goes on as it would have.
+        """
+        due = and_(pages.c.state != "queued", pages.c.next_visit <= now)
+        rank = case(
+            (and_(pages.c.state == "queued", pages.c.history == false()), 0), (pages.c.state != "queued", 1), else_=2
+        )
+        dated = case((pages.c.date.is_(None), 1), else_=0)
+        query = (
+            select(pages)
+            .where(pages.c.source == source, or_(pages.c.state == "queued", due))
+            .order_by(rank, dated, pages.c.date.desc(), pages.c.added_at, pages.c.id)
+            .limit(limit)
+        )
+        with self.reader() as connection:
+            return [_page(row) for row in connection.execute(query)]
+
+    def pages(self, source: str, *, state: str | None = None) -> Iterator[Page]:
+        """All pages of a source, by key; rows are read in small batches."""
+        query = select(pages).where(pages.c.source == source).order_by(pages.c.id).limit(_BATCH)
+        if state is not None:
+            query = query.where(pages.c.state == state)
+        last = ""
+        while True:
+            with self.reader() as connection:
+                rows = connection.execute(query.where(pages.c.id > last)).all()
+            if not rows:
+                return
+            yield from map(_page, rows)
+            last = rows[-1].id
+
+
+def _queued(source: str, key: str, entry: NewPage, now: datetime) -> dict[str, Any]:
+    return {
+        "id": key,
+        "canonical_url": plain(entry.canonical_url),
+        "url": plain(entry.url),
+        "source": source,
+        "state": "queued",
+        "title": plain(entry.title or ""),
+        "date": _moment(entry.date),
+        "referrer": entry.referrer,
+        "history": entry.history,
+        "added_at": now,
+        "attempts": 0,
+    }
+
+
+def _moment(value: date | datetime | None) -> datetime | None:
+    """A list's date as a moment; days and naive times are Shanghai's."""
+    if value is None:
+        return None
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=SHANGHAI)
+    return datetime(value.year, value.month, value.day, tzinfo=SHANGHAI)
+
+
+def _list_key(source: str, url: str) -> str:
+    return article_id(f"{source}\n{url}")
+
+
+def _list(row: Row[Any]) -> ListState:
+    return ListState(**{name: row._mapping[name] for name in ListState.__dataclass_fields__})
+
+
+def _page(row: Row[Any]) -> Page:
+    return Page(**{name: row._mapping[name] for name in Page.__dataclass_fields__})

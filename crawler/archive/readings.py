@@ -1,0 +1,162 @@
+"""Readings (what insight found in an article), signatures, and the clusters of republications made from these."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import and_, false, insert, select, update
+
+from crawler.archive.database import Database, dumps, next_change
+from crawler.archive.schema import articles, readings, revisions
+from crawler.article import Article
+
+_BATCH = 500
+
+
+class Readings(Database):
+    def readings_due(self, insight_version: str, limit: int = 1000) -> Iterator[tuple[str, str, Article]]:
+        """Articles whose current text this insight has not read: id, revision hash, article as extracted; at most `limit`."""
+        query = (
+            select(articles.c.id, articles.c.revision_hash, revisions.c.content)
+            .join(revisions, revisions.c.id == articles.c.revision)
+            .where(articles.c.deleted == false())
+        )
+        by = articles.c.read_by  # three ranges of the index instead of one inequality that reads the whole table
+        for unread in (by.is_(None), by < insight_version, by > insight_version):
+            last = ""
+            while limit > 0:
+                # Another version's rows are taken by id too: those read meanwhile leave the range, those skipped stay behind `last`.
+                part = query.where(unread, articles.c.id > last).order_by(articles.c.id).limit(min(limit, _BATCH))
+                with self.reader() as connection:
+                    rows = connection.execute(part).all()
+                if not rows:
+                    break
+                for row in rows:
+                    yield row.id, row.revision_hash, Article.from_json(json.loads(row.content))
+                last = rows[-1].id
+                limit -= len(rows)
+
+    def save_reading(
+        self, article_id: str, revision_hash: str, insight_version: str, reading: Mapping[str, Any], signature: bytes
+    ) -> None:
+        """Keep the reading of a revision. It is dropped where the article has another text by now; the change number rises where it says something new."""
+        text = dumps(dict(reading))
+        with self.writer() as connection:
+            current = select(articles.c.revision_hash).where(articles.c.id == article_id, articles.c.deleted == false())
+            if connection.execute(current).scalar() != revision_hash:
+                return
+            old = connection.execute(select(readings).where(readings.c.article == article_id)).one_or_none()
+            values = {
+                "revision_hash": revision_hash,
+                "insight_version": insight_version,
+                "reading": text,
+                "signature": signature,
+            }
+            if old is None:
+                connection.execute(insert(readings).values(article=article_id, **values))
+            else:
+                connection.execute(update(readings).where(readings.c.article == article_id).values(values))
+            changes: dict[str, Any] = {"read_by": insight_version}
+            if old is None or (old.reading, old.revision_hash) != (text, revision_hash):
+                changes["change"] = next_change(connection)
+            connection.execute(update(articles).where(articles.c.id == article_id).values(changes))
+
+    def reading(self, article_id: str) -> dict[str, Any] | None:
+        """The reading of an article's current text; None where that is not read yet. By whatever version: see `reading_version`."""
+        return self.readings([article_id]).get(article_id)
+
+    def readings(self, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """Readings of the current texts of articles, by id, of those that have one. For some hundreds at a time."""
+        wanted = list(ids)
+        found: dict[str, dict[str, Any]] = {}
+        with self.reader() as connection:
+            for start in range(0, len(wanted), _BATCH):
+                query = (
+                    select(readings.c.article, readings.c.reading)
+                    .join(
+                        articles,
+                        and_(articles.c.id == readings.c.article, articles.c.revision_hash == readings.c.revision_hash),
+                    )
+                    .where(readings.c.article.in_(wanted[start : start + _BATCH]))
+                )
+                found.update((row.article, json.loads(row.reading)) for row in connection.execute(query))
+        return found
+
+    def reading_version(self, article_id: str) -> str | None:
+        """The insight version that made the stored reading."""
+        with self.reader() as connection:
+            return connection.execute(
+                select(readings.c.insight_version).where(readings.c.article == article_id)
+            ).scalar()
+
+    def signatures(self) -> Iterator[tuple[str, bytes]]:
+        """Article ids and signatures of all readings of current texts, in id order, in constant memory."""
+        query = (
+            select(readings.c.article, readings.c.signature)
+            .join(
+                articles,
+                and_(articles.c.id == readings.c.article, articles.c.revision_hash == readings.c.revision_hash),
+            )
+            .order_by(readings.c.article)
+            .limit(5000)
+        )
+        last = ""
+        while True:
+            with self.reader() as connection:
+                rows = connection.execute(query.where(readings.c.article > last)).all()
+            if not rows:
+                return
+            for row in rows:
+                yield row.article, row.signature
+            last = rows[-1].article
+
+    # --- clusters
+
+    def save_clusters(self, changes: Mapping[str, str | None]) -> int:
+        """Put articles into clusters (None: out of any); how many changed. The change number rises for those."""
+        changed = 0
+        with self.writer() as connection:
+            for id in sorted(changes):
+                cluster = changes[id]
+                query = select(articles.c.cluster).where(articles.c.id == id, articles.c.deleted == false())
+                row = connection.execute(query).one_or_none()
+                if row is None or row.cluster == cluster:
+                    continue
+                values = {"cluster": cluster, "change": next_change(connection)}
+                connection.execute(update(articles).where(articles.c.id == id).values(values))
+                changed += 1
+        return changed
+
+    def cluster_of(self, article_id: str) -> str | None:
+        """The cluster of an article, if it is in one."""
+        with self.reader() as connection:
+            return connection.execute(select(articles.c.cluster).where(articles.c.id == article_id)).scalar()
+
+    def cluster_members(self, cluster: str) -> list[str]:
+        """Ids of a cluster's articles, in id order."""
+        query = (
+            select(articles.c.id)
+            .where(articles.c.cluster == cluster, articles.c.deleted == false())
+            .order_by(articles.c.id)
+        )
+        with self.reader() as connection:
+            return list(connection.execute(query).scalars())
+
+    def clusters(self) -> Iterator[tuple[str, str]]:
+        """All (article id, cluster), in id order."""
+        query = (
+            select(articles.c.id, articles.c.cluster)
+            .where(articles.c.cluster.is_not(None))
+            .order_by(articles.c.id)
+            .limit(5000)
+        )
+        last = ""
+        while True:
+            with self.reader() as connection:
+                rows = connection.execute(query.where(articles.c.id > last)).all()
+            if not rows:
+                return
+            yield from ((row.id, row.cluster) for row in rows)
+            last = rows[-1].id

@@ -1,0 +1,274 @@
+"""The tables. Pages, articles and rejected pages are keyed by the first 16 hex digits of their URL's digest (`article_id`): PostgreSQL cannot
+index text of any length. The migrations make these tables; a test compares the two."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time; kept in UTC, on SQLite as text without a zone (which sorts as time does)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone cannot be kept: {value}")
+        value = value.astimezone(UTC)
+        return value if dialect.name == "postgresql" else value.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+KEY = String(16)
+# SQLite numbers rows by itself only where the type is exactly INTEGER.
+SERIAL = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _serial() -> Column[Any]:
+    return Column("id", SERIAL, primary_key=True, autoincrement=True)
+
+
+# One row, `change`: its lock is what orders writers (see database.py).
+counters = Table(
+    "counters", metadata, Column("name", String(16), primary_key=True), Column("value", BigInteger, nullable=False)
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    _serial(),
+    Column("verb", Text, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    Column("report", Text),
+)
+
+source_runs = Table(
+    "source_runs",
+    metadata,
+    Column("run", SERIAL, ForeignKey("runs.id"), primary_key=True),
+    Column("source", Text, primary_key=True),
+    *(
+        Column(name, Integer, nullable=False)
+        for name in ("requests", "new", "changed", "unchanged", "rejected", "blocked", "failed")
+    ),
+    Column("outcome", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Index(None, "source", "run"),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("enabled", Boolean, nullable=False),
+    Column("status", Text),
+    Column("status_answer", Text),
+    Column("status_at", Moment),
+    Column("last_visit", Moment),
+    Column("due_at", Moment),
+)
+
+lists = Table(
+    "lists",
+    metadata,
+    Column("id", KEY, primary_key=True),  # of source and URL
+    Column("source", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("digest", Text),
+    Column("newest", Text),
+    Column("newest_at", Moment),
+    Column("cursor", Text),
+    Column("done", Boolean, nullable=False),
+    Column("visited_at", Moment),
+    Index(None, "source"),
+)
+
+captures = Table(
+    "captures",
+    metadata,
+    _serial(),
+    Column("run", SERIAL, ForeignKey("runs.id"), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("canonical_url", Text, nullable=False),
+    Column("page", KEY, nullable=False),  # key of the canonical URL
+    Column("source", Text),
+    Column("role", String(16), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("fetched_at", Moment, nullable=False),
+    Column("digest", String(40), nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("content_type", Text),
+    Column("file", Text, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("record_length", BigInteger, nullable=False),
+    Column("refers_to", SERIAL, ForeignKey("captures.id")),
+    Column("blocked", Text),
+    Column("outcome", String(16)),
+    Column("reason", Text),
+    Index(None, "page"),
+    Index(None, "file"),
+    Index(
+        "ix_captures_original",
+        "digest",
+        sqlite_where=text("refers_to IS NULL"),
+        postgresql_where=text("refers_to IS NULL"),
+    ),
+    Index(
+        "ix_captures_waiting",
+        "id",
+        sqlite_where=text("role = 'article' AND outcome IS NULL AND blocked IS NULL"),
+        postgresql_where=text("role = 'article' AND outcome IS NULL AND blocked IS NULL"),
+    ),
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("canonical_url", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("date", Moment),
+    Column("referrer", Text),
+    Column("history", Boolean, nullable=False),
+    Column("added_at", Moment, nullable=False),
+    Column("first_fetched", Moment),
+    Column("fetched_at", Moment),
+    Column("next_visit", Moment),
+    Column("attempts", Integer, nullable=False),
+    Column("status", Integer),
+    Column("reason", Text),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("capture", SERIAL, ForeignKey("captures.id")),
+    Index(None, "source", "state", "next_visit"),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("page", KEY, nullable=False),  # key of the canonical URL: the same as `id` but where there is an external id
+    Column("source", Text),
+    Column("revision", SERIAL),  # the current one; NULL where `deleted`
+    Column("revision_hash", KEY, nullable=False),
+    Column("topic", Float),
+    Column("cluster", Text),
+    Column("read_by", Text),  # insight version that read the current revision
+    Column("change", BigInteger, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Column("first_seen", Moment, nullable=False),
+    Column("last_changed", Moment, nullable=False),
+    Index(None, "change", unique=True),
+    Index(None, "page"),
+    Index(None, "cluster"),
+    Index(None, "read_by", "id"),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    _serial(),
+    # deferred: a revision is written before the article that names it as its current one
+    Column("article", KEY, ForeignKey("articles.id", deferrable=True, initially="DEFERRED"), nullable=False),
+    Column("revision_hash", KEY, nullable=False),
+    Column("capture", SERIAL, ForeignKey("captures.id")),
+    Column("position", BigInteger, nullable=False),  # captures are placed by their id, imports after what there was
+    Column("content", Text, nullable=False),  # Article as JSON
+    Column("saved_at", Moment, nullable=False),
+    Index(None, "article", "position"),
+    Index(None, "capture"),
+)
+
+rejected = Table(
+    "rejected",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("canonical_url", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("source", Text),
+    Column("capture", SERIAL, ForeignKey("captures.id")),
+    Column("title", Text, nullable=False),
+    Column("score", Float),
+    Column("reason", Text, nullable=False),
+    Column("rejected_at", Moment, nullable=False),
+    Index(None, "source"),
+)
+
+readings = Table(
+    "readings",
+    metadata,
+    Column("article", KEY, ForeignKey("articles.id"), primary_key=True),
+    Column("revision_hash", KEY, nullable=False),
+    Column("insight_version", Text, nullable=False),
+    Column("reading", Text, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("article", KEY, primary_key=True),  # no foreign key: a correction may wait for its article
+    Column("correction", Text, nullable=False),
+)
+
+dossiers = Table(
+    "dossiers",
+    metadata,
+    Column("token", String(32), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+)
+
+dossier_items = Table(
+    "dossier_items",
+    metadata,
+    Column("dossier", String(32), ForeignKey("dossiers.token", ondelete="CASCADE"), primary_key=True),
+    Column("article", KEY, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("added_at", Moment, nullable=False),
+)
