@@ -6,17 +6,24 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Row, func, insert, select, text, update
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, text, update
 
 from crawler.archive import warc
 from crawler.archive.database import Database, plain
 from crawler.archive.errors import ArchiveError
 from crawler.archive.models import Capture, Exchange, Outcome, Payload, Role
-from crawler.archive.schema import captures
+from crawler.archive.schema import captures, pages
 from crawler.archive.warc import Original, Place, WarcFile
 from crawler.article import article_id
 
 _BATCH = 500
+
+# A page takes its capture when the visit is over; one that is given up keeps what came.
+_VISIT_ENDED = or_(
+    pages.c.id.is_(None),
+    pages.c.capture >= captures.c.id,
+    and_(pages.c.state.in_(("failed", "blocked", "gone")), pages.c.next_visit.is_(None)),
+)
 
 
 class CaptureWriter:
@@ -126,12 +133,16 @@ class Captures(Database):
         return Payload(content, stored.status, headers, capture.url)
 
     def captures_to_extract(self, *, everything: bool = False, source: str | None = None) -> Iterator[Capture]:
-        """Captures of articles that are not extracted yet (or all), in id order, never those that were blocked. Rows are read in small batches."""
-        query = select(captures)
+        """Captures of articles that are not extracted yet (or all), in id order, read in small batches. Left out are those that were blocked,
+        those of a visit that goes on (its parts are still to come), and those of a visit that was cut off and done again."""
+        query = select(captures).outerjoin(pages, pages.c.id == captures.c.page).where(_VISIT_ENDED)
         if everything:
-            query = query.where(captures.c.role == "article", captures.c.blocked.is_(None))
+            done = or_(captures.c.outcome.is_(None), captures.c.outcome != "superseded")
+            query = query.where(captures.c.role == "article", captures.c.blocked.is_(None), done)
         else:  # word for word the condition of the partial index
-            query = query.where(text("role = 'article' AND outcome IS NULL AND blocked IS NULL"))
+            query = query.where(
+                text("captures.role = 'article' AND captures.outcome IS NULL AND captures.blocked IS NULL")
+            )
         if source is not None:
             query = query.where(captures.c.source == source)
         query = query.order_by(captures.c.id).limit(_BATCH)
@@ -144,6 +155,22 @@ class Captures(Database):
             for row in rows:
                 yield _capture(row)
             last = rows[-1].id
+
+    def parts_of(self, capture: Capture) -> list[Capture]:
+        """The further parts of an article that were fetched on the same visit, in the order of fetching."""
+        later = (
+            captures.c.page == article_id(capture.canonical_url),
+            captures.c.id > capture.id,
+            captures.c.blocked.is_(None),
+        )
+        with self.reader() as connection:
+            next_visit = connection.execute(
+                select(func.min(captures.c.id)).where(*later, captures.c.role == "article")
+            ).scalar()
+            query = select(captures).where(*later, captures.c.role == "part").order_by(captures.c.id)
+            if next_visit is not None:
+                query = query.where(captures.c.id < next_visit)
+            return [_capture(row) for row in connection.execute(query)]
 
     def _end_of(self, file: str) -> int:
         """Where the last record that has a row ends in a WARC file."""
@@ -164,6 +191,15 @@ def set_outcome(database: Database, capture: int, outcome: Outcome, reason: str 
     with database.writer(alone=False) as connection:
         values = {"outcome": outcome, "reason": plain(reason) if reason else None}
         connection.execute(update(captures).where(captures.c.id == capture).values(values))
+
+
+def supersede(connection: Connection, page: str, after: int, before: int) -> None:
+    """Set aside what a visit to a page (its key) left that was cut off and done again: captures between that of the last visit and this one's."""
+    abandoned = (
+        (captures.c.page == page) & (captures.c.id > after) & (captures.c.id < before) & captures.c.outcome.is_(None)
+    )
+    values = {"outcome": "superseded", "reason": "抓取中断，已重新抓取"}
+    connection.execute(update(captures).where(abandoned, captures.c.role == "article").values(values))
 
 
 def _capture(row: Row[Any]) -> Capture:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, case, false, insert, or_, select, update
 
+from crawler.archive.captures import supersede
 from crawler.archive.database import Database, plain
 from crawler.archive.models import ListState, NewPage, Page, SourceState
 from crawler.archive.schema import lists, pages, sources
@@ -99,8 +100,13 @@ class Frontier(Database):
         values = asdict(replace(page, added_at=page.added_at or datetime.now(UTC)))
         values = {k: plain(v) if isinstance(v, str) else v for k, v in values.items()}
         with self.writer() as connection:
-            if not connection.execute(update(pages).where(pages.c.id == key).values(values)).rowcount:
+            old = connection.execute(select(pages.c.capture).where(pages.c.id == key)).one_or_none()
+            if old is None:
                 connection.execute(insert(pages).values(id=key, **values))
+            else:
+                connection.execute(update(pages).where(pages.c.id == key).values(values))
+            if page.state == "fetched" and page.capture is not None:
+                supersede(connection, key, (old.capture if old is not None else None) or 0, page.capture)
 
     def pages_to_fetch(self, source: str, limit: int, now: datetime) -> list[Page]:
         """What to fetch next, in this order: new pages, then visits that are due (revisits and retries), then history; each the latest first.
