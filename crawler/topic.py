@@ -16,6 +16,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from crawler.normalisation import normalise
+
 WINDOW = 1200  # characters: about a page of a newspaper, or a chapter of a report
 TITLE_TIMES = 1.6  # a word in the title is worth so much more
 LEVEL = 4.4  # points at which value is 0.5 in a text of one window
@@ -62,9 +64,9 @@ class _Lexicon:
 @cache
 def _lexicon() -> _Lexicon:
     data = tomllib.loads(files("crawler").joinpath("topic.toml").read_text(encoding="utf-8"))
-    weights: dict[str, float] = {word: 0.0 for words in data["excluded"].values() for word in words}
+    weights: dict[str, float] = {normalise(word): 0.0 for words in data["excluded"].values() for word in words}
     for section, sign in (("strong", 1), ("support", 1), ("against", -1)):
-        for word, weight in data[section].items():
+        for word, weight in ((normalise(word), weight) for word, weight in data[section].items()):
             if word in weights:
                 raise ValueError(f"topic.toml：“{word}”出现了两次")
             if not 0 < weight <= 5:
@@ -96,6 +98,7 @@ def _densest(hits: list[tuple[int, str]]) -> Counter[str]:
 def score(title: str, text: str) -> TopicScore:
     """The topic score of a text (simplified or traditional, any length); a missing title is ''."""
     lexicon = _lexicon()
+    title, text = normalise(title), normalise(text)
     hits = [(m.start(), m[0]) for m in lexicon.pattern.finditer(text)]
     points = _points(_densest(hits)) if hits else {}
     for word, more in _points(Counter(m[0] for m in lexicon.pattern.finditer(title)), TITLE_TIMES).items():
