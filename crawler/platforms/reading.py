@@ -2,34 +2,65 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from urllib.parse import urljoin
+from dataclasses import replace
+from types import ModuleType
+from typing import Protocol, cast
 
-from lxml import html
+from crawler.platforms import boda, dede, discuz, empire, feed, generic, hanweb, jsonlist, phpcms, sitemap, trs, ucap, was5
+from crawler.platforms.document import Document
+from crawler.platforms.page import ListPage, Platform, Recognition
 
-from crawler.platforms.page import Entry, ListError, ListPage, Recognition
+_SURE = 0.5  # less than this and the page is anybody's
 
-MOST_BYTES = 20_000_000
+
+class System(Protocol):
+    """What each publishing system's file offers."""
+
+    PLATFORM: Platform
+
+    def recognise(self, document: Document) -> Recognition:
+        """How sure the system is that it made the page, 0–1, and by which marks."""
+
+    def read(self, document: Document) -> ListPage:
+        """The page's list; platform, confidence and reason are filled in by the caller."""
+
+
+def _system(module: ModuleType) -> System:
+    return cast(System, module)
+
+
+SYSTEMS: tuple[System, ...] = tuple(map(_system, (feed, sitemap, discuz, hanweb, ucap, was5, trs, boda, dede, empire, phpcms, generic)))
 
 
 def read_list(content: bytes, url: str, *, headers: Mapping[str, str] | None = None) -> ListPage:
-    """The list on a page fetched from `url`; `headers` are the response's. Raises ListError where the page cannot be read as one."""
-    if len(content) >= MOST_BYTES:
-        raise ListError(f"列表页有 {len(content) // 1_000_000} MB，超过上限 20 MB")
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        text = content.decode("gb18030", "replace")
-    root = html.document_fromstring(text or "<p></p>", base_url=url)
-    entries: dict[str, Entry] = {}
-    for link in root.iter("a"):
-        title, href = (link.get("title") or link.text_content()).strip(), (link.get("href") or "").strip()
-        if len(re.findall(r"[\u4e00-\u9fff]", title)) >= 8 and href and not href.startswith(("javascript:", "#")):
-            entries.setdefault(urljoin(url, href), Entry(urljoin(url, href), title))
-    return ListPage(tuple(entries.values()))
+    """The list on a page fetched from `url` (absolute); `headers` are the response's. Raises ListError where the page cannot be read as one."""
+    document = Document.open(content, url, headers)
+    system, recognition = _choose(document)
+    page = _read_data(document) if document.kind == "json" and system.PLATFORM == "generic" else system.read(document)
+    return replace(page, platform=recognition.platform, confidence=recognition.confidence, reason=page.reason or recognition.reason)
 
 
 def recognise(content: bytes, url: str, *, headers: Mapping[str, str] | None = None) -> Recognition:
     """Which publishing system made the page, without reading its list. Raises ListError as `read_list` does."""
-    return Recognition("generic", 0.0, "")
+    return _choose(Document.open(content, url, headers))[1]
+
+
+def _choose(document: Document) -> tuple[System, Recognition]:
+    best, known = SYSTEMS[-1], SYSTEMS[-1].recognise(document)
+    for system in SYSTEMS[:-1]:
+        found = system.recognise(document)
+        if found.confidence >= _SURE and found.confidence > known.confidence:
+            best, known = system, found
+    return best, known
+
+
+def _read_data(document: Document) -> ListPage:
+    """JSON of no known system: the portals' rolling lists, paged by a number in their address."""
+    from crawler.platforms import paging
+
+    entries = jsonlist.entries(document, jsonlist.records(document.data))
+    asked = paging.query(document.url)
+    name = next((n for n in ("page", "pgnum", "pageNo", "pageNum", "pageIndex", "pn", "currentPage") if asked.get(n, "").isdigit()), None)
+    following = paging.with_query(document.url, **{name: int(asked[name]) + 1}) if name and entries else None
+    return ListPage(entries, following)

@@ -1,0 +1,117 @@
+"""Discuz! X2–X3.5 boards: forumdisplay, dynamic or rewritten, and the archiver. One entry a thread, dated by its opening post."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+
+from lxml import html
+
+from crawler.platforms import dates, paging, titles
+from crawler.platforms.document import Document
+from crawler.platforms.evidence import often, weigh
+from crawler.platforms.generic import examine
+from crawler.platforms.outline import squeezed
+from crawler.platforms.page import Entry, ListPage, Platform, Recognition
+
+PLATFORM: Platform = "discuz"
+
+_MARKS = (
+    (re.compile(r"""name=["']generator["'][^>]*Discuz""", re.IGNORECASE), 0.95, "generator"),
+    (re.compile(r"discuz_uid\s*=|DISCUZCODE|powered by (?:<[^>]*>\s*)*Discuz", re.IGNORECASE), 0.9, "Discuz! 脚本"),
+    (re.compile(r"""id=["'](?:normal|stick)thread_\d+"""), 0.9, "normalthread 行"),
+    (re.compile(r"archiver/\?[tf]id-\d+"), 0.7, "archiver 地址"),
+)
+_THREAD = re.compile(r"thread-\d+-\d+-\d+\.html|mod=viewthread&(?:amp;)?tid=\d+")
+_ROW = re.compile(r"(?:normal|stick)thread_(\d+)$")
+_TID = re.compile(r"(?:[?&]tid=|thread-|tid-)(\d+)")
+_BOARD = re.compile(r"mod=forumdisplay&fid=\d+|forum-\w+-\d+\.html|[?]fid-\d+\.html")
+_WALL = re.compile(r"""id=["']messagetext["']""")
+
+
+def recognise(document: Document) -> Recognition:
+    """By its generator, its rows, its threads' addresses."""
+    return weigh(PLATFORM, document.text, _MARKS, found=often(_THREAD, document.text, 0.6, "帖子地址"))
+
+
+def read(document: Document) -> ListPage:
+    """A board's threads; the boards, where the page is an index of them; nothing, where it is a wall."""
+    if _WALL.search(document.text):
+        return ListPage((), reason="论坛提示页，没有列表")
+    if "/archiver" in document.url or 'Archiver</title>' in document.text[:4000]:
+        return _read_archiver(document)
+    entries: dict[str, Entry] = {}
+    for node in document.tree.iter("tbody", "dl", "li", "div", "tr", "ul"):
+        row = _ROW.search(node.get("id") or "")
+        if row and (entry := _entry(node, row[1], document)):
+            entries.setdefault(entry.url, entry)
+    found = examine(document)
+    if entries:
+        return ListPage(tuple(entries.values()), found.next_page)
+    threads = tuple(e for e in found.entries if _TID.search(e.url) and "goto=" not in e.url)
+    if threads and len(threads) * 2 >= len(found.entries):
+        return ListPage(threads, found.next_page)
+    return ListPage((), lists=_boards(document))
+
+
+def by_creation(url: str) -> str:
+    """A board's address with its threads in the order of their opening posts, newest first; the default is by last reply."""
+    if found := re.search(r"^(.*/)forum-(\d+)-(\d+)\.html", url):
+        url = f"{found[1]}forum.php?mod=forumdisplay&fid={found[2]}" + (f"&page={found[3]}" if found[3] != "1" else "")
+    if "mod=forumdisplay" not in url:
+        return url
+    return paging.with_query(url, filter="author", orderby="dateline")
+
+
+def _entry(node: html.HtmlElement, tid: str, document: Document) -> Entry | None:
+    named: list[tuple[float, str, str]] = []
+    for link in node.iter("a"):
+        href = link.get("href") or ""
+        found = _TID.search(href)
+        text = squeezed(link.text_content())
+        if not found or found[1] != tid or "goto=" in href or not text or (text.isdigit() and "xst" not in (link.get("class") or "")):
+            continue
+        url = document.absolute(href)
+        if url:
+            named.append((100.0 if "xst" in (link.get("class") or "").split() else titles.length(text), titles.fuller(text, link.get("title") or ""), url))
+    if not named:
+        return None
+    _, title, url = max(named, key=lambda n: n[0])
+    return Entry(url, title, _posted(node, document), (node.get("id") or "").startswith("stick"))
+
+
+def _posted(node: html.HtmlElement, document: Document) -> date | datetime | None:
+    """The opening post's day: the first that the row shows, or that stands in the title of 3 天前."""
+    places = [c for c in node.iter("td") if "by" in (c.get("class") or "").split()][:1] or [node]
+    now = dates.served_on(document.headers)
+    for part in places[0].iter("span", "em", "cite", "p", "time"):
+        if (told := dates.in_text(part.get("title") or "")) or (len(own := squeezed(part.text_content())) < 40 and (told := dates.in_text(own, now=now))):
+            return told
+    return None
+
+
+def _read_archiver(document: Document) -> ListPage:
+    entries: dict[str, Entry] = {}
+    following = None
+    current = 1
+    for node in document.tree.iter("a", "strong"):
+        text = squeezed(node.text_content())
+        if node.tag == "strong":
+            if (found := re.fullmatch(r"\[(\d+)\]", text)) is not None:
+                current = int(found[1])
+            continue
+        url = document.absolute(node.get("href"))
+        if url is None:
+            continue
+        if re.search(r"\?tid-\d+\.html$|/tid-\d+\.html$", url) and text:
+            entries.setdefault(url, Entry(url, titles.cleaned(text)))
+        elif "fid-" in url and text == str(current + 1) and entries:
+            following = url
+    if entries or "fid-" in document.url:
+        return ListPage(tuple(entries.values()), following)
+    return ListPage((), lists=_boards(document))
+
+
+def _boards(document: Document) -> tuple[str, ...]:
+    found = (document.absolute(a.get("href")) for a in document.tree.iter("a") if _BOARD.search(a.get("href") or "") and "filter=" not in (a.get("href") or ""))
+    return tuple(dict.fromkeys(u for u in found if u and u != document.url))

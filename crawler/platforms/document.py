@@ -1,0 +1,150 @@
+"""A fetched page, opened once for every reader: its text, tree, base address, data, scripts."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree, html
+
+from crawler.extraction.decoding import decode
+from crawler.platforms.page import ListError
+
+MOST_BYTES = 20_000_000  # of a page
+MOST_LINKS = 20_000  # of an HTML page; feeds and site maps go further
+
+Kind = Literal["html", "feed", "sitemap", "datastore", "json"]
+
+_ROOT = re.compile(r"<(?:\w+:)?(rss|feed|RDF|urlset|sitemapindex|datastore)[\s>]", re.IGNORECASE)
+_KINDS: dict[str, Kind] = {
+    "rss": "feed",
+    "feed": "feed",
+    "rdf": "feed",
+    "urlset": "sitemap",
+    "sitemapindex": "sitemap",
+    "datastore": "datastore",
+}
+_JSONP = re.compile(r"\s*(?:/\*.*?\*/)?\s*(?:(?:try\s*\{\s*)?[\w.$\[\]]*\s*\()?\s*(?=[\[{])", re.DOTALL)
+_NOT_FETCHED = ("javascript:", "mailto:", "tel:", "data:", "about:", "#", "ftp:", "file:", "thunder:")
+
+
+@dataclass(frozen=True)
+class Document:
+    """`url` is where the page came from; `headers` those of the response. Everything else is worked out when it is asked for."""
+
+    url: str
+    content: bytes
+    headers: Mapping[str, str] | None = None
+
+    @classmethod
+    def open(cls, content: bytes, url: str, headers: Mapping[str, str] | None = None) -> Document:
+        """Raises ListError for what is too large, empty or no text."""
+        if len(content) >= MOST_BYTES:
+            raise ListError(f"列表页有 {len(content) // 1_000_000} MB，超过上限 {MOST_BYTES // 1_000_000} MB")
+        if not content.strip():
+            raise ListError("列表页是空的")
+        head = content[:4096]
+        if head.startswith((b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b")):
+            raise ListError("这不是列表页，而是文件（PDF、Office、图片或压缩包）")
+        if not head.startswith((b"\xff\xfe", b"\xfe\xff")) and sum(b < 9 or 13 < b < 27 for b in head) > len(head) // 20:
+            raise ListError("这不是列表页：内容不是文本")
+        return cls(url, content, headers)
+
+    @cached_property
+    def text(self) -> str:
+        return decode(self.content, self.headers)
+
+    @cached_property
+    def kind(self) -> Kind:
+        head = self.text[:3000].lstrip()
+        if head.startswith("<"):
+            found = _ROOT.search(re.sub(r"(?s)<!--.*?(?:-->|\Z)", "", head))
+            before = re.search(r"<(?:html|body|div|head)\b", head, re.IGNORECASE)
+            if found and not (before and before.start() < found.start()):
+                return _KINDS[found[1].lower()]
+            return "html"
+        return "json" if self.data is not None else "html"
+
+    @cached_property
+    def data(self) -> Any:
+        """The JSON (or JSONP, or JSON in brackets) that the page is; None where it is none."""
+        text = self.text.lstrip("\ufeff \t\r\n;")
+        start = _JSONP.match(text)
+        if start is None or len(text) - start.end() < 2:
+            return None
+        try:
+            return json.JSONDecoder(strict=False).raw_decode(text, start.end())[0]
+        except (ValueError, RecursionError):
+            return None
+
+    @cached_property
+    def tree(self) -> html.HtmlElement:
+        """The page's HTML tree; never None. Raises ListError where there are too many links to be a list."""
+        return parse(self.text)
+
+    @cached_property
+    def base(self) -> str:
+        """What relative addresses are relative to."""
+        found = re.search(r"""<base\s[^>]*?href\s*=\s*["']?([^"'\s>]+)""", self.text[:20_000], re.IGNORECASE)
+        return self.absolute(found[1], self.url) or self.url if found else self.url
+
+    @cached_property
+    def scripts(self) -> str:
+        """All inline scripts, one after the other."""
+        return "\n".join(re.findall(r"(?is)<script\b[^>]*>(.*?)</script", self.text))
+
+    @cached_property
+    def address(self) -> str:
+        """Path and query of the page's own address."""
+        parts = urlsplit(self.url)
+        return parts.path + ("?" + parts.query if parts.query else "")
+
+    def absolute(self, href: str | None, base: str | None = None) -> str | None:
+        """The absolute http(s) address that `href` leads to; None where it leads nowhere that can be fetched."""
+        return absolute(href, base or self.base)
+
+
+def absolute(href: str | None, base: str) -> str | None:
+    """`href` joined to `base`; None for scripts, mail, fragments of the same page and what is no address."""
+    if href is None:
+        return None
+    href = re.sub(r"[\t\r\n]", "", href).strip()
+    if not href or href.lower().startswith(_NOT_FETCHED):
+        return None
+    try:
+        url = urljoin(base, href.replace("\\", "/"))
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  (raises where it is no number)
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return None
+    if parts.hostname.endswith("."):  # an address such as http://./a.html joined by a template
+        return None if parts.hostname == "." else url.replace(parts.netloc, parts.netloc.rstrip("."), 1)
+    return url.replace(" ", "%20")
+
+
+def parse(text: str) -> html.HtmlElement:
+    """A tree of any HTML, also of a fragment or of nothing. Raises ListError where there are more than MOST_LINKS links."""
+    links = len(re.findall(r"<a[\s>]", text, re.IGNORECASE))
+    if links > MOST_LINKS:
+        raise ListError(f"列表页有 {links} 个链接，超过上限 {MOST_LINKS} 个")
+    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text[:500], count=1) + text[500:]
+    raw = text.encode("utf-8", "replace")
+    try:
+        tree = html.document_fromstring(raw, parser=html.HTMLParser(encoding="utf-8"))
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        tree = html.document_fromstring(b"<html><body></body></html>")
+    found = sum(1 for _ in tree.iter("a"))
+    if links > 20 and found < links // 2:  # libxml2 stopped early; the tolerant parser reads on
+        from bs4 import BeautifulSoup
+
+        fixed = html.document_fromstring(str(BeautifulSoup(text, "html.parser")) or "<p></p>")
+        if sum(1 for _ in fixed.iter("a")) > found:
+            return fixed
+    return tree

@@ -1,0 +1,49 @@
+"""EmpireCMS: static lists index_2.html counted from 1, dynamic ones ListInfo?page= counted from 0."""
+
+from __future__ import annotations
+
+import re
+
+from crawler.platforms import paging
+from crawler.platforms.document import Document
+from crawler.platforms.evidence import often, weigh
+from crawler.platforms.generic import examine
+from crawler.platforms.page import ListPage, Platform, Recognition
+
+PLATFORM: Platform = "empire"
+
+_ARTICLE = re.compile(r"/?(?:19|20)\d\d-\d\d-\d\d/\d+\.html")
+_MARKS = (
+    (re.compile(r"/e/(?:action|public|search|enews|data|member|tool|pl|extend|tags|space|DownSys|ShopSys)/|/skin/default/js/tabs", re.IGNORECASE), 0.9, "e 目录脚本"),
+    (re.compile(r"empire\s?cms|帝国", re.IGNORECASE), 0.7, "EmpireCMS"),
+    (re.compile(r"/d/file/"), 0.7, "d/file 附件"),
+    (re.compile(r"""title=["'](?:Total record|总数)["']>"""), 0.9, "Total record 分页"),
+    (re.compile(r"""class=["']epages["']"""), 0.7, "epages 分页"),
+)
+
+
+def recognise(document: Document) -> Recognition:
+    """By the scripts and files of its folders e and d, and its pager."""
+    return weigh(PLATFORM, document.text + document.url, _MARKS, found=often(_ARTICLE, document.text, 0.5, "年-月-日/编号 文章地址"))
+
+
+def read(document: Document) -> ListPage:
+    """下一页, or the next number where a dynamic list says how many there are."""
+    found = examine(document)
+    return ListPage(found.entries, found.next_page or _dynamic(document, len(found.entries)))
+
+
+def _dynamic(document: Document, shown: int) -> str | None:
+    """Page n + 1 of a ListInfo list without links: n counts from 0, totalnum says when to stop."""
+    if not re.search(r"/e/action/ListInfo", document.url, re.IGNORECASE) or not shown:
+        return None
+    asked = paging.query(document.url)
+    page = int(asked["page"]) if asked.get("page", "").isdigit() else 0
+    total = int(asked["totalnum"]) if asked.get("totalnum", "").isdigit() else _total(document)
+    line = int(asked["line"]) if asked.get("line", "").isdigit() else shown
+    return paging.with_query(document.url, page=page + 1) if total is not None and (page + 1) * line < total else None
+
+
+def _total(document: Document) -> int | None:
+    found = re.search(r"""title=["'](?:Total record|总数)["']>(?:&nbsp;|\s)*<b>\s*(\d+)""", document.text)
+    return int(found[1]) if found else None

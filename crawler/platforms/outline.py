@@ -1,0 +1,125 @@
+"""A page laid flat: its text in reading order, where each element's text begins and ends, and the links with the place they stand in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from lxml import etree, html
+
+from crawler.platforms.document import Document
+
+_SILENT = {"script", "style", "noscript", "select", "textarea", "template", "svg", "iframe", "object"}
+_ROW_TAGS = {"li", "tr", "dd", "dt", "a"}  # their classes tell odd from even, not lists apart
+_STATE = re.compile(r"^(?:odd|even|first|last|on|active|cur|current|hover|alt|selected|top|new|bg|clearfix|fl|fr|cl|line)$")
+
+
+@dataclass(eq=False, slots=True)
+class Link:
+    """One `<a>`: `url` is absolute or None, `text` what it shows, `hint` its title attribute, `start`–`end` its span in `Outline.chunks`."""
+
+    element: html.HtmlElement
+    url: str | None
+    start: int
+    shape: int
+    end: int = 0
+    text: str = ""
+    hint: str = ""
+    order: int = 0
+
+
+@dataclass(slots=True)
+class Outline:
+    """`spans` gives each element's half-open range in `chunks`; `scripts` are (position, code); `shapes` the way to each kind of place."""
+
+    chunks: list[str] = field(default_factory=list)
+    spans: dict[html.HtmlElement, tuple[int, int]] = field(default_factory=dict)
+    scripts: list[tuple[int, str]] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+
+    def between(self, start: int, end: int) -> str:
+        """The text of a range, its pieces apart by one space."""
+        return " ".join(self.chunks[start:end])
+
+
+def outline(document: Document, root: html.HtmlElement | None = None) -> Outline:
+    """The outline of a page, or of a part of it."""
+    out = Outline()
+    chunks = out.chunks
+    shapes: dict[tuple[int, str, str], int] = {}
+    stack: list[int] = [0]
+    cells: list[int] = [0]
+    starts: list[int] = []
+    opened: list[Link] = []
+    walker = etree.iterwalk(root if root is not None else document.tree, events=("start", "end", "comment", "pi"))
+    for event, node in walker:
+        if event == "start":
+            tag = node.tag
+            starts.append(len(chunks))
+            if tag in ("td", "th"):
+                cells[-1] += 1
+            key = (stack[-1], tag, _class(node, tag, cells[-1]))
+            stack.append(shapes.setdefault(key, len(shapes) + 1))
+            cells.append(0)
+            if tag in _SILENT:
+                if tag == "script" and node.text:
+                    out.scripts.append((len(chunks), node.text))
+                walker.skip_subtree()
+                continue
+            if tag == "a":
+                opened.append(Link(node, document.absolute(_target(node)), len(chunks), stack[-1], order=len(out.links)))
+                out.links.append(opened[-1])
+            if node.text and (text := squeezed(node.text)):
+                chunks.append(text)
+        elif event == "end":
+            out.spans[node] = (starts.pop(), len(chunks))
+            stack.pop()
+            cells.pop()
+            if node.tag == "a" and opened and opened[-1].element is node:
+                link = opened.pop()
+                link.end = len(chunks)
+                link.text = " ".join(chunks[link.start : link.end])
+                link.hint = _hint(node, link.text)
+            if node.tail and (text := squeezed(node.tail)):
+                chunks.append(text)
+        elif node.tail and (text := squeezed(node.tail)):
+            chunks.append(text)
+    return out
+
+
+def squeezed(text: str) -> str:
+    """Runs of white space, also of the invisible kind, as one space; none at the ends."""
+    return " ".join(re.sub(r"[\u200b\u200e\ufeff\u00ad]", "", text).split())
+
+
+def _class(node: html.HtmlElement, tag: object, cell: int) -> str:
+    if tag in ("td", "th"):
+        return str(cell)
+    if tag in _ROW_TAGS:
+        return ""
+    names = re.sub(r"\d+", "", node.get("class") or "").split()
+    return " ".join(n for n in names if not _STATE.match(n))
+
+
+def _target(link: html.HtmlElement) -> str | None:
+    """The address of a link, also where a script opens it: onclick="open('…')"."""
+    href = (link.get("href") or "").strip()
+    if href and not href.startswith("#") and not href.lower().startswith("javascript:"):
+        return href
+    for code in (href, link.get("onclick") or ""):
+        found = re.search(r"""\(\s*['"]((?:https?:/)?[./][^'"()\s]{3,}|[\w/-]+\.(?:s?html?|jsp|aspx?|php)\b[^'"()\s]*)['"]""", code)
+        if found and "(" in code:
+            return found[1]
+    if len(href) > 1 and href.startswith("#"):
+        return None
+    return href or None
+
+
+def _hint(link: html.HtmlElement, text: str) -> str:
+    """What the link says about itself beyond its text: title attribute of the link or of what is in it, alternative text of its picture."""
+    hint = link.get("title") or ""
+    if not hint:
+        hint = next((t for t in (e.get("title") for e in link.iterdescendants()) if t), "")
+    if not hint and not text:
+        hint = next((t for t in (e.get("alt") for e in link.iterdescendants("img")) if t), "")
+    return squeezed(hint)

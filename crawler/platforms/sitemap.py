@@ -1,0 +1,44 @@
+"""Site maps: the addresses they list, with title and day where a news site map gives them; an index names further site maps."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from crawler.platforms import dates, titles
+from crawler.platforms.document import Document
+from crawler.platforms.feed import moment, text_of, xml_root
+from crawler.platforms.page import Entry, ListPage, Platform, Recognition
+
+PLATFORM: Platform = "sitemap"
+
+
+def recognise(document: Document) -> Recognition:
+    """By its root."""
+    return Recognition(PLATFORM, 0.97 if document.kind == "sitemap" else 0.0, "站点地图")
+
+
+def read(document: Document) -> ListPage:
+    """Every address of the map; of an index, the maps as `lists`."""
+    root = xml_root(document.text)
+    entries: dict[str, Entry] = {}
+    lists: dict[str, None] = {}
+    for node in root.iter() if root is not None else ():
+        name = _name(node)
+        if name not in ("url", "sitemap"):
+            continue
+        fields: dict[str, str] = {}
+        for part in node.iter():
+            fields.setdefault(_name(part), text_of(part) if len(part) == 0 else "")
+        url = document.absolute(fields.get("loc"))
+        if url is None:
+            continue
+        if name == "sitemap":
+            lists.setdefault(url)
+            continue
+        day = moment(fields.get("publication_date", "")) or moment(fields.get("lastmod", "")) or dates.in_url(url)
+        entries.setdefault(url, Entry(url, titles.cleaned(fields.get("title", "")), day))
+    return ListPage(tuple(entries.values()), lists=tuple(lists))
+
+
+def _name(node: etree._Element) -> str:
+    return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""

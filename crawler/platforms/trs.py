@@ -1,0 +1,138 @@
+"""TRS WCM: createPageHTML in its two kinds, the variables behind it, the scrolling files, and the JSON twin of a search list.
+
+createPageHTML(count, cur, name, ext) counts from 0: name.ext, name_1.ext … name_{count-1}.ext. With a quoted first argument, the pager's id, it counts
+from 1: page 2 is name_2.ext. Articles are t20240112_123456.html; the day in the address is that of creation, the shown one counts.
+"""
+
+from __future__ import annotations
+
+import re
+
+from crawler.platforms import jsonlist, paging
+from crawler.platforms.document import Document
+from crawler.platforms.evidence import often, weigh
+from crawler.platforms.generic import examine
+from crawler.platforms.page import ListPage, Platform, Recognition
+
+PLATFORM: Platform = "trs"
+
+_ARTICLE = re.compile(r"/t(?:19|20)\d{6}_\d+\.s?html?")
+_CALL = re.compile(r"createPageHTML\w*\s*\(([^()]*)\)")
+_NUMBERED = re.compile(r"""createPageHTML\w*\s*\((?:\s*['"][\w-]+['"]\s*,)?\s*['"]?\d+['"]?\s*,""")
+_SEARCH = re.compile(r"/(?:searchList|search|common/search)/[0-9a-f]{32}\b")
+_MARKS = (
+    (_NUMBERED, 0.9, "createPageHTML"),
+    (re.compile(r"_trs_ta_js|TRSWCM|TRS_(?:Editor|WCM|PreAppend)|trs_web_column|trswcm", re.IGNORECASE), 0.6, "TRS 标记"),
+    (re.compile(r"var\s+(?:currentPage|countPage|nCurrIndex|nPageCount)\s*=\s*\d"), 0.5, "currentPage 变量"),
+    (re.compile(r"escapeTrs|trs关键字"), 0.3, "TRS 检索脚本"),
+    (_SEARCH, 0.5, "检索列表接口"),
+    (re.compile(r"Pager\(\s*\{\s*size\s*:"), 0.6, "Pager"),
+)
+
+
+def recognise(document: Document) -> Recognition:
+    """By its pager's call, its article addresses, its JSON."""
+    if document.kind == "json":
+        search = _SEARCH.search(document.url) or "_isJson=true" in document.url
+        twin = isinstance(document.data, dict) and "publishedTimeStr" in document.text[:20_000]
+        return weigh(PLATFORM, "", (), found=[(0.9, "检索列表 JSON")] if search or twin else [(0.8, "datas_n.json")] if _is_scroll(document) else [])
+    return weigh(PLATFORM, document.text, _MARKS, found=often(_ARTICLE, document.text, 0.85, "t日期_编号 文章地址"))
+
+
+def read(document: Document) -> ListPage:
+    """Rows as anywhere; the next page by the pager's own rule."""
+    if document.kind == "json":
+        return _read_json(document)
+    found = examine(document)
+    told, url = _by_pager(document)
+    return ListPage(found.entries, url if told else found.next_page or _twin(document, len(found.entries)))
+
+
+def _by_pager(document: Document) -> tuple[bool, str | None]:
+    """Whether the page's script says how it goes on, and where."""
+    code = re.sub(r"(?s)/\*.*?\*/|(?m:^\s*//.*$)", "", document.scripts)
+    for call in reversed(_CALL.findall(code)):
+        values = [_value(a, code) for a in call.split(",")]
+        told = _after(document, values)
+        if told is not None:
+            return True, told or None
+    found = re.search(r"Pager\(\s*\{(.*?)\}", code, re.DOTALL)
+    if found:
+        fields = dict(re.findall(r"""(\w+)\s*:\s*['"]?([\w./-]+)['"]?""", found[1]))
+        told = _after(document, [_value(fields.get(n, ""), code) for n in ("size", "current", "prefix", "suffix")])
+        if told is not None:
+            return True, told or None
+    count, current = (_value(n, code) for n in ("countPage", "currentPage"))
+    if isinstance(count, int) and isinstance(current, int):
+        name, ext = _own_name(document)
+        told = _after(document, [count, current, name, ext])
+        if told is not None:
+            return True, told or None
+    return False, None
+
+
+def _after(document: Document, values: list[int | str]) -> str | None:
+    """The next page's address by a call's arguments; '' at the end; None where the arguments are not a pager's."""
+    from_one = bool(values) and isinstance(values[0], str) and not values[0].isdigit()
+    if from_one:
+        values = values[1:]
+    numbers = [int(v) if str(v).isdigit() else None for v in values[:2]]
+    if len(values) < 4 or None in numbers:
+        return None
+    count, current = numbers
+    name, ext = str(values[2]).strip(), str(values[3]).strip().lstrip(".")
+    if count is None or current is None or not re.fullmatch(r"[\w.%/-]+", name) or not re.fullmatch(r"\w{2,6}", ext):
+        return None
+    following = current + 1
+    if following > count if from_one else following >= count:
+        return ""
+    return document.absolute(f"{name}_{following}.{ext}") or ""
+
+
+def _value(argument: str, code: str) -> int | str:
+    """A literal, or the literal that a variable of that name was given; '' where neither."""
+    argument = argument.strip()
+    if found := re.fullmatch(r"""['"](.*)['"]""", argument):
+        return found[1]
+    if argument.isdigit():
+        return int(argument)
+    if re.fullmatch(r"[A-Za-z_]\w*", argument) and (given := re.search(rf"""\b{argument}\s*=\s*(?:(\d+)|['"]([^'"]*)['"])""", code)):
+        return int(given[1]) if given[1] else given[2]
+    return argument if re.fullmatch(r"[\w.-]+", argument) and not argument[:1].isalpha() else ""
+
+
+def _own_name(document: Document) -> tuple[str, str]:
+    path = document.address.partition("?")[0]
+    found = re.search(r"/([^/]*?)(?:_\d+)?\.(\w+)$", path)
+    return (found[1], found[2]) if found else ("index", "html")
+
+
+def _is_scroll(document: Document) -> bool:
+    return re.search(r"/datas?_\d+\.json", document.url) is not None
+
+
+def _twin(document: Document, shown: int) -> str | None:
+    """The JSON twin's first page, where the HTML list is empty and its script names the twin."""
+    if shown:
+        return None
+    found = re.search(r"""['"]([^'"\s]*/(?:searchList|search|common/search)/[0-9a-f]{32})[^'"\s]*['"]""", document.text)
+    if not found:
+        return None
+    url = document.absolute(found[1])
+    return url + "?_isAgg=true&_isJson=true&_pageSize=20&_template=index&page=1" if url else None
+
+
+def _read_json(document: Document) -> ListPage:
+    found = jsonlist.entries(document, jsonlist.records(document.data))
+    if _is_scroll(document):
+        n = int(re.findall(r"datas?_(\d+)\.json", document.url)[-1])
+        following = re.sub(r"(datas?_)\d+(\.json)", rf"\g<1>{n + 1}\2", document.url)
+        count = jsonlist.number(document.data, "countPage", "pageCount", "totalPage")
+        more = found and (count is None or n + 1 < count)
+        return ListPage(found, following if more else None)
+    asked = paging.query(document.url)
+    page = int(asked["page"]) if asked.get("page", "").isdigit() else jsonlist.number(document.data, "page") or 1
+    size = jsonlist.number(document.data, "rows") or (int(asked["_pageSize"]) if asked.get("_pageSize", "").isdigit() else 0) or len(found)
+    total = jsonlist.number(document.data, "total")
+    more = bool(found) and (total is None or page * max(size, 1) < total)
+    return ListPage(found, paging.with_query(document.url, page=page + 1) if more else None)

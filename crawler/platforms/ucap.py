@@ -1,0 +1,56 @@
+"""ucap (Guangdong): the gkmlpt directory's JSON, and the columns of the same house whose articles are content/post_123.html.
+
+`…/gkmlpt/api/all/<category>?page=n&sid=` counts from 1, category 0 is all; some departments answer 404 from page 2, which ends the list.
+"""
+
+from __future__ import annotations
+
+import re
+
+from crawler.platforms import jsonlist, paging
+from crawler.platforms.document import Document
+from crawler.platforms.evidence import often, weigh
+from crawler.platforms.generic import read as _read
+from crawler.platforms.page import ListPage, Platform, Recognition
+
+PLATFORM: Platform = "ucap"
+
+_ARTICLE = re.compile(r"content/m?post_\d+\.html?")
+_MARKS = (
+    (re.compile(r"NFCMS_|/gkmlpt/(?:index|api|mindex|policy|content)"), 0.9, "NFCMS"),
+    (re.compile(r"ucap(?:cms|web|\.js|_content|-)", re.IGNORECASE), 0.5, "ucap"),
+)
+
+
+def recognise(document: Document) -> Recognition:
+    """By the directory's interface, or the addresses of its articles."""
+    if document.kind == "json":
+        shaped = isinstance(document.data, dict) and isinstance(document.data.get("articles"), list)
+        return weigh(PLATFORM, "", (), found=[(0.95, "gkmlpt 接口")] if shaped and ("/gkmlpt/" in document.url or "display_publish_time" in document.text) else [])
+    address = [(0.9, "gkmlpt 地址")] if "/gkmlpt" in document.url else []
+    return weigh(PLATFORM, document.text, _MARKS, found=[*often(_ARTICLE, document.text, 0.85, "content/post_编号 文章地址", 2), *address])
+
+
+def read(document: Document) -> ListPage:
+    """The directory's answer, its page (which leads to the answer), or a column."""
+    if document.kind == "json":
+        found = jsonlist.entries(document, jsonlist.records(document.data))
+        asked = paging.query(document.url).get("page", "1")
+        page = max(int(asked), 1) if asked.isdigit() else 1
+        total = jsonlist.number(document.data, "total", "count")
+        more = bool(found) and total is not None and page * len(found) < total  # a short last page costs one more request, an empty one
+        return ListPage(found, paging.with_query(document.url, page=page + 1) if more else None)
+    if (directory := _directory(document)) is not None:
+        return ListPage((), directory)
+    return _read(document)
+
+
+def _directory(document: Document) -> str | None:
+    """The first answer that a directory's page would ask for: the category in its fragment, or all."""
+    if "/gkmlpt" not in document.url or "/gkmlpt/content" in document.url:
+        return None
+    found = re.search(r"""\bSID["']?\s*[:=]\s*["']?(\d+)""", document.text)
+    if not found:
+        return None
+    category = re.search(r"#(\d+)$", document.url)
+    return f"{document.url.partition('/gkmlpt')[0]}/gkmlpt/api/all/{category[1] if category else 0}?page=1&sid={found[1]}"
