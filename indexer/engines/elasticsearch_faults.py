@@ -1,0 +1,79 @@
+"""What a client's error means, and what to do, in one Chinese sentence."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from elastic_transport import TlsError
+from elasticsearch import (
+    ApiError,
+    AuthenticationException,
+    AuthorizationException,
+    ConnectionTimeout,
+    Elasticsearch,
+    TransportError,
+    UnsupportedProductError,
+)
+from elasticsearch import ConnectionError as Unreachable
+
+from indexer.engines.base import EngineError, EngineUnavailable, IndexOutdated
+
+REBUILD = "请运行 zhaoshang index --rebuild 重建索引。"
+
+
+def explain(error: ApiError | TransportError, where: str) -> EngineError:
+    """The error as the operator should read it; `where` is the server's address without credentials."""
+    if isinstance(error, TlsError):
+        return EngineUnavailable(
+            f"与 Elasticsearch（{where}）的 TLS 连接不成（{_short(error)}）：检查证书，用 ZHAOSHANG_ENGINE_CA 或 ZHAOSHANG_ENGINE_FINGERPRINT 指明。"
+        )
+    if isinstance(error, ConnectionTimeout):
+        return EngineUnavailable(f"Elasticsearch（{where}）没有按时回答：看它是否太忙，稍后再试。")
+    if isinstance(error, Unreachable):
+        return EngineUnavailable(
+            f"连不上 Elasticsearch（{where}，{_short(error)}）：看它是否在运行、地址和端口对不对。"
+        )
+    if isinstance(error, UnsupportedProductError):
+        return EngineUnavailable(f"{where} 不是 Elasticsearch，或前面的代理改了它的应答。")
+    if isinstance(error, AuthenticationException):
+        return EngineUnavailable(
+            f"Elasticsearch（{where}）不认这个用户名、密码或 API key（401）：检查 ZHAOSHANG_ENGINE 或 ZHAOSHANG_ENGINE_API_KEY。"
+        )
+    if isinstance(error, AuthorizationException) and "block" not in str(error):
+        return EngineUnavailable(f"Elasticsearch（{where}）的这个用户没有权限（403）：需要能建立、读写索引与别名。")
+    if isinstance(error, ApiError):
+        return _of_api(error, where)
+    return EngineUnavailable(f"Elasticsearch（{where}）出错：{_short(error)}")
+
+
+def _of_api(error: ApiError, where: str) -> EngineError:
+    text = str(error)
+    if "media_type_header" in text or "compatible-with" in text:
+        return EngineUnavailable(
+            f"客户端 elasticsearch {version('elasticsearch')} 与服务器（{where}）版本不合：服务器是 8 时请用客户端 8.19（pip install 'elasticsearch<9'）。"
+        )
+    if "cluster_block" in text or "read_only" in text or "read-only" in text:
+        return EngineUnavailable(f"Elasticsearch（{where}）的索引只读，多半是磁盘超过水位：腾出空间，它会自行恢复。")
+    if "strict_dynamic_mapping" in text:
+        return IndexOutdated(f"索引的映射是旧版本的。{REBUILD}")
+    if error.status_code in (429, 503):
+        return EngineUnavailable(f"Elasticsearch（{where}）太忙或正在恢复（{error.status_code}）：稍后再试。")
+    return EngineUnavailable(f"Elasticsearch（{where}）拒绝了请求（{error.status_code}）：{text[:300]}")
+
+
+def watermark(client: Elasticsearch, index: str) -> str | None:
+    """A sentence where the server has made the index read-only, as it does when the disk passes the flood stage; else None."""
+    settings = client.indices.get_settings(index=index, name="index.blocks.*", flat_settings=True).body
+    for name, body in settings.items():
+        blocks = [k for k, v in body.get("settings", {}).items() if v in ("true", True)]
+        if blocks:
+            return f"索引 {name} 只读（{'、'.join(blocks)}），多半是磁盘超过水位：腾出空间，它会自行恢复。"
+    return None
+
+
+def _short(error: BaseException) -> str:
+    text = str(error)
+    for word, said in (("refused", "拒绝连接"), ("Name or service", "找不到主机"), ("getaddrinfo", "找不到主机")):
+        if word in text:
+            return said
+    return text[:200]
