@@ -1,0 +1,181 @@
+"""Verbs that collect: crawl, extract, import."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from crawler.terminal import Refusal, err, print_json, step
+
+if TYPE_CHECKING:
+    from crawler.extract_stage import ExtractReport
+
+PANEL = "采集"
+NOW = typer.Option(None, "--now", help="把此刻当作某个时间（如 2024-05-01T02:00），决定哪些来源和文章到期")
+
+
+def parse_now(text: str | None) -> datetime | None:
+    """An ISO time; a naive one is Shanghai's. Raises Refusal."""
+    from crawler.article import parse_published
+
+    try:
+        return parse_published(text)[0]
+    except ValueError:
+        raise Refusal(f"--now 应为 2024-05-01 或 2024-05-01T02:00，而不是 {text!r}") from None
+
+
+def crawl(
+    sources: list[str] | None = typer.Argument(None, help="来源的名称；不写则采集所有已启用且到期的来源"),
+    force: bool = typer.Option(False, "--force", help="未到期也采"),
+    now: str | None = NOW,
+    as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
+) -> None:
+    """采集：列表 → 文章页，存为捕获（WARC）。只采新的，历史逐晚补齐；Ctrl-C 停下后可继续。"""
+    from crawler.archive import Archive
+    from crawler.configuration import settings
+    from crawler.run import crawl as crawl_sources
+    from crawler.run import due_sources
+    from crawler.sources import load_registry
+    from crawler.sources.commands import select
+
+    config = settings()
+    registry = load_registry(config)
+    moment = parse_now(now)
+    with Archive.open(config) as archive:
+        if sources:
+            names = [s.name for s in select(sources, None, None, registry)]
+        else:
+            names = due_sources(registry, archive, moment, force=force)
+            if not names:
+                enabled = [n for n in registry if archive.source_state(n).enabled]
+                if not enabled:
+                    raise Refusal("还没有启用任何来源；先看 zhaoshang sources list，再 zhaoshang sources enable 名称")
+                err.print(f"{len(enabled)} 个已启用的来源都还没到期；现在就采：zhaoshang crawl --force")
+                return
+        with step("采集", len(names)) as bar:
+            report = crawl_sources(names, archive, config, now=moment, force=bool(sources) or force, progress=bar.crawl)
+    if as_json:
+        print_json(report.to_json())
+    else:
+        for line in report.lines():
+            err.print(line, markup=False)
+    if report.failed:
+        raise typer.Exit(1)
+
+
+def extract(
+    files: list[Path] | None = typer.Argument(
+        None, help="网页文件：提取后打印为 JSON 行，不写入文库；- 为标准输入。不写则提取文库里待提取的捕获"
+    ),
+    url: str | None = typer.Option(None, "--url", help="文件的网址（识别发布系统、补全链接）"),
+    everything: bool = typer.Option(False, "--all", help="从原始捕获全部重新提取"),
+    source: str | None = typer.Option(None, "--source", help="只提取某个来源"),
+    as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
+) -> None:
+    """提取：捕获 → 干净的文章。与招商引资无关的不收，记在退回清单里。"""
+    if files:
+        if everything or source:
+            raise Refusal("提取文件时不能用 --all 或 --source")
+        _extract_files(files, url)
+        return
+    from crawler.archive import Archive
+    from crawler.configuration import settings
+    from crawler.extract_stage import extract_captures
+    from crawler.sources import load_registry
+    from crawler.sources.commands import select
+
+    config = settings()
+    registry = load_registry(config)
+    if source:
+        select([source], None, None, registry)
+    with Archive.open(config) as archive, step("提取") as bar:
+        report = extract_captures(
+            archive,
+            registry,
+            config,
+            everything=everything,
+            source=source,
+            progress=lambda done, report: (bar.update(done), bar.note(summary(report))),
+        )
+    if as_json:
+        print_json(report)
+        return
+    err.print(f"提取了 {report.captures} 个捕获：{summary(report)}")
+    for where, why in report.failures[:10]:
+        err.print(f"  失败 {where}：{why}", markup=False)
+    if len(report.failures) > 10:
+        err.print(f"  …… 另有 {len(report.failures) - 10} 个")
+
+
+def summary(report: ExtractReport) -> str:
+    """One line: what became of the captures."""
+    return (
+        f"新文章 {report.new}，有改动 {report.changed}，未变 {report.same}，"
+        f"退回 {report.rejected}，不是文章 {report.not_article}，失败 {report.failed}"
+    )
+
+
+def _extract_files(files: list[Path], url: str | None) -> None:
+    from crawler.article import ExtractionError, NotAnArticle
+    from crawler.extraction import extract as extract_page
+
+    wrong = 0
+    for file in files:
+        try:
+            content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+            article = extract_page(content, url or file.resolve().as_uri())
+        except NotAnArticle as refusal:
+            err.print(f"{file}：不是文章（{refusal.reason}）", markup=False)
+            wrong += 1
+        except ExtractionError as error:
+            err.print(f"{file}：无法提取（{error.reason}）", markup=False)
+            wrong += 1
+        except OSError as error:
+            err.print(f"{file}：读不到（{error.strerror}）", markup=False)
+            wrong += 1
+        else:
+            sys.stdout.write(article.dumps() + "\n")
+    if wrong:
+        raise typer.Exit(1)
+
+
+def import_(
+    file: Path = typer.Argument(..., help="JSONL 文件，一行一篇：text 与 url、id 之一必填"),
+    as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
+) -> None:
+    """导入：把别处的文章（JSONL，一行一篇）收进文库。同一文件导入两次不会有变化；出错的行会说明行号，其余照收。"""
+    from crawler.archive import Archive
+    from crawler.configuration import settings
+    from crawler.importing import import_articles
+
+    if not file.is_file():
+        raise Refusal(f"没有这个文件：{file}")
+    with Archive.open(settings()) as archive, step("导入") as bar:
+        report = import_articles(file, archive, progress=bar.update)
+    if as_json:
+        print_json(report)
+    else:
+        err.print(
+            f"读了 {report.lines} 行：新文章 {report.new}，有改动 {report.changed}，未变 {report.same}，出错 {len(report.faults)}"
+        )
+        if report.new or report.changed:
+            err.print("接着运行 zhaoshang index，就能检索到它们。")
+    for number, reason in report.faults[:20]:
+        err.print(f"  {file} 第 {number} 行：{reason}", markup=False)
+    if len(report.faults) > 20:
+        err.print(f"  …… 另有 {len(report.faults) - 20} 行")
+    if report.lines == 0:
+        raise Refusal(f"{file} 里没有内容；应为每行一个 JSON 对象")
+    if report.faults:
+        raise typer.Exit(1)
+
+
+def add_verbs(app: typer.Typer) -> None:
+    """Puts this package's verbs into the command."""
+    app.command(rich_help_panel=PANEL)(crawl)
+    app.command(rich_help_panel=PANEL)(extract)
+    app.command("import", rich_help_panel=PANEL)(import_)

@@ -1,0 +1,175 @@
+"""Verbs that answer: search, serve, export."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.text import Text
+
+from crawler.terminal import Refusal, err, out, print_json, step
+
+if TYPE_CHECKING:
+    from indexer.search import Answer, Hit, Searcher
+
+PANEL = "检索"
+
+
+@contextmanager
+def open_searcher() -> Iterator[Searcher]:
+    """A searcher over the settings' engine and archive. Raises EngineError, ArchiveError."""
+    from crawler.archive import Archive
+    from crawler.configuration import settings
+    from crawler.sources import read_registry
+    from indexer.engines.base import open_engine
+    from indexer.search import Searcher
+
+    config = settings()
+    registry, _ = read_registry(config)
+    with Archive.open(config) as archive:
+        engine = open_engine(config)
+        try:
+            yield Searcher(engine, archive, registry)
+        finally:
+            engine.close()
+
+
+def search(
+    query: str | None = typer.Argument(None, help='检索式，如：飞地招商 "利益共享" -旅游 region:江苏 after:2022'),
+    top: int = typer.Option(10, "--top", "-n", min=1, help="最多几条"),
+    sort: str = typer.Option("relevance", "--sort", help="relevance、newest 或 oldest"),
+    strict: bool = typer.Option(False, "--strict", help="命中太少时也不放宽"),
+    as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
+    batch: Path | None = typer.Option(None, "--batch", help='批量检索：JSONL 文件，每行 {"id", "query"}'),
+    format_: str = typer.Option("trec", "--format", help="批量检索的输出格式；目前只有 trec"),
+) -> None:
+    """检索。空格为“且”，还可用 \"原样\"、-排除、OR、括号和 title: source: origin: region: kind: after: before:。"""
+    if sort not in ("relevance", "newest", "oldest"):
+        raise Refusal(f"--sort 应为 relevance、newest 或 oldest，而不是 {sort!r}")
+    if (query is None) == (batch is None):
+        raise Refusal("请写检索式，或用 --batch 给出一个文件（二者取一）")
+    with open_searcher() as searcher:
+        if batch is not None:
+            if format_ != "trec":
+                raise Refusal(f"--format 目前只有 trec，而不是 {format_!r}")
+            _run_batch(searcher, batch, top, strict)
+            return
+        assert query is not None
+        answer = searcher.search(query, top=top, sort=sort, strict=strict)  # type: ignore[arg-type]
+    if as_json:
+        print_json(answer_json(answer))
+    else:
+        _print_answer(answer)
+
+
+def _run_batch(searcher: Searcher, file: Path, top: int, strict: bool) -> None:
+    queries = list(_read_queries(file))
+    with step("检索", len(queries)) as bar:
+        for n, (qid, query) in enumerate(queries, 1):
+            for rank, (document, score) in enumerate(searcher.run(query, top, strict), 1):
+                sys.stdout.write(f"{qid} Q0 {document} {rank} {score:.6f} zhaoshang\n")
+            bar.update(n)
+
+
+def _read_queries(file: Path) -> Iterator[tuple[str, str]]:
+    if not file.is_file():
+        raise Refusal(f"没有这个文件：{file}")
+    with file.open(encoding="utf-8-sig") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+                yield str(row["id"]), str(row.get("query", row.get("text")) or "")
+            except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+                raise Refusal(f'{file} 第 {number} 行应为 {{"id": …, "query": …}}：{error}') from None
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """The stable shape of `search --json`."""
+    return {
+        "query": answer.query,
+        "total": answer.total,
+        "relation": answer.relation,
+        "widened": answer.widened,
+        "hits": [_hit_json(hit) for hit in answer.hits],
+        "explain": answer.explain,
+        "seconds": round(answer.seconds, 4),
+    }
+
+
+def _hit_json(hit: Hit) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    row = asdict(hit)
+    row["published"] = row.pop("published_text") or hit.published
+    return row
+
+
+def _marked(text: str, marks: tuple[tuple[int, int], ...], style: str = "") -> Text:
+    shown = Text(text, style=style)
+    for start, end in marks:
+        shown.stylize("black on yellow", start, end)
+    return shown
+
+
+def _print_answer(answer: Answer) -> None:
+    err.print(f"命中 {answer.total:,} 篇，用时 {answer.seconds * 1000:.0f} 毫秒")
+    if not answer.hits:
+        err.print("没有命中；试试少写几个词，或去掉引号和限定。")
+    told = False
+    for n, hit in enumerate(answer.hits, 1):
+        if hit.widened and not told:
+            err.print(f"—— 以下为放宽后的结果：{answer.widened} ——")
+            told = True
+        out.print(Text(f"{n:3}. "), _marked(hit.title or "（无题）", hit.title_marks, "bold"), sep="")
+        facts = [hit.published_text, hit.source_title or hit.publisher, hit.origin and f"来源：{hit.origin}", hit.url]
+        out.print("     " + " · ".join(f for f in facts if f), style="dim", markup=False)
+        if hit.snippet:
+            out.print(Text("     "), _marked(hit.snippet, hit.snippet_marks), sep="")
+
+
+def serve(
+    host: str | None = typer.Option(None, "--host", help="监听地址；默认取设置 HOST"),
+    port: int | None = typer.Option(None, "--port", min=0, max=65535, help="端口；默认取设置 PORT"),
+) -> None:
+    """打开检索页面和 API，Ctrl-C 结束。"""
+    from crawler.configuration import settings
+    from search_api.server import run
+
+    changes = {k: v for k, v in (("host", host), ("port", port)) if v is not None}
+    run(settings().model_copy(update=changes))
+
+
+def export(
+    query: str = typer.Argument(..., help="检索式"),
+    format_: str = typer.Option("jsonl", "--format", help="jsonl、csv 等"),
+    output: Path | None = typer.Option(None, "--output", "-o", help="写到文件；默认标准输出"),
+) -> None:
+    """导出检索式命中的全部文章（不含放宽的），行数等于检索页面的总数。"""
+    from search_api.exports import FORMATS
+    from search_api.exports import export as export_hits
+
+    if format_ not in FORMATS:
+        raise Refusal(f"没有 {format_!r} 这种格式；可用：{'、'.join(FORMATS)}")
+    with open_searcher() as searcher:
+        if output is None:
+            export_hits(query, format_, sys.stdout.buffer, searcher)
+            return
+        part = output.with_name(output.name + ".part")
+        with part.open("wb") as stream:
+            rows = export_hits(query, format_, stream, searcher)
+        part.replace(output)
+    err.print(f"已写入 {output}：{rows:,} 篇")
+
+
+def add_verbs(app: typer.Typer) -> None:
+    """Puts this package's verbs into the command."""
+    app.command(rich_help_panel=PANEL)(search)
+    app.command(rich_help_panel=PANEL)(serve)
+    app.command(rich_help_panel=PANEL)(export)

@@ -1,0 +1,176 @@
+"""What is wrong, and what to do: each check is one line, ok or not."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import shutil
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from crawler.configuration import Settings, origin_of
+
+PACKAGES = (
+    "scrapy",
+    "trafilatura",
+    "lxml",
+    "beautifulsoup4",
+    "jieba",
+    "rjieba",
+    "tantivy",
+    "elasticsearch",
+    "sqlalchemy",
+)
+LEAST_FREE = 1 << 30  # bytes: a night of a few hundred sites writes some hundred MB
+SECRET = {"engine_api_key"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor: `ok` None is a remark."""
+
+    name: str
+    ok: bool | None
+    text: str
+
+
+def setting_lines(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    """(name, value as shown, where it came from) of every setting."""
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        shown = str(value)
+        if name in SECRET and value:
+            shown = "（已设置，不显示）"
+        elif "@" in shown and "://" in shown:
+            scheme, rest = shown.split("://", 1)
+            shown = f"{scheme}://…@{rest.rsplit('@', 1)[1]}"
+        yield name, shown, origin_of(name)
+
+
+def examine(settings: Settings, now: datetime | None = None) -> Iterator[Finding]:
+    """All checks, in the order in which one would mend them."""
+    yield _python()
+    yield from _packages()
+    data = _data(settings)
+    yield data
+    yield _disk(settings)
+    if data.ok:
+        yield from _archive(settings, now or datetime.now(UTC))
+    yield from _engine(settings)
+    yield _contact(settings)
+
+
+def _python() -> Finding:
+    ok = sys.version_info >= (3, 11)
+    return Finding("Python", ok, platform.python_version() + ("" if ok else "：需要 3.11 或更新的版本"))
+
+
+def _packages() -> Iterator[Finding]:
+    found, missing = [], []
+    for name in PACKAGES:
+        try:
+            found.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            missing.append(name)
+    yield Finding("依赖", None, "，".join([*found, f"SQLite {sqlite3.sqlite_version}"]))
+    needed = [name for name in missing if name != "rjieba"]
+    if needed:
+        yield Finding("依赖", False, f"缺少 {'、'.join(needed)}：重新运行 make demo 或 pip install .")
+    if "rjieba" in missing:
+        yield Finding("分词", None, "没有 rjieba，改用 jieba：结果相同，慢十倍；安装：pip install rjieba")
+
+
+def _data(settings: Settings) -> Finding:
+    folder = settings.data
+    existing = next(p for p in (folder.absolute(), *folder.absolute().parents) if p.exists())
+    if not existing.is_dir():
+        return Finding("数据目录", False, f"{existing} 不是目录：用 ZHAOSHANG_DATA 另指一处")
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            pass
+    except OSError as error:
+        return Finding("数据目录", False, f"{folder} 不能写（{error.strerror}）：改权限，或用 ZHAOSHANG_DATA 另指一处")
+    return Finding("数据目录", True, f"{folder.absolute()}" + ("" if folder.exists() else "（还没有，首次运行时建立）"))
+
+
+def _disk(settings: Settings) -> Finding:
+    existing = next(p for p in (settings.data.absolute(), *settings.data.absolute().parents) if p.exists())
+    free = shutil.disk_usage(existing).free
+    text = f"剩余 {free / (1 << 30):.1f} GB"
+    return Finding(
+        "磁盘", free >= LEAST_FREE, text if free >= LEAST_FREE else f"{text}：不足 1 GB，清理磁盘或换一处数据目录"
+    )
+
+
+def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
+    from crawler.archive import Archive, ArchiveError
+    from crawler.sources import read_registry
+
+    registry, faults = read_registry(settings)
+    for fault in faults:
+        yield Finding("来源", False, str(fault))
+    try:
+        with Archive.open(settings) as archive:
+            counts = archive.counts()
+            enabled = [n for n in registry if archive.source_state(n).enabled]
+            runs = [r for r in archive.runs(50) if r.verb == "nightly"]
+    except ArchiveError as error:
+        yield Finding("文库", False, str(error))
+        return
+    yield Finding("文库", True, f"捕获 {counts.captures:,}，文章 {counts.articles:,}，退回 {counts.rejected:,}")
+    if enabled:
+        yield Finding("来源", True, f"{len(registry)} 个，已启用 {len(enabled)} 个")
+    else:
+        yield Finding("来源", None, f"{len(registry)} 个，都没有启用：zhaoshang sources enable 名称，或 --region 湖南")
+    if runs:
+        late = (now - runs[0].started_at).total_seconds() > 36 * 3600
+        text = f"上一夜 {runs[0].started_at:%Y-%m-%d %H:%M}" + ("，未跑完" if runs[0].finished_at is None else "")
+        yield Finding(
+            "每夜", False if late else None, text + ("：已超过 36 小时，检查 schedule 或定时任务" if late else "")
+        )
+
+
+def _engine(settings: Settings) -> Iterator[Finding]:
+    from indexer.engines.base import EngineError, open_engine
+
+    try:
+        engine = open_engine(settings)
+        try:
+            health = engine.health()
+        finally:
+            engine.close()
+    except EngineError as error:
+        yield Finding("检索引擎", False, error.reason)
+        return
+    text = health.problem or f"{health.engine}：{health.documents:,} 篇，{health.size_bytes / (1 << 20):.1f} MB"
+    yield Finding("检索引擎", health.ok, text)
+    for note in health.notes:
+        yield Finding("检索引擎", None, note)
+
+
+def _contact(settings: Settings) -> Finding:
+    if settings.contact:
+        return Finding("联系方式", True, settings.contact)
+    return Finding(
+        "联系方式",
+        None,
+        "未设置：采集本机以外的网站之前，用 ZHAOSHANG_CONTACT 写明邮箱或网址，它会出现在 User-Agent 里",
+    )
+
+
+def show(settings: Settings, write: Callable[[str], None]) -> bool:
+    """Writes settings and findings as lines; True where nothing is wrong."""
+    write("设置（环境变量 ZHAOSHANG_* 优先于 zhaoshang.toml）")
+    for name, value, origin in setting_lines(settings):
+        write(f"  {name} = {value or '（空）'}    ← {origin}")
+    write("检查")
+    well = True
+    for finding in examine(settings):
+        mark = {True: "✓", False: "✗", None: "·"}[finding.ok]
+        write(f"  {mark} {finding.name}：{finding.text}")
+        well &= finding.ok is not False
+    return well
