@@ -40,6 +40,12 @@ def read_registry(settings: Settings) -> tuple[dict[str, Source], list[SourceErr
     return dict(sorted(sources.items())), faults
 
 
+def file_of(settings: Settings, name: str) -> Path:
+    """The file that a source was read from: the user's own where there is one."""
+    own = own_folder(settings) / f"{name}.toml"
+    return own if own.exists() else SHIPPED / f"{name}.toml"
+
+
 def load_source(path: Path) -> Source:
     """The source in one file, whose name is the source's. Raises SourceError."""
     try:

@@ -1,0 +1,157 @@
+"""The process in which Scrapy crawls: `python -m crawler.crawl_process`, started by `crawler.run`.
+
+The order comes as one JSON line on stdin, with its settings in the environment; each line on stdout is one JSON object, `progress` or `site`.
+A line `stop` on stdin ends the crawl cleanly; the end of stdin means that whoever asked is gone, and ends it at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import threading
+import time
+from collections import deque
+from datetime import datetime
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings
+
+from crawler.archive import Archive
+from crawler.configuration import settings
+from crawler.crawl_report import SiteReport
+from crawler.sources import Source, read_registry
+from crawler.spiders.loader import spider_of
+from crawler.spiders.night import Night, Tally
+
+PROGRESS_SECONDS = 0.2  # between two lines about one source
+
+
+class Crawl:
+    """Several sources side by side, never two of one site, in the order given."""
+
+    def __init__(self, sources: list[Source], night: Night, process: AsyncCrawlerProcess, side_by_side: int) -> None:
+        self._waiting = deque(sources)
+        self._night, self._process = night, process
+        self._free = asyncio.Semaphore(side_by_side)
+        self._sites: set[str] = set()
+        self._changed = asyncio.Condition()
+        self.stopping = False
+
+    async def run(self) -> None:
+        """Visits all sources; ends when all have ended, or soon after `stop`."""
+        tasks = []
+        while self._waiting and not self.stopping:
+            await self._free.acquire()
+            source = await self._next()
+            if source is None:
+                self._free.release()
+                break
+            self._sites |= source.sites
+            tasks.append(asyncio.create_task(self._visit(source)))
+        if tasks:
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """Starts no more visits and ends the running ones cleanly."""
+        self.stopping = True
+        await self._process.stop()
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def _next(self) -> Source | None:
+        """The first source none of whose sites is being visited; waits for one."""
+        async with self._changed:
+            while True:
+                if self.stopping or not self._waiting or self._late():
+                    return None
+                for source in self._waiting:
+                    if not source.sites & self._sites:
+                        self._waiting.remove(source)
+                        return source
+                await self._changed.wait()
+
+    def _late(self) -> bool:
+        return self._night.deadline is not None and time.monotonic() >= self._night.deadline
+
+    async def _visit(self, source: Source) -> None:
+        try:
+            await self._process.crawl(spider_of(source), night=self._night)
+        finally:
+            async with self._changed:
+                self._sites -= source.sites
+                self._changed.notify_all()
+            self._free.release()
+
+
+def tell(kind: str, **values: Any) -> None:
+    """One line for whoever started the crawl."""
+    sys.stdout.write(json.dumps({"kind": kind, **values}, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def _night(order: dict[str, Any], archive: Archive) -> Night:
+    told: dict[str, float] = {}
+
+    def progress(source: str, tally: Tally) -> None:
+        if time.monotonic() - told.get(source, 0.0) >= PROGRESS_SECONDS:
+            told[source] = time.monotonic()
+            tell("progress", source=source, requests=tally.requests, captures=tally.captures, queued=tally.queued)
+
+    def concluded(report: SiteReport) -> None:
+        tell("progress", source=report.source, requests=report.requests, captures=report.captures, queued=0)
+        tell("site", report=report.to_json())
+
+    return Night(
+        archive,
+        order["run"],
+        now=datetime.fromisoformat(order["now"]) if order["now"] else None,
+        deadline=time.monotonic() + order["minutes"] * 60,
+        progress=progress,
+        concluded=concluded,
+    )
+
+
+def _listen(crawl: Crawl, loop: asyncio.AbstractEventLoop) -> None:
+    for line in sys.stdin:
+        if line.strip() == "stop":
+            loop.call_soon_threadsafe(lambda: asyncio.ensure_future(crawl.stop(), loop=loop))
+    os._exit(75)  # the archive outlives this: what is written is whole
+
+
+def main() -> None:
+    order = json.loads(sys.stdin.readline())
+    sources, _ = read_registry(settings())
+    scrapy_settings = Settings()
+    scrapy_settings.setmodule("crawler.settings", priority="project")
+    scrapy_settings.set("LOG_LEVEL", order["log_level"])
+    process = AsyncCrawlerProcess(scrapy_settings)
+    with Archive.open(settings()) as archive:
+        night = _night(order, archive)
+        loop = asyncio.get_event_loop()
+        failed: list[BaseException] = []
+
+        async def work() -> None:
+            crawl = Crawl([sources[name] for name in order["sources"]], night, process, order["side_by_side"])
+            threading.Thread(target=_listen, args=(crawl, loop), daemon=True).start()
+            try:
+                await crawl.run()
+            except BaseException as error:
+                failed.append(error)
+            finally:
+                from twisted.internet import reactor
+
+                reactor.stop()  # type: ignore[misc]
+
+        working = loop.create_task(work())
+        process.start(stop_after_crawl=False, install_signal_handlers=False)
+        night.writer.close()
+        if failed:
+            raise failed[0]
+        assert working.done()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""What a crawl came to: a source's report, the outcome that follows from it, and when the source is due again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any, Literal, Self
+
+from crawler.archive import SourceReport
+
+Outcome = Literal["ok", "short", "blocked", "failed", "interrupted"]
+
+A_NIGHT = timedelta(
+    hours=20
+)  # a little under a day: a nightly run that starts a bit earlier still finds the source due
+BACK_OFF = tuple(timedelta(days=d) for d in (1, 2, 4, 8, 16))  # after visits in a row that were blocked or failed
+
+OUTCOMES: Mapping[Outcome, str] = {
+    "ok": "正常",
+    "short": "偏少",
+    "blocked": "被拒",
+    "failed": "失败",
+    "interrupted": "中断",
+}
+
+# why a visit ended
+REASONS = {
+    "finished": "读完了",
+    "pages": "用完了页数预算",
+    "minutes": "用完了时间预算",
+    "night": "夜间时间已到",
+    "blocked": "网站拒绝访问",
+    "shutdown": "被中断",
+    "no_contact": "没有设置 ZHAOSHANG_CONTACT",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SiteReport:
+    """One visit to one source. `entries` is what its lists showed, None where every list answered that nothing had changed.
+
+    `new`, `changed` and `unchanged` count pages as captured; what becomes of them is for the extract stage to say.
+    `finish` is the reason why the visit ended, `status` what the visit says of the source's reach.
+    """
+
+    source: str
+    outcome: Outcome
+    requests: int
+    captures: int
+    new: int
+    changed: int
+    unchanged: int
+    blocked: int
+    failed: int
+    gone: int
+    forbidden: int
+    elsewhere: int
+    lists: int
+    entries: int | None
+    seconds: float
+    finish: str
+    status: str
+    note: str = ""
+
+    def to_archive(self) -> SourceReport:
+        """The part that the archive keeps of each run."""
+        return SourceReport(
+            requests=self.requests,
+            new=self.new,
+            changed=self.changed,
+            unchanged=self.unchanged,
+            blocked=self.blocked,
+            failed=self.failed,
+            outcome=self.outcome,
+            note=self.note,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        return cls(**{f.name: data[f.name] for f in fields(cls)})
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlReport:
+    """One crawl. `not_due` names sources that were asked for and left alone; `unvisited` those that the night had no time for."""
+
+    run: int
+    sites: tuple[SiteReport, ...]
+    seconds: float
+    interrupted: bool = False
+    not_due: tuple[str, ...] = ()
+    unvisited: tuple[str, ...] = ()
+
+    @property
+    def captures(self) -> int:
+        return sum(site.captures for site in self.sites)
+
+    @property
+    def fell_short(self) -> list[SiteReport]:
+        """The sources that did not do what their files expect."""
+        return [site for site in self.sites if site.outcome in ("short", "blocked", "failed")]
+
+    @property
+    def failed(self) -> bool:
+        """Whether a source did not do what its file expects."""
+        return bool(self.fell_short)
+
+    def lines(self) -> list[str]:
+        """The report for a terminal: a line for each source that did not simply go well, and one for all."""
+        out = [
+            f"{site.source}：{OUTCOMES[site.outcome]}，请求 {site.requests}，新 {site.new}{f'，{site.note}' if site.note else ''}"
+            for site in self.sites
+            if site.outcome != "ok" or site.note
+        ]
+        if self.not_due:
+            out.append(f"{len(self.not_due)} 个来源还没到期")
+        if self.unvisited:
+            out.append(f"{len(self.unvisited)} 个来源没有轮到，下次优先")
+        total = {
+            n: sum(getattr(site, n) for site in self.sites) for n in ("requests", "new", "changed", "blocked", "failed")
+        }
+        out.append(
+            f"{len(self.sites)} 个来源，{total['requests']} 次请求，{total['new']} 页新，{total['changed']} 页有变，"
+            f"{total['blocked']} 次被拒，{total['failed']} 次失败，{self.seconds:.1f} 秒"
+            + ("；已中断" if self.interrupted else "")
+        )
+        return out
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def outcome_of(finish: str, *, lists: int, entries: int | None, expected: int) -> Outcome:
+    """How a visit went: whether it was barred, cut off, read no list at all, or saw fewer entries than its source expects."""
+    if finish == "blocked":
+        return "blocked"
+    if finish == "no_contact":
+        return "failed"
+    if finish == "shutdown":
+        return "interrupted"
+    if lists == 0:
+        return "interrupted" if finish == "night" else "failed"
+    if entries is not None and entries < expected:
+        return "short"
+    return "ok"
+
+
+def note_of(outcome: Outcome, finish: str, entries: int | None, expected: int, reasons: Sequence[str]) -> str:
+    """One line for the report."""
+    parts = [] if finish == "finished" else [REASONS.get(finish, finish)]
+    if outcome == "short":
+        parts.append(f"列表只有 {entries} 条，预期至少 {expected} 条")
+    if outcome == "failed" and finish == "finished":
+        parts.append("一个列表也没有读到")
+    return "；".join([*parts, *reasons[:2]])
+
+
+def due_after(outcome: Outcome, in_a_row: int, now: datetime) -> datetime:
+    """When a source is due again; `in_a_row` counts earlier visits that were blocked or failed without a good one since."""
+    if outcome in ("blocked", "failed"):
+        return now + BACK_OFF[min(in_a_row, len(BACK_OFF) - 1)]
+    return now + A_NIGHT

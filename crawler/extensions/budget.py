@@ -1,0 +1,56 @@
+"""What a visit may cost: pages and minutes of the source, and the end of the night."""
+
+from __future__ import annotations
+
+import time
+from typing import Self
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
+from scrapy.utils.asyncio import CallLaterResult, call_later
+from scrapy.utils.defer import _schedule_coro
+
+from crawler.configuration import settings
+from crawler.reach import NO_CONTACT, is_loopback
+from crawler.spiders.site import SiteSpider
+
+
+class Budget:
+    """Closes the spider with `pages`, `minutes` or `night`; what is queued stays in the archive's frontier."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._timers: list[CallLaterResult] = []
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        budget = cls(crawler)
+        crawler.signals.connect(budget.opened, signal=signals.spider_opened)
+        crawler.signals.connect(budget.asked, signal=signals.request_reached_downloader)
+        crawler.signals.connect(budget.closed, signal=signals.spider_closed)
+        return budget
+
+    def opened(self, spider: Spider) -> None:
+        if not isinstance(spider, SiteSpider):
+            return
+        if not settings().contact and not all(map(is_loopback, spider.source.start_urls)):
+            spider.logger.error(NO_CONTACT)
+            raise CloseSpider("no_contact")
+        self._timers.append(call_later(spider.source.budget.minutes * 60, self._close, "minutes"))
+        if spider.night.deadline is not None:
+            self._timers.append(call_later(max(0.0, spider.night.deadline - time.monotonic()), self._close, "night"))
+
+    def asked(self, request: Request, spider: Spider) -> None:
+        if not isinstance(spider, SiteSpider) or "role" not in request.meta:
+            return  # robots.txt is not what the budget is for
+        spider.tally.requests += 1
+        if spider.tally.requests >= spider.source.budget.pages:
+            self._close("pages")
+
+    def closed(self, spider: Spider) -> None:
+        for timer in self._timers:
+            timer.cancel()
+
+    def _close(self, reason: str) -> None:
+        _schedule_coro(self._crawler.engine.close_spider_async(reason=reason))

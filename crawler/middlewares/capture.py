@@ -1,0 +1,78 @@
+"""Every answer worth keeping goes into the archive before anything else may drop it; challenges are marked as such."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Headers, Response
+from scrapy.utils.httpobj import urlparse_cached
+
+from crawler.archive import Exchange, Role
+from crawler.canonical import canonicalise
+from crawler.challenge import challenge
+from crawler.spiders.site import SiteSpider, headers_of
+
+_DOCUMENTS = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf")
+_NOT_PAGES = ("image/", "audio/", "video/", "font/")
+
+
+class CaptureMiddleware:
+    """Sets `meta["capture"]` to the Capture, and `meta["blocked"]` to the reason where the answer is a challenge."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        spider = self._crawler.spider
+        if not isinstance(spider, SiteSpider):
+            return response
+        role: Role = request.meta.get("role") or (
+            "robots" if urlparse_cached(request).path == "/robots.txt" else "other"
+        )
+        reason = None if role == "robots" else challenge(response.status, response.body, headers_of(response))
+        request.meta["blocked"], request.meta["capture"] = reason, None
+        if reason or 200 <= response.status < 300:
+            request.meta["capture"] = spider.night.writer.write(
+                Exchange(
+                    url=response.url,
+                    status=response.status,
+                    headers=_pairs(response.headers),
+                    body=response.body,
+                    fetched_at=spider.night.now(),
+                    source=spider.source.name,
+                    role=_role_of(role, response),
+                    canonical_url=request.meta.get("key") or canonicalise(response.url),
+                    method=request.method,
+                    request_headers=_pairs(request.headers),
+                    request_body=request.body,
+                    address=str(response.ip_address) if response.ip_address else None,
+                    blocked=reason,
+                )
+            )
+            spider.tally.captures += role != "robots"
+        return response
+
+
+def _role_of(asked: Role, response: Response) -> Role:
+    """What came, where it is not what was asked for: an entry of a list may lead to a document or a picture."""
+    if asked != "article":
+        return asked
+    kind = (response.headers.get("Content-Type") or b"").decode("latin-1").lower()
+    if response.body.startswith(_DOCUMENTS) or kind.startswith("application/pdf"):
+        return "attachment"
+    return "other" if kind.startswith(_NOT_PAGES) else asked
+
+
+def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in headers.items()
+        for value in headers.getlist(name)
+        if values
+    )

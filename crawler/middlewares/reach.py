@@ -1,0 +1,34 @@
+"""Where the crawl may go: the source's own sites and allowed hosts, and nowhere but loopback while nobody can be reached about it."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+
+from crawler.configuration import settings
+from crawler.reach import NO_CONTACT, is_loopback
+from crawler.spiders.site import SiteSpider
+
+
+class ElsewhereError(IgnoreRequest):
+    """The request would leave the source, usually by a redirect; the message is one line."""
+
+
+class ReachMiddleware:
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._contact = settings().contact
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        spider = self._crawler.spider
+        if isinstance(spider, SiteSpider) and not spider.source.allows(request.url):
+            raise ElsewhereError(f"转到了来源之外的网站：{request.url}")
+        if not self._contact and not is_loopback(request.url):
+            raise ElsewhereError(NO_CONTACT)

@@ -1,0 +1,53 @@
+"""Scrapy's spider loader over the registry: one spider class a source, made when it is asked for."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Self
+
+from scrapy import Request, Spider
+from scrapy.settings import BaseSettings
+
+from crawler.configuration import settings as own_settings
+from crawler.sources import Source, read_registry
+from crawler.spiders.feed import FeedSpider
+from crawler.spiders.forum import ForumSpider
+from crawler.spiders.portal import PortalSpider
+
+KINDS: dict[str, type[PortalSpider]] = {"portal": PortalSpider, "forum": ForumSpider, "feed": FeedSpider}
+
+
+class RegistrySpiderLoader:
+    """`scrapy list` and `scrapy crawl NAME` see every source of the registry, enabled or not."""
+
+    def __init__(self) -> None:
+        self._sources, faults = read_registry(own_settings())
+        for fault in faults:
+            warnings.warn(str(fault), stacklevel=2)
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Self:
+        return cls()
+
+    def load(self, spider_name: str) -> type[Spider]:
+        """The spider of a source. Raises KeyError where there is no such source."""
+        try:
+            return spider_of(self._sources[spider_name])
+        except KeyError:
+            raise KeyError(f"没有名为 {spider_name} 的来源") from None
+
+    def list(self) -> list[str]:
+        return list(self._sources)
+
+    def find_by_request(self, request: Request) -> __builtins__.list[str]:
+        return [name for name, source in self._sources.items() if source.allows(request.url)]
+
+
+def spider_of(source: Source) -> type[PortalSpider]:
+    """A spider class for one source."""
+    kind = KINDS[source.spider_name]
+    return type(
+        f"{kind.__name__}_{source.name}",
+        (kind,),
+        {"name": source.name, "source": source, "start_urls": source.start_urls},
+    )

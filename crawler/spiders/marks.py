@@ -1,0 +1,141 @@
+"""How far a list was read: the pure decisions behind a list's two marks.
+
+A list is read from its newest entry. What was not reached is kept as cursors, newest first: a gap between the new entries of two
+visits, which ends where a page brings nothing new, and history, which ends where the list does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from crawler.canonical import canonicalise
+from crawler.platforms import Entry, ListPage, ListRequest
+
+PATIENCE = (
+    4  # pages of history in a row that may bring nothing new: lists overlap, and entries move down while they are read
+)
+MOST_FAILURES = 3  # visits on which a cursor's page may fail before it is given up
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where reading goes on. `idle` counts pages in a row that brought nothing new, `shift` those by which newer entries have pushed the list down."""
+
+    request: ListRequest
+    gap: bool = False
+    idle: int = 0
+    shift: int = 0
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An entry of a list that may be followed: `key` is its canonical URL, `known` says that the archive had it before this page."""
+
+    entry: Entry
+    key: str
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One page of a list: its rows in the page's order, the request for the next page, further lists that it names; `shown` counts all entries, `old` says that all are from before `since`."""
+
+    rows: tuple[Row, ...]
+    next: ListRequest | None
+    lists: tuple[str, ...]
+    shown: int
+    old: bool
+    platform: str
+
+    @property
+    def new(self) -> list[Row]:
+        return [row for row in self.rows if not row.known]
+
+    @property
+    def keys(self) -> frozenset[str]:
+        return frozenset(row.key for row in self.rows)
+
+
+def next_request(page: ListPage) -> ListRequest | None:
+    """The request for the following page, whichever way the list says it."""
+    if page.next_request is not None:
+        return page.next_request
+    return ListRequest("GET", page.next_page) if page.next_page else None
+
+
+def request_key(request: ListRequest) -> tuple[str, str, bytes]:
+    """What makes two requests the same page of a list."""
+    return request.method, canonicalise(request.url), request.body
+
+
+def is_before(when: date | datetime | None, since: date | None) -> bool:
+    """Whether an entry's day lies before `since`; entries without a date do not."""
+    if when is None or since is None:
+        return False
+    return (when.date() if isinstance(when, datetime) else when) < since
+
+
+def caught_up(reading: Reading) -> bool:
+    """Whether a page reaches down to what was known: its last entries are. What is pinned on top says nothing."""
+    order = [row.known for row in reading.rows if not row.entry.sticky]
+    tail = order[-min(3, len(order)) :]
+    return bool(order) and all(tail)
+
+
+def after_first(reading: Reading, cursors: Sequence[Cursor], *, first_visit: bool) -> list[Cursor]:
+    """The cursors after the first page of a list was read."""
+    if first_visit and reading.next is not None and not reading.old:
+        return [Cursor(reading.next)]
+    if reading.next is None or not reading.new:
+        return list(cursors)
+    pushed = [replace(cursor, shift=cursor.shift + 1) for cursor in cursors]
+    return pushed if caught_up(reading) else [Cursor(reading.next, gap=True), *pushed]
+
+
+def after_more(cursor: Cursor, reading: Reading, *, repeated: bool) -> Cursor | None:
+    """The cursor after its page was read, None where it has come to its end; `repeated`: the page showed what the page before it had."""
+    if reading.next is None or (not reading.rows and reading.shown == 0) or repeated or reading.old:
+        return None
+    if cursor.gap:
+        return None if not reading.new or caught_up(reading) else Cursor(reading.next, gap=True)
+    if reading.new:
+        return Cursor(reading.next)
+    if cursor.idle + 1 > PATIENCE + cursor.shift:
+        return None
+    return replace(cursor, request=reading.next, idle=cursor.idle + 1, failures=0)
+
+
+def dump(cursors: Iterable[Cursor]) -> str | None:
+    """Cursors as a JSON text; None where there are none."""
+    rows = [
+        {
+            "method": c.request.method,
+            "url": c.request.url,
+            "body": c.request.body.decode("latin-1"),
+            "headers": dict(c.request.headers),
+            "gap": c.gap,
+            "idle": c.idle,
+            "shift": c.shift,
+            "failures": c.failures,
+        }
+        for c in cursors
+    ]
+    return json.dumps(rows, ensure_ascii=False) if rows else None
+
+
+def load(text: str | None) -> list[Cursor]:
+    """The cursors of a JSON text written by `dump`."""
+    return [
+        Cursor(
+            ListRequest(row["method"], row["url"], row["body"].encode("latin-1"), row["headers"]),
+            gap=row["gap"],
+            idle=row["idle"],
+            shift=row["shift"],
+            failures=row["failures"],
+        )
+        for row in json.loads(text or "[]")
+    ]

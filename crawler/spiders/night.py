@@ -1,0 +1,130 @@
+"""What the spiders of one run share: the archive, the run's capture file, the clock, the deadline, the reports."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Self
+
+from crawler.archive import Archive, CaptureWriter
+from crawler.configuration import settings
+from crawler.crawl_report import SiteReport, due_after, note_of, outcome_of
+from crawler.sources import Source
+
+
+@dataclass
+class Tally:
+    """What one visit to a source came to so far. `entries` counts what its lists showed; None while no list has said anything but "unchanged"."""
+
+    requests: int = 0
+    captures: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    blocked: int = 0
+    failed: int = 0
+    gone: int = 0
+    forbidden: int = 0  # by robots.txt
+    elsewhere: int = 0  # entries on hosts that the source does not allow
+    lists: int = 0
+    missing: int = 0  # lists whose first page answered 404 or 410
+    entries: int | None = None
+    queued: int = 0
+    reasons: list[str] = field(default_factory=list)  # of what was blocked or failed, the first few
+
+    def because(self, reason: str) -> None:
+        if len(self.reasons) < 5 and reason not in self.reasons:
+            self.reasons.append(reason)
+
+
+class Night:
+    """One run. `deadline` is a `time.monotonic()` value, None: no limit; `progress(source, tally)` may be called at any time."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        run: int,
+        *,
+        now: datetime | None = None,
+        deadline: float | None = None,
+        progress: Callable[[str, Tally], None] = lambda source, tally: None,
+        concluded: Callable[[SiteReport], None] = lambda report: None,
+    ) -> None:
+        self.archive, self.run, self.deadline = archive, run, deadline
+        self.progress, self._concluded = progress, concluded
+        self.writer: CaptureWriter = archive.capture_writer(run)
+        self._began, self._started = now or datetime.now(UTC), time.monotonic()
+        self._reports: list[SiteReport] = []
+
+    @classmethod
+    def of_one(cls) -> Self:
+        """A run of its own, for `scrapy crawl NAME`."""
+        archive = Archive.open(settings())
+        return cls(archive, archive.start_run("crawl"))
+
+    def now(self) -> datetime:
+        """The run's clock: real time, or time that goes on from the `now` it was given."""
+        return self._began + timedelta(seconds=time.monotonic() - self._started)
+
+    def conclude(self, source: Source, tally: Tally, finish: str, seconds: float) -> None:
+        """A visit has ended: its report and what follows for the source go into the archive."""
+        outcome = outcome_of(finish, lists=tally.lists, entries=tally.entries, expected=source.expected)
+        report = SiteReport(
+            source=source.name,
+            outcome=outcome,
+            requests=tally.requests,
+            captures=tally.captures,
+            new=tally.new,
+            changed=tally.changed,
+            unchanged=tally.unchanged,
+            blocked=tally.blocked,
+            failed=tally.failed,
+            gone=tally.gone,
+            forbidden=tally.forbidden,
+            elsewhere=tally.elsewhere,
+            lists=tally.lists,
+            entries=tally.entries,
+            seconds=round(seconds, 3),
+            finish=finish,
+            status=_status(finish, tally),
+            note=note_of(outcome, finish, tally.entries, source.expected, tally.reasons),
+        )
+        self._reports.append(report)
+        with self.archive.transaction():
+            self.archive.record_source_run(self.run, source.name, report.to_archive())
+            if outcome != "interrupted" and finish != "no_contact":
+                now = self.now()
+                earlier = self.archive.source_runs(source.name, limit=len("12345"))
+                bad = 0
+                while bad < len(earlier) and (
+                    earlier[bad].run == self.run or earlier[bad].report.outcome in ("blocked", "failed")
+                ):
+                    bad += 1
+                self.archive.set_source(
+                    source.name,
+                    last_visit=now,
+                    due_at=due_after(outcome, max(0, bad - 1), now),
+                    status=report.status,
+                    status_answer=tally.reasons[0]
+                    if report.status != "verified" and tally.reasons
+                    else f"列出 {tally.entries or 0} 条",
+                    status_at=now,
+                )
+        self._concluded(report)
+
+    def finish(self) -> None:
+        """Ends a run of its own."""
+        self.writer.close()
+        self.archive.finish_run(self.run, {"sites": [report.to_json() for report in self._reports]}, self.now())
+        self.archive.close()
+
+
+def _status(finish: str, tally: Tally) -> str:
+    """What a visit says of a source's reach: verified, challenge, dead, or unreachable (from here)."""
+    if tally.lists:
+        return "verified"
+    if finish == "blocked" or tally.blocked:
+        return "challenge"
+    return "dead" if tally.missing else "unreachable"

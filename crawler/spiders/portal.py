@@ -1,0 +1,290 @@
+"""PortalSpider: lists → articles, whatever paging `crawler.platforms.read_list` understands."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from scrapy import Request
+from scrapy.exceptions import CloseSpider, IgnoreRequest
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler.archive import ListState, NewPage
+from crawler.article import parse_published
+from crawler.canonical import canonicalise
+from crawler.platforms import Entry, ListError, ListPage, ListRequest, read_list
+from crawler.spiders import marks
+from crawler.spiders.marks import Cursor, Reading, Row
+from crawler.spiders.site import FIRST_LIST, GAP_LIST, HISTORY_LIST, SiteSpider, headers_of, reason_of
+
+MOST_LEVELS = 2  # lists of lists: boards of a forum, sitemaps of an index
+
+
+@dataclass
+class ListVisit:
+    """One list on this visit. `address` is its name in the archive; `shown` are the keys of the page read last, for each chain of pages."""
+
+    address: str
+    state: ListState
+    cursors: list[Cursor]
+    level: int = 0
+    shown: dict[bool, frozenset[str]] = field(default_factory=dict)
+
+
+class PortalSpider(SiteSpider):
+    """Reads each list from its newest entry, then goes on where earlier visits stopped."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lists: dict[str, ListVisit] = {}
+        self.pages_asked: set[tuple[str, str, bytes]] = set()
+
+    async def start(self) -> AsyncIterator[Request]:
+        for url in self.source.start_urls:
+            for request in self.first_page(url):
+                yield request
+        for request in self.waiting():
+            yield request
+
+    # --- the first page of a list
+
+    def first_page(self, address: str, level: int = 0) -> Iterator[Request]:
+        """The request for a list's newest entries: conditional, where the list was read before."""
+        if address in self.lists or not self.source.allows(address):
+            return
+        state = self.archive.list_state(self.source.name, address)
+        visit = self.lists[address] = ListVisit(address, state, marks.load(state.cursor), level)
+        headers = {}
+        if state.newest is not None:
+            headers = {"If-None-Match": state.etag or "", "If-Modified-Since": state.last_modified or ""}
+        yield self.list_request(
+            ListRequest("GET", self.first_address(visit), headers={k: v for k, v in headers.items() if v}),
+            self.parse_first,
+            self.first_failed,
+            FIRST_LIST - level,
+            visit=visit,
+        )
+
+    def first_address(self, visit: ListVisit) -> str:
+        """Where a list's newest entries are shown."""
+        return visit.address
+
+    def list_request(
+        self, request: ListRequest, callback: Any, errback: Any, priority: int, **arguments: Any
+    ) -> Request:
+        self.pages_asked.add(marks.request_key(request))
+        return Request(
+            request.url,
+            method=request.method,
+            body=request.body,
+            headers=dict(request.headers),
+            callback=callback,
+            errback=errback,
+            priority=priority,
+            meta={"role": "list"},
+            cb_kwargs=arguments,
+            dont_filter=True,
+        )
+
+    def parse_first(self, response: Response, visit: ListVisit) -> Iterator[Request]:
+        if response.status == 304:
+            self.tally.lists += 1
+            visit.state = replace(visit.state, visited_at=self.night.now())
+            self.archive.save_list(visit.state)
+            yield from self.go_on(visit)
+            return
+        reading = self.read(response)
+        if isinstance(reading, str):
+            yield from self.first_refused(response, visit, reading)
+            return
+        self.tally.lists += 1
+        self.tally.entries = (self.tally.entries or 0) + reading.shown
+        first_visit = visit.state.newest is None
+        if self.was_asked(reading.next):
+            reading = replace(reading, next=None)
+        visit.cursors = marks.after_first(reading, visit.cursors, first_visit=first_visit)
+        visit.shown = dict.fromkeys((True, False), reading.keys)
+        top = next((row for row in reading.rows if not row.entry.sticky), reading.rows[0] if reading.rows else None)
+        state = replace(
+            visit.state,
+            etag=_header(response, "ETag"),
+            last_modified=_header(response, "Last-Modified"),
+            visited_at=self.night.now(),
+            newest=top.key if top else visit.state.newest,
+            newest_at=parse_published(top.entry.date)[0] if top else visit.state.newest_at,
+        )
+        yield from self.keep_reading(visit, reading, state, history=False)
+        for address in reading.lists:
+            if visit.level < MOST_LEVELS:
+                yield from self.first_page(address, visit.level + 1)
+        yield from self.go_on(visit)
+
+    def first_refused(self, response: Response, visit: ListVisit, reason: str) -> Iterator[Request]:
+        """A list whose first page is not to be read tonight."""
+        self.tally.failed += not response.meta.get("blocked")
+        self.tally.missing += response.status in (404, 410)
+        self.tally.because(f"{reason} {response.url}")
+        if response.meta.get("blocked"):
+            self.tally.blocked += 1
+            raise CloseSpider("blocked")
+        yield from ()
+
+    def first_failed(self, failure: Failure) -> None:
+        self.list_failure(failure)
+
+    # --- the pages behind it
+
+    def go_on(self, visit: ListVisit) -> Iterator[Request]:
+        """The next page of each cursor of a list."""
+        for cursor in visit.cursors:
+            if marks.request_key(cursor.request) in self.pages_asked:
+                continue
+            yield self.list_request(
+                cursor.request,
+                self.parse_more,
+                self.more_failed,
+                GAP_LIST if cursor.gap else HISTORY_LIST,
+                visit=visit,
+                cursor=cursor,
+            )
+
+    def parse_more(self, response: Response, visit: ListVisit, cursor: Cursor) -> Iterator[Request]:
+        reading = self.read(response)
+        if isinstance(reading, str):
+            if response.meta.get("blocked"):
+                self.was_blocked(reading)
+            elif response.status in (404, 410):
+                self.move(visit, cursor, None)  # some systems name a next page that is not there
+            else:
+                self.stumble(visit, cursor, f"{reading} {response.url}")
+            return
+        self.tally.lists += 1
+        repeated = reading.keys == visit.shown.get(cursor.gap) or self.was_asked(reading.next)
+        visit.shown[cursor.gap] = reading.keys
+        self.replace_cursor(visit, cursor, marks.after_more(cursor, reading, repeated=repeated))
+        yield from self.keep_reading(visit, reading, visit.state, history=not cursor.gap)
+        yield from self.go_on(visit)
+
+    def was_asked(self, request: ListRequest | None) -> bool:
+        return request is not None and marks.request_key(request) in self.pages_asked
+
+    def more_failed(self, failure: Failure) -> None:
+        reason = self.list_failure(failure)
+        arguments = failure.request.cb_kwargs  # type: ignore[attr-defined]
+        if reason:
+            self.stumble(arguments["visit"], arguments["cursor"], None)
+        else:
+            self.move(arguments["visit"], arguments["cursor"], None)
+
+    def list_failure(self, failure: Failure) -> str | None:
+        """Counts a list page that did not come; its reason, None where robots.txt forbids it."""
+        if isinstance(failure.value, IgnoreRequest):
+            self.tally.forbidden += 1
+            self.tally.because(f"{failure.getErrorMessage()} {failure.request.url}")  # type: ignore[attr-defined]
+            return None
+        reason = reason_of(failure)
+        self.tally.failed += 1
+        self.tally.because(f"{reason} {failure.request.url}")  # type: ignore[attr-defined]
+        return reason
+
+    def stumble(self, visit: ListVisit, cursor: Cursor, reason: str | None) -> None:
+        """A page behind the first did not come: another night, a few times."""
+        if reason:
+            self.tally.failed += 1
+            self.tally.because(reason)
+        again = replace(cursor, failures=cursor.failures + 1)
+        self.move(visit, cursor, again if again.failures < marks.MOST_FAILURES else None)
+
+    # --- what was read
+
+    def read(self, response: Response) -> Reading | str:
+        """A page of a list as read, or in one line why it was not."""
+        if response.meta.get("blocked"):
+            return str(response.meta["blocked"])
+        if response.status != 200:
+            return f"HTTP {response.status}"
+        try:
+            page = self.list_page(response)
+        except ListError as error:
+            return error.reason
+        except Exception as error:  # a page that nobody foresaw: the others go on
+            self.logger.exception("列表解析出错：%s", response.url)
+            return f"列表解析出错（{type(error).__name__}）"
+        rows: dict[str, Row] = {}
+        old = 0
+        for entry in page.entries:
+            if not self.source.allows(entry.url):
+                self.tally.elsewhere += 1
+            elif marks.is_before(entry.date, self.source.since):
+                old += 1
+            else:
+                key = canonicalise(entry.url)
+                rows.setdefault(key, Row(entry, key, self.archive.page(key) is not None))
+        following = marks.next_request(page)
+        if following is not None and not self.source.allows(following.url):
+            following = None
+        return Reading(
+            tuple(rows.values()), following, page.lists, len(page.entries), bool(old) and not rows, page.platform
+        )
+
+    def list_page(self, response: Response) -> ListPage:
+        """The list on a page. Raises ListError."""
+        headers = headers_of(response)
+        page = read_list(response.body, response.url, headers=headers)
+        chosen = self.source.selectors
+        if chosen and chosen.entries:
+            dates = {entry.url: entry.date for entry in page.entries}
+            found = self.chosen_entries(response, chosen.entries)
+            page = replace(page, entries=tuple(replace(entry, date=dates.get(entry.url)) for entry in found))
+        if chosen and chosen.next:
+            links = response.css(chosen.next).xpath("./@href").getall()
+            page = replace(page, next_page=response.urljoin(links[0]) if links else None, next_request=None)
+        return page
+
+    def chosen_entries(self, response: Response, selector: str) -> Iterator[Entry]:
+        """The entries that the source's own selector finds."""
+        for link in response.css(selector):
+            href = link.xpath("./@href").get()
+            if href:
+                title = link.xpath("./@title").get() or "".join(link.xpath(".//text()").getall())
+                yield Entry(response.urljoin(href.strip()), " ".join(title.split()))
+
+    def fetch_address(self, entry: Entry, key: str) -> str:
+        """The address at which an entry's page is asked for."""
+        return entry.url
+
+    def keep_reading(self, visit: ListVisit, reading: Reading, state: ListState, *, history: bool) -> Iterator[Request]:
+        """Queues what a page named and moves the marks, together; then the requests for its pages."""
+        new = [
+            NewPage(
+                self.fetch_address(row.entry, row.key), row.key, row.entry.title, row.entry.date, visit.address, history
+            )
+            for row in reading.new
+        ]
+        with self.archive.transaction():
+            self.archive.add_pages(self.source.name, new, self.night.now())
+            self.save(visit, state)
+        for row in reading.new:
+            page = self.archive.page(row.key)
+            if page is not None and page.source == self.source.name and page.state == "queued":
+                yield from self.page_request(page)
+
+    def replace_cursor(self, visit: ListVisit, cursor: Cursor, following: Cursor | None) -> None:
+        place = visit.cursors.index(cursor)
+        visit.cursors[place : place + 1] = [following] if following else []
+
+    def move(self, visit: ListVisit, cursor: Cursor, following: Cursor | None) -> None:
+        self.replace_cursor(visit, cursor, following)
+        self.save(visit, visit.state)
+
+    def save(self, visit: ListVisit, state: ListState) -> None:
+        history: Sequence[Cursor] = [c for c in visit.cursors if not c.gap]
+        visit.state = replace(state, cursor=marks.dump(visit.cursors), done=state.newest is not None and not history)
+        self.archive.save_list(visit.state)
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value else None

@@ -1,0 +1,212 @@
+"""SiteSpider: the pages of one site. Every answer is kept before it is looked at; what becomes of a page is written down at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from scrapy import Request, Spider
+from scrapy.exceptions import CloseSpider, IgnoreRequest
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler.archive import Capture, NewPage, Page, visits
+from crawler.canonical import canonicalise
+from crawler.sources import Source
+from crawler.spiders.follow import attachment_extension, attachments_of, next_part_of
+from crawler.spiders.night import Night, Tally
+
+# what is asked first: lists move while they are read, history can wait
+FIRST_LIST, GAP_LIST, PART, NEW_PAGE, REVISIT, ATTACHMENT, HISTORY_PAGE, HISTORY_LIST = 100, 90, 80, 70, 50, 40, 30, 10
+
+MOST_BLOCKED = 3  # challenges before the site is left alone for the night
+MOST_PARTS = 30
+MOST_ATTACHMENTS = 10  # of one page
+ATTACHMENT_BYTES = 10_000_000
+
+
+class SiteSpider(Spider):
+    """One visit to one source. `night` is the run that it belongs to; without one it makes its own."""
+
+    source: ClassVar[Source]
+
+    def __init__(self, night: Night | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.owns_night = night is None
+        self.night = night or Night.of_one()
+        self.archive = self.night.archive
+        self.tally = Tally()
+        self.asked: set[str] = set()  # keys of pages asked for on this visit
+
+    # --- asking for pages
+
+    def waiting(self) -> Iterator[Request]:
+        """Pages that earlier visits left, and those whose next visit is due."""
+        for page in self.archive.pages_to_fetch(self.source.name, self.source.budget.pages, self.night.now()):
+            yield from self.page_request(page)
+
+    def page_request(self, page: Page) -> Iterator[Request]:
+        """The request for a page, unless this visit asked for it already."""
+        if page.canonical_url in self.asked:
+            return
+        self.asked.add(page.canonical_url)
+        priority = REVISIT if page.state != "queued" else HISTORY_PAGE if page.history else NEW_PAGE
+        headers = {}
+        if page.etag:
+            headers["If-None-Match"] = page.etag
+        if page.last_modified:
+            headers["If-Modified-Since"] = page.last_modified
+        meta: dict[str, Any] = {"role": "article", "key": page.canonical_url}
+        if attachment_extension(page.url):
+            priority, meta = ATTACHMENT, {**meta, "role": "attachment", "download_maxsize": ATTACHMENT_BYTES}
+        self.tally.queued += 1
+        yield Request(
+            page.url,
+            callback=self.parse_page,
+            errback=self.page_failed,
+            headers=headers,
+            priority=priority,
+            meta=meta,
+            cb_kwargs={"page": page},
+            dont_filter=True,
+        )
+
+    # --- their answers
+
+    def parse_page(self, response: Response, page: Page) -> Iterator[Request]:
+        self.tally.queued -= 1
+        now = self.night.now()
+        capture: Capture | None = response.meta.get("capture")
+        if response.meta.get("blocked"):
+            reason = response.meta["blocked"]
+            self.archive.save_page(
+                visits.blocked(page, now, reason, status=response.status, capture=capture.id if capture else None)
+            )
+            self.was_blocked(reason)
+        elif response.status == 304:
+            self.tally.unchanged += 1
+            self.archive.save_page(visits.fetched(page, now, status=304))
+        elif response.status in (404, 410):
+            self.tally.gone += 1
+            self.archive.save_page(visits.gone(page, now, f"HTTP {response.status}", status=response.status))
+        elif capture is None:
+            self.put_off(page, f"HTTP {response.status}", response.status)
+        else:
+            yield from self.keep(response, page, capture)
+
+    def keep(self, response: Response, page: Page, capture: Capture) -> Iterator[Request]:
+        """A page that came as asked. Its further parts come before it counts as fetched: a crawl cut off in between asks for all of it again."""
+        if capture.role != "article":
+            self.finish(page, capture, response, revisit=False)
+            return
+        known = page.first_fetched is not None
+        if not known:
+            self.tally.new += 1
+        elif capture.refers_to is not None:
+            self.tally.unchanged += 1
+        else:
+            self.tally.changed += 1
+        if not known:
+            yield from self.attachments(response, page)
+        yield from self.next_part(response, page, capture, 2, {response.url})
+
+    def next_part(
+        self, response: Response, page: Page, first: Capture, number: int, seen: set[str]
+    ) -> Iterator[Request]:
+        """The request for the part after `response`; without one the page is done."""
+        url = next_part_of(response.body, response.url, headers_of(response)) if number <= MOST_PARTS else None
+        if url is None or url in seen or not self.source.allows(url):
+            self.finish(page, first, response)
+            return
+        yield Request(
+            url,
+            callback=self.parse_part,
+            errback=self.page_failed,
+            priority=PART,
+            meta={"role": "part", "key": page.canonical_url},
+            cb_kwargs={"page": page, "first": first, "number": number, "seen": {*seen, url}},
+            dont_filter=True,
+        )
+
+    def parse_part(
+        self, response: Response, page: Page, first: Capture, number: int, seen: set[str]
+    ) -> Iterator[Request]:
+        if response.meta.get("blocked"):
+            reason = response.meta["blocked"]
+            self.archive.save_page(visits.blocked(page, self.night.now(), reason, status=response.status))
+            self.was_blocked(reason)
+        elif response.status in (404, 410):
+            self.finish(page, first, response)
+        elif response.meta.get("capture") is None:
+            self.put_off(page, f"第 {number} 页 HTTP {response.status}", response.status)
+        else:
+            yield from self.next_part(response, page, first, number + 1, seen)
+
+    def finish(self, page: Page, capture: Capture, response: Response, *, revisit: bool = True) -> None:
+        """Writes down that the page is fetched."""
+        headers = response.headers if response.url == page.url else {}
+        done = visits.fetched(
+            page,
+            self.night.now(),
+            capture=capture.id,
+            status=capture.status,
+            etag=_text(headers.get("ETag")),
+            last_modified=_text(headers.get("Last-Modified")),
+        )
+        self.archive.save_page(done if revisit else replace(done, next_visit=None))
+
+    def attachments(self, response: Response, page: Page) -> Iterator[Request]:
+        """Documents that the page links become pages of the frontier."""
+        found = attachments_of(response.body, response.url, headers_of(response))
+        new = [
+            NewPage(url, key, title, referrer=page.canonical_url, history=True)
+            for url, title in found[:MOST_ATTACHMENTS]
+            if self.source.allows(url) and self.archive.page(key := canonicalise(url)) is None
+        ]
+        self.archive.add_pages(self.source.name, new, self.night.now())
+        for entry in new:
+            added = self.archive.page(entry.canonical_url)
+            if added is not None:
+                yield from self.page_request(added)
+
+    def page_failed(self, failure: Failure) -> None:
+        """No answer: a broken connection, a timeout, an answer too large, or robots.txt."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        page: Page = request.cb_kwargs["page"]
+        self.tally.queued -= request.callback == self.parse_page
+        if isinstance(failure.value, IgnoreRequest):
+            self.tally.forbidden += 1
+            self.archive.save_page(visits.gone(page, self.night.now(), failure.getErrorMessage()))
+        else:
+            self.put_off(page, reason_of(failure))
+
+    def put_off(self, page: Page, reason: str, status: int | None = None) -> None:
+        """A page that could not be fetched tonight."""
+        self.tally.failed += 1
+        self.tally.because(f"{reason} {page.url}")
+        self.archive.save_page(visits.failed(page, self.night.now(), reason, status=status))
+
+    def was_blocked(self, reason: str) -> None:
+        """Counts a challenge; asks more slowly from now on, and after a few leaves the site alone."""
+        self.tally.blocked += 1
+        self.tally.because(reason)
+        for slot in self.crawler.engine.downloader.slots.values():
+            slot.delay = max(2 * slot.delay, 1.0)
+        if self.tally.blocked >= MOST_BLOCKED:
+            raise CloseSpider("blocked")
+
+
+def reason_of(failure: Failure) -> str:
+    """A download error in one line."""
+    text = " ".join(failure.getErrorMessage().split())
+    return f"{type(failure.value).__name__}：{text}"[:200]
+
+
+def headers_of(response: Response) -> dict[str, str]:
+    """A response's headers as the stages beyond Scrapy take them."""
+    return {str(name): str(value) for name, value in response.headers.to_unicode_dict().items()}
+
+
+def _text(value: bytes | None) -> str | None:
+    return value.decode("latin-1") if value else None
