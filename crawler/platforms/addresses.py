@@ -28,7 +28,8 @@ _LIST = re.compile(
     re.IGNORECASE,
 )
 _NOT_ARTICLES = re.compile(
-    r"javascript:|/(?:login|register|search|search\w*\.\w+|tags?\.php|sitemap\w*|wzdt|rss|member|space|user|home\.php|member\.php|search\.php)(?:[/?.]|$)"
+    r"javascript:|/(?:login|register|search|tags?\.php|sitemap\w*|wzdt|home\.php|member\.php|search\.php)(?:[?.]\w*|/?)$"
+    r"|^https?://[^/]+/(?:login|register|search|member|space|user|uc|passport)[/.?]|/(?:home|member|search|misc|connect|plugin)\.php\?"
     r"|beian\.(?:miit\.)?gov\.cn|bszs\.conac\.cn|miibeian|mod=(?:space|redirect|post|misc|attachment|register|logging|collection|ranklist|guide)",
     re.IGNORECASE,
 )

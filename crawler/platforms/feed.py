@@ -15,6 +15,7 @@ from crawler.platforms.page import Entry, ListPage, Platform, Recognition
 
 PLATFORM: Platform = "rss"
 
+_STRAY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#[xX][0-9a-fA-F]+);)(\w+;)?")
 _DAYS = ("pubDate", "published", "date", "issued", "created", "updated", "modified", "pubdate", "PubDate")
 
 
@@ -46,13 +47,21 @@ def xml_root(text: str) -> etree._Element | None:
     """The root of XML that may be broken: repaired where libxml2 can, None where there is nothing."""
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)
     text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", text)
-    text = re.sub(r"&(nbsp|ldquo|rdquo|lsquo|rsquo|mdash|ndash|hellip|middot|bull|copy|reg|times);", lambda m: html_entities.unescape(m[0]), text)
-    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True, encoding="utf-8")
+    text = re.sub(r"<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>", "", text[:5000], flags=re.DOTALL) + text[5000:]  # no entities of its own
+    parts = re.split(r"(<!\[CDATA\[.*?\]\]>)", text, flags=re.DOTALL)
+    text = "".join(p if p.startswith("<![CDATA[") else _STRAY.sub(_mended, p) for p in parts)
+    parser = etree.XMLParser(recover=True, no_network=True, huge_tree=True, remove_comments=True, encoding="utf-8")
     try:
         root = etree.fromstring(text.strip().encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError:
         return None
     return root if isinstance(root, etree._Element) else None
+
+
+def _mended(stray: re.Match[str]) -> str:
+    """A bare & or an entity of HTML, as XML may have it."""
+    plain = html_entities.unescape(stray[0])
+    return plain.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def text_of(node: etree._Element) -> str:

@@ -78,7 +78,7 @@ def outline(document: Document, root: html.HtmlElement | None = None) -> Outline
             if node.tag == "a" and opened and opened[-1].element is node:
                 link = opened.pop()
                 link.end = len(chunks)
-                link.text = " ".join(chunks[link.start : link.end])
+                link.text = squeezed(node.text_content())
                 link.hint = _hint(node, link.text)
             if node.tail and (text := squeezed(node.tail)):
                 chunks.append(text)

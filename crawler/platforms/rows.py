@@ -26,6 +26,7 @@ _MENU = re.compile(
     re.IGNORECASE,
 )
 _ASIDE = re.compile(r"(?:^|[^a-z])(?:aside|sidebar|side|hot\w*|rank\w*|recommend\w*|tuijian|paihang|remen|related|xiangguan|slide\w*|swiper\w*|focus|banner|scroll\w*|marquee|gundong)(?:$|[^a-z])", re.IGNORECASE)
+_LABEL = re.compile(r"(?:发布|发表|更新|成文|添加)?(?:时间|日期)\s*[:：]")
 _WEIGHED = 12  # groups that are worth a closer look
 _STICKY = re.compile(r"置顶|\[顶\]|【顶】|（顶）")
 
@@ -108,13 +109,12 @@ def title_of(link: Link, page: Outline) -> str:
             text = page.between(*page.spans[part])
             if titles.length(text) >= 3:
                 return text
-    pieces = page.chunks[link.start : link.end]
     blocks = [b for b in link.element.iterdescendants("p", "div", "dt", "dd", "li") if page.spans[b][0] < page.spans[b][1]]
     if len(blocks) > 1 and (best := next((t for t in (page.between(*page.spans[b]) for b in blocks) if titles.length(t) >= 4 and not _is_day(t)), "")):
         return best
-    if len(pieces) > 1:
-        pieces = _without_days(pieces)
-    return re.sub(r"\s*[\[(（【]?\s*(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s*[\])）】]?$", "", " ".join(pieces)) or " ".join(pieces)
+    pieces = page.chunks[link.start : link.end]
+    text = " ".join(_without_days(pieces)) if _days_apart(pieces) else link.text
+    return re.sub(r"\s*[\[(（【]?\s*(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s*[\])）】]?$", "", text) or text
 
 
 # ── grouping
@@ -232,12 +232,11 @@ def _sides(rows: list[Row], i: int, page: Outline) -> dict[str, str]:
     top, bottom = page.spans[parent] if parent is not None and parent in page.spans else (start, end)
     after_end = min(bottom, page.spans[rows[i + 1].element][0]) if i + 1 < len(rows) else bottom
     before_start = max(top, page.spans[rows[i - 1].element][1]) if i else top
-    inside = page.chunks[max(link.end, start) : end][:14] + page.chunks[start : link.start][-8:]
     return {
-        "inside": " ".join(inside),
+        "inside": _telling([*page.chunks[max(link.end, start) : end], *page.chunks[start : link.start]]),
         "attribute": _attribute(row.element),
-        "after": page.between(end, min(after_end, end + 6)) if after_end > end else "",
-        "before": page.between(max(before_start, start - 3), start) if before_start < start else "",
+        "after": _telling(page.chunks[end : min(after_end, end + 8)]) if after_end > end else "",
+        "before": _telling(page.chunks[max(before_start, start - 4) : start]) if before_start < start else "",
         "script": " ".join(code for at, code in page.scripts if start <= at <= end and len(code) < 300) if page.scripts else "",
         "link": " ".join(_days(page.chunks[link.start : link.end])),
     }
@@ -251,18 +250,41 @@ def _attribute(element: html.HtmlElement) -> str:
     return ""
 
 
+def _telling(pieces: list[str]) -> str:
+    """Of the text in a row the pieces that can tell its day: short ones, and of long ones what follows 发布时间 or the like; not the introduction."""
+    out: list[str] = []
+    for piece in pieces:
+        if not any(c.isdigit() for c in piece):
+            continue
+        if _is_day(piece) or len(piece) <= 32:
+            out.append(piece)
+        elif label := _LABEL.search(piece):
+            out.append(piece[label.start() :][:40])
+        elif not out and len(piece) <= 80 and re.search(r"(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s*[\d:]*\s*[\])）】]?$", piece):
+            out.append(piece[-24:])
+    days = [p for p in out if _is_day(p)]
+    return " ".join(days if any(len(re.sub(r"\D", "", p)) >= 3 for p in days) else out)
+
+
 def _is_day(text: str) -> bool:
     """Whether a piece of text is a day (or a part of one) and nothing else."""
-    bare = re.sub(r"[\[\]()（）【】:：\s/.\-年月日发布时间期更新]", "", text)
+    if len(text) > 32 or not any(c.isdigit() for c in text):
+        return False
+    bare = re.sub(r"[\[\]()（）【】:：\s/.\-–年月日发布表时间期更新]", "", text)
     return bare.isdigit() and 1 <= len(bare) <= 14
 
 
 def _days(pieces: list[str]) -> list[str]:
     """Of a link's pieces those that are days, or the day that ends its text in brackets."""
-    if len(pieces) > 1 and (found := [p for p in pieces if _is_day(p)]):
-        return found
+    if _days_apart(pieces):
+        return [p for p in pieces if _is_day(p)]
     tail = re.search(r"[\[(（【\s]\s*((?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?)\s*[\])）】]?$", " ".join(pieces))
     return [tail[1]] if tail else []
+
+
+def _days_apart(pieces: list[str]) -> bool:
+    """Whether a link has its day in pieces of its own, beside the title: 12 and 2024-01, or 2024-01-12."""
+    return len(pieces) > 1 and any(re.search(r"\d{1,4}[-/.年月]\d{1,2}", p) and _is_day(p) for p in pieces)
 
 
 def _without_days(pieces: list[str]) -> list[str]:

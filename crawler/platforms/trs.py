@@ -23,7 +23,7 @@ _SEARCH = re.compile(r"/(?:searchList|search|common/search)/[0-9a-f]{32}\b")
 _MARKS = (
     (_NUMBERED, 0.9, "createPageHTML"),
     (re.compile(r"_trs_ta_js|TRSWCM|TRS_(?:Editor|WCM|PreAppend)|trs_web_column|trswcm", re.IGNORECASE), 0.6, "TRS 标记"),
-    (re.compile(r"var\s+(?:currentPage|countPage|nCurrIndex|nPageCount)\s*=\s*\d"), 0.5, "currentPage 变量"),
+    (re.compile(r"var\s+(?:currentPage|countPage|nCurrIndex|nPageCount)\s*=\s*\d"), 0.4, "currentPage 变量"),
     (re.compile(r"escapeTrs|trs关键字"), 0.3, "TRS 检索脚本"),
     (_SEARCH, 0.5, "检索列表接口"),
     (re.compile(r"Pager\(\s*\{\s*size\s*:"), 0.6, "Pager"),
@@ -50,7 +50,7 @@ def read(document: Document) -> ListPage:
 
 def _by_pager(document: Document) -> tuple[bool, str | None]:
     """Whether the page's script says how it goes on, and where."""
-    code = re.sub(r"(?s)/\*.*?\*/|(?m:^\s*//.*$)", "", document.scripts)
+    code = re.sub(r"/\*[\s\S]*?\*/|(?m:^[ \t]*//[^\n]*)", "", document.scripts)
     for call in reversed(_CALL.findall(code)):
         values = [_value(a, code) for a in call.split(",")]
         told = _after(document, values)
