@@ -15,7 +15,7 @@ from crawler.platforms.page import Entry, ListPage, Platform, Recognition
 
 PLATFORM: Platform = "rss"
 
-_STRAY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#[xX][0-9a-fA-F]+);)(\w+;)?")
+_AND = "\ue0a6"
 _DAYS = ("pubDate", "published", "date", "issued", "created", "updated", "modified", "pubdate", "PubDate")
 
 
@@ -37,7 +37,7 @@ def read(document: Document) -> ListPage:
     following = None
     for link in root.iter() if root is not None else ():
         if _name(link) == "link" and link.get("rel") == "next" and link.get("href"):
-            following = document.absolute(link.get("href"))
+            following = document.absolute((link.get("href") or "").replace(_AND, "&").replace("&amp;", "&"))
         if _name(link) in ("item", "entry"):
             break
     return ListPage(tuple(entries.values()), following if following != document.url else None)
@@ -48,8 +48,7 @@ def xml_root(text: str) -> etree._Element | None:
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)
     text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", text)
     text = re.sub(r"<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>", "", text[:5000], flags=re.DOTALL) + text[5000:]  # no entities of its own
-    parts = re.split(r"(<!\[CDATA\[.*?\]\]>)", text, flags=re.DOTALL)
-    text = "".join(p if p.startswith("<![CDATA[") else _STRAY.sub(_mended, p) for p in parts)
+    text = text.replace("&", _AND)  # libxml2 loses entities after the first mistake in a document: they are undone afterwards
     parser = etree.XMLParser(recover=True, no_network=True, huge_tree=True, remove_comments=True, encoding="utf-8")
     try:
         root = etree.fromstring(text.strip().encode("utf-8", "replace"), parser)
@@ -58,18 +57,17 @@ def xml_root(text: str) -> etree._Element | None:
     return root if isinstance(root, etree._Element) else None
 
 
-def _mended(stray: re.Match[str]) -> str:
-    """A bare & or an entity of HTML, as XML may have it."""
-    plain = html_entities.unescape(stray[0])
-    return plain.replace("&", "&amp;").replace("<", "&lt;")
-
-
 def text_of(node: etree._Element) -> str:
     """An element's text without markup, entities undone (twice, as feeds escape twice)."""
-    text = "".join(node.itertext())
+    text = value_of(node)
     if "<" in text or "&" in text:
-        text = html_entities.unescape(re.sub(r"<[^<>]*>", " ", html_entities.unescape(text)) if "<" in html_entities.unescape(text) else text)
+        text = html_entities.unescape(re.sub(r"<[^<>]*>", " ", text))
     return " ".join(text.split())
+
+
+def value_of(node: etree._Element) -> str:
+    """What stands in an element, entities undone once."""
+    return html_entities.unescape("".join(node.itertext()).replace(_AND, "&")).strip()
 
 
 def moment(value: str) -> date | datetime | None:
@@ -98,13 +96,13 @@ def _entry(item: etree._Element, document: Document) -> Entry | None:
         if name == "title" and not title and "media" not in _space(node):
             title = titles.cleaned(text_of(node))
         elif name == "link":
-            href = (node.get("href") or "".join(node.itertext())).strip()
+            href = html_entities.unescape((node.get("href") or "").replace(_AND, "&")).strip() or value_of(node)
             if href and (link is None or (node.get("rel") == "alternate" and "html" in (node.get("type") or "html"))) and node.get("rel") in (None, "alternate"):
                 link = document.absolute(href)
         elif name in ("guid", "id") and guid is None:
-            guid = "".join(node.itertext()).strip()
+            guid = value_of(node)
         elif name in _DAYS:
-            found.setdefault(name, "".join(node.itertext()))
+            found.setdefault(name, value_of(node))
     day = next((m for m in (moment(found[n]) for n in _DAYS if n in found) if m), None)
     if link is None and guid and re.match(r"https?://", guid):
         link = document.absolute(guid)
