@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # shapes that publishing systems give to articles, and to nothing else
 _ARTICLE = re.compile(
@@ -35,6 +36,7 @@ _NOT_ARTICLES = re.compile(
 )
 
 
+@lru_cache(maxsize=20_000)
 def likeness(url: str) -> float:
     """From 0 (a list, a menu) to 1 (an article): how much the address looks like one article's."""
     path = re.sub(r"^https?://[^/?#]+", "", url)

@@ -9,11 +9,22 @@ from email.utils import parsedate_to_datetime
 
 _TIME = r"(?:[T\s　]{1,3}([01]?\d|2[0-3])[:：]([0-5]\d)(?:[:：]([0-5]\d))?)?"
 # year first, with any separator that lists use; spaces around it as in 2024 - 1 - 12
-_FULL = re.compile(r"(?<![\d.])((?:19|20)\d\d)\s{0,2}[-–—/.年]\s{0,2}(1[0-2]|0?[1-9])\s{0,2}[-–—/.月]\s{0,2}(3[01]|[12]\d|0?[1-9])(?!\d|[.%]\d)日?" + _TIME)
-_DAY_FIRST = re.compile(r"(?<!\d)(3[01]|[12]\d|0?[1-9])\s{1,3}((?:19|20)\d\d)\s{0,2}[-/.年]\s{0,2}(1[0-2]|0?[1-9])月?(?![-/.月]?\d)")  # 12 2024-01
-_MONTH_THEN_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)\s{0,2}[-/.年]\s{0,2}(1[0-2]|0?[1-9])月?\s{1,3}(3[01]|[12]\d|0?[1-9])日?(?![\d:：])")  # 2024-01 12
-_YEAR_LAST = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])\s{0,2}[-/.月]\s{0,2}(3[01]|[12]\d|0?[1-9])日?\s{1,3}((?:19|20)\d\d)(?!\d)")  # 01-12 2024
-_YEAR_THEN = re.compile(r"(?<!\d)((?:19|20)\d\d)年?\s{1,3}(1[0-2]|0?[1-9])\s{0,2}[-/.月]\s{0,2}(3[01]|[12]\d|0?[1-9])日?(?!\d)")  # 2024 01-12
+_FULL = re.compile(
+    r"(?<![\d.])((?:19|20)\d\d)\s{0,2}[-–—/.年]\s{0,2}(1[0-2]|0?[1-9])\s{0,2}[-–—/.月]\s{0,2}(3[01]|[12]\d|0?[1-9])(?!\d|[.%]\d)日?"
+    + _TIME
+)
+_DAY_FIRST = re.compile(
+    r"(?<!\d)(3[01]|[12]\d|0?[1-9])\s{1,3}((?:19|20)\d\d)\s{0,2}[-/.年]\s{0,2}(1[0-2]|0?[1-9])月?(?![-/.月]?\d)"
+)  # 12 2024-01
+_MONTH_THEN_DAY = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)\s{0,2}[-/.年]\s{0,2}(1[0-2]|0?[1-9])月?\s{1,3}(3[01]|[12]\d|0?[1-9])日?(?![\d:：])"
+)  # 2024-01 12
+_YEAR_LAST = re.compile(
+    r"(?<!\d)(1[0-2]|0?[1-9])\s{0,2}[-/.月]\s{0,2}(3[01]|[12]\d|0?[1-9])日?\s{1,3}((?:19|20)\d\d)(?!\d)"
+)  # 01-12 2024
+_YEAR_THEN = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)年?\s{1,3}(1[0-2]|0?[1-9])\s{0,2}[-/.月]\s{0,2}(3[01]|[12]\d|0?[1-9])日?(?!\d)"
+)  # 2024 01-12
 _SHORT_YEAR = re.compile(r"(?<![\d-])(\d\d)[-/](1[0-2]|0[1-9])[-/](3[01]|[12]\d|0[1-9])(?![\d-])" + _TIME)  # 24-01-12
 _NO_YEAR = re.compile(r"(?<![\d./-])(1[0-2]|0?[1-9])\s?[-/月]\s?(3[01]|[12]\d|0?[1-9])日?(?![\d./-])" + _TIME)
 _PUBLISHED = re.compile(r"发布(?:时间|日期)|发表(?:时间|日期)|更新(?:时间|日期)|日\s?期|时\s?间")
@@ -92,10 +103,10 @@ def served_on(headers: Mapping[str, str] | None) -> date | None:
 
 def _made(year: int, month: int, day: int, found: re.Match[str]) -> date | datetime | None:
     made = _date(year, month, day)
-    times = found.groups()[3:6] if found.re.groups >= 6 else found.groups()[2:5] if found.re is _NO_YEAR else (None,)
-    if made is None or times[0] is None:
+    hour, minute, second = found.groups()[-3:] if found.re in (_FULL, _SHORT_YEAR, _NO_YEAR) else (None, None, None)
+    if made is None or hour is None:
         return made
-    return datetime(year, month, day, int(times[0]), int(times[1] or 0), int(times[2] or 0))
+    return datetime(year, month, day, int(hour), int(minute or 0), int(second or 0))
 
 
 def _date(year: int, month: int, day: int) -> date | None:

@@ -5,26 +5,31 @@ from __future__ import annotations
 import re
 
 from crawler.platforms.document import Document
-from crawler.platforms.evidence import often, weigh
+from crawler.platforms.evidence import Mark, weigh
 from crawler.platforms.generic import read as _read
 from crawler.platforms.page import ListPage, Platform, Recognition
 
 PLATFORM: Platform = "dede"
 
 _MARKS = (
-    (re.compile(r"dede(?:cms|58|_)|power(?:ed)? by dede|织梦", re.IGNORECASE), 0.9, "DedeCMS"),
-    (re.compile(r"/?plus/(?:view|list|search|count|feedback|diy|download|guestbook)(?:[\w-]*)\.(?:php|html)"), 0.7, "plus 脚本"),
-    (re.compile(r"""class=["']thisclass["']"""), 0.6, "thisclass 分页"),
-    (re.compile(r"""class=["']pageinfo["']>\s*共\s*<strong>"""), 0.7, "pageinfo 分页"),
-    (re.compile(r"/?(?:templets|dedehtml)/(?:default|\w+)/"), 0.5, "templets"),
-    (re.compile(r"/a/\w+/(?:19|20)\d\d/\d{4}/\d+\.html"), 0.6, "a/栏目/年/月日 文章地址"),
+    Mark(0.9, "DedeCMS", ("dedecms", "dede58", "dede_", "powered by dede", "power by dede", "织梦")),
+    Mark(
+        0.7,
+        "plus 脚本",
+        ("plus/",),
+        re.compile(r"/?plus/(?:view|list|search|count|feedback|diy|download|guestbook)[\w-]*\.(?:php|html)"),
+    ),
+    Mark(0.6, "thisclass 分页", ("thisclass",), re.compile(r"""class=["']thisclass["']""")),
+    Mark(0.7, "pageinfo 分页", ("pageinfo",), re.compile(r"""class=["']pageinfo["']>\s*共\s*<strong>""")),
+    Mark(0.5, "templets", ("templets/", "dedehtml/")),
+    Mark(0.6, "a/栏目/年/月日 文章地址", ("/a/",), re.compile(r"/a/\w+/(?:19|20)\d\d/\d{4}/\d+\.html")),
+    Mark(0.6, "list_类型_页 地址", ("list_",), re.compile(r"list_\d+_\d+\.html"), 2),
 )
-_PAGE = re.compile(r"list_\d+_\d+\.html")
 
 
 def recognise(document: Document) -> Recognition:
     """By its pager, its plus folder, its name."""
-    return weigh(PLATFORM, document.text + document.url, _MARKS, found=often(_PAGE, document.text + document.url, 0.6, "list_类型_页 地址", 2))
+    return weigh(PLATFORM, document, _MARKS)
 
 
 def read(document: Document) -> ListPage:

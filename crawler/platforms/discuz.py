@@ -9,7 +9,7 @@ from lxml import html
 
 from crawler.platforms import dates, paging, titles
 from crawler.platforms.document import Document
-from crawler.platforms.evidence import often, weigh
+from crawler.platforms.evidence import Mark, weigh
 from crawler.platforms.generic import examine
 from crawler.platforms.outline import squeezed
 from crawler.platforms.page import Entry, ListPage, Platform, Recognition
@@ -17,12 +17,14 @@ from crawler.platforms.page import Entry, ListPage, Platform, Recognition
 PLATFORM: Platform = "discuz"
 
 _MARKS = (
-    (re.compile(r"""name=["']generator["'][^>]*Discuz""", re.IGNORECASE), 0.95, "generator"),
-    (re.compile(r"discuz_uid\s*=|DISCUZCODE|powered by (?:<[^>]*>\s*)*Discuz", re.IGNORECASE), 0.9, "Discuz! 脚本"),
-    (re.compile(r"""id=["'](?:normal|stick)thread_\d+"""), 0.9, "normalthread 行"),
-    (re.compile(r"archiver/\?[tf]id-\d+"), 0.7, "archiver 地址"),
+    Mark(0.95, "generator", ("discuz",), re.compile(r"""name=["']generator["'][^>]*Discuz""", re.IGNORECASE)),
+    Mark(0.9, "Discuz! 脚本", ("discuz_uid =", "discuz_uid=", "discuzcode", "powered by discuz")),
+    Mark(
+        0.9, "normalthread 行", ("normalthread_", "stickthread_"), re.compile(r"""id=["'](?:normal|stick)thread_\d+""")
+    ),
+    Mark(0.7, "archiver 地址", ("archiver/?tid-", "archiver/?fid-")),
+    Mark(0.6, "帖子地址", ("thread",), re.compile(r"thread-\d+-\d+-\d+\.html|mod=viewthread&(?:amp;)?tid=\d+"), 3),
 )
-_THREAD = re.compile(r"thread-\d+-\d+-\d+\.html|mod=viewthread&(?:amp;)?tid=\d+")
 _ROW = re.compile(r"(?:normal|stick)thread_(\d+)$")
 _TID = re.compile(r"(?:[?&]tid=|thread-|tid-)(\d+)")
 _BOARD = re.compile(r"mod=forumdisplay&fid=\d+|forum-\w+-\d+\.html|[?]fid-\d+\.html")
@@ -31,14 +33,14 @@ _WALL = re.compile(r"""id=["']messagetext["']""")
 
 def recognise(document: Document) -> Recognition:
     """By its generator, its rows, its threads' addresses."""
-    return weigh(PLATFORM, document.text, _MARKS, found=often(_THREAD, document.text, 0.6, "帖子地址"))
+    return weigh(PLATFORM, document, _MARKS)
 
 
 def read(document: Document) -> ListPage:
     """A board's threads; the boards, where the page is an index of them; nothing, where it is a wall."""
     if _WALL.search(document.text):
         return ListPage((), reason="论坛提示页，没有列表")
-    if "/archiver" in document.url or 'Archiver</title>' in document.text[:4000]:
+    if "/archiver" in document.url or "Archiver</title>" in document.text[:4000]:
         return _read_archiver(document)
     entries: dict[str, Entry] = {}
     for node in document.tree.iter("tbody", "dl", "li", "div", "tr", "ul"):
@@ -69,11 +71,23 @@ def _entry(node: html.HtmlElement, tid: str, document: Document) -> Entry | None
         href = link.get("href") or ""
         found = _TID.search(href)
         text = squeezed(link.text_content())
-        if not found or found[1] != tid or "goto=" in href or not text or (text.isdigit() and "xst" not in (link.get("class") or "")):
+        if (
+            not found
+            or found[1] != tid
+            or "goto=" in href
+            or not text
+            or (text.isdigit() and "xst" not in (link.get("class") or ""))
+        ):
             continue
         url = document.absolute(href)
         if url:
-            named.append((100.0 if "xst" in (link.get("class") or "").split() else titles.length(text), titles.fuller(text, link.get("title") or ""), url))
+            named.append(
+                (
+                    100.0 if "xst" in (link.get("class") or "").split() else titles.length(text),
+                    titles.fuller(text, link.get("title") or ""),
+                    url,
+                )
+            )
     if not named:
         return None
     _, title, url = max(named, key=lambda n: n[0])
@@ -85,7 +99,9 @@ def _posted(node: html.HtmlElement, document: Document) -> date | datetime | Non
     places = [c for c in node.iter("td") if "by" in (c.get("class") or "").split()][:1] or [node]
     now = dates.served_on(document.headers)
     for part in places[0].iter("span", "em", "cite", "p", "time"):
-        if (told := dates.in_text(part.get("title") or "")) or (len(own := squeezed(part.text_content())) < 40 and (told := dates.in_text(own, now=now))):
+        if (told := dates.in_text(part.get("title") or "")) or (
+            len(own := squeezed(part.text_content())) < 40 and (told := dates.in_text(own, now=now))
+        ):
             return told
     return None
 
@@ -113,5 +129,9 @@ def _read_archiver(document: Document) -> ListPage:
 
 
 def _boards(document: Document) -> tuple[str, ...]:
-    found = (document.absolute(a.get("href")) for a in document.tree.iter("a") if _BOARD.search(a.get("href") or "") and "filter=" not in (a.get("href") or ""))
+    found = (
+        document.absolute(a.get("href"))
+        for a in document.tree.iter("a")
+        if _BOARD.search(a.get("href") or "") and "filter=" not in (a.get("href") or "")
+    )
     return tuple(dict.fromkeys(u for u in found if u and u != document.url))

@@ -49,15 +49,32 @@ class Document:
         if not content.strip():
             raise ListError("列表页是空的")
         head = content[:4096]
-        if head.startswith((b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b")):
+        if head.startswith(
+            (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b")
+        ):
             raise ListError("这不是列表页，而是文件（PDF、Office、图片或压缩包）")
-        if not head.startswith((b"\xff\xfe", b"\xfe\xff")) and sum(b < 9 or 13 < b < 27 for b in head) > len(head) // 20:
+        if (
+            not head.startswith((b"\xff\xfe", b"\xfe\xff"))
+            and sum(b < 9 or 13 < b < 27 for b in head) > len(head) // 20
+        ):
             raise ListError("这不是列表页：内容不是文本")
         return cls(url, content, headers)
 
     @cached_property
     def text(self) -> str:
         return decode(self.content, self.headers)
+
+    @cached_property
+    def marked(self) -> str:
+        """Address and markup, where systems leave their marks; pictures written into the page are left out."""
+        text = (
+            self.text if "base64," not in self.text else re.sub(r"base64,[A-Za-z0-9+/=\s]{200,}", "base64,", self.text)
+        )
+        return f"{self.url}\n{text}"
+
+    @cached_property
+    def lowered(self) -> str:
+        return self.marked.lower()
 
     @cached_property
     def kind(self) -> Kind:

@@ -6,25 +6,46 @@ import re
 
 from crawler.platforms import paging
 from crawler.platforms.document import Document
-from crawler.platforms.evidence import often, weigh
+from crawler.platforms.evidence import Mark, weigh
 from crawler.platforms.generic import examine
 from crawler.platforms.page import ListPage, Platform, Recognition
 
 PLATFORM: Platform = "empire"
 
-_ARTICLE = re.compile(r"/?(?:19|20)\d\d-\d\d-\d\d/\d+\.html")
+_ARTICLE = re.compile(r"20\d\d-\d\d-\d\d/\d+\.html")
 _MARKS = (
-    (re.compile(r"/e/(?:action|public|search|enews|data|member|tool|pl|extend|tags|space|DownSys|ShopSys)/|/skin/default/js/tabs", re.IGNORECASE), 0.9, "e 目录脚本"),
-    (re.compile(r"empire\s?cms|帝国", re.IGNORECASE), 0.7, "EmpireCMS"),
-    (re.compile(r"/d/file/"), 0.7, "d/file 附件"),
-    (re.compile(r"""title=["'](?:Total record|总数)["']>"""), 0.9, "Total record 分页"),
-    (re.compile(r"""class=["']epages["']"""), 0.7, "epages 分页"),
+    Mark(
+        0.9,
+        "e 目录脚本",
+        tuple(
+            f"/e/{n}/"
+            for n in (
+                "action",
+                "public",
+                "search",
+                "enews",
+                "data",
+                "member",
+                "tool",
+                "pl",
+                "extend",
+                "tags",
+                "space",
+                "downsys",
+            )
+        ),
+    ),
+    Mark(0.7, "EmpireCMS", ("empirecms", "empire cms", "帝国网站管理", "帝国cms")),
+    Mark(0.7, "d/file 附件", ("/d/file/",)),
+    Mark(0.9, "Total record 分页", ('"total record"', "'total record'", 'title="总数"')),
+    Mark(0.7, "epages 分页", ('"epages"', "'epages'")),
+    Mark(0.5, "年-月-日/编号 文章地址", ("-",), _ARTICLE, 3),
 )
 
 
 def recognise(document: Document) -> Recognition:
     """By the scripts and files of its folders e and d, and its pager."""
-    return weigh(PLATFORM, document.text + document.url, _MARKS, found=often(_ARTICLE, document.text, 0.5, "年-月-日/编号 文章地址"))
+    return weigh(PLATFORM, document, _MARKS)
 
 
 def read(document: Document) -> ListPage:

@@ -47,8 +47,12 @@ def xml_root(text: str) -> etree._Element | None:
     """The root of XML that may be broken: repaired where libxml2 can, None where there is nothing."""
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)
     text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", text)
-    text = re.sub(r"<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>", "", text[:5000], flags=re.DOTALL) + text[5000:]  # no entities of its own
-    text = text.replace("&", _AND)  # libxml2 loses entities after the first mistake in a document: they are undone afterwards
+    text = (
+        re.sub(r"<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>", "", text[:5000], flags=re.DOTALL) + text[5000:]
+    )  # no entities of its own
+    text = text.replace(
+        "&", _AND
+    )  # libxml2 loses entities after the first mistake in a document: they are undone afterwards
     parser = etree.XMLParser(recover=True, no_network=True, huge_tree=True, remove_comments=True, encoding="utf-8")
     try:
         root = etree.fromstring(text.strip().encode("utf-8", "replace"), parser)
@@ -97,7 +101,11 @@ def _entry(item: etree._Element, document: Document) -> Entry | None:
             title = titles.cleaned(text_of(node))
         elif name == "link":
             href = html_entities.unescape((node.get("href") or "").replace(_AND, "&")).strip() or value_of(node)
-            if href and (link is None or (node.get("rel") == "alternate" and "html" in (node.get("type") or "html"))) and node.get("rel") in (None, "alternate"):
+            if (
+                href
+                and (link is None or (node.get("rel") == "alternate" and "html" in (node.get("type") or "html")))
+                and node.get("rel") in (None, "alternate")
+            ):
                 link = document.absolute(href)
         elif name in ("guid", "id") and guid is None:
             guid = value_of(node)
@@ -120,10 +128,19 @@ def _space(node: etree._Element) -> str:
 def _by_feedparser(document: Document) -> dict[str, Entry]:
     import feedparser
 
-    parsed = feedparser.parse(document.text.encode("utf-8", "replace"), sanitize_html=False, resolve_relative_uris=False)
+    parsed = feedparser.parse(
+        document.text.encode("utf-8", "replace"), sanitize_html=False, resolve_relative_uris=False
+    )
     out: dict[str, Entry] = {}
     for item in parsed.entries:
         url = document.absolute(item.get("link"))
         if url:
-            out.setdefault(url, Entry(url, titles.cleaned(item.get("title") or ""), moment(item.get("published") or item.get("updated") or "")))
+            out.setdefault(
+                url,
+                Entry(
+                    url,
+                    titles.cleaned(item.get("title") or ""),
+                    moment(item.get("published") or item.get("updated") or ""),
+                ),
+            )
     return out

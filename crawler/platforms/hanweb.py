@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from crawler.platforms import dates, paging, rows
 from crawler.platforms.document import Document, parse
-from crawler.platforms.evidence import often, weigh
+from crawler.platforms.evidence import Mark, weigh
 from crawler.platforms.generic import examine
 from crawler.platforms.outline import outline
 from crawler.platforms.page import Entry, ListPage, Platform, Recognition
@@ -23,14 +23,17 @@ PLATFORM: Platform = "hanweb"
 
 _ARTICLE = re.compile(r"/art/(?:19|20)\d\d/(?:\d{1,2}/\d{1,2}/art_\d+_\d+|art_[0-9a-f]{20,})\.html")
 _MARKS = (
-    (re.compile(r"jpage/dataproxy\.jsp|/script/jpage|\.jpage\s*\(", re.IGNORECASE), 0.95, "jpage"),
-    (re.compile(r"jpaas-publish-server|jpaas-jsearch|parseType=[\"']?bu[il]{2}dstatic", re.IGNORECASE), 0.95, "JPaaS"),
-    (re.compile(r"/col/col\d+/"), 0.6, "col/colN 栏目地址"),
-    (re.compile(r"大汉网络|hanweb|jcms", re.IGNORECASE), 0.6, "大汉标记"),
+    Mark(0.95, "jpage", ("jpage/dataproxy.jsp", "/script/jpage", ".jpage(")),
+    Mark(0.95, "JPaaS", ("jpaas-publish-server", "jpaas-jsearch", 'parsetype="bulidstatic', 'parsetype="buildstatic')),
+    Mark(0.6, "col/colN 栏目地址", ("/col/col",), re.compile(r"/col/col\d+/")),
+    Mark(0.6, "大汉标记", ("大汉网络", "hanweb", "jcms")),
+    Mark(0.85, "art/年/月/日 文章地址", ("/art/",), _ARTICLE, 2),
 )
 _STORE = re.compile(r"<datastore\b.*?</datastore>|<datastore\b.*", re.DOTALL | re.IGNORECASE)
 _RECORD = re.compile(r"<record\b[^>]*>\s*(?:<!\[CDATA\[(.*?)\]\]>|(.*?))\s*</record>", re.DOTALL | re.IGNORECASE)
-_NEXT_GROUP = re.compile(r"<nextgroup\b[^>]*>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</nextgroup>", re.DOTALL | re.IGNORECASE)
+_NEXT_GROUP = re.compile(
+    r"<nextgroup\b[^>]*>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</nextgroup>", re.DOTALL | re.IGNORECASE
+)
 _UNIT = "/front/page/build/unit"
 _LIST_TAG = re.compile(r"分页|列表|list|信息|内容|新闻|news|ajax", re.IGNORECASE)
 
@@ -38,10 +41,10 @@ _LIST_TAG = re.compile(r"分页|列表|list|信息|内容|新闻|news|ajax", re.
 def recognise(document: Document) -> Recognition:
     """By its data proxy, its units, art/2024/1/12/art_1_2.html."""
     if document.kind == "datastore":
-        return weigh(PLATFORM, "", (), found=[(0.97, "jpage 数据")])
+        return weigh(PLATFORM, document, (), found=[(0.97, "jpage 数据")])
     if document.kind == "json":
-        return weigh(PLATFORM, "", (), found=[(0.97, "JPaaS 单元")] if _unit_html(document) is not None else [])
-    return weigh(PLATFORM, document.text + document.url, _MARKS, found=often(_ARTICLE, document.text, 0.85, "art/年/月/日 文章地址", 2))
+        return weigh(PLATFORM, document, (), found=[(0.97, "JPaaS 单元")] if _unit_html(document) is not None else [])
+    return weigh(PLATFORM, document, _MARKS)
 
 
 def read(document: Document) -> ListPage:
@@ -80,8 +83,14 @@ def _read_store(document: Document, store: str) -> ListPage:
 
 def _entries(document: Document, records: list[str]) -> tuple[Entry, ...]:
     markup = "\n".join(records)
-    wrapped = f"<table>{markup}</table>" if re.match(r"\s*<tr\b", records[0] if records else "", re.IGNORECASE) else f"<ul>{markup}</ul>"
-    fragment = replace(document, content=wrapped.encode("utf-8", "replace"), headers={"Content-Type": "text/html; charset=utf-8"})
+    wrapped = (
+        f"<table>{markup}</table>"
+        if re.match(r"\s*<tr\b", records[0] if records else "", re.IGNORECASE)
+        else f"<ul>{markup}</ul>"
+    )
+    fragment = replace(
+        document, content=wrapped.encode("utf-8", "replace"), headers={"Content-Type": "text/html; charset=utf-8"}
+    )
     found, _ = rows.read(outline(fragment, parse(wrapped)), document.url, now=dates.served_on(document.headers))
     return tuple(found)
 
@@ -126,7 +135,11 @@ def _unit_html(document: Document) -> str | None:
 
 def _read_unit(document: Document) -> ListPage:
     markup = _unit_html(document) or ""
-    fragment = replace(document, content=markup.encode("utf-8", "replace") or b" ", headers={"Content-Type": "text/html; charset=utf-8"})
+    fragment = replace(
+        document,
+        content=markup.encode("utf-8", "replace") or b" ",
+        headers={"Content-Type": "text/html; charset=utf-8"},
+    )
     found, _ = rows.read(outline(fragment), document.url, now=dates.served_on(document.headers))
     asked = _asked(document.url)
     page, size = asked.get("pageNo", 1), asked.get("pageSize", 0)
@@ -156,7 +169,12 @@ def _unit_request(document: Document) -> str | None:
     for tag in re.findall(r"<script\b[^>]*querydata\s*=[^>]*>", document.text, re.IGNORECASE):
         data = re.search(r"""querydata\s*=\s*(?:"([^"]*)"|'([^']*)')""", tag, re.IGNORECASE)
         place = re.search(r"""\burl\s*=\s*["']([^"']+)["']""", tag, re.IGNORECASE)
-        fields = dict(re.findall(r"""['"](\w+)['"]\s*:\s*['"]([^'"]*)['"]""", html_entities.unescape((data[1] or data[2] or "") if data else "")))
+        fields = dict(
+            re.findall(
+                r"""['"](\w+)['"]\s*:\s*['"]([^'"]*)['"]""",
+                html_entities.unescape((data[1] or data[2] or "") if data else ""),
+            )
+        )
         if place and _UNIT in place[1] and fields:
             units.append((place[1], fields))
     if not units:
@@ -181,4 +199,7 @@ def _pager(markup: str) -> dict[str, int]:
     """rows, count and pageno of a unit's pager, in attributes or in its queryData."""
     block = re.search(r"""<[^>]*\bpagination\b[^>]*>""", markup)
     text = html_entities.unescape(block[0]) if block else ""
-    return {k.lower(): int(v) for k, v in re.findall(r"""\b(rows|count|pageNo)['"]?\s*[:=]\s*['"]?(\d+)""", text, re.IGNORECASE)}
+    return {
+        k.lower(): int(v)
+        for k, v in re.findall(r"""\b(rows|count|pageNo)['"]?\s*[:=]\s*['"]?(\d+)""", text, re.IGNORECASE)
+    }

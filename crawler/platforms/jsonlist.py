@@ -13,8 +13,40 @@ from crawler.platforms.document import Document
 from crawler.platforms.page import Entry
 
 _SHANGHAI = timezone(timedelta(hours=8))
-_TITLES = ("title", "doctitle", "titles", "showtitle", "subject", "name", "articletitle", "newstitle", "infotitle", "linktitle", "listtitle", "caption", "topic")
-_URLS = ("url", "post_url", "docpuburl", "linkurl", "link", "href", "docurl", "puburl", "articleurl", "weburl", "pageurl", "infourl", "contenturl", "path", "newsurl", "uniqueurl", "arturl")
+_TITLES = (
+    "title",
+    "doctitle",
+    "titles",
+    "showtitle",
+    "subject",
+    "name",
+    "articletitle",
+    "newstitle",
+    "infotitle",
+    "linktitle",
+    "listtitle",
+    "caption",
+    "topic",
+)
+_URLS = (
+    "url",
+    "post_url",
+    "docpuburl",
+    "linkurl",
+    "link",
+    "href",
+    "docurl",
+    "puburl",
+    "articleurl",
+    "weburl",
+    "pageurl",
+    "infourl",
+    "contenturl",
+    "path",
+    "newsurl",
+    "uniqueurl",
+    "arturl",
+)
 _DAYS = (
     "display_publish_time", "publishedtimestr", "publishedtime", "pubdate", "docreltime", "publishtime", "publish_time", "releasetime", "pubtime", "publishdate",
     "docpubtime", "date", "time", "showtime", "created_at", "createtime", "create_time", "createdate", "ctime", "crtime", "updatetime", "opttime", "intime", "fbrq", "mtime",

@@ -11,7 +11,9 @@ from crawler.platforms.document import Document
 
 _SILENT = {"script", "style", "noscript", "select", "textarea", "template", "svg", "iframe", "object"}
 _ROW_TAGS = {"li", "tr", "dd", "dt", "a"}  # their classes tell odd from even, not lists apart
-_STATE = re.compile(r"^(?:odd|even|first|last|on|active|cur|current|hover|alt|selected|top|new|bg|clearfix|fl|fr|cl|line)$")
+_STATE = re.compile(
+    r"^(?:odd|even|first|last|on|active|cur|current|hover|alt|selected|top|new|bg|clearfix|fl|fr|cl|line)$"
+)
 
 
 @dataclass(eq=False, slots=True)
@@ -54,7 +56,7 @@ def outline(document: Document, root: html.HtmlElement | None = None) -> Outline
     walker = etree.iterwalk(root if root is not None else document.tree, events=("start", "end", "comment", "pi"))
     for event, node in walker:
         if event == "start":
-            tag = node.tag
+            tag = str(node.tag)
             starts.append(len(chunks))
             if tag in ("td", "th"):
                 cells[-1] += 1
@@ -67,7 +69,9 @@ def outline(document: Document, root: html.HtmlElement | None = None) -> Outline
                 walker.skip_subtree()
                 continue
             if tag == "a":
-                opened.append(Link(node, document.absolute(_target(node)), len(chunks), stack[-1], order=len(out.links)))
+                opened.append(
+                    Link(node, document.absolute(_target(node)), len(chunks), stack[-1], order=len(out.links))
+                )
                 out.links.append(opened[-1])
             if node.text and (text := squeezed(node.text)):
                 chunks.append(text)
@@ -107,7 +111,9 @@ def _target(link: html.HtmlElement) -> str | None:
     if href and not href.startswith("#") and not href.lower().startswith("javascript:"):
         return href
     for code in (href, link.get("onclick") or ""):
-        found = re.search(r"""\(\s*['"]((?:https?:/)?[./][^'"()\s]{3,}|[\w/-]+\.(?:s?html?|jsp|aspx?|php)\b[^'"()\s]*)['"]""", code)
+        found = re.search(
+            r"""\(\s*['"]((?:https?:/)?[./][^'"()\s]{3,}|[\w/-]+\.(?:s?html?|jsp|aspx?|php)\b[^'"()\s]*)['"]""", code
+        )
         if found and "(" in code:
             return found[1]
     if len(href) > 1 and href.startswith("#"):

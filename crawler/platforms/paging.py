@@ -12,9 +12,15 @@ from crawler.platforms.document import Document
 from crawler.platforms.outline import Link, Outline, squeezed
 from crawler.platforms.page import ListRequest
 
-_WORDS = re.compile(r"[\[【<《\s]*(?:下一?[页頁]|下\s+[页頁]|[后後]一?[页頁]|翻到下[页頁]|next(?:\s*page)?)[\]】>》»›→\s_]*", re.IGNORECASE)
+_WORDS = re.compile(
+    r"[\[【<《\s]*(?:下一?[页頁]|下\s+[页頁]|[后後]一?[页頁]|翻到下[页頁]|next(?:\s*page)?)[\]】>》»›→\s_]*",
+    re.IGNORECASE,
+)
 _ARROWS = re.compile(r"\s*(?:>|›|＞|»|→|>>|›››|▶|►)\s*")
-_OTHER = re.compile(r"[\[【<\s«‹←]*(?:首\s*[页頁]|第一[页頁]|上一?[页頁]|前一?[页頁]|尾\s*[页頁]|末\s*[页頁]|最[后後]一?[页頁]|prev(?:ious)?|first|last|跳转|go|确定|\d{1,5}|\.\.+|…)[\]】>\s»›→]*", re.IGNORECASE)
+_OTHER = re.compile(
+    r"[\[【<\s«‹←]*(?:首\s*[页頁]|第一[页頁]|上一?[页頁]|前一?[页頁]|尾\s*[页頁]|末\s*[页頁]|最[后後]一?[页頁]|prev(?:ious)?|first|last|跳转|go|确定|\d{1,5}|\.\.+|…)[\]】>\s»›→]*",
+    re.IGNORECASE,
+)
 _BACK = re.compile(r"[\[【<《«‹←\s]*(?:上一?[页頁]|前一?[页頁]|prev(?:ious)?(?:\s*page)?)[\]】\s]*", re.IGNORECASE)
 _NEXT_CLASS = re.compile(r"(?:^|[\s_-])(?:next|nxt|pagenext|nextpage|page-next|p_next)(?:$|[\s_-])", re.IGNORECASE)
 _OFF = re.compile(r"(?:^|[\s_-])(?:disabled?|nextdisabled|unclick|none|no|gray|grey)(?:$|[\s_-])", re.IGNORECASE)
@@ -31,7 +37,14 @@ def next_link(page: Outline, document: Document) -> str | None:
             return link.url
     if not words:
         for link in page.links:
-            if link.url and _is_arrow(link) and _leads_on(link.url, here) and not _is_off(link) and _in_pager(link) and not _is_current(link, page):
+            if (
+                link.url
+                and _is_arrow(link)
+                and _leads_on(link.url, here)
+                and not _is_off(link)
+                and _in_pager(link)
+                and not _is_current(link, page)
+            ):
                 return link.url
     if any(x.url for x in words):  # 下一页 leads back to this page: the end
         return None
@@ -49,10 +62,16 @@ def post_back(page: Outline, document: Document) -> ListRequest | None:
         form = next(link.element.iterancestors("form"), None)
         if form is None:
             return None
-        fields = {i.get("name"): i.get("value") or "" for i in form.iter("input") if i.get("type") == "hidden" and i.get("name")}
+        fields = {
+            i.get("name") or "": i.get("value") or ""
+            for i in form.iter("input")
+            if i.get("type") == "hidden" and i.get("name")
+        }
         fields |= {"__EVENTTARGET": found[1], "__EVENTARGUMENT": found[2]}
         url = document.absolute(form.get("action") or "") or document.url
-        return ListRequest("POST", url, urlencode(fields).encode(), {"Content-Type": "application/x-www-form-urlencoded"})
+        return ListRequest(
+            "POST", url, urlencode(fields).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
+        )
     return None
 
 
@@ -108,7 +127,11 @@ def _is_arrow(link: Link) -> bool:
 def _is_off(link: Link) -> bool:
     parent = link.element.getparent()
     names = link.element.get("class") or ""
-    return bool(_OFF.search(names) or link.element.get("disabled") or (parent is not None and parent.tag == "li" and _OFF.search(parent.get("class") or "")))
+    return bool(
+        _OFF.search(names)
+        or link.element.get("disabled")
+        or (parent is not None and parent.tag == "li" and _OFF.search(parent.get("class") or ""))
+    )
 
 
 def _pager(element: html.HtmlElement) -> html.HtmlElement | None:
@@ -116,8 +139,12 @@ def _pager(element: html.HtmlElement) -> html.HtmlElement | None:
     for depth, node in enumerate(element.iterancestors()):
         if depth > 3 or node.tag in ("body", "html"):
             return None
-        others = [a for a in node.iter("a") if a is not element and _OTHER.fullmatch(squeezed(a.text_content())[:20] or "-")]
-        if others or re.search(r"\d+\s*/\s*\d+|共\s*\d+\s*[页頁]|第\s*\d+\s*[页頁]", squeezed(node.text_content())[:300]):
+        others = [
+            a for a in node.iter("a") if a is not element and _OTHER.fullmatch(squeezed(a.text_content())[:20] or "-")
+        ]
+        if others or re.search(
+            r"\d+\s*/\s*\d+|共\s*\d+\s*[页頁]|第\s*\d+\s*[页頁]", squeezed(node.text_content())[:300]
+        ):
             return node
     return None
 
@@ -129,15 +156,25 @@ def _in_pager(link: Link) -> bool:
 def _current(pager: html.HtmlElement) -> int | None:
     """The number of the page that the pager marks as the current one."""
     text = squeezed(pager.text_content())
-    if (found := re.search(r"(?:第|当前|页次[:：]?)\s*(\d{1,5})\s*(?:[页頁]|/)", text)) or (found := re.search(r"(?<![\d/])(\d{1,5})\s*/\s*\d{1,5}(?![\d/])", text)):
+    if (found := re.search(r"(?:第|当前|页次[:：]?)\s*(\d{1,5})\s*(?:[页頁]|/)", text)) or (
+        found := re.search(r"(?<![\d/])(\d{1,5})\s*/\s*\d{1,5}(?![\d/])", text)
+    ):
         return int(found[1])
     for node in pager.iter("span", "strong", "b", "em", "i", "li", "a", "font"):
         own = squeezed(node.text_content())
         if not own.isdigit() or len(own) > 5:
             continue
         href = node.get("href") if node.tag == "a" else next((a.get("href") for a in node.iter("a")), None)
-        named = re.search(r"(?:^|[\s_-])(?:cur(?:rent)?|on|active|this\w*|now|cpb|selected|hover|s2|a_hover|num_on|thisclass)(?:$|[\s_-])", f"{node.get('class') or ''}", re.IGNORECASE)
-        if (node.tag not in ("a", "li") and href is None) or (named and (href is None or href.lower().startswith(("javascript", "#")) or not href)) or (node.tag == "li" and href is None):
+        named = re.search(
+            r"(?:^|[\s_-])(?:cur(?:rent)?|on|active|this\w*|now|cpb|selected|hover|s2|a_hover|num_on|thisclass)(?:$|[\s_-])",
+            f"{node.get('class') or ''}",
+            re.IGNORECASE,
+        )
+        if (
+            (node.tag not in ("a", "li") and href is None)
+            or (named and (href is None or href.lower().startswith(("javascript", "#")) or not href))
+            or (node.tag == "li" and href is None)
+        ):
             return int(own)
     return None
 
@@ -150,7 +187,9 @@ def _is_current(link: Link, page: Outline) -> bool:
     current = _current(pager)
     if current is None or current < 2:
         return False
-    back = next((x.url for x in page.links if x.url and _BACK.fullmatch(x.text) and pager in x.element.iterancestors()), None)
+    back = next(
+        (x.url for x in page.links if x.url and _BACK.fullmatch(x.text) and pager in x.element.iterancestors()), None
+    )
     mine, other = _last_number(link.url), _last_number(back or "")
     return mine is not None and other is not None and mine - other == 1
 
@@ -171,12 +210,20 @@ def _following_number(page: Outline, document: Document) -> str | None:
             continue
         current = _current(pager) or 1
         for a in pager.iter("a"):
-            if squeezed(a.text_content()) == str(current + 1) and (url := document.absolute(a.get("href"))) and _leads_on(url, document.url):
+            if (
+                squeezed(a.text_content()) == str(current + 1)
+                and (url := document.absolute(a.get("href")))
+                and _leads_on(url, document.url)
+            ):
                 return url
         return _option(pager.iter("option"), document)
     for select in document.tree.iter("select"):
         options = list(select.iter("option"))
-        if len(options) > 1 and all(re.fullmatch(r"第?\s*\d{1,4}\s*页?", squeezed(o.text_content())) for o in options) and (url := _option(options, document)):
+        if (
+            len(options) > 1
+            and all(re.fullmatch(r"第?\s*\d{1,4}\s*页?", squeezed(o.text_content())) for o in options)
+            and (url := _option(options, document))
+        ):
             return url
     return None
 
@@ -186,5 +233,9 @@ def _option(options: Iterable[html.HtmlElement], document: Document) -> str | No
     for i, option in enumerate(listed[:-1]):
         if option.get("selected") is not None:
             value = listed[i + 1].get("value") or ""
-            return document.absolute(value) if re.search(r"\.\w+$|[/?=]", value) and (u := document.absolute(value)) and _leads_on(u, document.url) else None
+            return (
+                document.absolute(value)
+                if re.search(r"\.\w+$|[/?=]", value) and (u := document.absolute(value)) and _leads_on(u, document.url)
+                else None
+            )
     return None

@@ -7,7 +7,21 @@ from dataclasses import replace
 from types import ModuleType
 from typing import Protocol, cast
 
-from crawler.platforms import boda, dede, discuz, empire, feed, generic, hanweb, jsonlist, phpcms, sitemap, trs, ucap, was5
+from crawler.platforms import (
+    boda,
+    dede,
+    discuz,
+    empire,
+    feed,
+    generic,
+    hanweb,
+    jsonlist,
+    phpcms,
+    sitemap,
+    trs,
+    ucap,
+    was5,
+)
 from crawler.platforms.document import Document
 from crawler.platforms.page import ListPage, Platform, Recognition
 
@@ -30,7 +44,9 @@ def _system(module: ModuleType) -> System:
     return cast(System, module)
 
 
-SYSTEMS: tuple[System, ...] = tuple(map(_system, (feed, sitemap, discuz, hanweb, ucap, was5, trs, boda, dede, empire, phpcms, generic)))
+SYSTEMS: tuple[System, ...] = tuple(
+    map(_system, (feed, sitemap, discuz, hanweb, ucap, was5, trs, boda, dede, empire, phpcms, generic))
+)
 
 
 def read_list(content: bytes, url: str, *, headers: Mapping[str, str] | None = None) -> ListPage:
@@ -38,7 +54,9 @@ def read_list(content: bytes, url: str, *, headers: Mapping[str, str] | None = N
     document = Document.open(content, url, headers)
     system, recognition = _choose(document)
     page = _read_data(document) if document.kind == "json" and system.PLATFORM == "generic" else system.read(document)
-    return replace(page, platform=recognition.platform, confidence=recognition.confidence, reason=page.reason or recognition.reason)
+    return replace(
+        page, platform=recognition.platform, confidence=recognition.confidence, reason=page.reason or recognition.reason
+    )
 
 
 def recognise(content: bytes, url: str, *, headers: Mapping[str, str] | None = None) -> Recognition:
@@ -61,6 +79,13 @@ def _read_data(document: Document) -> ListPage:
 
     entries = jsonlist.entries(document, jsonlist.records(document.data))
     asked = paging.query(document.url)
-    name = next((n for n in ("page", "pgnum", "pageNo", "pageNum", "pageIndex", "pn", "currentPage") if asked.get(n, "").isdigit()), None)
+    name = next(
+        (
+            n
+            for n in ("page", "pgnum", "pageNo", "pageNum", "pageIndex", "pn", "currentPage")
+            if asked.get(n, "").isdigit()
+        ),
+        None,
+    )
     following = paging.with_query(document.url, **{name: int(asked[name]) + 1}) if name and entries else None
     return ListPage(entries, following)

@@ -12,32 +12,27 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import pairwise
 from statistics import median
 
 from lxml import html
 
-from crawler.platforms import addresses, dates, titles
+from crawler.platforms import addresses, dates, row_days, titles
 from crawler.platforms.outline import Link, Outline
 from crawler.platforms.page import Entry
+from crawler.platforms.row_days import Row
 
 _MENU = re.compile(
     r"(?:^|[^a-z])(?:nav\w*|(?:sub|side|top|left|main|tree)?menu\w*|foot\w*|bottom|copy\w*|friend\w*|f?links?|yqlj|youlian|crumbs?|bread\w*|position|location|weizhi|dqwz|pages?|pager|paging|"
     r"paginat\w*|pagination|fenye|login|search\w*|share\w*|bdshare\w*|tabs?|toolbar|topbar|header|sitemap)(?:$|[^a-z])",
     re.IGNORECASE,
 )
-_ASIDE = re.compile(r"(?:^|[^a-z])(?:aside|sidebar|side|hot\w*|rank\w*|recommend\w*|tuijian|paihang|remen|related|xiangguan|slide\w*|swiper\w*|focus|banner|scroll\w*|marquee|gundong)(?:$|[^a-z])", re.IGNORECASE)
-_LABEL = re.compile(r"(?:发布|发表|更新|成文|添加)?(?:时间|日期)\s*[:：]")
+_ASIDE = re.compile(
+    r"(?:^|[^a-z])(?:aside|sidebar|side|hot\w*|rank\w*|recommend\w*|tuijian|paihang|remen|related|xiangguan|slide\w*|swiper\w*|focus|banner|scroll\w*|marquee|gundong)(?:$|[^a-z])",
+    re.IGNORECASE,
+)
 _WEIGHED = 12  # groups that are worth a closer look
 _STICKY = re.compile(r"置顶|\[顶\]|【顶】|（顶）")
-
-
-@dataclass(slots=True)
-class Row:
-    """A link with the ground around it: `element` is the largest part of the page that holds no other link of its group."""
-
-    link: Link
-    element: html.HtmlElement
-    date: date | datetime | None = None
 
 
 @dataclass(slots=True)
@@ -109,11 +104,22 @@ def title_of(link: Link, page: Outline) -> str:
             text = page.between(*page.spans[part])
             if titles.length(text) >= 3:
                 return text
-    blocks = [b for b in link.element.iterdescendants("p", "div", "dt", "dd", "li") if page.spans[b][0] < page.spans[b][1]]
-    if len(blocks) > 1 and (best := next((t for t in (page.between(*page.spans[b]) for b in blocks) if titles.length(t) >= 4 and not _is_day(t)), "")):
+    blocks = [
+        b for b in link.element.iterdescendants("p", "div", "dt", "dd", "li") if page.spans[b][0] < page.spans[b][1]
+    ]
+    if len(blocks) > 1 and (
+        best := next(
+            (
+                t
+                for t in (page.between(*page.spans[b]) for b in blocks)
+                if titles.length(t) >= 4 and not row_days.is_day(t)
+            ),
+            "",
+        )
+    ):
         return best
     pieces = page.chunks[link.start : link.end]
-    text = " ".join(_without_days(pieces)) if _days_apart(pieces) else link.text
+    text = " ".join(row_days.without_days(pieces)) if row_days.days_apart(pieces) else link.text
     return re.sub(r"\s*[\[(（【]?\s*(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s*[\])）】]?$", "", text) or text
 
 
@@ -145,18 +151,18 @@ def _first_look(links: list[Link]) -> float:
     lengths = sorted(titles.length(x.hint if len(x.hint) > len(x.text) else x.text) for x in links)
     middle = min(lengths[len(lengths) // 2], 20.0)
     shaped = sum(addresses.likeness(x.url) if x.url else 0.4 for x in links) / len(links)
-    return min(len(known), 40) ** 0.7 * (0.2 + middle / 10) ** 1.2 * (0.3 + shaped)
+    return float(min(len(known), 40) ** 0.7 * (0.2 + middle / 10) ** 1.2 * (0.3 + shaped))
 
 
 def _weighed(links: list[Link], page: Outline, now: date | None) -> Group:
-    rows = _rows(links)
-    source = _date_rows(rows, page, now)
+    rows = row_days.rows_of(links)
+    source = row_days.date_rows(rows, page, now)
     dated = sum(r.date is not None for r in rows) / len(rows)
     urls = [x.url for x in links if x.url]
     shaped = sum(map(addresses.likeness, urls)) / len(urls) if urls else 0.3
     days = [r.date.date() if isinstance(r.date, datetime) else r.date for r in rows if r.date]
-    falling = sum(a >= b for a, b in zip(days, days[1:], strict=False)) / (len(days) - 1) if len(days) > 2 else 0.5
-    weight = _first_look(links) * (0.35 + dated) * (0.8 + 0.4 * falling) * _ground(links)
+    falling = sum(a >= b for a, b in pairwise(days)) / (len(days) - 1) if len(days) > 2 else 0.5
+    weight: float = _first_look(links) * (0.35 + dated) * (0.8 + 0.4 * falling) * _ground(links)
     if len(set(urls)) < 2:
         weight *= 0.5 if dated and shaped >= 0.8 else 0.1
     if len(urls) > 3 and len(set(urls)) <= len(urls) / 3:
@@ -184,111 +190,7 @@ def _ground(links: Sequence[Link]) -> float:
             if node.tag == "marquee":
                 value = min(value, 0.1)
         votes.append(value)
-    return sorted(votes)[1]
-
-
-# ── rows and their days
-
-
-def _rows(links: list[Link]) -> list[Row]:
-    counts: Counter[html.HtmlElement] = Counter()
-    for link in links:
-        counts.update(link.element.iterancestors())
-    rows: list[Row] = []
-    for link in links:
-        element = link.element
-        if len(links) > 1:
-            for parent in element.iterancestors():
-                if counts[parent] > 1 or parent.tag in ("body", "html"):
-                    break
-                element = parent
-        else:
-            element = next((p for p in element.iterancestors("li", "tr", "dl", "dd", "p")), element)
-        rows.append(Row(link, element))
-    return rows
-
-
-def _date_rows(rows: list[Row], page: Outline, now: date | None) -> str:
-    """Gives the rows their days, all from the side of the link where most rows have theirs; tells which."""
-    known: dict[str, list[date | datetime | None]] = {k: [] for k in ("inside", "attribute", "after", "before", "script", "link")}
-    for i, row in enumerate(rows):
-        year = dates.year_in_url(row.link.url or "")
-        for side, text in _sides(rows, i, page).items():
-            known[side].append(dates.in_text(text, now=now, year=year) if text else None)
-    share = {side: sum(d is not None for d in found) for side, found in known.items()}
-    best = max(share, key=lambda side: share[side])
-    if not share[best]:
-        return ""
-    order = [best, *(s for s in share if s != best and s not in ("after", "before") and share[s])]
-    for i, row in enumerate(rows):
-        row.date = next((known[s][i] for s in order if known[s][i]), None)
-    return best
-
-
-def _sides(rows: list[Row], i: int, page: Outline) -> dict[str, str]:
-    row = rows[i]
-    link, (start, end) = row.link, page.spans[row.element]
-    parent = row.element.getparent()
-    top, bottom = page.spans[parent] if parent is not None and parent in page.spans else (start, end)
-    after_end = min(bottom, page.spans[rows[i + 1].element][0]) if i + 1 < len(rows) else bottom
-    before_start = max(top, page.spans[rows[i - 1].element][1]) if i else top
-    return {
-        "inside": _telling([*page.chunks[max(link.end, start) : end], *page.chunks[start : link.start]]),
-        "attribute": _attribute(row.element),
-        "after": _telling(page.chunks[end : min(after_end, end + 8)]) if after_end > end else "",
-        "before": _telling(page.chunks[max(before_start, start - 4) : start]) if before_start < start else "",
-        "script": " ".join(code for at, code in page.scripts if start <= at <= end and len(code) < 300) if page.scripts else "",
-        "link": " ".join(_days(page.chunks[link.start : link.end])),
-    }
-
-
-def _attribute(element: html.HtmlElement) -> str:
-    for node in element.iter("time", "span", "em", "i", "td"):
-        value = node.get("datetime") or node.get("data-time") or node.get("title") or ""
-        if re.match(r"\s*(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}", value):
-            return value
-    return ""
-
-
-def _telling(pieces: list[str]) -> str:
-    """Of the text in a row the pieces that can tell its day: short ones, and of long ones what follows 发布时间 or the like; not the introduction."""
-    out: list[str] = []
-    for piece in pieces:
-        if not any(c.isdigit() for c in piece):
-            continue
-        if _is_day(piece) or len(piece) <= 32:
-            out.append(piece)
-        elif label := _LABEL.search(piece):
-            out.append(piece[label.start() :][:40])
-        elif not out and len(piece) <= 80 and re.search(r"(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s*[\d:]*\s*[\])）】]?$", piece):
-            out.append(piece[-24:])
-    days = [p for p in out if _is_day(p)]
-    return " ".join(days if any(len(re.sub(r"\D", "", p)) >= 3 for p in days) else out)
-
-
-def _is_day(text: str) -> bool:
-    """Whether a piece of text is a day (or a part of one) and nothing else."""
-    if len(text) > 32 or not any(c.isdigit() for c in text):
-        return False
-    bare = re.sub(r"[\[\]()（）【】:：\s/.\-–年月日发布表时间期更新]", "", text)
-    return bare.isdigit() and 1 <= len(bare) <= 14
-
-
-def _days(pieces: list[str]) -> list[str]:
-    """Of a link's pieces those that are days, or the day that ends its text in brackets."""
-    if _days_apart(pieces):
-        return [p for p in pieces if _is_day(p)]
-    tail = re.search(r"[\[(（【\s]\s*((?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?)\s*[\])）】]?$", " ".join(pieces))
-    return [tail[1]] if tail else []
-
-
-def _days_apart(pieces: list[str]) -> bool:
-    """Whether a link has its day in pieces of its own, beside the title: 12 and 2024-01, or 2024-01-12."""
-    return len(pieces) > 1 and any(re.search(r"\d{1,4}[-/.年月]\d{1,2}", p) and _is_day(p) for p in pieces)
-
-
-def _without_days(pieces: list[str]) -> list[str]:
-    return [p for p in pieces if not _is_day(p)] or pieces
+    return float(sorted(votes)[1])
 
 
 # ── what else belongs to the list
@@ -303,7 +205,12 @@ def _companions(best: Group, page: Outline, now: date | None) -> list[Row]:
         return []
     found: dict[html.HtmlElement, list[Link]] = defaultdict(list)
     for link in page.links:
-        if link.element in taken or not link.url or titles.is_more(link.text or link.hint) or not (link.text or link.hint):
+        if (
+            link.element in taken
+            or not link.url
+            or titles.is_more(link.text or link.hint)
+            or not (link.text or link.hint)
+        ):
             continue
         for node in link.element.iterancestors():
             parent = node.getparent()
@@ -312,14 +219,22 @@ def _companions(best: Group, page: Outline, now: date | None) -> list[Row]:
                     found[node].append(link)
                 break
     rows: list[Row] = []
-    typical = median(addresses.likeness(r.link.url) for r in best.rows if r.link.url) if any(r.link.url for r in best.rows) else 0
+    typical = (
+        median(addresses.likeness(r.link.url) for r in best.rows if r.link.url)
+        if any(r.link.url for r in best.rows)
+        else 0
+    )
     for element, links in found.items():
         link = max(links, key=lambda x: (titles.length(x.text or x.hint), -x.order))
-        if len(links) <= 3 and addresses.likeness(link.url or "") >= typical - 0.25 and titles.length(link.text or link.hint) >= 4:
+        if (
+            len(links) <= 3
+            and addresses.likeness(link.url or "") >= typical - 0.25
+            and titles.length(link.text or link.hint) >= 4
+        ):
             rows.append(Row(link, element))
     if len(rows) > max(3, len(best.rows)):
         return []
-    _date_rows(rows, page, now)
+    row_days.date_rows(rows, page, now)
     if best.dated >= 0.8:
         rows = [r for r in rows if r.date]
     return rows

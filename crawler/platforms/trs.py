@@ -10,7 +10,7 @@ import re
 
 from crawler.platforms import jsonlist, paging
 from crawler.platforms.document import Document
-from crawler.platforms.evidence import often, weigh
+from crawler.platforms.evidence import Mark, weigh
 from crawler.platforms.generic import examine
 from crawler.platforms.page import ListPage, Platform, Recognition
 
@@ -21,12 +21,13 @@ _CALL = re.compile(r"createPageHTML\w*\s*\(([^()]*)\)")
 _NUMBERED = re.compile(r"""createPageHTML\w*\s*\((?:\s*['"][\w-]+['"]\s*,)?\s*['"]?\d+['"]?\s*,""")
 _SEARCH = re.compile(r"/(?:searchList|search|common/search)/[0-9a-f]{32}\b")
 _MARKS = (
-    (_NUMBERED, 0.9, "createPageHTML"),
-    (re.compile(r"_trs_ta_js|TRSWCM|TRS_(?:Editor|WCM|PreAppend)|trs_web_column|trswcm", re.IGNORECASE), 0.6, "TRS 标记"),
-    (re.compile(r"var\s+(?:currentPage|countPage|nCurrIndex|nPageCount)\s*=\s*\d"), 0.4, "currentPage 变量"),
-    (re.compile(r"escapeTrs|trs关键字"), 0.3, "TRS 检索脚本"),
-    (_SEARCH, 0.5, "检索列表接口"),
-    (re.compile(r"Pager\(\s*\{\s*size\s*:"), 0.6, "Pager"),
+    Mark(0.9, "createPageHTML", ("createpagehtml",), _NUMBERED),
+    Mark(0.6, "TRS 标记", ("_trs_ta_js", "trswcm", "trs_editor", "trs_wcm", "trs_preappend", "trs_web_column")),
+    Mark(0.4, "currentPage 变量", ("countpage", "npagecount"), re.compile(r"var\s+(?:countPage|nPageCount)\s*=\s*\d")),
+    Mark(0.3, "TRS 检索脚本", ("escapetrs", "trs关键字")),
+    Mark(0.5, "检索列表接口", ("/searchlist/", "/search/"), _SEARCH),
+    Mark(0.6, "Pager", ("pager(",), re.compile(r"Pager\(\s*\{\s*size\s*:")),
+    Mark(0.85, "t日期_编号 文章地址", ("/t20", "/t19"), _ARTICLE, 3),
 )
 
 
@@ -35,8 +36,17 @@ def recognise(document: Document) -> Recognition:
     if document.kind == "json":
         search = _SEARCH.search(document.url) or "_isJson=true" in document.url
         twin = isinstance(document.data, dict) and "publishedTimeStr" in document.text[:20_000]
-        return weigh(PLATFORM, "", (), found=[(0.9, "检索列表 JSON")] if search or twin else [(0.8, "datas_n.json")] if _is_scroll(document) else [])
-    return weigh(PLATFORM, document.text, _MARKS, found=often(_ARTICLE, document.text, 0.85, "t日期_编号 文章地址"))
+        return weigh(
+            PLATFORM,
+            document,
+            (),
+            found=[(0.9, "检索列表 JSON")]
+            if search or twin
+            else [(0.8, "datas_n.json")]
+            if _is_scroll(document)
+            else [],
+        )
+    return weigh(PLATFORM, document, _MARKS)
 
 
 def read(document: Document) -> ListPage:
@@ -96,7 +106,9 @@ def _value(argument: str, code: str) -> int | str:
         return found[1]
     if argument.isdigit():
         return int(argument)
-    if re.fullmatch(r"[A-Za-z_]\w*", argument) and (given := re.search(rf"""\b{argument}\s*=\s*(?:(\d+)|['"]([^'"]*)['"])""", code)):
+    if re.fullmatch(r"[A-Za-z_]\w*", argument) and (
+        given := re.search(rf"""\b{argument}\s*=\s*(?:(\d+)|['"]([^'"]*)['"])""", code)
+    ):
         return int(given[1]) if given[1] else given[2]
     return argument if re.fullmatch(r"[\w.-]+", argument) and not argument[:1].isalpha() else ""
 
@@ -132,7 +144,11 @@ def _read_json(document: Document) -> ListPage:
         return ListPage(found, following if more else None)
     asked = paging.query(document.url)
     page = int(asked["page"]) if asked.get("page", "").isdigit() else jsonlist.number(document.data, "page") or 1
-    size = jsonlist.number(document.data, "rows") or (int(asked["_pageSize"]) if asked.get("_pageSize", "").isdigit() else 0) or len(found)
+    size = (
+        jsonlist.number(document.data, "rows")
+        or (int(asked["_pageSize"]) if asked.get("_pageSize", "").isdigit() else 0)
+        or len(found)
+    )
     total = jsonlist.number(document.data, "total")
     more = bool(found) and (total is None or page * max(size, 1) < total)
     return ListPage(found, paging.with_query(document.url, page=page + 1) if more else None)

@@ -9,7 +9,7 @@ import re
 
 from crawler.platforms import jsonlist, paging
 from crawler.platforms.document import Document
-from crawler.platforms.evidence import often, weigh
+from crawler.platforms.evidence import Mark, weigh
 from crawler.platforms.generic import read as _read
 from crawler.platforms.page import ListPage, Platform, Recognition
 
@@ -17,8 +17,9 @@ PLATFORM: Platform = "ucap"
 
 _ARTICLE = re.compile(r"content/m?post_\d+\.html?")
 _MARKS = (
-    (re.compile(r"NFCMS_|/gkmlpt/(?:index|api|mindex|policy|content)"), 0.9, "NFCMS"),
-    (re.compile(r"ucap(?:cms|web|\.js|_content|-)", re.IGNORECASE), 0.5, "ucap"),
+    Mark(0.9, "NFCMS", ("nfcms_", "/gkmlpt/", "/gkmlpt")),
+    Mark(0.5, "ucap", ("ucapcms", "ucapweb", "ucap.js", "ucap_content", "ucap-")),
+    Mark(0.85, "content/post_编号 文章地址", ("post_",), _ARTICLE, 2),
 )
 
 
@@ -26,9 +27,15 @@ def recognise(document: Document) -> Recognition:
     """By the directory's interface, or the addresses of its articles."""
     if document.kind == "json":
         shaped = isinstance(document.data, dict) and isinstance(document.data.get("articles"), list)
-        return weigh(PLATFORM, "", (), found=[(0.95, "gkmlpt 接口")] if shaped and ("/gkmlpt/" in document.url or "display_publish_time" in document.text) else [])
-    address = [(0.9, "gkmlpt 地址")] if "/gkmlpt" in document.url else []
-    return weigh(PLATFORM, document.text, _MARKS, found=[*often(_ARTICLE, document.text, 0.85, "content/post_编号 文章地址", 2), *address])
+        return weigh(
+            PLATFORM,
+            document,
+            (),
+            found=[(0.95, "gkmlpt 接口")]
+            if shaped and ("/gkmlpt/" in document.url or "display_publish_time" in document.text)
+            else [],
+        )
+    return weigh(PLATFORM, document, _MARKS)
 
 
 def read(document: Document) -> ListPage:
@@ -38,7 +45,9 @@ def read(document: Document) -> ListPage:
         asked = paging.query(document.url).get("page", "1")
         page = max(int(asked), 1) if asked.isdigit() else 1
         total = jsonlist.number(document.data, "total", "count")
-        more = bool(found) and total is not None and page * len(found) < total  # a short last page costs one more request, an empty one
+        more = (
+            bool(found) and total is not None and page * len(found) < total
+        )  # a short last page costs one more request, an empty one
         return ListPage(found, paging.with_query(document.url, page=page + 1) if more else None)
     if (directory := _directory(document)) is not None:
         return ListPage((), directory)
@@ -53,4 +62,6 @@ def _directory(document: Document) -> str | None:
     if not found:
         return None
     category = re.search(r"#(\d+)$", document.url)
-    return f"{document.url.partition('/gkmlpt')[0]}/gkmlpt/api/all/{category[1] if category else 0}?page=1&sid={found[1]}"
+    return (
+        f"{document.url.partition('/gkmlpt')[0]}/gkmlpt/api/all/{category[1] if category else 0}?page=1&sid={found[1]}"
+    )

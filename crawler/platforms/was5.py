@@ -6,34 +6,51 @@ import re
 
 from crawler.platforms import jsonlist, paging
 from crawler.platforms.document import Document
-from crawler.platforms.evidence import often, weigh
+from crawler.platforms.evidence import Mark, weigh
 from crawler.platforms.generic import examine
 from crawler.platforms.page import ListPage, Platform, Recognition
 
 PLATFORM: Platform = "was5"
 
-_PAGE = re.compile(r"""(?:href|action)\s*=\s*["']?[^"'>\s]*\bsearch\?[^"'>]*\bchannelid=\d+[^"'>]*\bpage=|href\s*=\s*["']?[^"'>\s]*\bsearch\?[^"'>]*\bpage=\d+[^"'>]*channelid=""")
-_MARKS = ((re.compile(r"outlinetemplate|outlinepage|searchword=&|WAS(?:40|5)", re.IGNORECASE), 0.3, "WAS 检索参数"),)
+_PAGE = re.compile(
+    r"""(?:href|action)\s*=\s*["']?[^"'>\s]*\bsearch\?[^"'>]*\bchannelid=\d+[^"'>]*\bpage=|href\s*=\s*["']?[^"'>\s]*\bsearch\?[^"'>]*\bpage=\d+[^"'>]*channelid="""
+)
+_MARKS = (
+    Mark(0.3, "WAS 检索参数", ("outlinetemplate", "outlinepage", "searchword=&", "was40/", "was5/")),
+    Mark(0.9, "search?channelid 分页", ("channelid=",), _PAGE, 2),
+)
 
 
 def recognise(document: Document) -> Recognition:
     """By its own address, or by the addresses its pager links; a site's search box alone says nothing."""
     own = [(0.95, "was5 地址")] if re.search(r"/was\d*/web/(?:search|outline|detail)", document.url) else []
     if document.kind == "json":
-        return weigh(PLATFORM, "", (), found=own)
-    return weigh(PLATFORM, document.text, _MARKS, found=[*own, *often(_PAGE, document.text, 0.9, "search?channelid 分页", 2)])
+        return weigh(PLATFORM, document, (), found=own)
+    return weigh(PLATFORM, document, _MARKS, found=own)
 
 
 def read(document: Document) -> ListPage:
     """The search's hits; the next page by its link, or by counting while hits are left."""
     if document.kind == "json":
         found = jsonlist.entries(document, jsonlist.records(document.data))
-        return ListPage(found, _following(document, len(found), jsonlist.number(document.data, "count", "total", "totalnum", "recordcount"), None))
+        return ListPage(
+            found,
+            _following(
+                document, len(found), jsonlist.number(document.data, "count", "total", "totalnum", "recordcount"), None
+            ),
+        )
     shown = examine(document)
     total = re.search(r"共\s*(?:有|找到|检索到)?\s*(?:<[^>]+>\s*)*(\d+)\s*(?:<[^>]+>\s*)*(?:条|项|篇)", document.text)
-    pages = re.search(r"共\s*(?:<[^>]+>\s*)*(\d+)\s*(?:<[^>]+>\s*)*页|var\s+(?:nPageCount|pagecount|countPage)\s*=\s*(\d+)", document.text, re.IGNORECASE)
+    pages = re.search(
+        r"共\s*(?:<[^>]+>\s*)*(\d+)\s*(?:<[^>]+>\s*)*页|var\s+(?:nPageCount|pagecount|countPage)\s*=\s*(\d+)",
+        document.text,
+        re.IGNORECASE,
+    )
     count = int(pages[1] or pages[2]) if pages else None
-    return ListPage(shown.entries, shown.next_page or _following(document, len(shown.entries), int(total[1]) if total else None, count))
+    return ListPage(
+        shown.entries,
+        shown.next_page or _following(document, len(shown.entries), int(total[1]) if total else None, count),
+    )
 
 
 def _following(document: Document, shown: int, total: int | None, pages: int | None) -> str | None:
