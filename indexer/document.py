@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from crawler.article import SHANGHAI, Article
+from crawler.article import SHANGHAI, Article, format_published
 
 if TYPE_CHECKING:
     from crawler.archive import StoredArticle
@@ -19,7 +19,7 @@ class Document:
     """One article as the index knows it.
 
     `change` is the archive's rising number of the state shown here; `year` and `month` (yyyymm) are Shanghai's, 0 where no date is known;
-    `region` is the adcode of the source's place, `places` are adcodes of the article's own places; `practices` are the names of practices read in it;
+    `region` is the adcode of the source's place, `places` are adcodes of the article's own places; `practices` are the ids of practices read in it;
     `authors` are the parts of `author`.
     """
 
@@ -99,8 +99,6 @@ def document_of_article(
     has_capture: bool = False,
 ) -> Document:
     """The document of an article and of what is known about it."""
-    from crawler.article import format_published
-
     at = article.published_at.astimezone(SHANGHAI) if article.published_at else None
     return Document(
         id=article.id,
@@ -130,23 +128,14 @@ def document_of_article(
 def document_of(stored: StoredArticle, source: Source | None, reading: Mapping[str, Any] | None) -> Document:
     """The document of a stored article, its source (None: not in the registry) and its reading (`Reading.to_json()`; None: not read yet)."""
     reading = reading or {}
+    corrected = stored.correction or {}  # what the operator corrected by hand wins
+    practices = corrected.get("practices", [practice["id"] for practice in reading.get("practices", ())])
     return document_of_article(
         stored.article,
         change=stored.change,
         source=source,
-        practices=_names(reading.get("practices"), "practice"),
-        places=_names(reading.get("places"), "adcode"),
-        cluster=getattr(stored, "cluster", None),
+        practices=practices,
+        places=corrected.get("places", reading.get("regions", ())),
+        cluster=stored.cluster,
         has_capture=stored.capture is not None,
     )
-
-
-def _names(values: Any, key: str) -> list[str]:
-    """Practices or places of a reading: strings, or objects that carry their name under `key`, `name` or `id`."""
-    out = []
-    for value in values or ():
-        if isinstance(value, Mapping):
-            value = value.get(key) or value.get("name") or value.get("id")
-        if value:
-            out.append(str(value))
-    return out

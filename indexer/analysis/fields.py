@@ -2,9 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from crawler.normalisation import normalise
+from crawler.sources import regions
+from indexer.analysis.lexicon import lexicon
+from indexer.analysis.segmentation import segmenter
+from indexer.analysis.tokens import streams
 from indexer.document import Document
+
+# text fields, by what an engine has to keep of each
+POSITIONED = ("grams", "title_grams", "source_grams", "origin_grams", "author_grams")  # phrases are asked of these
+COUNTED = (
+    "words",
+    "chars",
+    "title",
+    "title_chars",
+    "lead",
+)  # terms only, scored: how often a token stands there counts
+SCORED = ("words", "grams", "chars", "title", "title_grams", "title_chars", "lead")  # BM25; never empty
+KEYWORDS = (
+    "id",
+    "source",
+    "kind",
+    "origin",
+    "author",
+    "region",
+    "place",
+    "practice",
+    "cluster",
+    "frequent",
+)  # whole values, as they are
+NUMBERS = ("year", "month", "day", "newest", "oldest")
+
+EMPTY = "∅"  # stands in a scored field that would be empty: engines count only the documents that have a field
+_LEAD = 60  # characters
+_TIE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,4 +53,65 @@ class Prepared:
 
 def prepare(document: Document) -> Prepared:
     """Analyse a document. Pure; may run in a worker process."""
-    raise NotImplementedError
+    cut = segmenter()
+    title, text = normalise(document.title), normalise(document.text)
+    whole = f"{title}\n{text}"
+    body, head = streams(whole, cut), streams(title, cut)
+    fields = {
+        "words": body.words or EMPTY,
+        "grams": body.grams or EMPTY,
+        "chars": body.chars or EMPTY,
+        "title": head.words or EMPTY,
+        "title_grams": head.grams or EMPTY,
+        "title_chars": head.chars or EMPTY,
+        "lead": streams(text[:_LEAD], cut).words or EMPTY,
+        "source_grams": streams(
+            normalise(" / ".join(filter(None, (document.source, document.source_title, document.publisher)))), cut
+        ).grams,
+        "origin_grams": streams(normalise(document.origin or ""), cut).grams,
+        "author_grams": streams(normalise(document.author or ""), cut).grams,
+    }
+    keywords = {
+        "id": (document.id,),
+        "source": _one(document.source),
+        "kind": _one(document.kind),
+        "origin": _one(document.origin),
+        "author": document.authors,
+        "region": _lineage((document.region,) if document.region else ()),
+        "place": _lineage(document.places),
+        "practice": document.practices,
+        "cluster": _one(document.cluster),
+        "frequent": tuple(word for word in lexicon().frequent if word in whole),
+    }
+    tie = int(document.id[:5], 16) if _is_hex(document.id[:5]) else 0
+    numbers = {
+        "year": document.year,
+        "month": document.month,
+        "day": document.day,
+        # both are sorted downwards; the low bits break ties by the id, so that the order is whole; 0: no date, last
+        "newest": (document.minute + _SHIFT) * _TIE + tie if document.published else 0,
+        "oldest": (_SHIFT - document.minute) * _TIE + tie if document.published else 0,
+    }
+    return Prepared(document, fields, keywords, numbers)
+
+
+_SHIFT = 1 << 31  # minutes: keeps both orders above zero
+
+
+def _one(value: str | None) -> tuple[str, ...]:
+    return (value,) if value else ()
+
+
+def _lineage(codes: Sequence[str]) -> tuple[str, ...]:
+    """The places and all that they lie in, without the country (which would be everything)."""
+    found: dict[str, None] = {}
+    for code in codes:
+        for region in regions.path(code):
+            if region.adcode != regions.COUNTRY:
+                found[region.adcode] = None
+        found[code] = None
+    return tuple(found)
+
+
+def _is_hex(text: str) -> bool:
+    return len(text) == 5 and all(c in "0123456789abcdef" for c in text)

@@ -109,7 +109,7 @@ class Request:
     """`match` decides which documents (at no score), `scored` adds up their score; facets and histogram count the documents of `match`.
 
     Ties, and the orders by date, are broken the same way every time, so that pages never overlap. Documents without a date come last in both orders by date.
-    `scored_within`: the caller warrants that whatever scores also matches, so an engine may look at the scored clauses first.
+    `must_score`: documents that no scored clause finds are left out (at least one of `scored` is then needed).
     `counted`: False where no total is asked (`EngineAnswer.total` is then at least the number of hits).
     """
 
@@ -122,7 +122,7 @@ class Request:
     facet_size: int = 50
     histogram: bool = False
     counted: bool = True
-    scored_within: bool = False
+    must_score: bool = False
 
 
 @dataclass(frozen=True, slots=True)

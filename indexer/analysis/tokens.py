@@ -1,0 +1,143 @@
+"""The three streams of tokens of a normalised text: words, grams, characters; made for the index and for queries by the same rules.
+
+A *unit* is one CJK character (Han, kana, Hangul) or a run of other letters and digits (`gdp`, `2024`, `5g`); everything else separates.
+A *run* is CJK characters that stand directly together.
+
+words   the segmenter's words of each run, and the other units. They rank; order and place do not matter.
+grams   for each run its first character, its pairs of neighbours, its last character (a run of one: that one); and the other units, in the
+        order of the text. So each part of a text is, without its two outermost single characters, a part of the stream: a phrase of tokens
+        finds it exactly, also across punctuation.
+chars   each CJK character, and the other units.
+"""
+
+from __future__ import annotations
+
+import itertools
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.analysis.segmentation import Segmenter
+
+_CJK_RANGES = (
+    (0x2E80, 0x2FE0), (0x3005, 0x3008), (0x3021, 0x302A), (0x3040, 0x3100), (0x3100, 0x3130), (0x31A0, 0x31C0), (0x31F0, 0x3200), (0x3400, 0x4DC0),
+    (0x4E00, 0xA000), (0xAC00, 0xD7A4), (0xF900, 0xFB00), (0x20000, 0x323B0),
+)  # fmt: skip
+_SPACE = 32
+SEPARATOR, CJK, OTHER = 0, 1, 2
+
+
+class Streams(NamedTuple):
+    """Tokens joined by single or more spaces."""
+
+    words: str
+    grams: str
+    chars: str
+
+
+@cache
+def _classes() -> npt.NDArray[np.uint8]:
+    """Code point → SEPARATOR, CJK or OTHER."""
+    table = np.zeros(0x110000, dtype=np.uint8)
+    for code in range(0x20000):
+        if not 0xD800 <= code < 0xE000 and chr(code).isalnum():
+            table[code] = OTHER
+    for low, high in _CJK_RANGES:
+        table[low:high] = CJK
+    table[0x303F] = table[0x30FB] = table[0x30A0] = SEPARATOR  # katakana's own dots
+    return table
+
+
+@cache
+def _known() -> npt.NDArray[np.bool_]:
+    """Code point → whether the segmenter's dictionary may have it."""
+    table = np.zeros(0x110000, dtype=bool)
+    table[0x4E00:0x9FD6] = True
+    return table
+
+
+def streams(text: str, segmenter: Segmenter) -> Streams:
+    """The three streams of a normalised text."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    classes = _classes()[codes]
+    keep = classes != SEPARATOR
+    if not keep.any():
+        return Streams("", "", "")
+    cjk = classes == CJK
+    other = classes == OTHER
+    after = np.zeros_like(classes)
+    after[:-1] = classes[1:]
+    before = np.zeros_like(classes)
+    before[1:] = classes[:-1]
+    pair = cjk & (after == CJK)
+    first = cjk & (before != CJK)
+    last = cjk & (after != CJK)
+    end_other = other & (after != OTHER)
+
+    def decode(columns: list[npt.NDArray[np.uint32]], masks: list[npt.NDArray[np.bool_]]) -> str:
+        flat = np.stack(columns, axis=1)[np.stack(masks, axis=1)]
+        return flat.tobytes().decode("utf-32-le", "surrogatepass")
+
+    space = np.full_like(codes, _SPACE)
+    following = np.zeros_like(codes)
+    following[:-1] = codes[1:]
+    single = last & ~first | other  # the last of a run (the first stands already), or part of another unit
+    grams = decode(
+        [codes, space, codes, following, space, codes, space],
+        [first, first, pair, pair, pair, single, single & ~other | end_other],
+    )
+    chars = decode([codes, space], [keep, cjk | end_other])
+
+    known = cjk & _known()[codes]
+    strange = cjk & ~known
+    gap = np.ones_like(known)
+    gap[:-1] = ~known[1:]
+    han = decode([codes, space], [known, known & gap])
+    rest = decode([codes, space], [other | strange, strange | end_other])
+    words = " ".join(segmenter.cut(han)) if han else ""
+    return Streams(f"{words} {rest}" if rest else words, grams, chars)
+
+
+class Run(NamedTuple):
+    """A stretch of units without a separator between: [start, end) in the normalised text; `cjk` False: one other unit."""
+
+    start: int
+    end: int
+    cjk: bool
+
+
+def runs(text: str) -> list[Run]:
+    """Runs of CJK characters and other units, in order."""
+    if not text:
+        return []
+    classes = _classes()[np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)]
+    edges = np.flatnonzero(np.diff(classes)) + 1
+    bounds = [0, *edges.tolist(), len(text)]
+    return [Run(a, b, bool(classes[a] == CJK)) for a, b in itertools.pairwise(bounds) if classes[a] != SEPARATOR]
+
+
+def phrase(text: str) -> tuple[str, ...]:
+    """The tokens of `grams` that stand one after the other wherever this normalised text stands as a whole; () for text of separators only.
+
+    The first and last single characters are left out, as they are there only at the edge of a run; for a lone CJK character it is that character, and
+    it is the caller's to look for it among `chars`.
+    """
+    found = runs(text)
+    tokens: list[str] = []
+    for number, run in enumerate(found):
+        part = text[run.start : run.end]
+        if not run.cjk:
+            tokens.append(part)
+            continue
+        leading, trailing = number > 0, number < len(found) - 1
+        if len(part) == 1:
+            tokens.append(part)
+            continue
+        if leading:
+            tokens.append(part[0])
+        tokens += [part[i : i + 2] for i in range(len(part) - 1)]
+        if trailing:
+            tokens.append(part[-1])
+    return tuple(tokens)

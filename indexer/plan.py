@@ -1,0 +1,125 @@
+"""From the tree of a query to the clauses that an engine runs: what matches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from indexer.analysis.tokens import phrase, runs
+from indexer.engines.base import Among, And, Between, Clause, Every, Not, Nothing, Or, Phrase, Prefix, Term
+from indexer.query import (
+    AllOf,
+    AnyOf,
+    Begins,
+    Dated,
+    Everything,
+    Kind,
+    Named,
+    Node,
+    Nowhere,
+    Place,
+    Practice,
+    Without,
+    Word,
+)
+
+
+def clause(node: Node, frequent: frozenset[str] = frozenset()) -> Clause:
+    """What the node matches. `frequent`: words for which the index has tokens of their own."""
+    match node:
+        case Word(text, equivalents, title):
+            return _any([together(word, title=title, frequent=frequent) for word in (text, *equivalents)])
+        case Begins(text, title):
+            return begins(text, title)
+        case Named(field, text):
+            return _named(f"{field}_grams", text)
+        case Place(codes):
+            return Or((Among("region", codes), Among("place", codes)))
+        case Kind(value):
+            return Among("kind", (value,))
+        case Practice(_, values):
+            return Among("practice", values)
+        case Dated(first, last):
+            return Between(
+                "day",
+                number(first.year, first.month, first.day) if first else 1,
+                number(last.year, last.month, last.day) if last else None,
+            )
+        case Everything():
+            return Every()
+        case Nowhere():
+            return Nothing()
+        case AllOf(parts):
+            return And(tuple(clause(part, frequent) for part in parts))
+        case AnyOf(parts):
+            return _any([clause(part, frequent) for part in parts])
+        case Without(part):
+            return Not(clause(part, frequent))
+    raise TypeError(f"no node: {node!r}")
+
+
+def together(text: str, *, title: bool = False, frequent: frozenset[str] = frozenset()) -> Clause:
+    """The characters of a normalised text stand together, in the title or anywhere."""
+    if not title and text in frequent:
+        return Term("frequent", text)
+    tokens = phrase(text)
+    if not tokens:
+        return Nothing()
+    if len(tokens) == 1:
+        single = len(tokens[0]) == 1 and runs(tokens[0])[0].cjk
+        return Term(
+            ("title_chars" if title else "chars") if single else ("title_grams" if title else "grams"), tokens[0]
+        )
+    return Phrase("title_grams" if title else "grams", tokens)
+
+
+def begins(text: str, title: bool) -> Clause:
+    """The last unit of the text begins a unit; those before it stand directly before it, or at least in the document."""
+    field = "title_grams" if title else "grams"
+    found = runs(text)
+    last = Prefix(field, text[found[-1].start : found[-1].end])
+    before = text[: found[-1].start]
+    return And((together(before, title=title), last)) if phrase(before) else last
+
+
+def filtered(match: Clause, filters: Mapping[str, Sequence[str]]) -> Clause:
+    """The clause and the chosen facet values: any value of a facet, each facet. Unknown facets and values that cannot be are ignored."""
+    chosen: list[Clause] = []
+    for name, values in filters.items():
+        if not values:
+            continue
+        if name in ("year", "month"):
+            whole = [int(value) for value in values if str(value).isdigit() and len(str(value)) <= 6]
+            chosen.append(_any([Between(name, value, value) for value in whole]))
+        elif name in ("source", "kind", "origin", "author", "region", "place", "practice", "cluster", "id"):
+            chosen.append(Among(name, tuple(values)))
+    return _all([match, *chosen])
+
+
+def number(year: int, month: int, day: int) -> int:
+    """A date as the field `day` has it."""
+    return year * 10_000 + month * 100 + day
+
+
+def _named(field: str, text: str) -> Clause:
+    """A name has this text in it. These fields have no field of characters: a lone one begins a pair or ends a run."""
+    tokens = phrase(text)
+    if not tokens:
+        return Nothing()
+    if len(tokens) > 1:
+        return Phrase(field, tokens)
+    return Prefix(field, tokens[0]) if len(tokens[0]) == 1 else Term(field, tokens[0])
+
+
+def _any(clauses: Iterable[Clause]) -> Clause:
+    found = tuple(dict.fromkeys(clauses))
+    return found[0] if len(found) == 1 else Or(found) if found else Nothing()
+
+
+def _all(clauses: Iterable[Clause]) -> Clause:
+    flat: dict[Clause, None] = {}
+    for part in clauses:
+        for inner in part.clauses if isinstance(part, And) else (part,):
+            if not isinstance(inner, Every):
+                flat[inner] = None
+    found = tuple(flat)
+    return found[0] if len(found) == 1 else And(found) if found else Every()

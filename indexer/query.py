@@ -1,0 +1,485 @@
+"""The query language: one grammar, from what was typed to a tree. Every input parses; what cannot be read as syntax is read as words.
+
+    query    = either                              words that stand side by side must all occur
+    either   = both (("OR" | "或") both)*
+    both     = (["AND" | "与"] one)*
+    one      = ("NOT" | "非" | "-") one | "(" either ")" | field ":" value | '"' text '"' | word | word "*"
+    value    = word | '"' text '"' | "(" either ")"
+    field    = title source origin author region kind practice year after before, or the Chinese names in `FIELDS`
+
+与, 或 and 非 are operators where they stand alone (between spaces, brackets or quotes). Full-width and Chinese marks stand for the ASCII ones.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from crawler.normalisation import normalise
+from crawler.sources import regions
+from indexer.analysis.lexicon import Lexicon, lexicon
+from indexer.analysis.segmentation import segmenter
+from indexer.analysis.tokens import Run, runs
+
+# --- the tree
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """These characters stand together. `equivalents` will do as well. `title`: in the title. `exact`: it stood in quotes. All texts are normalised."""
+
+    text: str
+    equivalents: tuple[str, ...] = ()
+    title: bool = False
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Begins:
+    """A word of letters or digits that begins so."""
+
+    text: str
+    title: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """`field` (source, origin, author) has this text in it."""
+
+    field: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The source or the article belongs to one of these places (adcodes) or lies in it. `text`: as typed."""
+
+    codes: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """A practice by its name or id; `values` are the ids that it may mean."""
+
+    text: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Published from `first` to `last` (both included; None: open)."""
+
+    first: date | None
+    last: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """Nothing was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nowhere:
+    """Something was typed, but there is no word in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    part: Node
+
+
+Node = Word | Begins | Named | Place | Kind | Practice | Dated | Everything | Nowhere | AllOf | AnyOf | Without
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """`typed` as it came; `root` the tree; `text`: the normalised words that are asked for (not the excluded ones, not the conditions), a line each stretch;
+    `dropped`: function words that need not occur; `notes`: what could not be read as syntax, in Chinese."""
+
+    typed: str
+    root: Node
+    text: str = ""
+    dropped: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+FIELDS = {
+    "title": "title", "标题": "title", "題名": "title", "题名": "title",
+    "source": "source", "站点": "source", "网站": "source", "信源": "source",
+    "origin": "origin", "来源": "origin", "出处": "origin",
+    "author": "author", "作者": "author",
+    "region": "region", "地区": "region", "地域": "region", "地方": "region",
+    "kind": "kind", "类型": "kind", "类别": "kind",
+    "practice": "practice", "做法": "practice",
+    "year": "year", "年份": "year", "年": "year",
+    "after": "after", "起始": "after", "自": "after",
+    "before": "before", "截止": "before", "止": "before",
+}  # fmt: skip
+
+KINDS = {
+    "government": ("government", "gov", "政府", "政府网站", "政务"),
+    "news": ("news", "新闻", "媒体", "新闻网站", "报纸"),
+    "forum": ("forum", "bbs", "论坛", "社区"),
+}
+
+LONGEST = 2_000  # characters of a query that are read
+_DEEPEST = 30  # brackets in brackets
+_MOST = 256  # words of a query that are read
+
+# --- characters to tokens
+
+_MARKS = str.maketrans({
+    "（": "(", "）": ")", "﹙": "(", "﹚": ")", "“": '"', "”": '"', "„": '"', "‟": '"', "「": '"', "」": '"', "『": '"', "』": '"', "〝": '"', "〞": '"', "＂": '"',
+    "：": ":", "﹕": ":", "－": "-", "﹣": "-", "−": "-", "＊": "*", "﹡": "*", "\u3000": " ",
+})  # fmt: skip
+_TOKEN = re.compile(
+    r'(?P<space>\s+)|(?P<open>\()|(?P<close>\))|"(?P<quoted>[^"]*)"|(?P<minus>(?<![^\s("])-(?=[^\s)\-]))|(?P<word>[^\s()"]+)|(?P<stray>")'
+)
+_OPERATORS = {"AND": "and", "OR": "or", "NOT": "not", "与": "and", "與": "and", "或": "or", "非": "not"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str  # open close quoted minus word and or not field end
+    text: str  # as typed, after _MARKS
+    glued: bool  # the next token follows without a space
+
+
+def _tokens(typed: str) -> list[_Token]:
+    out: list[_Token] = []
+    text = typed[:LONGEST].translate(_MARKS)
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup or ""
+        if kind in ("space", "stray"):
+            continue
+        value = match.group(kind)
+        glued = match.end() < len(text) and not text[match.end()].isspace()
+        if kind == "word":
+            out.extend(_split_field(value, glued))
+        else:
+            out.append(_Token(kind, value, glued))
+    return out
+
+
+def _split_field(word: str, glued: bool) -> Iterator[_Token]:
+    """A word may begin with a field and a colon; the value follows in it, or in the quotes or brackets that follow directly."""
+    name, colon, value = word.partition(":")
+    if colon and name.lower() in FIELDS and (value or glued):
+        yield _Token("field", name, True)
+        if value:
+            yield _Token("word", value, glued)
+        return
+    yield _Token(_OPERATORS.get(word, "word"), word, glued)
+
+
+# --- tokens to a tree
+
+
+class _Parser:
+    def __init__(self, typed: str, lexicon: Lexicon, expand: bool) -> None:
+        self.tokens = _tokens(typed)
+        self.position = 0
+        self.depth = 0
+        self.words = 0
+        self.lexicon = lexicon
+        self.expand = expand
+        self.negated = 0
+        self.stretches: list[str] = []
+        self.dropped: list[str] = []
+        self.notes: list[str] = []
+        if len(typed) > LONGEST:
+            self.notes.append(f"检索式过长，只读了前 {LONGEST} 字")
+
+    def peek(self) -> _Token:
+        return self.tokens[self.position] if self.position < len(self.tokens) else _Token("end", "", False)
+
+    def next(self) -> _Token:
+        token = self.peek()
+        self.position += 1
+        return token
+
+    def either(self, title: bool) -> Node | None:
+        parts = [self.both(title)]
+        while self.peek().kind == "or":
+            operator = self.next()
+            if parts[-1] is None or self.peek().kind in ("end", "close"):  # nothing on one side: not an operator
+                parts[-1] = _join(AllOf, [parts[-1], self.plain(operator.text, title), self.both(title)])
+            else:
+                parts.append(self.both(title))
+        return _join(AnyOf, parts)
+
+    def both(self, title: bool) -> Node | None:
+        parts: list[Node | None] = []
+        while self.peek().kind not in ("end", "or", "close"):
+            token = self.peek()
+            if token.kind == "and":
+                self.next()
+                if not parts or self.peek().kind in ("end", "close", "or", "and"):
+                    parts.append(self.plain(token.text, title))
+                continue
+            parts.append(self.one(title))
+        return _join(AllOf, parts)
+
+    def one(self, title: bool) -> Node | None:
+        token = self.next()
+        if token.kind in ("not", "minus"):
+            negated = 1
+            while self.peek().kind in ("not", "minus"):
+                self.next()
+                negated += 1
+            if self.peek().kind in ("end", "close", "or", "and"):
+                return self.plain(token.text, title) if token.kind == "not" else None
+            self.negated += negated
+            part = self.one(title)
+            self.negated -= negated
+            if part is None or negated % 2 == 0:
+                return part
+            return Without(part)
+        if token.kind == "open":
+            return self.group(title)
+        if token.kind == "field":
+            return self.field(token, title)
+        if token.kind == "quoted":
+            return self.quoted(token.text, title)
+        return self.plain(token.text, title)
+
+    def group(self, title: bool) -> Node | None:
+        if self.depth >= _DEEPEST:
+            return None  # deeper brackets are read past
+        self.depth += 1
+        part = self.either(title)
+        self.depth -= 1
+        if self.peek().kind == "close":
+            self.next()
+        return part
+
+    def field(self, token: _Token, title: bool) -> Node | None:
+        name = FIELDS[token.text.lower()]
+        following = self.peek()
+        if following.kind not in ("word", "quoted", "open", "and", "or", "not"):
+            return self.plain(token.text, title)
+        self.next()
+        if name == "title":
+            if following.kind == "open":
+                return self.group(True)
+            return self.quoted(following.text, True) if following.kind == "quoted" else self.plain(following.text, True)
+        if following.kind == "open":
+            values, depth = [], 1
+            while self.peek().kind != "end":
+                inner = self.next()
+                depth += {"open": 1, "close": -1}.get(inner.kind, 0)
+                if depth == 0:
+                    break
+                if inner.kind in ("word", "quoted"):
+                    values.append(inner)
+            return _join(AnyOf, [self.value(name, value, title) for value in values])
+        return self.value(name, following, title)
+
+    def value(self, name: str, token: _Token, title: bool) -> Node | None:
+        node = self.read_value(name, token.text)
+        if node is not None:
+            return node
+        if normalise(token.text).strip():
+            self.notes.append(f"“{name}:{token.text}”不能当作条件来读，按词语查找")
+        return self.plain(token.text, title)
+
+    def read_value(self, name: str, text: str) -> Node | None:
+        plain = normalise(text).strip()
+        if not runs(plain):
+            return None
+        match name:
+            case "source" | "origin" | "author":
+                return Named(name, plain)
+            case "kind":
+                return next((Kind(kind) for kind, names in KINDS.items() if plain in names), None)
+            case "practice":
+                return Practice(plain, practice_ids(plain))
+            case "region":
+                codes = tuple(region.adcode for region in regions.find(plain) or regions.find(text.strip()))
+                return Place(codes, text.strip()) if codes else None
+            case "year":
+                return _years(plain)
+            case "after":
+                bounds = read_date(plain)
+                return Dated(bounds[0], None) if bounds else None
+            case _:
+                bounds = read_date(plain)
+                if bounds is None or bounds[0] == date.min:
+                    return None
+                return Dated(None, date.fromordinal(bounds[0].toordinal() - 1))
+
+    def quoted(self, text: str, title: bool) -> Node | None:
+        plain = normalise(text)
+        found = runs(plain)
+        if not found or not self.count():
+            return None
+        self.wanted(plain)
+        return Word(plain[found[0].start : found[-1].end], (), title, exact=True)
+
+    def plain(self, text: str, title: bool) -> Node | None:
+        """A stretch without spaces: its words, all of them; a `*` at its end asks for what begins so."""
+        if text == "*":
+            return Everything()
+        plain = normalise(text)
+        parts: list[Node | None] = []
+        self.wanted(plain)
+        open_end = len(plain.rstrip("*")) if plain.endswith("*") else -1
+        for start, end, cjk in _pieces(plain, runs(plain)):
+            piece = plain[start:end]
+            if end == open_end:  # what begins with Han characters has them together, whatever follows
+                node = Word(piece, (), title, exact=True) if cjk else Begins(piece, title)
+                parts.append(node if self.count() else None)
+            elif cjk:
+                parts += [self.word(word, title) for word in segmenter().cut(piece)]
+            else:
+                parts.append(self.word(piece, title))
+        return _join(AllOf, parts)
+
+    def word(self, text: str, title: bool) -> Node | None:
+        if not self.count():
+            return None
+        if text in self.lexicon.function:
+            self.dropped.append(text)
+        return Word(text, self.lexicon.equivalents.get(text, ()) if self.expand else (), title)
+
+    def wanted(self, plain: str) -> None:
+        if self.negated % 2 == 0 and self.words <= _MOST:
+            self.stretches.append(plain)
+
+    def count(self) -> bool:
+        self.words += 1
+        if self.words == _MOST + 1:
+            self.notes.append(f"词语过多，只读了前 {_MOST} 个")
+        return self.words <= _MOST
+
+
+_CONNECTORS = frozenset(".,-_/:@&'+%#=?~")
+
+
+def _pieces(text: str, found: list[Run]) -> list[tuple[int, int, bool]]:
+    """Runs; other units that hang together by one ASCII mark (3.5, 2024-03-13, a.example/b) are one piece."""
+    out: list[tuple[int, int, bool]] = []
+    for run in found:
+        if (
+            out
+            and not run.cjk
+            and not out[-1][2]
+            and 0 < run.start - out[-1][1] <= 3
+            and set(text[out[-1][1] : run.start]) <= _CONNECTORS
+        ):
+            out[-1] = (out[-1][0], run.end, False)
+        else:
+            out.append((run.start, run.end, run.cjk))
+    return out
+
+
+def parse(typed: str, *, lexicon_: Lexicon | None = None, expand: bool = True) -> Query:
+    """The tree of what was typed. Never raises. `expand` False leaves equivalents out."""
+    known = lexicon_ or lexicon()
+    parser = _Parser(typed, known, expand)
+    parts = [parser.either(False)]
+    while parser.peek().kind != "end":  # a bracket that closes nothing
+        parser.next()
+        parts.append(parser.either(False))
+    root = _join(AllOf, parts)
+    if root is None:
+        return Query(typed, Everything() if not typed.strip() else Nowhere(), notes=tuple(parser.notes))
+    lean = _drop(root, known.function)
+    text = "\n".join(parser.stretches)
+    if lean is None:
+        return Query(typed, root, text, (), tuple(parser.notes))  # nothing but function words: they are meant
+    return Query(typed, lean, text, tuple(dict.fromkeys(parser.dropped)), tuple(parser.notes))
+
+
+def _join(kind: type[AllOf] | type[AnyOf], parts: list[Node | None]) -> Node | None:
+    """The parts that are there; nested groups of the same kind are opened, twins left out."""
+    flat: dict[Node, None] = {}
+    for part in parts:
+        if part is None:
+            continue
+        for inner in part.parts if isinstance(part, kind) else (part,):
+            flat[inner] = None
+    found = tuple(flat)
+    if not found:
+        return None
+    return found[0] if len(found) == 1 else kind(found)
+
+
+def _drop(node: Node, function: frozenset[str]) -> Node | None:
+    """The tree without function words; None where nothing is left."""
+    match node:
+        case Word(text, _, _, exact):
+            return None if text in function and not exact else node
+        case AllOf(parts):
+            return _join(AllOf, [_drop(part, function) for part in parts])
+        case AnyOf(parts):
+            return _join(AnyOf, [_drop(part, function) for part in parts])
+        case Without(part):
+            return node if isinstance(part, Word) else _wrap(_drop(part, function))
+    return node
+
+
+def _wrap(part: Node | None) -> Node | None:
+    return None if part is None else Without(part)
+
+
+# --- values
+
+
+_DATE = re.compile(r"(\d{4})(?:\s*[-./年]\s*(\d{1,2})(?:\s*[-./月]\s*(\d{1,2}))?)?\s*[年月日号]?|(\d{4})(\d{2})(\d{2})")
+_YEARS = re.compile(r"(\d{4})年?(?:(?:-|–|—|~|\.\.+|至|到)(\d{4})年?)?")
+
+
+def read_date(text: str) -> tuple[date, date] | None:
+    """First and last day of a year, month or day as people write them (2024, 2024-3, 2024年3月13日, 20240313); None for anything else."""
+    match = _DATE.fullmatch(text.strip())
+    if match is None:
+        return None
+    year, month, day = (int(part) if part else 0 for part in (match.groups()[:3] if match[1] else match.groups()[3:]))
+    try:
+        if not month:
+            return date(year, 1, 1), date(year, 12, 31)
+        if not day:
+            return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+        return date(year, month, day), date(year, month, day)
+    except (ValueError, calendar.IllegalMonthError):
+        return None
+
+
+def _years(text: str) -> Dated | None:
+    match = _YEARS.fullmatch(text)
+    if match is None:
+        return None
+    first, last = int(match[1]), int(match[2] or match[1])
+    first, last = min(first, last), max(first, last)
+    return Dated(date(first, 1, 1), date(last, 12, 31)) if first >= 1 else None
+
+
+def practice_ids(name: str) -> tuple[str, ...]:
+    """Ids of the practices that a reader may mean by a name: the id itself, or those whose name has the text in it."""
+    from indexer.insight.practices import rules
+
+    names = {id_: normalise(rule.name) for id_, rule in rules().items()}
+    found = [id_ for id_, known in names.items() if name in (id_, known)] or [
+        id_ for id_, known in names.items() if name in known
+    ]
+    return (name, *(id_ for id_ in found if id_ != name))
