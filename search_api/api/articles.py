@@ -1,0 +1,101 @@
+"""GET /api/v1/articles/{id}, its revisions and its stored capture."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import JSONResponse, Response
+
+from crawler.article import SHANGHAI
+from search_api.api import problems
+from search_api.api.schema import StoredArticle
+from search_api.captures import as_text, safe_media_type
+from search_api.exports.gbt7714 import citation
+from search_api.headers import CAPTURE_POLICY
+from search_api.problems import Problem
+from search_api.requests import library, recorder, stored_article
+
+router = APIRouter(prefix="/api/v1/articles", tags=["articles"])
+
+ArticleId = Annotated[str, Path(description="文章编号，16 位十六进制", examples=["8f14e45fceea167a"])]
+_MISSING = problems(s404="没有这篇文章", s503="档案暂时读不到")
+
+
+@router.get("/{article_id}", response_model=StoredArticle, responses=_MISSING, summary="文章")
+def article(request: Request, article_id: ArticleId) -> JSONResponse:
+    """全文、字段和它们的依据、举措与数字、转载。"""
+    stored = stored_article(request, article_id)
+    archive = library(request).archive
+    body: dict[str, Any] = stored.article.to_json()
+    here = f"/api/v1/articles/{article_id}"
+    body |= {
+        "citation": citation(recorder(request).of_stored(stored)),
+        "reading": archive.reading(article_id),
+        "first_seen": stored.first_seen.astimezone(SHANGHAI).isoformat(timespec="seconds"),
+        "last_changed": stored.last_changed.astimezone(SHANGHAI).isoformat(timespec="seconds"),
+        "revision": stored.revision_hash,
+        "revisions": len(archive.revisions(article_id)),
+        "cluster": archive.cluster_members(stored.cluster) if stored.cluster else [],
+        "links": {
+            "page": f"/articles/{article_id}",
+            "capture": f"{here}/capture" if stored.capture else None,
+            "revisions": f"{here}/revisions",
+        },
+    }
+    return JSONResponse(body)
+
+
+@router.get(
+    "/{article_id}/revisions",
+    response_model=list[StoredArticle],
+    responses=_MISSING,
+    summary="各个版本",
+    include_in_schema=False,
+)
+def revisions(request: Request, article_id: ArticleId) -> JSONResponse:
+    """从最早的一版起，每版全文。"""
+    stored_article(request, article_id)
+    found = library(request).archive.revisions(article_id)
+    return JSONResponse(
+        [{**r.article.to_json(), "revision": r.revision_hash, "saved_at": r.saved_at.isoformat()} for r in found]
+    )
+
+
+@router.get(
+    "/{article_id}/capture",
+    response_class=Response,
+    responses={200: {"description": "存下的网页，原样", "content": {"text/html": {}, "text/plain": {}}}, **_MISSING},
+    summary="存下的网页",
+)
+def capture(
+    request: Request,
+    article_id: ArticleId,
+    as_: Annotated[Literal["page", "text"], Query(alias="as", description="text：看源代码")] = "page",
+) -> Response:
+    """原样的字节，其中什么也不会运行：CSP sandbox，不载入任何东西。"""
+    stored = stored_article(request, article_id)
+    archive = library(request).archive
+    found = archive.capture(stored.capture) if stored.capture else None
+    if found is None:
+        raise Problem(404, "这篇文章是导入的，没有网页快照。", kind="no-capture", title="没有快照")
+    payload = archive.payload(found)
+    headers = {
+        "Content-Security-Policy": CAPTURE_POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "X-Robots-Tag": "noindex",
+        "X-Archive-Captured-At": found.fetched_at.isoformat(timespec="seconds"),
+    }
+    if re.fullmatch(r"[\x21-\x7e]{1,2000}", payload.url):
+        headers["Link"] = f'<{payload.url.replace(">", "%3E")}>; rel="original"'
+    if as_ == "text":
+        return Response(as_text(payload), headers=headers, media_type="text/plain; charset=utf-8")
+    media_type = safe_media_type(payload)
+    if media_type is None:
+        headers["Content-Disposition"] = f'attachment; filename="{article_id}"'
+    response = Response(payload.content, headers=headers)
+    # Set by hand: Starlette would add a charset, and the page's own declaration is what its bytes are in.
+    response.headers["Content-Type"] = media_type or "application/octet-stream"
+    return response

@@ -1,0 +1,143 @@
+"""GET /api/v1/search."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import JSONResponse
+
+from indexer.search import Answer, Hit
+from search_api.api import problems
+from search_api.api.schema import SearchAnswer
+from search_api.exports import FORMATS
+from search_api.parameters import DEEPEST, LONGEST_QUERY, Sort, View
+from search_api.problems import Problem
+from search_api.requests import library
+
+router = APIRouter(prefix="/api/v1", tags=["search"])
+
+FacetName = Literal["year", "source", "kind", "origin", "practice", "place", "region"]
+Values = Annotated[list[Annotated[str, Query(max_length=200)]], Query(max_length=20)]
+Year = Annotated[int, Query(ge=1, le=9999)]
+
+
+@router.get(
+    "/search",
+    response_model=SearchAnswer,
+    responses=problems(s422="参数有误", s503="检索引擎暂时连不上"),
+    summary="检索",
+)
+def search(
+    request: Request,
+    q: Annotated[
+        str,
+        Query(
+            max_length=LONGEST_QUERY,
+            description="检索式；空的取全部文章。写法见 /help",
+            openapi_examples={
+                "words": {"summary": "都要有", "value": "飞地 税收分成"},
+                "phrase": {"summary": "原样相连", "value": '"以商招商" -证券'},
+                "fields": {"summary": "按字段", "value": "招商引资 region:湖南 after:2020"},
+            },
+        ),
+    ] = "",
+    page: Annotated[int, Query(ge=1, le=DEEPEST)] = 1,
+    size: Annotated[int, Query(ge=1, le=100)] = 10,
+    sort: Sort = "relevance",
+    year: Annotated[list[Year], Query(max_length=20)] = [],  # noqa: B006  FastAPI copies defaults
+    source: Values = [],  # noqa: B006
+    kind: Values = [],  # noqa: B006
+    origin: Values = [],  # noqa: B006
+    region: Values = [],  # noqa: B006
+    place: Values = [],  # noqa: B006
+    practice: Values = [],  # noqa: B006
+    facets: Annotated[list[FacetName], Query(description="要哪些分面")] = ["year", "source", "kind", "origin"],  # noqa: B006
+    strict: Annotated[bool, Query(description="命中再少也不放宽")] = False,
+    expand: Annotated[bool, Query(description="用同义词扩展")] = True,
+    snippets: Annotated[bool, Query(description="要不要摘句")] = True,
+    explain: Annotated[bool, Query(description="说明检索式是怎样读的")] = False,
+) -> JSONResponse:
+    """命中的文章、总数、分面、逐月篇数。"""
+    if page * size > DEEPEST:
+        detail = f"只能翻到第 {DEEPEST:,} 条；要全部请用 /export。"
+        raise Problem(
+            422, detail, kind="too-deep", extra={"errors": [{"name": "page", "in": "query", "reason": detail}]}
+        )
+    chosen = {"year": map(str, year), "source": source, "kind": kind, "origin": origin}
+    chosen |= {"region": region, "place": place, "practice": practice}
+    filters = {name: tuple(dict.fromkeys(values)) for name, values in chosen.items()}
+    view = View(q.strip(), {k: v for k, v in filters.items() if v}, sort, page, strict, expand)
+    answer = library(request).searcher.search(
+        view.q,
+        top=size,
+        offset=(page - 1) * size,
+        sort=sort,
+        facets=tuple(dict.fromkeys(facets)),
+        filters=view.filters,
+        strict=strict,
+        snippets=snippets,
+        expand=expand,
+    )
+    return JSONResponse(_body(answer, view, size, explain))
+
+
+def _body(answer: Answer, view: View, size: int, explain: bool) -> dict[str, Any]:
+    def link(page: int) -> str:
+        return view.with_(page=page).address("/api/v1/search", size=str(size))
+
+    more = view.page * size < answer.total and (view.page + 1) * size <= DEEPEST
+    return {
+        "query": answer.query,
+        "total": answer.total,
+        "relation": answer.relation,
+        "widened": answer.widened,
+        "page": view.page,
+        "size": size,
+        "sort": view.sort,
+        "seconds": round(answer.seconds, 6),
+        "hits": [_hit(hit) for hit in answer.hits],
+        "facets": {
+            name: [{"value": c.value, "count": c.count, "label": c.label} for c in counts]
+            for name, counts in answer.facets.items()
+        },
+        "histogram": [
+            {"month": f"{month // 100:04}-{month % 100:02}", "count": count} for month, count in answer.histogram
+        ],
+        "explain": dict(answer.explain) if explain else None,
+        "links": {
+            "self": link(view.page),
+            "previous": link(view.page - 1) if view.page > 1 else None,
+            "next": link(view.page + 1) if more else None,
+            "page": view.with_(page=1).address("/"),
+            "feed": view.address("/feed"),
+            "exports": {name: view.with_(sort="relevance").address("/export", format=name) for name in FORMATS},
+        },
+    }
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    api, page = f"/api/v1/articles/{hit.id}", f"/articles/{hit.id}"
+    return {
+        "id": hit.id,
+        "external_id": hit.external_id,
+        "url": hit.url,
+        "title": hit.title,
+        "title_marks": [list(m) for m in hit.title_marks],
+        "snippet": hit.snippet,
+        "snippet_marks": [list(m) for m in hit.snippet_marks],
+        "score": hit.score,
+        "widened": hit.widened,
+        "source": hit.source,
+        "source_title": hit.source_title,
+        "kind": hit.kind,
+        "region": hit.region,
+        "publisher": hit.publisher,
+        "origin": hit.origin,
+        "author": hit.author,
+        "published": hit.published_text,
+        "practices": list(hit.practices),
+        "places": list(hit.places),
+        "cluster": hit.cluster,
+        "links": {"article": api, "page": page, "capture": f"{api}/capture" if hit.has_capture else None},
+    }

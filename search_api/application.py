@@ -1,0 +1,64 @@
+"""The web application: API, pages, exports, put together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from crawler.configuration import Settings
+from search_api import exporting, problems
+from search_api.api import articles, search, sources, status
+from search_api.headers import SecurityHeaders
+from search_api.library import Library
+from search_api.pages import articles as article_pages
+from search_api.pages import help as help_pages
+from search_api.pages import search as search_pages
+from search_api.pages import sources as source_pages
+from search_api.rendering import STATIC, environment
+
+NAVIGATION = (("/", "检索"), ("/sources", "网站"), ("/help", "帮助"))
+
+_OPENSEARCH = """<?xml version="1.0" encoding="UTF-8"?>
+<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">
+<ShortName>招商文库</ShortName><Description>招商引资报道的文献库</Description><InputEncoding>UTF-8</InputEncoding>
+<Url type="text/html" template="{base}/?q={{searchTerms}}"/>
+</OpenSearchDescription>
+"""
+
+
+def create_application(settings: Settings) -> FastAPI:
+    """The application of these settings. Archive and engine are opened when they are first asked for, and closed at the end."""
+    library = Library(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        library.close()
+
+    app = FastAPI(
+        title="招商文库",
+        summary="招商引资报道的文献库：检索、文章、来源、导出",
+        version=status.own_version(),
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # they load scripts from another host; /help/api tells the same
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.library = library
+    environment().globals["NAVIGATION"] = NAVIGATION
+    problems.install(app)
+    app.add_middleware(SecurityHeaders)
+    for module in (search, articles, sources, status, exporting, search_pages, article_pages, source_pages, help_pages):
+        app.include_router(module.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+
+    @app.get("/opensearch.xml", include_in_schema=False)
+    def opensearch(request: Request) -> Response:
+        body = _OPENSEARCH.format(base=str(request.base_url).rstrip("/"))
+        return Response(body, media_type="application/opensearchdescription+xml")
+
+    return app

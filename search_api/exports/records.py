@@ -1,0 +1,77 @@
+"""From ids of the archive, or hits of a search, to records, a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime
+from itertools import islice
+
+from crawler.archive import Archive, StoredArticle
+from crawler.article import SHANGHAI, Article, parse_published
+from indexer.search import Hit
+from search_api.exports.record import Record
+from search_api.practices import practice_name
+from search_api.regions import region_name
+
+BATCH = 200
+
+
+class Recorder:
+    """Makes records: `base` is this archive's own address without a slash at the end ('' leaves addresses relative), `title_of` names a source."""
+
+    def __init__(self, base: str, title_of: Callable[[str | None], str], cited: date | None = None) -> None:
+        self.base, self.title_of = base, title_of
+        self.cited = cited or datetime.now(SHANGHAI).date()
+
+    def of_article(self, article: Article, *, has_capture: bool, practices: Iterable[str] = ()) -> Record:
+        """`practices` by id."""
+        page = f"{self.base}/articles/{article.id}"
+        return Record(
+            article=article,
+            publisher=article.publisher or self.title_of(article.source),
+            region=region_name(article.region),
+            practices=tuple(practice_name(p) for p in practices),
+            page=page,
+            snapshot=f"{page}/capture" if has_capture else "",
+            cited=self.cited,
+        )
+
+    def of_stored(self, stored: StoredArticle, practices: Iterable[str] = ()) -> Record:
+        return self.of_article(stored.article, has_capture=stored.capture is not None, practices=practices)
+
+    def of_hit(self, hit: Hit) -> Record:
+        """Without the text."""
+        at, precision = parse_published(hit.published)
+        article = Article(
+            id=hit.id,
+            url=hit.url,
+            canonical_url=hit.url,
+            title=hit.title,
+            text="",
+            source=hit.source,
+            kind=hit.kind,
+            region=hit.region,
+            external_id=hit.external_id,
+            published_at=at,
+            published_precision=precision,
+            publisher=hit.publisher or hit.source_title,
+            origin=hit.origin,
+            author=hit.author,
+        )
+        return self.of_article(article, has_capture=hit.has_capture, practices=hit.practices)
+
+    def of_ids(self, ids: Iterable[str], archive: Archive) -> Iterator[Record]:
+        """In the order of `ids`, in constant memory; an article that has left the archive meanwhile leaves no record."""
+        rest = iter(ids)
+        while batch := list(islice(rest, BATCH)):
+            stored = archive.articles(batch)
+            readings = archive.readings(batch)
+            for i in batch:
+                if i in stored:
+                    yield self.of_stored(stored[i], practices_of(readings.get(i)))
+
+
+def practices_of(reading: object) -> list[str]:
+    """Ids of the practices of a stored reading, each once."""
+    found = reading.get("practices", ()) if isinstance(reading, dict) else ()
+    return list(dict.fromkeys(str(p["id"]) for p in found if isinstance(p, dict) and "id" in p))

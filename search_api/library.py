@@ -1,0 +1,85 @@
+"""Library: what an answer is made from, opened when it is first asked for: archive, registry of sources, engine."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+
+from crawler.archive import Archive
+from crawler.configuration import Settings
+from crawler.sources import Source, SourceError, read_registry
+from indexer.engines.base import Engine, open_engine
+from indexer.search import Searcher
+
+REGISTRY_SECONDS = 30.0  # a source's file that was edited is seen this soon
+
+
+class Library:
+    """One for a process, used by many threads. Nothing is opened until it is needed, so that a page can say what is missing."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._lock = threading.RLock()
+        self._archive: Archive | None = None
+        self._engine: Engine | None = None
+        self._searcher: Searcher | None = None
+        self._registry: dict[str, Source] = {}
+        self._faults: list[SourceError] = []
+        self._registry_at = float("-inf")
+
+    @property
+    def archive(self) -> Archive:
+        """Raises ArchiveError."""
+        with self._lock:
+            if self._archive is None:
+                self._archive = Archive.open(self.settings)
+            return self._archive
+
+    @property
+    def registry(self) -> Mapping[str, Source]:
+        """Sources by name whose files are right."""
+        self._read_registry()
+        return self._registry
+
+    @property
+    def faults(self) -> list[SourceError]:
+        """What is wrong with the other files."""
+        self._read_registry()
+        return self._faults
+
+    @property
+    def engine(self) -> Engine:
+        """Raises EngineError; asks again every time until it is there."""
+        with self._lock:
+            if self._engine is None:
+                self._engine = open_engine(self.settings)
+            return self._engine
+
+    @property
+    def searcher(self) -> Searcher:
+        """Raises EngineError or ArchiveError."""
+        with self._lock:
+            if self._searcher is None:
+                self._searcher = Searcher(self.engine, self.archive, self.registry)
+            return self._searcher
+
+    def source_title(self, name: str | None) -> str:
+        """What a source is called; its name where it is not registered."""
+        source = self.registry.get(name or "")
+        return source.title if source else (name or "")
+
+    def close(self) -> None:
+        """Engine and archive are closed; the library may be used again."""
+        with self._lock:
+            for opened in (self._engine, self._archive):
+                if opened is not None:
+                    opened.close()
+            self._engine = self._archive = self._searcher = None
+
+    def _read_registry(self) -> None:
+        with self._lock:
+            if time.monotonic() - self._registry_at >= REGISTRY_SECONDS:
+                self._registry, self._faults = read_registry(self.settings)
+                self._registry_at = time.monotonic()
+                self._searcher = None

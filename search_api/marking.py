@@ -1,0 +1,56 @@
+"""Marked text: spans over plain text become HTML that is never broken and never injected, however the spans overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from markupsafe import Markup, escape
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A passage that proves something: `anchor` is the id by which a link finds it, `label` says what it proves."""
+
+    start: int
+    end: int
+    anchor: str
+    label: str
+
+
+def marked(text: str, marks: Iterable[Span]) -> Markup:
+    """`text` escaped, with <mark> round each span of `marks` (characters; clipped to the text, overlaps merged)."""
+    return annotated(text, marks, ())
+
+
+def annotated(text: str, marks: Iterable[Span], evidence: Sequence[Evidence], offset: int = 0) -> Markup:
+    """`text` escaped, with query marks and evidence. Spans count characters of a longer text in which `text` starts at `offset`."""
+    end = len(text)
+    spans = [(max(0, s - offset), min(end, e - offset)) for s, e in marks]
+    spans = [(s, e) for s, e in spans if s < e]
+    proofs = [(max(0, p.start - offset), min(end, p.end - offset), p) for p in evidence]
+    proofs = [(s, e, p) for s, e, p in proofs if s < e]
+    edges = sorted({0, end, *(x for span in spans for x in span), *(x for s, e, _ in proofs for x in (s, e))})
+    pieces: list[Markup] = []
+    for left, right in pairwise(edges):
+        piece = escape(text[left:right])
+        if any(s <= left and right <= e for s, e in spans):
+            piece = Markup("<mark>{}</mark>").format(piece)
+        here = [(s, p) for s, e, p in proofs if s <= left and right <= e]
+        if here:
+            piece = Markup('<span class="evidence" title="{}">{}</span>').format(
+                "、".join(p.label for _, p in here), piece
+            )
+        # An anchor stands where its passage begins in the whole text; a passage over several blocks has one.
+        starts = [p for s, p in here if s == left and p.start >= offset]
+        piece = Markup("").join(Markup('<a id="{}"></a>').format(p.anchor) for p in starts) + piece
+        pieces.append(piece)
+    return _joined(pieces)
+
+
+def _joined(pieces: list[Markup]) -> Markup:
+    """Neighbouring marks, split only at an edge of something else, become one."""
+    return Markup(str(Markup("").join(pieces)).replace("</mark><mark>", ""))

@@ -1,0 +1,58 @@
+"""How the sources did: each with its state and its last nights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crawler.archive import SourceRun, SourceState
+from crawler.sources import Source
+from search_api.library import Library
+from search_api.problems import Problem
+from search_api.regions import region_name
+
+NIGHTS = 14
+
+# What a night's outcome is to the reader: class of its mark, words. What the crawl may add later is shown as its own word, under the plain mark.
+OUTCOMES = {
+    "ok": ("ok", "正常"),
+    "short": ("short", "不足"),
+    "failed": ("failed", "失败"),
+    "blocked": ("blocked", "被拦"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """One source; `nights` newest first."""
+
+    source: Source
+    state: SourceState
+    place: str
+    nights: Sequence[SourceRun]
+
+
+def source_rows(library: Library) -> list[SourceRow]:
+    """Every registered source: the enabled ones first, then by place and name. Raises ArchiveError."""
+    archive, registry = library.archive, library.registry
+    states = archive.source_states()
+    nights: dict[str, list[SourceRun]] = {}
+    for run in archive.source_runs(limit=NIGHTS * max(1, len(registry))):
+        seen = nights.setdefault(run.source, [])
+        if len(seen) < NIGHTS:
+            seen.append(run)
+    rows = [
+        SourceRow(source, states.get(name, SourceState(name)), region_name(source.region), nights.get(name, ()))
+        for name, source in registry.items()
+    ]
+    return sorted(rows, key=lambda row: (not row.state.enabled, row.source.region, row.source.name))
+
+
+def source_row(library: Library, name: str) -> SourceRow:
+    """Raises Problem 404 for a source that is not registered, ArchiveError."""
+    source = library.registry.get(name)
+    if source is None:
+        raise Problem(404, f"没有登记名为 {name[:80]} 的网站。", kind="no-such-source", title="没有这个网站")
+    archive = library.archive
+    nights = archive.source_runs(name, limit=NIGHTS)
+    return SourceRow(source, archive.source_state(name), region_name(source.region), nights)

@@ -1,0 +1,1 @@
+"""The pages, server-rendered; every one works without scripts."""

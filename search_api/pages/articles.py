@@ -1,0 +1,146 @@
+"""The article page, its revisions, and the stored capture in its frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from crawler.archive import StoredArticle
+from crawler.article import Article, format_published
+from indexer.highlight import mark
+from search_api.exports import FORMATS
+from search_api.exports.gbt7714 import citation
+from search_api.pages.blocks import shown_blocks
+from search_api.pages.differences import differences
+from search_api.pages.evidence import shown_reading
+from search_api.pages.hits import copy_of, in_order
+from search_api.parameters import LONGEST_QUERY
+from search_api.problems import Problem
+from search_api.regions import region_name
+from search_api.rendering import render
+from search_api.requests import library, recorder, stored_article
+
+router = APIRouter(include_in_schema=False)
+
+FIELDS = {
+    "title": "标题",
+    "published_at": "日期",
+    "origin": "来源",
+    "author": "作者",
+    "editor": "责任编辑",
+    "publisher": "网站",
+    "body": "正文",
+    "replies": "回复",
+    "region": "地区",
+    "places": "地方",
+    "practices": "举措",
+}
+RULES = {
+    "meta": "网页的 meta 标签",
+    "jsonld": "网页内嵌的结构化数据",
+    "line": "标题附近的信息行",
+    "platform": "发布系统的固定位置",
+    "url": "网址",
+    "heuristic": "推断",
+    "import": "导入时给出",
+    "correction": "人工订正",
+    "list": "列表页",
+    "selector": "该网站的设定",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Where one field came from."""
+
+    field: str
+    value: str
+    how: str
+    rule: str
+    read_from: str
+
+
+@router.get("/articles/{article_id}", response_class=HTMLResponse)
+def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse:
+    stored = stored_article(request, article_id)
+    archive, article = library(request).archive, stored.article
+    q = " ".join(q.split())[:LONGEST_QUERY]
+    found = shown_reading(archive.reading(article.id), article.text)
+    record = recorder(request).of_stored(stored)
+    capture = archive.capture(stored.capture) if stored.capture else None
+    context = {
+        "article": article,
+        "q": q,
+        "back": f"/?{urlencode({'q': q})}" if q else "",
+        "title_marks": mark(article.title, q) if q else [],
+        "record": record,
+        "date": format_published(article),
+        "place": region_name(article.region),
+        "source": library(request).registry.get(article.source or ""),
+        "blocks": shown_blocks(article, mark(article.text, q) if q else [], found.evidence if found else []),
+        "found": found,
+        "capture": capture,
+        "citation": citation(record),
+        "formats": [FORMATS[name] for name in ("ris", "bibtex", "gbt7714")],
+        "basis": list(_basis(article)),
+        "revisions": archive.revisions(article.id),
+        "stored": stored,
+        "publications": _publications(request, stored),
+    }
+    return render(request, "article.html", context)
+
+
+@router.get("/articles/{article_id}/revisions", response_class=HTMLResponse)
+def revisions_page(request: Request, article_id: str) -> HTMLResponse:
+    """Each revision against the one before, paragraph by paragraph."""
+    stored = stored_article(request, article_id)
+    revisions = library(request).archive.revisions(article_id)
+    steps = [(later, differences(earlier.article, later.article)) for earlier, later in pairwise(revisions)]
+    context = {"article": stored.article, "revisions": revisions, "steps": steps[::-1]}
+    return render(request, "revisions.html", context)
+
+
+@router.get("/articles/{article_id}/capture", response_class=HTMLResponse)
+def capture_page(request: Request, article_id: str) -> HTMLResponse:
+    """The stored page in a frame in which nothing runs, under a line that says what it is."""
+    stored = stored_article(request, article_id)
+    capture = library(request).archive.capture(stored.capture) if stored.capture else None
+    if capture is None:
+        raise Problem(404, "这篇文章是导入的，没有网页快照。", kind="no-capture", title="没有快照")
+    return render(request, "capture.html", {"article": stored.article, "capture": capture})
+
+
+def _publications(request: Request, stored: StoredArticle) -> list[tuple[str, str, str, bool]]:
+    """(address, site, date, is it this article) of the article and its republications, in order; [] for an article that stands alone."""
+    archive = library(request).archive
+    members = archive.cluster_members(stored.cluster) if stored.cluster else []
+    if len(members) < 2:
+        return []
+    found = archive.articles(members)
+    copies = [copy_of(found[i], recorder(request)) for i in in_order(members, found)]
+    return [(c.href, c.site, c.date, c.href == f"/articles/{stored.id}") for c in copies]
+
+
+def _basis(article: Article) -> Iterator[Basis]:
+    values = {
+        "title": article.title,
+        "published_at": format_published(article) or "",
+        "origin": article.origin or "",
+        "author": article.author or "",
+        "editor": article.editor or "",
+        "publisher": article.publisher or "",
+        "body": f"{len(article.text):,} 字"
+        + (f"，把握 {article.confidence:.2f}" if article.confidence is not None else ""),
+        "replies": "" if article.replies is None else f"{article.replies:,}",
+    }
+    known = sorted(
+        article.provenance.items(), key=lambda item: list(FIELDS).index(item[0]) if item[0] in FIELDS else 99
+    )
+    for name, source in known:
+        how = RULES.get(source.rule.partition(":")[0], "")
+        yield Basis(FIELDS.get(name, name), values.get(name, ""), how, source.rule, source.read_from[:160])

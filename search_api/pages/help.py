@@ -1,0 +1,71 @@
+"""The query language in one screen, each example a live link; and the API in another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from search_api.exports import FORMATS
+from search_api.rendering import render
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A query that can be clicked, and what it finds."""
+
+    query: str
+    meaning: str
+
+
+WORDS = (
+    Example("飞地 税收分成", "空格隔开的词都要有，先后不论"),
+    Example('"以商招商"', "引号里的字原样相连，不用同义词"),
+    Example("招商引资 -证券", "减号后面的词不能有"),
+    Example("基金招商 OR 以投带引", "两者有一就行；也可写“或”在括号之间，或用 |"),
+    Example("（飞地 OR 共建园区） 税收", "括号分组，全角半角都行"),
+    Example("招商*", "以“招商”开头的词，汉字和字母都行"),
+)
+FIELDS = (
+    Example("title:签约", "标题里有"),
+    Example("source:商务", "网站的名称里有"),
+    Example("origin:日报", "来源里有"),
+    Example("author:记者", "作者里有"),
+    Example("region:湖南", "地方在湖南，包括其下的市县；名称、简称、拼音、行政区划代码都行"),
+    Example("region:changsha", "用拼音写地方"),
+    Example("kind:government", "网站的类别：government 政府，news 媒体，forum 论坛"),
+    Example("practice:飞地", "讲到这种举措的文章"),
+    Example("year:2023", "那一年发表的"),
+    Example("招商引资 after:2022-06 before:2024", "2022 年 6 月起，2024 年之前"),
+)
+
+
+@router.get("/help", response_class=HTMLResponse)
+def help_page(request: Request) -> HTMLResponse:
+    return render(request, "help.html", {"words": WORDS, "fields": FIELDS})
+
+
+@router.get("/help/api", response_class=HTMLResponse)
+def api_page(request: Request) -> HTMLResponse:
+    """Made from the OpenAPI document, so that it never tells of another API than there is."""
+    paths = request.app.openapi()["paths"]
+    routes = [_route(path, get["get"]) for path, get in paths.items() if "get" in get]
+    context = {"routes": routes, "base": str(request.base_url).rstrip("/"), "formats": FORMATS.values()}
+    return render(request, "api.html", context)
+
+
+def _route(path: str, operation: dict[str, Any]) -> dict[str, Any]:
+    parameters = [
+        (p["name"], p.get("description") or p.get("schema", {}).get("description") or "")
+        for p in operation.get("parameters", ())
+    ]
+    return {
+        "path": path,
+        "summary": operation.get("summary", ""),
+        "description": operation.get("description", ""),
+        "parameters": parameters,
+    }

@@ -1,0 +1,167 @@
+"""The search page, and what it is when nothing was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from crawler.archive import ArchiveError
+from indexer.engines.base import EngineError
+from indexer.search import Answer, FacetCount, Searcher
+from search_api.exports import FORMATS
+from search_api.pages.hits import shown
+from search_api.parameters import DEEPEST, PAGE_SIZE, View
+from search_api.practices import practice_name
+from search_api.problems import unavailable
+from search_api.regions import region_name
+from search_api.rendering import render
+from search_api.requests import library
+from search_api.timeline import timeline
+from search_api.wording import FACETS, kind_name
+
+router = APIRouter(include_in_schema=False)
+
+SHOWN_FACETS = ("year", "practice", "place", "kind", "source", "origin")
+FIRST_VALUES = 8
+MOST_VALUES = 40
+EXAMPLES = ("飞地 税收分成", '"以商招商" after:2020', "（基金招商 OR 以投带引） -证券")
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    label: str
+    count: int
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    name: str
+    first: Sequence[FacetValue]
+    rest: Sequence[FacetValue]
+
+
+@router.get("/", response_class=HTMLResponse)
+def search_page(request: Request) -> HTMLResponse:
+    view = View.read(request.query_params)
+    if view.empty:
+        return _home(request, view)
+    searcher = library(request).searcher
+    answer = searcher.search(
+        view.q,
+        top=PAGE_SIZE,
+        offset=(view.page - 1) * PAGE_SIZE,
+        sort=view.sort,
+        facets=SHOWN_FACETS,
+        filters=view.filters,
+        strict=view.strict,
+        expand=view.expand,
+    )
+    hits = answer.hits
+    context = {
+        "view": view,
+        "answer": answer,
+        "reading": reading(answer),
+        "meant": [],
+        "chosen": list(_chosen(view, answer, searcher)),
+        "facets": [f for name in SHOWN_FACETS if (f := facet(name, answer.facets.get(name, ()), view))],
+        "line": timeline(answer.histogram),
+        "strict": shown(request, [h for h in hits if not h.widened], view),
+        "widened": shown(request, [h for h in hits if h.widened], view) if answer.widened else [],
+        "first": (view.page - 1) * PAGE_SIZE + 1,
+        "pages": list(_pages(view, answer.total)),
+        "formats": FORMATS.values(),
+        "ways": list(_ways(view)),
+    }
+    return render(request, "search.html", context)
+
+
+def _home(request: Request, view: View) -> HTMLResponse:
+    """What the archive holds. An engine or archive that is away is said, not an error."""
+    context: dict[str, Any] = {"view": view, "examples": EXAMPLES, "trouble": "", "counts": None, "sites": 0}
+    context |= {"line": None, "kinds": (), "latest": ()}
+    try:
+        context["counts"] = library(request).archive.counts()
+        answer = library(request).searcher.search("", top=8, sort="newest", facets=("kind", "source"), snippets=False)
+    except (ArchiveError, EngineError) as error:
+        context["trouble"] = unavailable(error).detail
+        return render(request, "home.html", context)
+    context["line"] = timeline(answer.histogram)
+    context["sites"] = sum(1 for c in answer.facets.get("source", ()) if c.value)
+    context["kinds"] = _values("kind", answer.facets.get("kind", ()), view)
+    context["latest"] = shown(request, [h for h in answer.hits if h.published], view)
+    return render(request, "home.html", context)
+
+
+def reading(answer: Answer) -> str:
+    """How the query was read, in words, where that is not plain from the query itself; else ''."""
+    return str(answer.explain.get("reading") or "")
+
+
+def facet(name: str, counts: Sequence[FacetCount], view: View) -> Facet | None:
+    """The values of a facet that are not chosen yet; years in their order, the others as they come. None for none."""
+    values = _values(name, counts, view)
+    return Facet(FACETS[name], values[:FIRST_VALUES], values[FIRST_VALUES:MOST_VALUES]) if values else None
+
+
+def _values(name: str, counts: Sequence[FacetCount], view: View) -> list[FacetValue]:
+    chosen = view.filters.get(name, ())
+    left = [c for c in counts if c.value not in chosen and c.value not in ("", "0")]
+    if name == "year":
+        left.sort(key=lambda c: c.value, reverse=True)
+    return [FacetValue(label(name, c.value, c.label), c.count, view.having(name, c.value).address()) for c in left]
+
+
+def label(name: str, value: str, known: str = "") -> str:
+    """A facet's value as a reader sees it."""
+    match name:
+        case "kind":
+            return kind_name(value)
+        case "place" | "region":
+            return region_name(value)
+        case "practice":
+            return practice_name(value)
+    return known or value
+
+
+def _chosen(view: View, answer: Answer, searcher: Searcher) -> Iterator[tuple[str, str]]:
+    for name, values in view.filters.items():
+        known = {c.value: c.label for c in answer.facets.get(name, ())}
+        for value in values:
+            source = searcher.registry.get(value) if name == "source" else None
+            text = label(name, value, source.title if source else known.get(value, ""))
+            yield text + (" 年" if name == "year" else ""), view.without(name, value).address()
+
+
+def _pages(view: View, total: int) -> Iterator[tuple[str, str, bool]]:
+    """(text, address or '', is it this page) from 上一页 to 下一页; nothing where one page holds all."""
+    last = min(-(-total // PAGE_SIZE), DEEPEST // PAGE_SIZE)
+    if last < 2 or view.page > last:
+        return
+    if view.page > 1:
+        yield "上一页", view.with_(page=view.page - 1).address(), False
+    near = sorted({1, last, *range(max(1, view.page - 2), min(last, view.page + 2) + 1)})
+    before = 0
+    for page in near:
+        if page - before > 1:
+            yield "…", "", False
+        yield str(page), view.with_(page=page).address(), page == view.page
+        before = page
+    if view.page < last:
+        yield "下一页", view.with_(page=view.page + 1).address(), False
+
+
+def _ways(view: View) -> Iterator[tuple[str, str]]:
+    """What a reader without hits may try: fewer filters, any of the words."""
+    if view.filters:
+        yield "去掉左边的筛选条件", view.with_(filters={}).address()
+    words = view.q.split()
+    plain = all(c not in view.q for c in '"“”():：（）|') and not any(w.startswith("-") for w in words)
+    if len(words) > 1 and plain:
+        yield "满足任意一个词即可", view.with_(q=" OR ".join(words), filters={}).address()
+    if view.strict:
+        yield "放宽条件再找", view.with_(strict=False).address()

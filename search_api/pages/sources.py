@@ -1,0 +1,145 @@
+"""The sources page, and a page for each source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import tomli_w
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from crawler.archive import SourceRun
+from crawler.article import SHANGHAI
+from crawler.sources import Source
+from indexer.engines.base import EngineError
+from search_api.nights import NIGHTS, OUTCOMES, SourceRow, source_row, source_rows
+from search_api.pages.hits import shown
+from search_api.parameters import View
+from search_api.rendering import render
+from search_api.requests import library
+from search_api.wording import KINDS, thousands
+
+router = APIRouter(include_in_schema=False)
+
+PAGE = 40
+EXAMPLES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One night in the strip: `mark` names its shape, `told` what stands on hover."""
+
+    mark: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSource:
+    name: str
+    title: str
+    kind: str
+    place: str
+    platform: str
+    enabled: bool
+    articles: str
+    strip: Sequence[Mark]
+    last: str
+
+
+@router.get("/sources", response_class=HTMLResponse)
+def sources_page(request: Request, kind: str = "", all: str = "", page: str = "1") -> HTMLResponse:
+    """Enabled sources, or with all=1 the whole registry."""
+    rows = source_rows(library(request))
+    enabled = [row for row in rows if row.state.enabled or row.nights]
+    chosen = rows if all == "1" or not enabled else enabled
+    chosen = [row for row in chosen if kind not in KINDS or row.source.kind == kind]
+    last = max(1, -(-len(chosen) // PAGE))
+    number = min(int(page), last) if page.isascii() and page.isdigit() and 0 < len(page) < 6 else 1
+    number = max(1, number)
+    counts = _article_counts(request)
+    shown_rows = [_shown(row, counts) for row in chosen[(number - 1) * PAGE : number * PAGE]]
+    context = {
+        "rows": shown_rows,
+        "registered": len(rows),
+        "enabled": len(enabled),
+        "matching": len(chosen),
+        "everything": chosen is rows or all == "1",
+        "kind": kind if kind in KINDS else "",
+        "kinds": KINDS,
+        "page": number,
+        "last": last,
+        "faults": library(request).faults,
+        "outcomes": OUTCOMES,
+        "nights": NIGHTS,
+    }
+    return render(request, "sources.html", context)
+
+
+@router.get("/sources/{name}", response_class=HTMLResponse)
+def source_page(request: Request, name: str) -> HTMLResponse:
+    row = source_row(library(request), name)
+    archive = library(request).archive
+    view = View(filters={"source": (name,)})
+    context: dict[str, Any] = {
+        "row": row,
+        "item": _shown(row, _article_counts(request)),
+        "toml": _toml(row.source),
+        "nights": row.nights,
+        "outcomes": OUTCOMES,
+        "kind": KINDS[row.source.kind],
+        "rejected": list(islice(archive.rejected(name), EXAMPLES)),
+        "failed": list(islice(archive.pages(name, state="failed"), EXAMPLES)),
+        "blocked": list(islice(archive.pages(name, state="blocked"), EXAMPLES)),
+        "lists": archive.list_states(name),
+        "search": view.with_(sort="newest").address(),
+        "latest": [],
+    }
+    try:
+        answer = library(request).searcher.search(
+            "", top=EXAMPLES, sort="newest", facets=(), filters=view.filters, snippets=False
+        )
+        context["latest"] = shown(request, answer.hits, view)
+    except EngineError:
+        pass  # the page is about the crawl; what the engine holds is an extra
+    return render(request, "source.html", context)
+
+
+def _article_counts(request: Request) -> Mapping[str, int] | None:
+    """Articles by source; None where the engine is away."""
+    try:
+        answer = library(request).searcher.search("", top=1, facets=("source",), snippets=False)
+    except EngineError:
+        return None
+    return {c.value: c.count for c in answer.facets.get("source", ())}
+
+
+def _shown(row: SourceRow, counts: Mapping[str, int] | None) -> ShownSource:
+    source = row.source
+    nights = [_mark(night) for night in reversed(row.nights)]
+    return ShownSource(
+        name=source.name,
+        title=source.title,
+        kind=KINDS[source.kind],
+        place=row.place,
+        platform=source.platform or "",
+        enabled=row.state.enabled,
+        articles=thousands(counts.get(source.name, 0)) if counts is not None else "",
+        strip=[Mark("notdue", "没有采集")] * (NIGHTS - len(nights)) + nights if nights else [],
+        last=row.state.last_visit.astimezone(SHANGHAI).date().isoformat() if row.state.last_visit else "",
+    )
+
+
+def _mark(night: SourceRun) -> Mark:
+    report = night.report
+    mark, word = OUTCOMES.get(report.outcome, ("notdue", report.outcome))
+    numbers = f"请求 {report.requests}，新 {report.new}，改 {report.changed}，不切题 {report.rejected}"
+    trouble = f"，被拦 {report.blocked}，失败 {report.failed}" if report.blocked or report.failed else ""
+    return Mark(mark, f"{night.started_at.astimezone(SHANGHAI):%m-%d} {word}：{numbers}{trouble}")
+
+
+def _toml(source: Source) -> str:
+    """The source as its file says it, without what is default."""
+    return tomli_w.dumps(source.model_dump(exclude_defaults=True, exclude_none=True))

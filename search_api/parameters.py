@@ -1,0 +1,89 @@
+"""What a reader asks for, as it stands in an address: read leniently from pages, strictly by the API, written back in one lasting form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, get_args
+from urllib.parse import urlencode
+
+from starlette.datastructures import QueryParams
+
+Sort = Literal["relevance", "newest", "oldest"]
+FILTERS = ("year", "source", "kind", "origin", "region", "place", "practice")
+LONGEST_QUERY = 1000  # characters; a longer one is cut on pages and refused by the API
+DEEPEST = 10_000  # hits that may be paged through; exports take all
+PAGE_SIZE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One search as an address says it. `page` counts from 1; `filters` holds chosen facet values by name."""
+
+    q: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sort: Sort = "relevance"
+    page: int = 1
+    strict: bool = False
+    expand: bool = True
+
+    @classmethod
+    def read(cls, query: QueryParams) -> View:
+        """From any query string: what cannot be read is left out, nothing raises."""
+        q = " ".join(query.get("q", "").split())[:LONGEST_QUERY]
+        filters = {name: _distinct(query.getlist(name)) for name in FILTERS}
+        sort = query.get("sort", "")
+        page = query.get("page", "1")
+        number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
+        return cls(
+            q=q,
+            filters={name: values for name, values in filters.items() if values},
+            sort=sort if sort in get_args(Sort) else "relevance",  # type: ignore[arg-type]
+            page=min(max(number, 1), DEEPEST // PAGE_SIZE),
+            strict=query.get("strict") == "1",
+            expand=query.get("expand") != "0",
+        )
+
+    @property
+    def empty(self) -> bool:
+        """Nothing is asked for."""
+        return not self.q and not self.filters
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Name and value pairs, defaults left out, always in the same order."""
+        pairs = [("q", self.q)] if self.q or not self.filters else []
+        pairs += [(name, value) for name in FILTERS for value in self.filters.get(name, ())]
+        if self.sort != "relevance":
+            pairs.append(("sort", self.sort))
+        if not self.expand:
+            pairs.append(("expand", "0"))
+        if self.strict:
+            pairs.append(("strict", "1"))
+        if self.page > 1:
+            pairs.append(("page", str(self.page)))
+        return pairs
+
+    def address(self, path: str = "/", **extra: str) -> str:
+        """The lasting address of this view under another path too: /export, /feed."""
+        return f"{path}?{urlencode([*self.pairs(), *extra.items()])}"
+
+    def with_(self, **changes: Any) -> View:
+        """A copy; unless it names a page, its first page."""
+        return replace(self, **{"page": 1, **changes})
+
+    def having(self, name: str, value: str) -> View:
+        """With one more filter value."""
+        return self.with_(filters={**self.filters, name: _distinct([*self.filters.get(name, ()), value])})
+
+    def only(self, name: str, value: str) -> View:
+        """With this value as the only one of its facet."""
+        return self.with_(filters={**self.filters, name: (value,)})
+
+    def without(self, name: str, value: str) -> View:
+        """With one filter value taken away."""
+        rest = {k: tuple(v for v in values if (k, v) != (name, value)) for k, values in self.filters.items()}
+        return self.with_(filters={k: v for k, v in rest.items() if v})
+
+
+def _distinct(values: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(v.strip()[:200] for v in values if v.strip()))[:20]

@@ -1,0 +1,117 @@
+"""Errors as the reader meets them: RFC 9457 problem documents for programs, a short page for people."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from crawler.archive import ArchiveError
+from indexer.engines.base import EngineError, IndexOutdated
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER = 30  # seconds; an engine that restarts is back by then
+MACHINE_PATHS = ("/api/", "/export", "/feed", "/healthz", "/static/")
+
+_TITLES = {
+    400: "请求有误",
+    403: "不允许",
+    404: "没有这个地址",
+    405: "不支持这种方法",
+    413: "内容过大",
+    422: "参数有误",
+    500: "服务器内部出错",
+    503: "检索暂时不可用",
+}
+
+
+class Problem(Exception):
+    """An answer that is an error: HTTP `status`, a `detail` for the reader in one sentence, and a `kind` that programs may test."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        kind: str = "",
+        title: str = "",
+        headers: Mapping[str, str] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.kind = status, detail, kind
+        self.title = title or _TITLES.get(status) or HTTPStatus(status).phrase
+        self.headers, self.extra = dict(headers or {}), dict(extra or {})
+
+    def document(self, instance: str) -> dict[str, Any]:
+        """The problem document; `type` is a URN that stays, `instance` the path asked for."""
+        kind = self.kind or HTTPStatus(self.status).phrase.lower().replace(" ", "-")
+        document = {"type": f"urn:zhaoshang:problem:{kind}", "title": self.title, "status": self.status}
+        return {**document, "detail": self.detail, "instance": instance, **self.extra}
+
+
+def unavailable(error: Exception) -> Problem:
+    """The problem for an engine or archive that cannot be reached."""
+    reason = getattr(error, "reason", None) or str(error)
+    if isinstance(error, ArchiveError):
+        return Problem(503, f"读不到文库的档案：{reason}。", kind="archive-unavailable", title="档案暂时读不到")
+    return Problem(503, reason, kind="index-outdated" if isinstance(error, IndexOutdated) else "engine-unavailable")
+
+
+def install(app: FastAPI) -> None:
+    """Every error of the application becomes a problem document or an error page."""
+
+    async def on_problem(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        return await _answer(request, error)
+
+    async def on_unavailable(request: Request, error: Exception) -> Response:
+        return await _answer(request, unavailable(error))
+
+    async def on_validation(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        faults = [
+            {"name": str(fault["loc"][-1]), "in": str(fault["loc"][0]), "reason": fault["msg"]}
+            for fault in error.errors()
+        ]
+        detail = "；".join(f"{fault['name']}：{fault['reason']}" for fault in faults)
+        return await _answer(request, Problem(422, detail, kind="invalid-parameters", extra={"errors": faults}))
+
+    async def on_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        detail = {404: f"这里没有 {request.url.path}。", 405: f"{request.url.path} 不支持 {request.method}。"}
+        problem = Problem(error.status_code, detail.get(error.status_code, str(error.detail)), headers=error.headers)
+        return await _answer(request, problem)
+
+    async def on_crash(request: Request, error: Exception) -> Response:
+        log.error("%s %s", request.method, request.url.path, exc_info=error)
+        return await _answer(request, Problem(500, "出了没有料到的错，已记入日志。"))
+
+    app.add_exception_handler(Problem, on_problem)
+    for kind in (EngineError, ArchiveError):
+        app.add_exception_handler(kind, on_unavailable)
+    app.add_exception_handler(RequestValidationError, on_validation)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(Exception, on_crash)
+
+
+async def _answer(request: Request, problem: Problem) -> Response:
+    headers = dict(problem.headers)
+    if problem.status == 503:
+        headers.setdefault("Retry-After", str(RETRY_AFTER))
+    path = request.url.path
+    if path.startswith(MACHINE_PATHS):
+        return JSONResponse(problem.document(path), problem.status, headers, media_type="application/problem+json")
+    from search_api.rendering import render  # the page's own imports would close a circle
+
+    return await run_in_threadpool(
+        render, request, "error.html", {"problem": problem}, status=problem.status, headers=headers
+    )

@@ -1,0 +1,60 @@
+"""Templates: one Jinja environment, escaping on, with the filters that write dates and numbers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from search_api import wording
+from search_api.marking import marked
+
+FOLDER = Path(__file__).parent
+STATIC = FOLDER / "static"
+
+
+@cache
+def environment() -> Environment:
+    """Templates are read once; an unknown name is an error, not a blank."""
+    templates = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+    )
+    for name in ("thousands", "day", "moment", "seconds", "money", "size", "kind_name", "web_address"):
+        templates.filters[name] = getattr(wording, name)
+    templates.filters["marked"] = marked
+    templates.globals["static"] = static
+    templates.globals["FACET_NAMES"] = wording.FACETS
+    templates.globals["SORT_NAMES"] = wording.SORTS
+    return templates
+
+
+@cache
+def static(name: str) -> str:
+    """The address of a file in static/, with a mark that changes when the file does."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+    return f"/static/{name}?v={digest}"
+
+
+def render(
+    request: Request,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    """A page. `here` is the path asked for, by which the navigation knows where it stands."""
+    html = environment().get_template(template).render(here=request.url.path, **context)
+    # Lone surrogates, from a broken page or a broken import, would otherwise be an error page.
+    return HTMLResponse(html.encode("utf-8", "replace"), status, headers)

@@ -1,0 +1,77 @@
+"""The web server: one process of uvicorn on the address of the settings."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from crawler.configuration import ConfigurationError, Settings, settings
+from search_api.application import create_application
+
+
+class ServerError(ConfigurationError):
+    """The server cannot listen where the settings say; the message is one line."""
+
+
+def run(settings: Settings, *, on_ready: Callable[[str], None] | None = None) -> None:
+    """Serve until Ctrl-C. `on_ready` is called with the web address once requests are taken. Raises ServerError."""
+    listener = _listen(settings)
+    port = listener.getsockname()[1]
+    config = uvicorn.Config(
+        create_application(settings),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )
+    with listener:
+        _Server(config, on_ready, _address(settings.host, port)).run(sockets=[listener])
+
+
+def application() -> object:
+    """For `uvicorn --factory search_api.server:application --workers 2`."""
+    return create_application(settings())
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[str], None] | None, address: str) -> None:
+        super().__init__(config)
+        self._on_ready, self._address = on_ready, address
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started and self._on_ready:
+            self._on_ready(self._address)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """A bound socket: a port in use is known before anything else starts."""
+    where = _address(settings.host, settings.port)
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        # Bound but not yet listening, two servers could share the port for a moment.
+        listener.listen(128)
+    except OSError as error:
+        raise ServerError(_told(error, settings, where)) from error
+    listener.set_inheritable(True)
+    return listener
+
+
+def _told(error: OSError, settings: Settings, where: str) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"端口 {settings.port} 已被占用（{where}）：请停掉占用它的程序，或用 ZHAOSHANG_PORT 另指定一个"
+    if error.errno == errno.EACCES:
+        return f"没有权限监听端口 {settings.port}：1024 以下的端口要系统权限，请用 ZHAOSHANG_PORT 另指定一个"
+    return f"不能在 {where} 上监听（{error.strerror or error}）：请检查 ZHAOSHANG_HOST 和 ZHAOSHANG_PORT"
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

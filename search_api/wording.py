@@ -1,0 +1,83 @@
+"""How dates, numbers and kinds are written for the reader."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from urllib.parse import urlsplit
+
+from crawler.article import SHANGHAI
+
+KINDS = {"government": "政府网站", "news": "新闻媒体", "forum": "论坛"}
+FACETS = {
+    "year": "年份",
+    "source": "网站",
+    "kind": "类别",
+    "origin": "来源",
+    "practice": "举措",
+    "place": "地方",
+    "region": "网站所在地",
+}
+SORTS = {"relevance": "相关", "newest": "最新", "oldest": "最早"}
+
+
+def thousands(value: int | float) -> str:
+    """12,345."""
+    return f"{value:,}"
+
+
+def day(value: date | datetime | None) -> str:
+    """2024-03-13, of Shanghai's day; '' for none."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = value.astimezone(SHANGHAI).date() if value.tzinfo else value.date()
+    return value.isoformat()
+
+
+def moment(value: datetime | None) -> str:
+    """2024-03-13 16:24, of Shanghai's clock; '' for none."""
+    if value is None:
+        return ""
+    value = value.astimezone(SHANGHAI) if value.tzinfo else value
+    return value.strftime("%Y-%m-%d %H:%M")
+
+
+def seconds(value: float) -> str:
+    """0.012 秒: three places below a second, one above."""
+    if value < 0.001:
+        return "不到 0.001 秒"
+    return f"{value:.3f} 秒" if value < 1 else f"{value:.1f} 秒"
+
+
+def money(value: int, unit: str = "CNY") -> str:
+    """Whole 元 or dollars as one reads them: 12.5 亿元, 3,600 万美元, 800 元."""
+    name = {"CNY": "元", "USD": "美元"}.get(unit, "")
+    for size, word in ((100_000_000, "亿"), (10_000, "万")):
+        if abs(value) >= size:
+            return f"{value / size:,.4f}".rstrip("0").rstrip(".") + f" {word}{name}"
+    return f"{value:,} {name}".rstrip()
+
+
+def size(value: int) -> str:
+    """Bytes: 820 B, 12 KB, 3.4 MB, 1.2 GB."""
+    amount = float(value)
+    for word in ("B", "KB", "MB"):
+        if amount < 1024:
+            return f"{amount:.0f} {word}" if word != "MB" else f"{amount:.1f} {word}"
+        amount /= 1024
+    return f"{amount:.1f} GB"
+
+
+def kind_name(kind: str | None) -> str:
+    return KINDS.get(kind or "", kind or "")
+
+
+def web_address(url: str | None) -> str | None:
+    """The URL if a reader may be sent there (http, https), else None: an imported article may say javascript:."""
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.netloc else None
