@@ -96,15 +96,28 @@ def after_first(reading: Reading, cursors: Sequence[Cursor], *, first_visit: boo
     return pushed if caught_up(reading) else [Cursor(reading.next, gap=True), *pushed]
 
 
-def after_more(cursor: Cursor, reading: Reading, *, repeated: bool) -> Cursor | None:
-    """The cursor after its page was read, None where it has come to its end; `repeated`: the page showed what the page before it had."""
-    if reading.next is None or (not reading.rows and reading.shown == 0) or repeated or reading.old:
+def after_more(cursors: Sequence[Cursor], cursor: Cursor, reading: Reading, *, repeated: bool) -> list[Cursor]:
+    """The cursors after the page of one of them was read; `repeated`: the page showed what the page before it had."""
+    place = place_of(cursor, cursors)
+    cursor = cursors[place]
+    following = None if repeated or reading.old or not reading.shown else _next(cursor, reading)
+    pushed = cursor.gap and bool(reading.new)  # newer entries: what lies deeper has moved down by them
+    deeper = [replace(c, shift=c.shift + pushed) for c in cursors[place + 1 :]]
+    return [*cursors[:place], *([following] if following else []), *deeper]
+
+
+def place_of(cursor: Cursor, cursors: Sequence[Cursor]) -> int:
+    """Where a cursor stands now, which may have been pushed down since its page was asked for. Raises ValueError where it is gone."""
+    return [(c.request, c.gap) for c in cursors].index((cursor.request, cursor.gap))
+
+
+def _next(cursor: Cursor, reading: Reading) -> Cursor | None:
+    if reading.next is None:
         return None
-    if cursor.gap:
-        return None if not reading.new or caught_up(reading) else Cursor(reading.next, gap=True)
     if reading.new:
-        return Cursor(reading.next)
-    if cursor.idle + 1 > PATIENCE + cursor.shift:
+        return None if cursor.gap and caught_up(reading) else Cursor(reading.next, gap=cursor.gap)
+    patience = cursor.shift + (0 if cursor.gap else PATIENCE)
+    if cursor.idle >= patience:
         return None
     return replace(cursor, request=reading.next, idle=cursor.idle + 1, failures=0)
 

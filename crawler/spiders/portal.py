@@ -163,7 +163,7 @@ class PortalSpider(SiteSpider):
         self.tally.lists += 1
         repeated = reading.keys == visit.shown.get(cursor.gap) or self.was_asked(reading.next)
         visit.shown[cursor.gap] = reading.keys
-        self.replace_cursor(visit, cursor, marks.after_more(cursor, reading, repeated=repeated))
+        visit.cursors = marks.after_more(visit.cursors, cursor, reading, repeated=repeated)
         yield from self.keep_reading(visit, reading, visit.state, history=not cursor.gap)
         yield from self.go_on(visit)
 
@@ -271,12 +271,10 @@ class PortalSpider(SiteSpider):
             if page is not None and page.source == self.source.name and page.state == "queued":
                 yield from self.page_request(page)
 
-    def replace_cursor(self, visit: ListVisit, cursor: Cursor, following: Cursor | None) -> None:
-        place = visit.cursors.index(cursor)
-        visit.cursors[place : place + 1] = [following] if following else []
-
     def move(self, visit: ListVisit, cursor: Cursor, following: Cursor | None) -> None:
-        self.replace_cursor(visit, cursor, following)
+        """Another cursor, or none, in the place of one."""
+        place = marks.place_of(cursor, visit.cursors)
+        visit.cursors[place : place + 1] = [following] if following else []
         self.save(visit, visit.state)
 
     def save(self, visit: ListVisit, state: ListState) -> None:
