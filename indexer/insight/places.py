@@ -1,0 +1,283 @@
+"""Places named in a text: found by the table of regions and of zones, told apart by what stands beside them and elsewhere in the text."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import accumulate
+from typing import Literal
+
+from crawler.normalisation import normalise
+from crawler.sources.regions import COUNTRY, by_adcode, former, lineage, regions
+from crawler.topic import any_of
+from indexer.analysis.segmentation import PythonSegmenter, RustSegmenter, Segmenter
+
+# what a name stands for where it is written:
+#   plain      the place itself            dateline   where a report was filed
+#   aim        where somebody travels      origin     where somebody or something comes from
+#   body       part of the name of a company, school, association or paper
+#   short      one character for a province (湘商, 来赣)
+Role = Literal["plain", "dateline", "aim", "origin", "body", "short"]
+
+_DATELINE_BEFORE = re.compile(
+    r"(?:新华社|中新社|中新网|央广网|中国网|人民网|央视网|日报|晚报|晨报|时报|商报|新闻网|网|讯|社)(?:记者)?[\s·-]{0,2}$"
+)
+_DATELINE_AFTER = re.compile(r"(?:市|省|县)?\d{1,2}月\d{1,2}日(?:电|讯|消息|\()|电\s?\(|(?:报道|专电|消息)")
+_AIM_BEFORE = re.compile(
+    r"(?:赴|前往|奔赴|分赴|远赴|亮相|抵达|到访|出访|走访|拜访|学习|对标|对接|毗邻|相邻|邻近|距离|直达|通往|至)[了“]{0,2}$"
+)
+_VENUE_BEFORE = re.compile(r"(?:在|于)[了“]{0,2}$")
+_VENUE_AFTER = re.compile(
+    r"(?:市|省|县|区)?[^,。;]{0,14}(?:举行|召开|举办|开幕|落幕|闭幕|启动仪式|发布(?!会)|成功举|圆满举|拉开|揭牌)"
+)
+_ORIGIN_BEFORE = re.compile(r"(?:来自|出生于|籍贯|毕业于|原籍|由|从|携手|引进)[了“]{0,2}$")
+_ORIGIN_AFTER = re.compile(r"(?:籍|人[,、]|客商|商人|[^,。;、在]{0,10}等[\d一二三四五六七八九十两多余]{1,4}家)")
+_BODY_AFTER = re.compile(
+    r"(?:市|省|县|区)?[^,。;、!?:《》“”\s]{0,16}?(?:有限公司|有限责任公司|股份公司|集团|公司|企业商会|商会|大学|学院|中学|银行|证券|研究院|研究所|日报|晚报|晨报|早报|商报|时报|电视台|广播电台|新闻网|频道|律师事务所|联合会|(?:晚|日)报记者)"
+)
+_BODY_STOPS = re.compile(r"[在将与和及的了是为举召签引推把对赴]|政府|市委|省委|县委|区委|厅|局|管委会|招商|推介")
+_SPLIT_OTHERWISE = frozenset(("市场", "市值", "市面", "市价", "区域", "区块", "区间", "区位", "县域", "省级", "市级"))
+_LIST_GAP = re.compile(r"(?:市|省|县|区)?(?:、|和|及|与|,)$")
+_SHORT = {
+    "京": "110000", "津": "120000", "冀": "130000", "晋": "140000", "辽": "210000", "吉": "220000", "沪": "310000", "苏": "320000", "浙": "330000",
+    "皖": "340000", "闽": "350000", "赣": "360000", "鲁": "370000", "豫": "410000", "鄂": "420000", "湘": "430000", "粤": "440000", "桂": "450000",
+    "琼": "460000", "渝": "500000", "蜀": "510000", "黔": "520000", "滇": "530000", "藏": "540000", "陕": "610000", "陇": "620000", "疆": "650000",
+}  # fmt: skip
+_SHORT_USE = re.compile(
+    f"(?:来|在|入|返|兴|回|援|留|投)([{''.join(_SHORT)}])(?![\u4e00-\u9fff]?(?:剧|菜|江|州|市))|([{''.join(_SHORT)}])商(?:回归|大会|回)|全([{''.join(_SHORT)}])(?=上下|各)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place named at [start, end) of the text, its adcode, the words and what they stand for; `zone` where a development zone is meant."""
+
+    start: int
+    end: int
+    code: str
+    role: Role
+    zone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    names: Mapping[str, tuple[str, ...]]  # full names, zones, former names, short names of provinces and cities
+    shorts: Mapping[str, tuple[str, ...]]  # short names of counties: only with their city or province about
+    hidden: frozenset[str]
+    whole: frozenset[str]  # names that end in 市, 县 …, zones, hidden words: need no word boundary
+    longest_first: Mapping[str, tuple[str, ...]]  # by the first two characters
+    zone_kind: re.Pattern[str]
+
+
+@cache
+def _words() -> _Words:
+    data = tomllib.loads(files("indexer.insight").joinpath("zones.toml").read_text(encoding="utf-8"))
+    everyday = set(data["not_places"]["everyday"])
+    names: dict[str, dict[str, None]] = {}
+    shorts: dict[str, dict[str, None]] = {}
+
+    def add(table: dict[str, dict[str, None]], word: str, code: str) -> None:
+        table.setdefault(normalise(word), {})[code] = None
+
+    for region in regions():
+        if region.adcode == COUNTRY:
+            continue
+        add(names, region.name, region.adcode)
+        for word in filter(lambda w: not w.isascii(), region.also):
+            add(names, word, region.adcode)
+        if region.short == region.name:
+            continue
+        if region.level == "province" or (region.level == "city" and region.short not in everyday):
+            add(names, region.short, region.adcode)
+        elif region.level == "county" and region.short not in everyday:
+            add(shorts, region.short, region.adcode)
+    for name, codes in former().items():
+        for _, now in codes:
+            if name not in names and len(name) > 2:
+                add(names, name, now)
+    for name, code in data["zones"].items():
+        if by_adcode(code) is None:
+            raise ValueError(f"zones.toml：“{name}”的代码 {code} 不在行政区划表中")
+        names[normalise(name)] = {code: None}
+    hidden = frozenset(normalise(word) for word in data["not_places"]["words"])
+    whole = {
+        normalise(w) for w in (*(r.name for r in regions() if len(r.name) > 2), *data["zones"], *former())
+    } | hidden
+    by_start: dict[str, list[str]] = {}
+    for word in {*names, *shorts, *hidden}:
+        by_start.setdefault(word[:2], []).append(word)
+    kinds = any_of(sorted((normalise(k) for k in data["kinds"]["after"]), key=len, reverse=True))
+    return _Words(
+        {word: tuple(codes) for word, codes in names.items()},
+        {word: tuple(codes) for word, codes in shorts.items()},
+        hidden,
+        frozenset(whole),
+        {start: tuple(sorted(words, key=len, reverse=True)) for start, words in by_start.items()},
+        re.compile(f"(?:市|州|县|区|省)?(?:(?:{kinds}))+"),
+    )
+
+
+@cache
+def _cutter() -> Segmenter:
+    # without the lexicon of the search: a new synonym there must not change what is read here
+    try:
+        return RustSegmenter({})
+    except ImportError:
+        return PythonSegmenter({})
+
+
+def _bounds(text: str) -> frozenset[int]:
+    """Where words begin or end."""
+    return frozenset(accumulate((len(word) for word in _cutter().cut(text)), initial=0))
+
+
+@dataclass(slots=True)
+class _Hit:
+    start: int
+    end: int
+    codes: tuple[str, ...]
+    doubtful: bool  # a short name of a county
+    zone: bool = False
+    code: str | None = None
+
+
+def _scan(text: str) -> list[_Hit]:
+    words = _words()
+    hits: list[_Hit] = []
+    bounds = _bounds(text)
+
+    def stands(word: str, start: int) -> bool:
+        if not text.startswith(word, start):
+            return False
+        if word in words.whole:  # 北京市 in 北京市场 is not meant
+            return text[start + len(word) - 1 : start + len(word) + 1] not in _SPLIT_OTHERWISE
+        return start in bounds and start + len(word) in bounds
+
+    position, last = 0, len(text) - 1
+    while position < last:
+        candidates = words.longest_first.get(text[position : position + 2])
+        word = next((w for w in candidates if stands(w, position)), None) if candidates else None
+        if word is None:
+            position += 1
+            continue
+        end = position + len(word)
+        if word not in words.hidden:
+            doubtful = word not in words.names
+            codes = words.names[word] if word in words.names else words.shorts[word]
+            if word in words.names and word in words.shorts:  # 长沙: the city rather than the county of that name
+                codes = tuple(dict.fromkeys((*codes, *words.shorts[word])))
+            hit = _Hit(position, end, codes, doubtful)
+            if kind := words.zone_kind.match(text, end):
+                hit.end, hit.zone = kind.end(), True
+            hits.append(hit)
+            end = max(end, hit.end)
+        position = end
+    return hits
+
+
+def _resolve(hits: Sequence[_Hit], context: Counter[str]) -> None:
+    """Give each hit one code, or none where nothing speaks for any: the chain before it (长沙市芙蓉区), the company it keeps, the larger division."""
+    before: _Hit | None = None
+    for hit in hits:
+        adjacent = before.code if before and before.code and hit.start - before.end <= 1 else None
+        inside = [c for c in hit.codes if adjacent and adjacent in lineage(c)[:-1]]
+        if inside:
+            hit.code = inside[0]
+        else:
+            supported = [(sum(context[a] for a in lineage(c)[:-1]) + 0.5 * context[c], c) for c in hit.codes]
+            best = max(supported, key=lambda pair: pair[0])
+            if not hit.doubtful and len(hit.codes) == 1:
+                # a city's district is not written of without its city or province: 北湖区 in a text on 长春 is another one
+                hit.code = None if _is_alien(hit.codes[0], context) else hit.codes[0]
+            elif not hit.doubtful:
+                # a name of a larger division wins unless the context speaks for a smaller one's parent and not for it
+                levels = [by_adcode(c) for c in hit.codes]
+                larger = [r.adcode for r in levels if r and r.level in ("province", "city")]
+                if larger:
+                    hit.code = larger[0]
+                elif best[0] > 0:
+                    hit.code = best[1]
+            elif best[0] > 0 and not _is_alien(best[1], context):
+                hit.code = best[1]
+            elif alone := [c for c in hit.codes if (r := by_adcode(c)) and not r.name.endswith("区")]:
+                # 海城 with neither 鞍山 nor 辽宁 near: the only city or county so called
+                hit.code = alone[0] if len(alone) == 1 else None
+        before = hit
+
+
+def _is_district(code: str) -> bool:
+    region = by_adcode(code)
+    return region is not None and region.level == "county" and region.name.endswith("区") and len(region.name) <= 3
+
+
+def _is_alien(code: str, context: Counter[str]) -> bool:
+    """A district without its city or province, in a text that names another province more than once."""
+    if not _is_district(code) or any(context[above] for above in lineage(code)[:-1]):
+        return False
+    return sum(n for other, n in context.items() if other.endswith("0000") and other[:2] != code[:2]) >= 2
+
+
+def _context(hits: Iterable[_Hit]) -> Counter[str]:
+    seen: Counter[str] = Counter()
+    for hit in hits:
+        if len(hit.codes) == 1 and not hit.doubtful:
+            # a district's own name is no witness for the city that it needs a witness for
+            for code in [hit.codes[0]] if _is_district(hit.codes[0]) else lineage(hit.codes[0]):
+                seen[code] += 1
+        elif not hit.doubtful:
+            first = by_adcode(hit.codes[0])
+            if first and first.level != "county":
+                for code in lineage(first.adcode):
+                    seen[code] += 1
+    return seen
+
+
+def _role(text: str, hit: _Hit, before: Mention | None) -> Role:
+    head, tail = text[max(0, hit.start - 12) : hit.start], text[hit.end : hit.end + 30]
+    if hit.start < 400 and _DATELINE_BEFORE.search(head) and _DATELINE_AFTER.match(tail):
+        return "dateline"
+    if not hit.zone and (body := _BODY_AFTER.match(tail)) and not _BODY_STOPS.search(body[0]):
+        return "body"
+    if _AIM_BEFORE.search(head):
+        return "aim"
+    if _VENUE_BEFORE.search(head) and _VENUE_AFTER.match(tail):
+        return "aim"
+    if _ORIGIN_BEFORE.search(head) or _ORIGIN_AFTER.match(tail):
+        return "origin"
+    if (
+        before
+        and before.role in ("aim", "origin")
+        and hit.start - before.end <= 2
+        and _LIST_GAP.search(text[before.end - 1 : hit.start])
+    ):
+        return before.role
+    return "plain"
+
+
+def find_places(text: str, title: str = "") -> tuple[list[Mention], list[Mention]]:
+    """Mentions in a (normalised) title and text, each in order. Names that nothing tells apart are left out."""
+    title_hits, text_hits = _scan(title), _scan(text)
+    context = _context([*title_hits, *text_hits])
+    for match in _SHORT_USE.finditer(text):
+        context[_SHORT[next(filter(None, match.groups()))]] += 1
+    _resolve(title_hits, context)
+    _resolve(text_hits, context)
+    return _mentions(title, title_hits), _mentions(text, text_hits)
+
+
+def _mentions(text: str, hits: Sequence[_Hit]) -> list[Mention]:
+    found: list[Mention] = []
+    for hit in hits:
+        if hit.code is None:
+            continue
+        role = _role(text, hit, found[-1] if found else None)
+        found.append(Mention(hit.start, hit.end, hit.code, role, hit.zone))
+    for match in _SHORT_USE.finditer(text):
+        character = next(filter(None, match.groups()))
+        found.append(Mention(match.start(), match.end(), _SHORT[character], "short", False))
+    return sorted(found, key=lambda mention: mention.start)

@@ -1,0 +1,66 @@
+"""The text as the readers see it: normalised, without the spaces that typesetting left inside sentences, cut into sentences; with the way back."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from crawler.normalisation import HAN, normalise_with_offsets
+
+# a space beside a Han character, a digit or a bracket says nothing in Chinese; a run of two or more may part columns
+_INSIDE = re.compile(rf"(?<=[{HAN}“”《》、,;:()\d%])[ \t](?=[{HAN}“”《》、,;:()\d%])")
+_SENTENCE = re.compile(r"[^。!?;\n]+[。!?;]*[”』」)]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """[start, end) in the normalised text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """`text` to read; `starts[i]`, `ends[i]` bound the original characters that `text[i]` came from; `sentences` in order, with no gaps but spaces and line ends."""
+
+    text: str
+    starts: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.int64]
+    sentences: tuple[Sentence, ...]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Offsets in the original text of a part that is not empty."""
+        return int(self.starts[start]), int(self.ends[end - 1])
+
+    def sentence_at(self, position: int) -> int:
+        """Index of the sentence that holds a position, or of the one before it."""
+        return max(0, bisect_right([s.start for s in self.sentences], position) - 1)
+
+
+def plain(text: str) -> Plain:
+    """Prepare a text of any length; an empty text has no sentences."""
+    normalised = normalise_with_offsets(text)
+    out, starts, ends = normalised.text, normalised.starts, normalised.ends
+    spaces = [m.start() for m in _INSIDE.finditer(out)]
+    if spaces:
+        keep = np.ones(len(out), dtype=bool)
+        keep[spaces] = False
+        out = _INSIDE.sub("", out)
+        starts, ends = starts[keep], ends[keep]
+    return Plain(out, starts, ends, tuple(_sentences(out)))
+
+
+def _sentences(text: str) -> list[Sentence]:
+    found = []
+    for match in _SENTENCE.finditer(text):
+        body = match[0]
+        start = match.start() + len(body) - len(body.lstrip())
+        end = match.end() - len(body) + len(body.rstrip())
+        if start < end:
+            found.append(Sentence(start, end))
+    return found

@@ -1,0 +1,78 @@
+"""Reading: what an article says about investment promotion, with the places in the text that prove it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
+
+Unit = Literal["CNY", "USD", "count"]
+Kind = Literal["signed", "invested", "realised", "fdi", "projects", "output", "tax", "other"]
+Status = Literal["planned", "signed", "realised"]
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """A practice of practices.toml; `start`, `end` bound the evidence in the article's text; `confidence` 0–1."""
+
+    id: str
+    start: int
+    end: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """An amount (whole 元 or US dollars) or a number of projects or firms, at [start, end) of the text.
+
+    `about` is as written before the unit: "more" (余、多、超), "less" (近、约), "" ; `region` an adcode or None; `period` what the number covers
+    (2023, 2023H1, 2023-07 …) or None. `high` is the upper end of a range, else None.
+    """
+
+    start: int
+    end: int
+    value: int
+    unit: Unit
+    kind: Kind
+    status: Status
+    region: str | None = None
+    period: str | None = None
+    high: int | None = None
+    about: Literal["", "more", "less"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`topic`: is the article about investment promotion; `regions`: adcodes of the places that attract, most important first; `mentioned`: other places."""
+
+    topic: bool
+    topic_value: float
+    practices: tuple[Practice, ...]
+    regions: tuple[str, ...]
+    mentioned: tuple[str, ...]
+    figures: tuple[Figure, ...]
+    version: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain dicts, lists, strings and numbers; empty fields of figures left out."""
+        out = asdict(self)
+        out["figures"] = [{k: v for k, v in figure.items() if v not in (None, "")} for figure in out["figures"]]
+        for key in ("practices", "regions", "mentioned"):
+            out[key] = list(out[key])
+        return out
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Reading:
+        """The reading that `to_json` gave. ValueError or KeyError where it is none."""
+        for figure in data["figures"]:
+            if figure["unit"] not in get_args(Unit) or figure["kind"] not in get_args(Kind):
+                raise ValueError(f"figure of unknown unit or kind: {figure['unit']} {figure['kind']}")
+        return cls(
+            bool(data["topic"]),
+            float(data["topic_value"]),
+            tuple(Practice(**p) for p in data["practices"]),
+            tuple(data["regions"]),
+            tuple(data["mentioned"]),
+            tuple(Figure(**f) for f in data["figures"]),
+            str(data["version"]),
+        )

@@ -1,0 +1,98 @@
+"""The place an article is about: the one that attracts, not the publisher's, not where investors live, not where a meeting was held."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from crawler.sources.regions import COUNTRY, by_adcode, lineage
+from indexer.insight.places import Mention, Role
+
+# what a mention is worth as a sign of the subject, by what it stands for
+_WORTH: dict[Role, float] = {"plain": 1.0, "dateline": 0.35, "aim": 0.15, "origin": 0.1, "body": 0.1, "short": 0.4}
+TITLE_WORTH = 5.0  # a mention in the title
+LEAD = 110  # characters after the dateline in which a mention counts double
+LEAD_TIMES = 2.0
+ACTOR_MORE = 0.8  # more for a mention that acts: its government, its people, its officials
+ZONE_MORE = 0.2
+CITY_SHARE = 0.42  # of the province's weight: from here on the city is the subject, not the province
+COUNTY_SHARE = 0.5  # of the city's weight
+LEVEL_WORDS_PULL = 0.06  # how far a word like 全省 or 我市 moves those shares
+LEVEL_WORDS_MOST = 0.24
+ALSO_SHARE = 0.62  # a second place of the same level is a subject too from this share of the first
+
+_ACTOR = re.compile(
+    "(?:市|省|县|区|州|自治区)?(?:委|政府|人民政府|党委|工商联|商务|招商|投促|投资促进|发改|工信|管委会|党工委|政协|人大|将|正|把|以|坚持|围绕|聚焦|持续|全力|大力|积极|成功|累计|共|签约|引进|新引进|实施|推进|推动|着力|加快|吸引|出台|举办|举行|迎来|实现)"
+)
+_LEVEL_WORDS = {
+    "province": re.compile(
+        "(?:全|我|该|本)(?:省|自治区)|省(?:委|政府|商务厅|发改委|工信厅|工商联|级)|自治区(?:党委|政府|党政)"
+    ),
+    "city": re.compile(
+        "(?:全|我|该|本)(?:市|州)|市(?:委|政府|商务局|发改委|工信局|工商联|招商|投促|领导|长)|州(?:委|政府)"
+    ),
+    "county": re.compile("(?:全|我|该|本)(?:县|区|旗)(?!域)|(?:县|区|旗)(?:委|政府|长|商务局|投促|领导|招商)"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """`regions`: the places that attract, the most important first; `mentioned`: other places that were named."""
+
+    regions: tuple[str, ...]
+    mentioned: tuple[str, ...]
+
+
+def _weigh(text: str, title: Sequence[Mention], mentions: Sequence[Mention]) -> dict[str, float]:
+    own: dict[str, float] = defaultdict(float)
+    for mention in title:
+        own[mention.code] += TITLE_WORTH * max(0.3, _WORTH[mention.role])
+    lead_from = next((m.end for m in mentions if m.role == "dateline"), 0)
+    for mention in mentions:
+        worth = _WORTH[mention.role]
+        if mention.role == "plain":
+            if _ACTOR.match(text, mention.end):
+                worth += ACTOR_MORE
+            if mention.zone:
+                worth += ZONE_MORE
+            if lead_from <= mention.start < lead_from + LEAD:
+                worth *= LEAD_TIMES
+        own[mention.code] += worth
+    return own
+
+
+def _heaviest(codes: Iterable[str], mass: dict[str, float]) -> list[str]:
+    return sorted(codes, key=lambda code: (-mass[code], code))
+
+
+def find_subject(text: str, title: Sequence[Mention], mentions: Sequence[Mention], title_text: str = "") -> Subject:
+    """Weigh the mentions, roll them up, and go down from the province while one part holds most of the weight."""
+    own = _weigh(text, title, mentions)
+    mass: dict[str, float] = defaultdict(float)
+    for code, worth in own.items():
+        for step in lineage(code):
+            mass[step] += worth
+    named = tuple(dict.fromkeys(m.code for m in sorted((*title, *mentions), key=lambda m: m.start)))
+    provinces = [code for code in mass if code.endswith("0000")]
+    if not provinces:
+        return Subject((COUNTRY,) if "中国" in title_text or "全国" in text else (), ())
+    subject = _heaviest(provinces, mass)[0]
+    whole = title_text + "\n" + text
+    words = {level: len(pattern.findall(whole)) for level, pattern in _LEVEL_WORDS.items()}
+    for level, share in (("city", CITY_SHARE), ("county", COUNTY_SHARE)):
+        parts = _heaviest((c for c in mass if (r := by_adcode(c)) and r.parent == subject), mass)
+        if not parts:
+            break
+        above = by_adcode(subject)
+        here, up = (
+            words["county" if (r := by_adcode(parts[0])) and r.level == "county" else "city"],
+            words[above.level if above else "province"],
+        )
+        pull = max(-LEVEL_WORDS_MOST, min(LEVEL_WORDS_MOST, LEVEL_WORDS_PULL * (here - up)))
+        if mass[parts[0]] < (share - pull) * mass[subject]:
+            break
+        subject = parts[0]
+    found = (subject,)
+    return Subject(found, tuple(code for code in named if code not in found))
