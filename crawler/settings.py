@@ -12,6 +12,7 @@ SPIDER_MODULES: list[str] = []
 USER_AGENT = f"zhaoshang/0.1 (+{_own.contact})" if _own.contact else "zhaoshang/0.1"
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "zhaoshang"
+COOKIES_ENABLED = False  # no session is kept; and Scrapy would fetch the list of public suffixes from elsewhere
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # and one spider a site at a time: see crawler/run.py
 CONCURRENT_REQUESTS = 1
 SCHEDULER_PRIORITY_QUEUE = "scrapy.pqueues.ScrapyPriorityQueue"  # strictly by priority, first come first served
