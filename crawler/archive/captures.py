@@ -195,11 +195,10 @@ def set_outcome(database: Database, capture: int, outcome: Outcome, reason: str 
 
 def supersede(connection: Connection, page: str, after: int, before: int) -> None:
     """Set aside what a visit to a page (its key) left that was cut off and done again: captures between that of the last visit and this one's."""
-    abandoned = (
-        (captures.c.page == page) & (captures.c.id > after) & (captures.c.id < before) & captures.c.outcome.is_(None)
-    )
+    abandoned = (captures.c.page == page) & (captures.c.id > after) & (captures.c.id < before)
     values = {"outcome": "superseded", "reason": "抓取中断，已重新抓取"}
-    connection.execute(update(captures).where(abandoned, captures.c.role == "article").values(values))
+    waiting = captures.c.outcome.is_(None) & captures.c.blocked.is_(None)
+    connection.execute(update(captures).where(abandoned, waiting, captures.c.role == "article").values(values))
 
 
 def _capture(row: Row[Any]) -> Capture:

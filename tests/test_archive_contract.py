@@ -1,0 +1,481 @@
+"""What the archive promises, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.archive import Archive, ArchiveError, Exchange, ListState, NewPage, SourceReport, visits
+from crawler.article import Article, Attachment, Block, article_id, parse_published
+from crawler.configuration import Settings, load_settings
+from tests import postgresql
+
+NOW = datetime(2024, 5, 6, 2, 0, tzinfo=UTC)
+PAGE = "https://investment.example/notice/1.html"
+
+
+@pytest.fixture(scope="module")
+def postgresql_server() -> Iterator[str]:
+    with postgresql.server() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    if request.param == "sqlite":
+        yield load_settings(data=tmp_path / "data", database="")
+        return
+    with postgresql.database(request.getfixturevalue("postgresql_server")) as url:
+        yield load_settings(data=tmp_path / "data", database=url)
+
+
+@pytest.fixture
+def archive(settings: Settings) -> Iterator[Archive]:
+    with Archive.open(settings) as opened:
+        yield opened
+
+
+def exchange(url: str = PAGE, body: bytes = b"<p>text</p>", **changes: object) -> Exchange:
+    values = {"status": 200, "headers": (("Content-Type", "text/html"),), "fetched_at": NOW, "source": "sample"}
+    return Exchange(url=url, body=body, **{**values, **changes})  # type: ignore[arg-type]
+
+
+def article(text: str = "甲园区出台招商政策。", url: str = PAGE, **changes: object) -> Article:
+    blocks = (Block("paragraph", text),)
+    made = Article(article_id(url), url, url, "招商政策", text, blocks, source="sample", captured_at=NOW)
+    return made.with_(**changes)
+
+
+def capture(archive: Archive, *exchanges: Exchange) -> list[int]:
+    with archive.capture_writer(archive.start_run("crawl")) as writer:
+        return [writer.write(e).id for e in exchanges]
+
+
+class TestCaptures:
+    def test_bytes_and_headers_come_back(self, archive: Archive) -> None:
+        headers = (
+            ("Content-Type", "text/html; charset=gbk"),
+            ("Content-Encoding", "gzip"),
+            ("Set-Cookie", "a=1"),
+            ("Set-Cookie", "b=2"),
+        )
+        body = "招商".encode("gbk") * 1000
+        [id] = capture(archive, exchange(body=body, headers=headers, status=203))
+        kept = archive.capture(id)
+        assert (
+            kept is not None
+            and kept.length == 4000
+            and kept.content_type == "text/html; charset=gbk"
+            and kept.fetched_at == NOW
+        )
+        payload = archive.payload(kept)
+        assert payload.content == body and payload.status == 203 and payload.url == PAGE
+        # true of the stored bytes, which are decoded
+        assert payload.headers["content-length"] == "4000" and "content-encoding" not in payload.headers
+        assert payload.headers["set-cookie"] == "a=1, b=2"
+
+    def test_an_unchanged_payload_is_stored_once(self, archive: Archive) -> None:
+        body = bytes(range(256)) * 400
+        first, again, empty, empty_again = capture(
+            archive, exchange(body=body), exchange(body=body, status=201), exchange(body=b""), exchange(body=b"")
+        )
+        second = archive.capture(again)
+        assert second is not None and second.refers_to == first and second.record_length < 1000
+        assert archive.payload(second).content == body and archive.payload(second).status == 201
+        for id in (empty, empty_again):
+            nothing = archive.capture(id)
+            assert nothing is not None and nothing.refers_to is None and archive.payload(nothing).content == b""
+
+    def test_damage_is_noticed(self, archive: Archive) -> None:
+        [id] = capture(archive, exchange(body=b"a" * 50_000))
+        kept = archive.capture(id)
+        assert kept is not None
+        path = archive.captures_folder / kept.file
+        path.write_bytes(path.read_bytes()[:-30])
+        with pytest.raises(ArchiveError, match="损坏"):
+            archive.payload(kept)
+        path.unlink()
+        with pytest.raises(ArchiveError, match=kept.file):
+            archive.payload(kept)
+
+    def test_only_what_waits_is_extracted(self, archive: Archive) -> None:
+        ids = capture(
+            archive,
+            exchange(PAGE + "?1"),
+            exchange(PAGE + "?2", role="list"),
+            exchange(PAGE + "?3", blocked="验证页"),
+            exchange(PAGE + "?4", source="other"),
+        )
+        assert [c.id for c in archive.captures_to_extract()] == [ids[0], ids[3]]
+        assert [c.id for c in archive.captures_to_extract(source="other")] == [ids[3]]
+        archive.mark_extracted(ids[0], "failed", "超时")
+        assert [c.id for c in archive.captures_to_extract()] == [ids[3]]
+        assert [c.id for c in archive.captures_to_extract(everything=True)] == [ids[0], ids[3]]
+        kept = archive.capture(ids[0])
+        assert kept is not None and (kept.outcome, kept.reason) == ("failed", "超时")
+
+    def test_an_article_waits_for_its_parts_and_a_visit_cut_off_does_not_count(self, archive: Archive) -> None:
+        archive.add_pages("sample", [NewPage(PAGE, PAGE)], NOW)
+        page = archive.page(PAGE)
+        assert page is not None
+        first, part = capture(archive, exchange(), exchange(PAGE + "?p=2", role="part", canonical_url=PAGE))
+        assert list(archive.captures_to_extract()) == []  # cut off here; the page is asked for again
+        again, part_again, last = capture(
+            archive,
+            exchange(),
+            exchange(PAGE + "?p=2", role="part", canonical_url=PAGE),
+            exchange(PAGE + "?p=3", role="part", canonical_url=PAGE),
+        )
+        archive.save_page(visits.fetched(page, NOW, capture=again))
+        [waiting] = archive.captures_to_extract()
+        assert waiting.id == again and [p.id for p in archive.parts_of(waiting)] == [part_again, last]
+        abandoned = archive.capture(first)
+        assert abandoned is not None and abandoned.outcome == "superseded"
+        assert [p.id for p in archive.parts_of(abandoned)] == [part]
+        assert [c.id for c in archive.captures_to_extract(everything=True)] == [again]
+
+    def test_a_page_that_is_given_up_keeps_what_came(self, archive: Archive) -> None:
+        archive.add_pages("sample", [NewPage(PAGE, PAGE)], NOW)
+        page = archive.page(PAGE)
+        [id] = capture(archive, exchange())
+        while page is not None and (page.state == "queued" or page.next_visit):
+            assert list(archive.captures_to_extract()) == []
+            page = visits.failed(page, NOW, "第 2 页超时")
+            archive.save_page(page)
+        assert [c.id for c in archive.captures_to_extract()] == [id]
+
+
+class TestFrontier:
+    def test_new_pages_then_due_visits_then_history(self, archive: Archive) -> None:
+        def named(name: str, day: int | None = None, history: bool = False) -> NewPage:
+            return NewPage(
+                f"https://a.example/{name}",
+                f"https://a.example/{name}",
+                name,
+                date(2024, 5, day) if day else None,
+                history=history,
+            )
+
+        entries = [
+            named("old", 1),
+            named("new", 5),
+            named("undated"),
+            named("ancient", 2, history=True),
+            named("seen", 3),
+            named("failed", 4),
+        ]
+        assert archive.add_pages("sample", entries, NOW) == 6
+        assert archive.add_pages("sample", entries, NOW + timedelta(days=1)) == 0
+        assert archive.add_pages("other", [named("new", 5)], NOW) == 0
+        for name, then in (("seen", visits.fetched), ("failed", lambda p, now: visits.failed(p, now, "超时"))):
+            page = archive.page(f"https://a.example/{name}")
+            assert page is not None
+            archive.save_page(then(page, NOW))
+
+        def order(now: datetime, limit: int = 10) -> list[str]:
+            return [p.title for p in archive.pages_to_fetch("sample", limit, now)]
+
+        assert order(NOW) == ["new", "old", "undated", "ancient"]
+        assert order(NOW + timedelta(hours=2)) == ["new", "old", "undated", "failed", "ancient"]
+        assert order(NOW + timedelta(days=4), limit=5) == ["new", "old", "undated", "failed", "seen"]
+
+    def test_what_is_kept_comes_back(self, archive: Archive) -> None:
+        archive.add_pages(
+            "sample", [NewPage(PAGE, PAGE, "题\x00目", datetime(2024, 5, 5, 8, 0), "https://a.example/")], NOW
+        )
+        page = archive.page(PAGE)
+        assert page is not None
+        assert (
+            page.title == "题目"
+            and page.date == datetime(2024, 5, 5, 0, 0, tzinfo=UTC)
+            and page.referrer == "https://a.example/"
+        )
+        seen = visits.fetched(page, NOW, etag='"x"', last_modified="y")
+        archive.save_page(seen)
+        assert archive.page(PAGE) == seen
+        state = ListState("sample", "https://a.example/", '"e"', "m", "sha1:X", PAGE, NOW, '{"page": 3}', True, NOW)
+        assert archive.list_state("sample", state.url) == ListState("sample", state.url)
+        archive.save_list(state)
+        archive.save_list(state)
+        assert archive.list_state("sample", state.url) == state and archive.list_states("sample") == [state]
+
+    def test_sources(self, archive: Archive) -> None:
+        assert not archive.source_state("sample").enabled
+        archive.set_source("sample", enabled=True, due_at=NOW)
+        archive.set_source("sample", status="blocked", status_answer="412")
+        state = archive.source_state("sample")
+        assert state.enabled and state.due_at == NOW and state.status_answer == "412"
+        assert archive.source_states() == {"sample": state} and archive.counts().sources == 1
+        with pytest.raises(TypeError):
+            archive.set_source("sample", colour="red")
+
+
+class TestArticles:
+    def test_new_same_changed(self, archive: Archive) -> None:
+        [first, second, third] = capture(archive, *(exchange(body=bytes([n])) for n in range(3)))
+        assert archive.save_article(article(), capture=first, topic=0.5).outcome == "new"
+        change = archive.last_change()
+        later = article(captured_at=NOW + timedelta(days=3))
+        same = archive.save_article(later, capture=second, topic=0.5)
+        assert (same.outcome, same.change, archive.last_change()) == ("same", change, change)
+        edited = archive.save_article(article("甲园区修订招商政策。"), capture=third, topic=0.5)
+        assert edited.outcome == "changed" and edited.change > change
+        stored = archive.article(edited.id)
+        assert stored is not None and stored.article.text == "甲园区修订招商政策。" and stored.capture == third
+        assert [(r.article.text, r.capture) for r in archive.revisions(edited.id)] == [
+            ("甲园区出台招商政策。", first),
+            ("甲园区修订招商政策。", third),
+        ]
+        assert archive.by_url(PAGE) == stored and archive.by_url(PAGE + "?") is None
+        assert [(c.id, c.change) for c in archive.changes_since(0)] == [(edited.id, edited.change)]
+
+    def test_all_of_an_article_comes_back(self, archive: Archive) -> None:
+        at, precision = parse_published("2024-03-13T16:24")
+        files = (Attachment("https://a.example/f.pdf", "附件\ud800", "pdf"),)
+        rich = article(
+            published_at=at, published_precision=precision, origin="某报", attachments=files, replies=3, region="330100"
+        )
+        stored_id = archive.save_article(rich.with_(text="有\x00零"), capture=None).id
+        stored = archive.article(stored_id)
+        assert stored is not None
+        assert stored.article == rich.with_(
+            text="有\x00零", attachments=(Attachment("https://a.example/f.pdf", "附件?", "pdf"),)
+        )
+
+    def test_what_makes_no_revision_is_refreshed_in_place(self, archive: Archive) -> None:
+        [first, second] = capture(archive, exchange(), exchange(body=b"2"))
+        saved = archive.save_article(article(replies=1), capture=first)
+        more = archive.save_article(article(replies=2), capture=second)
+        assert more.outcome == "same" and more.change > saved.change
+        stored = archive.article(saved.id)
+        assert stored is not None and stored.article.replies == 2 and stored.capture == first
+        assert len(archive.revisions(saved.id)) == 1
+
+    def test_extracting_everything_again_ends_the_same(self, archive: Archive) -> None:
+        texts = ["一。", "二。", "二。", "一。"]
+        ids = capture(archive, *(exchange(body=bytes([n])) for n in range(4)))
+        saved = [archive.save_article(article(t), capture=c) for t, c in zip(texts, ids, strict=True)]
+        before = archive.revisions(saved[0].id), archive.article(saved[0].id)
+        for _ in range(2):
+            for text, id in zip(texts, ids, strict=True):
+                archive.save_article(article(text), capture=id)
+        assert (archive.revisions(saved[0].id), archive.article(saved[0].id)) == before
+
+    def test_a_better_extraction_is_no_edit_of_the_site(self, archive: Archive) -> None:
+        [id] = capture(archive, exchange())
+        archive.save_article(article("正文。分享到微信"), capture=id)
+        saved = archive.save_article(article("正文。"), capture=id)
+        assert saved.outcome == "changed" and [r.article.text for r in archive.revisions(saved.id)] == ["正文。"]
+
+    def test_what_is_no_article_after_all_goes(self, archive: Archive) -> None:
+        [first, second] = capture(archive, exchange(), exchange(body=b"2"))
+        archive.add_pages("sample", [NewPage(PAGE, PAGE)], NOW)
+        page = archive.page(PAGE)
+        assert page is not None
+        archive.save_page(visits.fetched(page, NOW, capture=second))
+        id = archive.save_article(article("一。"), capture=first).id
+        archive.save_article(article("请登录。"), capture=second)
+        archive.mark_extracted(second, "not_article", "登录墙")
+        stored = archive.article(id)
+        assert stored is not None and stored.article.text == "一。"
+        after = archive.page(PAGE)
+        assert after is not None and after.next_visit is None
+        change = archive.last_change()
+        archive.mark_extracted(first, "rejected")
+        assert archive.article(id) is None and archive.revisions(id) == [] and archive.article_ids() == []
+        assert [(c.id, c.deleted) for c in archive.changes_since(change)] == [(id, True)]
+        assert archive.save_article(article("一。"), capture=first).outcome == "new"
+        assert archive.article_ids() == [id] and archive.counts().articles == 1
+
+    def test_an_article_that_gets_another_address_leaves_the_old(self, archive: Archive) -> None:
+        [id] = capture(archive, exchange())
+        old = archive.save_article(article(), capture=id).id
+        new = archive.save_article(article(url=PAGE + "?id=1"), capture=id).id
+        assert archive.article_ids() == [new] and old != new
+
+    def test_rejected_stays_listed_until_a_later_capture_is_kept(self, archive: Archive) -> None:
+        [first, second] = capture(archive, exchange(), exchange(body=b"2"))
+
+        def reject(capture: int) -> None:
+            archive.reject(PAGE, source="sample", capture=capture, title="天气", score=0.1, reason="无关")
+
+        reject(first)
+        [listed] = archive.rejected("sample")
+        assert (listed.canonical_url, listed.title, listed.score) == (PAGE, "天气", 0.1)
+        archive.save_article(article(), capture=second)
+        archive.mark_extracted(second, "article")
+        reject(first)  # extracted again, after the later one
+        assert list(archive.rejected()) == []
+
+    def test_imports(self, archive: Archive) -> None:
+        one = article(external_id="doc-1", id=article_id("doc-1"))
+        assert archive.save_article(one, capture=None).outcome == "new"
+        assert archive.save_article(one.with_(text="改。"), capture=None).outcome == "changed"
+        change = archive.last_change()
+        assert archive.save_article(one, capture=None).outcome == "same"
+        assert archive.save_article(one.with_(text="改。"), capture=None).outcome == "same"
+        assert archive.last_change() == change
+        found = archive.by_external_id("doc-1")
+        assert found is not None and found.article.text == "改。" and found.capture is None
+        assert archive.by_external_id("doc-2") is None
+
+    def test_the_date_of_the_article_decides_on_revisits(self, archive: Archive) -> None:
+        archive.add_pages("sample", [NewPage(PAGE, PAGE)], NOW)
+        page = archive.page(PAGE)
+        assert page is not None
+        [id] = capture(archive, exchange())
+        archive.save_page(visits.fetched(page, NOW, capture=id))
+        archive.save_article(article(published_at=NOW - timedelta(days=900), published_precision="day"), capture=id)
+        after = archive.page(PAGE)
+        assert after is not None and after.next_visit is None and after.date == NOW - timedelta(days=900)
+
+
+class TestChanges:
+    def test_a_transaction_is_kept_whole_or_not_at_all(self, archive: Archive) -> None:
+        with pytest.raises(ZeroDivisionError), archive.transaction():
+            archive.save_article(article(), capture=None)
+            assert archive.article(article().id) is not None
+            raise ZeroDivisionError
+        assert archive.article(article().id) is None and archive.last_change() == 0
+        with archive.transaction(), archive.transaction():
+            archive.save_article(article(), capture=None)
+        assert archive.article(article().id) is not None
+
+    def test_a_cursor_skips_no_change_of_concurrent_writers(self, archive: Archive) -> None:
+        writers, each = 4, 25
+        barrier, errors = threading.Barrier(writers + 1), []
+
+        def write(writer: int) -> None:
+            try:
+                barrier.wait()
+                for n in range(each):
+                    with archive.transaction():
+                        for half in "ab":
+                            archive.save_article(article(url=f"{PAGE}?{writer}-{n}-{half}"), capture=None)
+            except Exception as error:
+                errors.append(error)
+
+        threads = [threading.Thread(target=write, args=(n,)) for n in range(writers)]
+        for thread in threads:
+            thread.start()
+        barrier.wait()
+        seen: list[int] = []
+        while any(t.is_alive() for t in threads) or archive.last_change() > (seen[-1] if seen else 0):
+            seen += [c.change for c in archive.changes_since(seen[-1] if seen else 0, limit=7)]
+        for thread in threads:
+            thread.join()
+        assert errors == [] and seen == list(range(1, writers * each * 2 + 1))
+
+    def test_concurrent_saves_of_one_article_make_one(self, archive: Archive) -> None:
+        outcomes: list[str] = []
+
+        def save() -> None:
+            outcomes.append(archive.save_article(article(), capture=None).outcome)
+
+        threads = [threading.Thread(target=save) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(outcomes) == ["new", *["same"] * 5] and len(archive.revisions(article().id)) == 1
+
+
+class TestReadings:
+    def test_what_is_due(self, archive: Archive) -> None:
+        ids = sorted(archive.save_article(article(url=f"{PAGE}?{n}"), capture=None).id for n in range(5))
+        assert [id for id, _, _ in archive.readings_due("1", limit=3)] == ids[:3]
+        for id, revision_hash, found in archive.readings_due("1"):
+            assert found.id == id
+            archive.save_reading(id, revision_hash, "1", {"practices": [id]}, b"\x00sig")
+        assert list(archive.readings_due("1")) == [] and archive.reading(ids[0]) == {"practices": [ids[0]]}
+        assert [id for id, _, _ in archive.readings_due("2")] == ids == [id for id, _, _ in archive.readings_due("0")]
+        assert list(archive.signatures()) == [(id, b"\x00sig") for id in ids]
+        change = archive.last_change()
+        for id, revision_hash, _ in archive.readings_due("2"):
+            archive.save_reading(id, revision_hash, "2", {"practices": [id if id != ids[0] else "other"]}, b"\x00sig")
+        assert [c.id for c in archive.changes_since(change)] == [ids[0]]  # the others say what they said
+        assert archive.reading_version(ids[1]) == "2"
+
+    def test_a_reading_of_an_older_text_does_not_count(self, archive: Archive) -> None:
+        saved = archive.save_article(article("一。"), capture=None)
+        [(id, old, _)] = archive.readings_due("1")
+        archive.save_reading(id, old, "1", {"of": "一"}, b"")
+        archive.save_article(article("二。"), capture=None)
+        assert archive.reading(saved.id) is None and list(archive.signatures()) == []
+        archive.save_reading(id, old, "1", {"of": "late"}, b"")
+        [(_, new, _)] = archive.readings_due("1")
+        archive.save_reading(id, new, "1", {"of": "二"}, b"")
+        assert archive.reading(saved.id) == {"of": "二"} and archive.counts().readings == 1
+
+    def test_clusters(self, archive: Archive) -> None:
+        one, two, three = (archive.save_article(article(url=f"{PAGE}?{n}"), capture=None).id for n in range(3))
+        assert archive.save_clusters({one: one, two: one, "0" * 16: one}) == 2
+        change = archive.last_change()
+        assert archive.save_clusters({one: one, two: one}) == 0 and archive.last_change() == change
+        assert archive.cluster_members(one) == sorted([one, two]) and archive.cluster_of(three) is None
+        assert archive.save_clusters({two: None}) == 1
+        assert archive.cluster_members(one) == [one] and [c.id for c in archive.changes_since(change)] == [two]
+        assert list(archive.clusters()) == [(one, one)]
+
+
+class TestByHand:
+    def test_dossiers(self, archive: Archive) -> None:
+        dossier = archive.create_dossier("飞地")
+        assert len(dossier.token) >= 22 and dossier.token != archive.create_dossier().token
+        for id in ("a" * 16, "b" * 16, "c" * 16, "a" * 16):
+            archive.add_to_dossier(dossier.token, id)
+        archive.add_to_dossier(dossier.token, "b" * 16, "见第三段")
+        archive.order_dossier(dossier.token, ["c" * 16, "x" * 16, "b" * 16])
+        archive.change_dossier(dossier.token, note="说明")
+        archive.remove_from_dossier(dossier.token, "a" * 16)
+        kept = archive.dossier(dossier.token)
+        assert kept is not None and (kept.title, kept.note) == ("飞地", "说明")
+        assert [(i.article[0], i.note) for i in kept.items] == [("c", ""), ("b", "见第三段")]
+        assert archive.add_to_dossier("guess", "a" * 16) is None and archive.dossier("guess") is None
+        archive.delete_dossier(dossier.token)
+        assert archive.dossier(dossier.token) is None
+
+    def test_corrections_win_and_survive(self, archive: Archive) -> None:
+        [capture_id] = capture(archive, exchange())
+        id = archive.save_article(article(origin="网络", author="小编"), capture=capture_id).id
+        change = archive.last_change()
+        file = archive.folder / "corrections.toml"
+        file.write_text(
+            f'["{id}"]\ndate = 2024-03-13\norigin = "某报"\nauthor = ""\nplaces = ["330100"]\nnote = "据纸质版"\n',
+            "utf-8",
+        )
+        assert archive.apply_corrections() == 1 and archive.apply_corrections() == 0
+        assert [c.id for c in archive.changes_since(change)] == [id]
+        archive.save_article(article("改。", origin="网络", author="小编"), capture=capture_id)
+        stored = archive.article(id)
+        assert stored is not None and stored.article.text == "改。"
+        assert (
+            stored.article.origin == "某报"
+            and stored.article.author is None
+            and stored.article.published_precision == "day"
+        )
+        assert stored.article.provenance["origin"].rule == "人工订正"
+        assert stored.correction is not None and stored.correction["places"] == ["330100"]
+        file.write_text(f'["{id}"]\npublisher = "x"\n', "utf-8")
+        with pytest.raises(ArchiveError, match=f"{id}.*publisher"):
+            archive.apply_corrections()
+        file.unlink()
+        assert archive.apply_corrections() == 1
+        restored = archive.article(id)
+        assert restored is not None and restored.article.origin == "网络"
+
+    def test_runs(self, archive: Archive) -> None:
+        run = archive.start_run("nightly", NOW)
+        archive.record_source_run(run, "sample", SourceReport(requests=1))
+        archive.record_source_run(run, "sample", SourceReport(requests=9, new=2, outcome="short", note="少于预期"))
+        archive.finish_run(run, {"articles": 2, "题": "全"}, NOW)
+        cut_off = archive.start_run("crawl", NOW)
+        last, first = archive.runs()
+        assert last.id == cut_off and last.finished_at is None and first.report == {"articles": 2, "题": "全"}
+        [report] = archive.source_runs("sample")
+        assert report.run == run and report.report == SourceReport(requests=9, new=2, outcome="short", note="少于预期")
+        assert archive.source_runs(run=cut_off) == [] and [r.id for r in archive.runs(verb="nightly")] == [run]
