@@ -1,0 +1,57 @@
+"""`zhaoshang demo`: the sample web served on loopback, a night over it, and the search page."""
+
+from __future__ import annotations
+
+import time
+
+from crawler.archive import Archive
+from crawler.configuration import Settings
+from crawler.terminal import Refusal, err, step
+from zhaoshang.demo.web import DemoWeb
+from zhaoshang.locks import lock
+from zhaoshang.nightly import run_night
+
+QUESTIONS = ("飞地招商", "基金招商 利益共享", '"一企一策" after:2022')
+
+
+def demo_settings(settings: Settings) -> Settings:
+    """The demo keeps to itself: a data folder of its own with the embedded engine, and no pause between requests, which go to this machine alone."""
+    own = {"data": settings.data / "demo", "database": "", "engine": "tantivy", "delay": 0.0}
+    return settings.model_copy(update=own)
+
+
+def run_demo(settings: Settings, *, serve: bool, port: int | None) -> None:
+    """Serves, collects, tells what was done and what to try; with `serve`, opens the search page until Ctrl-C. Raises Refusal, ArchiveError, EngineError."""
+    began = time.monotonic()
+    own = demo_settings(settings)
+    with DemoWeb() as web:
+        if web.note:
+            err.print(web.note)
+        err.print(f"示例网站：{len(web.sites)} 个，在本机 " + "、".join(site.url for site in web.sites))
+        folder = own.data / "sources"
+        for old in folder.glob("*.toml"):
+            old.unlink()
+        web.sources(folder)
+        names = [site.name for site in web.sites]
+        with Archive.open(own) as archive, lock(own.data, "nightly"):
+            for name in names:
+                archive.set_source(name, enabled=True)
+            report = run_night(own, archive, step, force=True, names=names)
+            counts = archive.counts()
+        if report.interrupted:
+            raise Refusal("已中断；再次运行 zhaoshang demo 会从停下的地方继续")
+        for problem in report.problems:
+            err.print(f"✗ {problem}", markup=False)
+        err.print(
+            f"完成：{len(names)} 个网站，{counts.captures} 个捕获（本次 {report.captures}），{counts.articles} 篇文章（本次新增或改动 "
+            f"{report.articles}），退回与主题无关的 {counts.rejected} 页，用时 {time.monotonic() - began:.1f} 秒"
+        )
+        err.print("接着可以试：")
+        for question in QUESTIONS:
+            err.print(f"  ZHAOSHANG_DATA={own.data} zhaoshang search '{question}'", markup=False)
+        err.print(f"  ZHAOSHANG_DATA={own.data} zhaoshang status")
+        err.print("  采真的网站：zhaoshang sources list，zhaoshang sources enable 名称，zhaoshang nightly")
+        if serve:
+            from search_api.server import run
+
+            run(own.model_copy(update={"port": port}) if port is not None else own)
