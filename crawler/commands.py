@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from crawler.terminal import Refusal, err, print_json, step
+from crawler.terminal import Refusal, Step, err, print_json, step
 
 if TYPE_CHECKING:
     from crawler.extract_stage import ExtractReport
@@ -34,7 +35,10 @@ def crawl(
     now: str | None = NOW,
     as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
 ) -> None:
-    """采集：列表 → 文章页，存为捕获（WARC）。只采新的，历史逐晚补齐；Ctrl-C 停下后可继续。"""
+    """采集：列表 → 文章页，存为捕获（WARC）。
+
+    只采新的，历史逐晚补齐；Ctrl-C 停下后可继续。
+    """
     from crawler.archive import Archive
     from crawler.configuration import settings
     from crawler.run import crawl as crawl_sources
@@ -56,8 +60,10 @@ def crawl(
                     raise Refusal("还没有启用任何来源；先看 zhaoshang sources list，再 zhaoshang sources enable 名称")
                 err.print(f"{len(enabled)} 个已启用的来源都还没到期；现在就采：zhaoshang crawl --force")
                 return
-        with step("采集", len(names)) as bar:
-            report = crawl_sources(names, archive, config, now=moment, force=bool(sources) or force, progress=bar.crawl)
+        with step("采集") as bar:
+            report = crawl_sources(
+                names, archive, config, now=moment, force=bool(sources) or force, progress=crawl_note(bar)
+            )
     if as_json:
         print_json(report.to_json())
     else:
@@ -65,6 +71,17 @@ def crawl(
             err.print(line, markup=False)
     if report.failed:
         raise typer.Exit(1)
+
+
+def crawl_note(bar: Step) -> Callable[[str, int, int, int], None]:
+    """A progress callback for the crawl that shows captures on the bar and the source that spoke last beside it."""
+    captured: dict[str, int] = {}
+
+    def note(source: str, requests: int, captures: int, queued: int) -> None:
+        captured[source] = captures
+        bar.update(sum(captured.values()), note=f"{source}：请求 {requests}，捕获 {captures}，排队 {queued}")
+
+    return note
 
 
 def extract(
@@ -76,7 +93,10 @@ def extract(
     source: str | None = typer.Option(None, "--source", help="只提取某个来源"),
     as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
 ) -> None:
-    """提取：捕获 → 干净的文章。与招商引资无关的不收，记在退回清单里。"""
+    """提取：捕获 → 干净的文章。
+
+    与招商引资无关的不收，记在退回清单里。
+    """
     if files:
         if everything or source:
             raise Refusal("提取文件时不能用 --all 或 --source")
@@ -99,7 +119,7 @@ def extract(
             config,
             everything=everything,
             source=source,
-            progress=lambda done, report: (bar.update(done), bar.note(summary(report))),
+            progress=lambda done, report: bar.update(done, note=summary(report)),
         )
     if as_json:
         print_json(report)
@@ -147,7 +167,10 @@ def import_(
     file: Path = typer.Argument(..., help="JSONL 文件，一行一篇：text 与 url、id 之一必填"),
     as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
 ) -> None:
-    """导入：把别处的文章（JSONL，一行一篇）收进文库。同一文件导入两次不会有变化；出错的行会说明行号，其余照收。"""
+    """导入：把别处的文章（JSONL，一行一篇）收进文库。
+
+    同一文件导入两次不会有变化；出错的行会说明行号，其余照收。
+    """
     from crawler.archive import Archive
     from crawler.configuration import settings
     from crawler.importing import import_articles

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, field
 from multiprocessing import get_context
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
@@ -72,7 +72,7 @@ def extract_page(pages: list[Page], source: Source | None) -> Outcome:
     from crawler.topic import score
 
     try:
-        parts = [extract(p.content, p.url, headers=p.headers, source=source) for p in pages[:1]]
+        parts = [extract(pages[0].content, pages[0].url, headers=pages[0].headers, source=source)]
         for page in pages[1:]:
             try:
                 parts.append(extract(page.content, page.url, headers=page.headers, source=source))
@@ -97,12 +97,12 @@ def extract_captures(
     source: str | None = None,
     progress: Callable[[int, ExtractReport], None] | None = None,
 ) -> ExtractReport:
-    """Extracts what waits; `everything`: the newest capture of every page again. Raises ArchiveError."""
+    """Extracts what waits; `everything`: every capture again, in order, so that revisions come out as they were. Raises ArchiveError."""
     report = ExtractReport()
-    waiting: deque[tuple[Capture, ProcessFuture]] = deque()
+    waiting: deque[tuple[Capture, ProcessFuture[Any]]] = deque()
     workers = settings.worker_count
 
-    def settle(capture: Capture, future: ProcessFuture) -> None:
+    def settle(capture: Capture, future: ProcessFuture[Any]) -> None:
         try:
             outcome: Outcome = future.result()
         except FutureTimeout:
@@ -126,14 +126,14 @@ def extract_captures(
             while waiting:
                 settle(*waiting.popleft())
         except BaseException:
-            pool.stop()
+            pool.stop()  # type: ignore[no-untyped-call]
             raise
     return report
 
 
 def _parts(archive: Archive, capture: Capture) -> Iterator[Page]:
     """The page, and the further parts of its article that the crawl captured after it."""
-    for part in archive.parts_of(capture)[:MAX_PARTS]:
+    for part in (capture, *archive.parts_of(capture)[:MAX_PARTS]):
         payload = archive.payload(part)
         yield Page(payload.content, payload.url, payload.headers, payload.status)
 

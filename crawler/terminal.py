@@ -25,17 +25,15 @@ def print_json(value: Any) -> None:
 
 
 class Step:
-    """One bar. `update(done, total)` and `note(text)` may be called as often as one likes."""
+    """One bar. `update` and `note` may be called as often as one likes."""
 
     def __init__(self, progress: Progress, title: str, total: int | None) -> None:
         self._progress = progress
         self._task = progress.add_task(title, total=total, note="")
 
-    def update(self, done: int, total: int | None = None) -> None:
-        if total is None:
-            self._progress.update(self._task, completed=done)
-        else:
-            self._progress.update(self._task, completed=done, total=total)
+    def update(self, done: int, total: int | None = None, note: str | None = None) -> None:
+        changes: dict[str, Any] = {k: v for k, v in (("total", total), ("note", note)) if v is not None}
+        self._progress.update(self._task, completed=done, **changes)
 
     def note(self, text: str) -> None:
         self._progress.update(self._task, note=text)

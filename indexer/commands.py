@@ -13,7 +13,10 @@ def index(
     rebuild: bool = typer.Option(False, "--rebuild", help="重建：另建一份新索引，建好再换上，检索不中断"),
     as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
 ) -> None:
-    """建索引：先读出做法、地方、数字，再把有变化的文章写进检索引擎。随时可中断，再运行会继续。"""
+    """建索引：先读出做法、地方、数字，再把有变化的文章写进检索引擎。
+
+    随时可中断，再运行会继续。
+    """
     from crawler.archive import Archive
     from crawler.configuration import settings
     from crawler.sources import read_registry

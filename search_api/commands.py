@@ -48,7 +48,10 @@ def search(
     batch: Path | None = typer.Option(None, "--batch", help='批量检索：JSONL 文件，每行 {"id", "query"}'),
     format_: str = typer.Option("trec", "--format", help="批量检索的输出格式；目前只有 trec"),
 ) -> None:
-    """检索。空格为“且”，还可用 \"原样\"、-排除、OR、括号和 title: source: origin: region: kind: after: before:。"""
+    """检索。
+
+    空格为“且”，还可用 \"原样\"、-排除、OR、括号和 title: source: origin: region: kind: after: before:。
+    """
     if sort not in ("relevance", "newest", "oldest"):
         raise Refusal(f"--sort 应为 relevance、newest 或 oldest，而不是 {sort!r}")
     if (query is None) == (batch is None):

@@ -159,7 +159,10 @@ def _switch(names: list[str] | None, region: str | None, kind: str | None, on: b
 
 @app.command()
 def probe(url: str = typer.Argument(..., help="列表页、订阅源或首页的网址"), as_json: bool = JSON) -> None:
-    """看一个网址是什么：发布系统、条目、下一页、第一篇文章、robots，以及 add 会写的 TOML。最多四次礼貌的请求。"""
+    """看一个网址是什么：发布系统、条目、下一页、第一篇文章、robots，以及 add 会写的 TOML。
+
+    最多四次礼貌的请求。
+    """
     from crawler.configuration import settings
     from crawler.probe import probe as probe_url
 

@@ -1,0 +1,193 @@
+"""Verbs that put the stages together: demo, nightly, schedule, status, doctor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.table import Table
+
+from crawler.commands import NOW, parse_now
+from crawler.terminal import err, out, print_json, step
+
+if TYPE_CHECKING:
+    from zhaoshang.nightly import NightReport
+
+DAILY, START = "每夜", "开始"
+MARKS = {"ok": "✓ 正常", "short": "▽ 偏少", "blocked": "■ 被拒", "failed": "✗ 失败", "interrupted": "… 中断"}
+
+
+def demo(
+    no_serve: bool = typer.Option(False, "--no-serve", help="做完就结束，不打开检索页面"),
+    port: int | None = typer.Option(None, "--port", min=0, max=65535, help="检索页面的端口；默认取设置 PORT"),
+) -> None:
+    """示例：在本机起六个示例网站，采集、提取、建索引，打开检索页面。
+
+    不访问外网，数据在 DATA/demo。
+    """
+    from crawler.configuration import settings
+    from zhaoshang.demo.run import run_demo
+
+    run_demo(settings(), serve=not no_serve, port=port)
+
+
+def nightly(
+    sources: list[str] | None = typer.Argument(None, help="只采这些来源；不写则为所有已启用且到期的"),
+    force: bool = typer.Option(False, "--force", help="未到期的也采"),
+    now: str | None = NOW,
+    as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
+) -> None:
+    """一夜：采集到期的来源，提取，建索引，报告每个来源的收成。
+
+    有来源没达到预期时退出码不为 0。
+    """
+    from crawler.archive import Archive
+    from crawler.configuration import settings
+    from crawler.sources import load_registry
+    from crawler.sources.commands import select
+    from zhaoshang.locks import lock
+    from zhaoshang.nightly import run_night
+
+    config = settings()
+    if sources:
+        select(sources, None, None, load_registry(config))
+    with Archive.open(config) as archive, lock(config.data, "nightly"):
+        report = run_night(config, archive, step, now=parse_now(now), force=force, names=sources or None)
+    if as_json:
+        print_json(report.to_json())
+    else:
+        print_night(report)
+    if report.interrupted:
+        raise typer.Exit(130)
+    if not report.well:
+        raise typer.Exit(1)
+
+
+def print_night(report: NightReport) -> None:
+    """The report as a table, a line of totals, and the problems."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("来源", "结果"):
+        table.add_column(heading)
+    for heading in ("请求", "条目", "预期", "新", "改", "退回", "被拒", "失败"):
+        table.add_column(heading, justify="right")
+    table.add_column("说明")
+    for row in report.rows:
+        entries = "未变" if row.entries is None else str(row.entries)
+        numbers = (row.requests, entries, row.expected, row.new, row.changed, row.rejected, row.blocked, row.failed)
+        table.add_row(row.source, MARKS.get(row.outcome, row.outcome), *(str(n) for n in numbers), row.note)
+    out.print(table)
+    for problem in report.problems:
+        err.print(f"✗ {problem}", markup=False)
+    err.print(
+        f"{len(report.rows)} 个来源，{report.captures} 个捕获，{report.articles} 篇文章新增或有改动，"
+        f"{report.indexed} 篇写入索引，用时 {report.seconds:.1f} 秒"
+        + ("；已中断，再次运行会继续" if report.interrupted else "")
+    )
+    if report.fell_short:
+        err.print(f"{len(report.fell_short)} 个来源没达到预期：" + "、".join(r.source for r in report.fell_short))
+
+
+def schedule(at: str = typer.Option("02:00", "--at", help="每天几点（北京时间）")) -> None:
+    """定时：每天到点运行 nightly。
+
+    到期时刻存在磁盘上，错过的一夜补一次，从不同时运行两次。
+    """
+    from crawler.configuration import settings
+    from zhaoshang.locks import lock
+    from zhaoshang.schedule import parse_hour, serve_schedule
+
+    parse_hour(at)
+    with lock(settings().data, "schedule"):
+        serve_schedule(settings(), at)
+
+
+def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) -> None:
+    """文库里有多少，索引到哪里，各来源最近几夜如何。"""
+    from crawler.archive import Archive
+    from crawler.configuration import settings
+    from crawler.sources import read_registry
+    from indexer.engines.base import EngineError, open_engine
+
+    config = settings()
+    registry, _ = read_registry(config)
+    with Archive.open(config) as archive:
+        counts, last = archive.counts(), archive.last_change()
+        nights = {n: archive.source_runs(n, 7) for n, s in archive.source_states().items() if s.enabled}
+        states = archive.source_states()
+    try:
+        engine = open_engine(config)
+        try:
+            health = engine.health()
+        finally:
+            engine.close()
+        told = health.problem or f"{health.engine}，{health.documents:,} 篇"
+        lag = last - health.cursor
+    except EngineError as error:
+        told, lag = error.reason, last
+    if as_json:
+        print_json(_status_json(counts, told, lag, nights, states))
+        return
+    out.print(
+        f"来源 {len(registry)} 个，已启用 {counts.sources} 个；捕获 {counts.captures:,}（{counts.warc_bytes / (1 << 20):.1f} MB），"
+        f"文章 {counts.articles:,}，修订 {counts.revisions:,}，退回 {counts.rejected:,}"
+    )
+    out.print(f"索引：{told}" + ("" if lag <= 0 else "；有改动还没有写入，运行 zhaoshang index"))
+    if not nights:
+        err.print("还没有启用任何来源：zhaoshang sources list，zhaoshang sources enable 名称")
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("来源", "最近采集", "最近几夜（新在右）", "新文章"):
+        table.add_column(heading)
+    for name, runs in nights.items():
+        visited = states[name].last_visit
+        strip = " ".join(MARKS.get(r.report.outcome, r.report.outcome)[0] for r in reversed(runs))
+        seen = visited.strftime("%Y-%m-%d %H:%M") if visited else "—"
+        table.add_row(name, seen, strip or "—", str(sum(r.report.new for r in runs)))
+    out.print(table)
+    err.print("标记：" + "，".join(MARKS.values()))
+
+
+def _status_json(counts: Any, told: str, lag: int, nights: Any, states: Any) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {
+        "counts": asdict(counts),
+        "engine": told,
+        "unindexed_changes": max(0, lag),
+        "sources": {
+            name: {
+                "last_visit": states[name].last_visit,
+                "status": states[name].status,
+                "nights": [{"run": r.run, "started_at": r.started_at, **asdict(r.report)} for r in runs],
+            }
+            for name, runs in nights.items()
+        },
+    }
+
+
+def doctor(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) -> None:
+    """检查：每项设置及其出处，数据目录、文库、检索引擎、来源，有什么不对，该怎么办。"""
+    from dataclasses import asdict
+
+    from crawler.configuration import settings
+    from zhaoshang.doctor import examine, setting_lines, show
+
+    config = settings()
+    if as_json:
+        findings = list(examine(config))
+        lines = [{"name": n, "value": v, "origin": o} for n, v, o in setting_lines(config)]
+        print_json({"settings": lines, "findings": [asdict(f) for f in findings]})
+        well = all(f.ok is not False for f in findings)
+    else:
+        well = show(config, lambda line: out.print(line, markup=False))
+    if not well:
+        raise typer.Exit(1)
+
+
+def add_verbs(app: typer.Typer) -> None:
+    """Puts this package's verbs into the command."""
+    app.command(rich_help_panel=START)(demo)
+    app.command(rich_help_panel=START)(doctor)
+    app.command(rich_help_panel=START)(status)
+    app.command(rich_help_panel=DAILY)(nightly)
+    app.command(rich_help_panel=DAILY)(schedule)

@@ -1,0 +1,172 @@
+"""The stages in order, and the report: crawl what is due, extract, read and index, and say per source what came of it against what was expected."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from indexer.insight.read_stage import read_due
+
+from crawler.archive import Archive, SourceReport
+from crawler.commands import crawl_note
+from crawler.configuration import Settings
+from crawler.crawl_report import CrawlReport, SiteReport
+from crawler.extract_stage import ExtractReport, extract_captures
+from crawler.run import crawl, enabled_sources
+from crawler.sources import Source, read_registry
+from crawler.terminal import Refusal, Step
+from indexer.engines.base import EngineError, open_engine
+from indexer.index_stage import index
+
+Bars = Callable[[str], AbstractContextManager[Step]]  # a bar with a title, such as `terminal.step`
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One source in one night. `new`, `changed` count articles, `rejected` pages off the subject; `entries` what its lists showed (None: unchanged)."""
+
+    source: str
+    title: str
+    outcome: str
+    requests: int
+    entries: int | None
+    expected: int
+    new: int
+    changed: int
+    rejected: int
+    blocked: int
+    failed: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class NightReport:
+    """`problems` are lines for the operator: broken source files, an engine that is down, documents that the index refused."""
+
+    started: datetime
+    seconds: float
+    rows: tuple[Row, ...]
+    captures: int
+    articles: int
+    indexed: int
+    problems: tuple[str, ...]
+    interrupted: bool = False
+
+    @property
+    def fell_short(self) -> list[Row]:
+        """The enabled sources that did not bring what their files expect."""
+        return [row for row in self.rows if row.outcome in ("short", "blocked", "failed")]
+
+    @property
+    def well(self) -> bool:
+        return not (self.fell_short or self.problems or self.interrupted)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def run_night(
+    settings: Settings,
+    archive: Archive,
+    bars: Bars,
+    *,
+    now: datetime | None = None,
+    force: bool = False,
+    names: list[str] | None = None,
+) -> NightReport:
+    """One night. `now` sets the clock, `force` visits sources that are not due, `names` takes these sources and no others.
+
+    Raises Refusal where no source is enabled, and what the stages raise but for an engine that is down: then the articles wait in the archive, and the
+    next night indexes them.
+    """
+    began = time.monotonic()
+    registry, faults = read_registry(settings)
+    if not (names or enabled_sources(registry, archive)):
+        raise Refusal(
+            "还没有启用任何来源，今夜无事可做。看有哪些：zhaoshang sources list；启用：zhaoshang sources enable 名称，或 --region 湖南、--kind government"
+        )
+    problems = [str(fault) for fault in faults]
+    run = archive.start_run("nightly", now)
+    with bars("采集") as bar:
+        crawled = crawl(names, archive, settings, now=now, force=force, progress=crawl_note(bar))
+    with bars("提取") as bar:
+        extracted = extract_captures(
+            archive, registry, settings, progress=lambda done, report: bar.update(done, note=f"新文章 {report.new}")
+        )
+    indexed = 0
+    try:
+        indexed = index_changes(settings, archive, registry, bars, problems)
+    except EngineError as error:
+        problems.append(f"检索引擎：{error.reason} 文章已在文库里，下一次会补上索引。")
+    rows = tuple(_row(site, registry, extracted) for site in crawled.sites)
+    for row in rows:
+        archive.record_source_run(run, row.source, _kept(row))
+    report = NightReport(
+        started=now or datetime.now().astimezone(),
+        seconds=round(time.monotonic() - began, 1),
+        rows=rows,
+        captures=crawled.captures,
+        articles=extracted.new + extracted.changed,
+        indexed=indexed,
+        problems=(*problems, *_unvisited(crawled)),
+        interrupted=crawled.interrupted,
+    )
+    archive.finish_run(run, report.to_json())
+    return report
+
+
+def index_changes(
+    settings: Settings, archive: Archive, registry: Mapping[str, Source], bars: Bars, problems: list[str]
+) -> int:
+    """Reads what is due and brings the engine up to date; how many documents were written. Raises EngineError."""
+    with bars("研读") as bar:
+        read_due(archive, workers=settings.worker_count, progress=bar.update)
+    engine = open_engine(settings, write=True)
+    try:
+        with bars("建索引") as bar:
+            report = index(archive, engine, registry, workers=settings.worker_count, progress=bar.update)
+    finally:
+        engine.close()
+    problems += [f"索引没有收下文章 {article}：{reason}" for article, reason in report.failed[:5]]
+    return report.written
+
+
+def _row(site: SiteReport, registry: Mapping[str, Source], extracted: ExtractReport) -> Row:
+    source, made = registry.get(site.source), extracted.by_source.get(site.source, {})
+    return Row(
+        source=site.source,
+        title=source.title if source else site.source,
+        outcome=site.outcome,
+        requests=site.requests,
+        entries=site.entries,
+        expected=source.expected if source else 0,
+        new=made.get("new", 0),
+        changed=made.get("changed", 0),
+        rejected=made.get("rejected", 0),
+        blocked=site.blocked,
+        failed=site.failed + made.get("failed", 0),
+        note=site.note,
+    )
+
+
+def _kept(row: Row) -> SourceReport:
+    empty = SourceReport(outcome=row.outcome, note=row.note)
+    return replace(
+        empty,
+        requests=row.requests,
+        new=row.new,
+        changed=row.changed,
+        rejected=row.rejected,
+        blocked=row.blocked,
+        failed=row.failed,
+    )
+
+
+def _unvisited(crawled: CrawlReport) -> list[str]:
+    if not crawled.unvisited or crawled.interrupted:
+        return []
+    return [f"夜间时间用完，{len(crawled.unvisited)} 个来源没有轮到，下次优先；可调大 ZHAOSHANG_NIGHT_MINUTES"]
