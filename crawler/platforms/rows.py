@@ -23,8 +23,8 @@ from crawler.platforms.page import Entry
 from crawler.platforms.row_days import Row
 
 _MENU = re.compile(
-    r"(?:^|[^a-z])(?:nav\w*|(?:sub|side|top|left|main|tree)?menu\w*|foot\w*|bottom|copy\w*|friend\w*|f?links?|yqlj|youlian|crumbs?|bread\w*|position|location|weizhi|dqwz|pages?|pager|paging|"
-    r"paginat\w*|pagination|fenye|login|search\w*|share\w*|bdshare\w*|tabs?|toolbar|topbar|header|sitemap)(?:$|[^a-z])",
+    r"(?:^|[^a-z])(?:nav\w*|(?:sub|side|top|left|main|tree)?menu\w*|foot\w*|copy(?:right)?\w*|friend\w*|f?links?|yqlj|youlian|crumbs?|bread\w*|position|location|weizhi|dqwz|"
+    r"pager|paging|paginat\w*|fenye|login|search|searchb\w+|share\w*|bdshare\w*|toolbar|topbar|header|sitemap)(?:$|[^a-z])",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(
@@ -32,6 +32,7 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 _WEIGHED = 12  # groups that are worth a closer look
+_LIGHTEST = 0.8  # menus and footers weigh about 0.3, one dated article 1.5, a page of them 10 to 50
 _STICKY = re.compile(r"置顶|\[顶\]|【顶】|（顶）")
 
 
@@ -61,7 +62,7 @@ def groups(page: Outline, *, now: date | None = None) -> list[Group]:
 def read(page: Outline, url: str, *, now: date | None = None) -> tuple[list[Entry], Group | None]:
     """The entries of the page's list in page order, each address once, and the group they are of; ([], None) where there is no list."""
     found = groups(page, now=now)
-    if not found or found[0].weight <= 0:
+    if not found or found[0].weight < _LIGHTEST:
         return [], None
     best = found[0]
     rows = sorted([*best.rows, *_companions(best, page, now)], key=lambda r: r.link.order)
