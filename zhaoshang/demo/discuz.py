@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import Any
 
 from zhaoshang.demo.content import Expected, Fate, Reply, Thread, plain, threads, written
 from zhaoshang.demo.server import Page, Request, SiteKind, page, robots
@@ -49,7 +50,7 @@ def _number(query: dict[str, str], name: str) -> int:
     return int(value) if value.isdigit() else 0
 
 
-def _html(request: Request, template: str, *, status: int = 200, **values: object) -> Page:
+def _html(request: Request, template: str, *, status: int = 200, **values: Any) -> Page:
     return page(
         template, encoding="gbk", status=status, site=TITLE, base=request.base, boards=BOARDS, clock=_clock, **values
     )

@@ -68,7 +68,7 @@ class Visit:
     status: int
 
 
-NOT_FOUND = Page("<html><head><title>404</title></head><body><h1>404 Not Found</h1></body></html>".encode(), status=404)
+NOT_FOUND = Page(b"<html><head><title>404</title></head><body><h1>404 Not Found</h1></body></html>", status=404)
 
 
 def page(

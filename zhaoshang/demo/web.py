@@ -13,7 +13,7 @@ import tomli_w
 
 from zhaoshang.demo import discuz, feed, hanweb, mirror, portal, trs
 from zhaoshang.demo.content import Expected
-from zhaoshang.demo.server import SiteServer, Visit
+from zhaoshang.demo.server import SiteKind, SiteServer, Visit
 
 KINDS = (discuz.SITE, trs.SITE, hanweb.SITE, portal.SITE, mirror.SITE, feed.SITE)
 PORTS = tuple(range(18701, 18701 + len(KINDS)))  # fixed, because article ids derive from addresses
@@ -77,7 +77,7 @@ class DemoWeb:
                 )
             )
 
-    def _server(self, kind: trs.SiteKind, port: int) -> SiteServer:
+    def _server(self, kind: SiteKind, port: int) -> SiteServer:
         try:
             return SiteServer(kind, self.host, port, self.log)
         except OSError:
