@@ -15,12 +15,21 @@ from search_api.api import articles, search, sources, status
 from search_api.headers import SecurityHeaders
 from search_api.library import Library
 from search_api.pages import articles as article_pages
+from search_api.pages import desk as desk_pages
 from search_api.pages import help as help_pages
+from search_api.pages import practices as practice_pages
 from search_api.pages import search as search_pages
 from search_api.pages import sources as source_pages
 from search_api.rendering import STATIC, environment
 
-NAVIGATION = (("/", "检索"), ("/sources", "网站"), ("/help", "帮助"))
+NAVIGATION = (
+    ("/", "检索"),
+    ("/practices", "举措"),
+    ("/places", "地方"),
+    ("/matrix", "对照"),
+    ("/sources", "网站"),
+    ("/help", "帮助"),
+)
 
 _OPENSEARCH = """<?xml version="1.0" encoding="UTF-8"?>
 <OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">
@@ -52,8 +61,10 @@ def create_application(settings: Settings) -> FastAPI:
     environment().globals["NAVIGATION"] = NAVIGATION
     problems.install(app)
     app.add_middleware(SecurityHeaders)
-    for module in (search, articles, sources, status, exporting, search_pages, article_pages, source_pages, help_pages):
-        app.include_router(module.router)
+    for api in (search, articles, sources, status, exporting):
+        app.include_router(api.router)
+    for pages in (search_pages, article_pages, practice_pages, desk_pages, source_pages, help_pages):
+        app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
     @app.get("/opensearch.xml", include_in_schema=False)

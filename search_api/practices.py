@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from indexer.insight.practices import PracticeRule, rules
+
+
+def practices() -> Mapping[str, PracticeRule]:
+    """All practices by id, in the order of the taxonomy; each has `name`, `group` and `definition`."""
+    return rules()
+
 
 def practice_name(practice: str) -> str:
     """飞地 for enclave; the id where the taxonomy does not know it."""
-    return practice
+    rule = rules().get(practice)
+    return rule.name if rule else practice

@@ -14,4 +14,18 @@ def region_name(code: str | None) -> str:
         return code
     if steps[0].adcode == regions.COUNTRY:
         return "全国"
-    return "".join(dict.fromkeys(step.short for step in steps))
+    names: list[str] = []
+    for step in steps:
+        names.append(step.name if names and step.short == names[-1] else step.short)
+    return "".join(names)
+
+
+def short_name(code: str) -> str:
+    """长沙 for 430100; the code where it is unknown."""
+    region = regions.by_adcode(code)
+    return region.short if region else code
+
+
+def lineage(code: str) -> list[str]:
+    """Codes from the province down to the place itself; [] for an unknown code."""
+    return regions.lineage(code)

@@ -17,6 +17,7 @@ FACETS = {
     "place": "地方",
     "region": "网站所在地",
 }
+UNITS = {"CNY": "元", "USD": "美元", "count": "个"}
 SORTS = {"relevance": "相关", "newest": "最新", "oldest": "最早"}
 
 
@@ -51,7 +52,7 @@ def seconds(value: float) -> str:
 
 def money(value: int, unit: str = "CNY") -> str:
     """Whole 元 or dollars as one reads them: 12.5 亿元, 3,600 万美元, 800 元."""
-    name = {"CNY": "元", "USD": "美元"}.get(unit, "")
+    name = UNITS.get(unit, "")
     for size, word in ((100_000_000, "亿"), (10_000, "万")):
         if abs(value) >= size:
             return f"{value / size:,.4f}".rstrip("0").rstrip(".") + f" {word}{name}"

@@ -10,10 +10,20 @@ from urllib.parse import urlencode
 from search_api.marking import Evidence
 from search_api.practices import practice_name
 from search_api.regions import region_name
-from search_api.wording import money
+from search_api.wording import UNITS, money
 
 LONGEST_QUOTE = 70
 STATUS = {"planned": "计划", "signed": "签约", "realised": "完成"}
+KINDS = {
+    "signed": "签约额",
+    "invested": "投资额",
+    "realised": "到位资金",
+    "fdi": "实际使用外资",
+    "projects": "数目",
+    "output": "产值",
+    "tax": "税收",
+    "other": "金额",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +75,36 @@ def _practices(reading: Mapping[str, Any], text: str, evidence: list[Evidence]) 
 def _figures(reading: Mapping[str, Any], text: str, evidence: list[Evidence]) -> Iterator[Found]:
     for number, item in enumerate(reading.get("figures") or ()):
         unit, value = str(item.get("unit") or ""), int(item.get("value") or 0)
-        amount = money(value, unit) if unit in ("CNY", "USD") else f"{value:,}"
-        status = STATUS.get(str(item.get("status") or ""), "")
-        name = f"{item.get('kind_name') or item.get('kind') or ''} {amount}".strip()
-        exact = f"{value:,} {'元' if unit == 'CNY' else '美元' if unit == 'USD' else ''}".strip()
-        anchor, quote = _passage(item, text, f"f{number}", name, evidence)
-        yield Found(name + (f"（{status}）" if status else ""), exact, quote, anchor, "")
+        high = int(item["high"]) if item.get("high") else None
+        about = {"more": "逾 ", "less": "近 "}.get(str(item.get("about") or ""), "")
+        amount = about + money(value, unit) + (f" 至 {money(high, unit)}" if high else "")
+        name = f"{KINDS.get(str(item.get('kind')), '')} {amount}".strip()
+        marks = [
+            STATUS.get(str(item.get("status")), ""),
+            str(item.get("period") or ""),
+            region_name(item.get("region")),
+        ]
+        told = "，".join(mark for mark in marks if mark)
+        exact = f"{value:,} {UNITS.get(unit, '')}".strip()
+        anchor, quote = _passage(item, text, f"f{number}", name, evidence, around=24)
+        yield Found(name + (f"（{told}）" if told else ""), exact, quote, anchor, "")
 
 
-def _passage(item: Mapping[str, Any], text: str, anchor: str, label: str, evidence: list[Evidence]) -> tuple[str, str]:
+def _passage(
+    item: Mapping[str, Any], text: str, anchor: str, label: str, evidence: list[Evidence], around: int = 0
+) -> tuple[str, str]:
+    """The anchor and the quote of a passage; `around`: characters of its line that are quoted on either side."""
     start, end = item.get("start"), item.get("end")
     if not (isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= len(text)):
         return "", str(item.get("quote") or "")
     evidence.append(Evidence(start, end, anchor, label))
-    quote = " ".join(text[start:end].split())
-    return anchor, quote if len(quote) <= LONGEST_QUOTE else quote[: LONGEST_QUOTE - 1] + "…"
+    first = max(text.rfind("\n", 0, start) + 1, start - around)
+    line_end = text.find("\n", end)
+    last = min(len(text) if line_end < 0 else line_end, end + around)
+    return anchor, shortened(text[first:last])
+
+
+def shortened(text: str, longest: int = LONGEST_QUOTE) -> str:
+    """On one line, cut with an ellipsis."""
+    quote = " ".join(text.split())
+    return quote if len(quote) <= longest else quote[: longest - 1] + "…"

@@ -17,7 +17,7 @@ from search_api.pages.hits import shown
 from search_api.parameters import DEEPEST, PAGE_SIZE, View
 from search_api.practices import practice_name
 from search_api.problems import unavailable
-from search_api.regions import region_name
+from search_api.regions import lineage, region_name, short_name
 from search_api.rendering import render
 from search_api.requests import library
 from search_api.timeline import timeline
@@ -33,9 +33,12 @@ EXAMPLES = ("飞地 税收分成", '"以商招商" after:2020', "（基金招商
 
 @dataclass(frozen=True, slots=True)
 class FacetValue:
+    """`depth`: how far it is indented under the values before it."""
+
     label: str
     count: int
     href: str
+    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ def reading(answer: Answer) -> str:
 
 def facet(name: str, counts: Sequence[FacetCount], view: View) -> Facet | None:
     """The values of a facet that are not chosen yet; years in their order, the others as they come. None for none."""
-    values = _values(name, counts, view)
+    values = _tree(counts, view) if name == "place" else _values(name, counts, view)
     return Facet(FACETS[name], values[:FIRST_VALUES], values[FIRST_VALUES:MOST_VALUES]) if values else None
 
 
@@ -114,6 +117,23 @@ def _values(name: str, counts: Sequence[FacetCount], view: View) -> list[FacetVa
     if name == "year":
         left.sort(key=lambda c: c.value, reverse=True)
     return [FacetValue(label(name, c.value, c.label), c.count, view.having(name, c.value).address()) for c in left]
+
+
+def _tree(counts: Sequence[FacetCount], view: View) -> list[FacetValue]:
+    """Places under what they lie in: the province with most first, its cities below it. One whose province is not among the values stands alone with its whole name."""
+    chosen = view.filters.get("place", ())
+    known = {c.value: c.count for c in counts}
+    order: list[tuple[tuple[tuple[int, str], ...], str]] = []
+    for code in known:
+        above = [step for step in lineage(code) if step in known] or [code]
+        order.append((tuple((-known[step], step) for step in above), code))
+    found = []
+    for steps, code in sorted(order):
+        if code not in chosen:
+            depth = len(steps) - 1
+            name = short_name(code) if depth else region_name(code)
+            found.append(FacetValue(name, known[code], view.having("place", code).address(), depth))
+    return found
 
 
 def label(name: str, value: str, known: str = "") -> str:

@@ -1,0 +1,200 @@
+"""The research desk: the matrix of practices, years and places, the map of provinces, and places side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from crawler.sources import regions
+from indexer.search import Searcher
+from search_api.parameters import LONGEST_QUERY, View
+from search_api.practices import practice_name, practices
+from search_api.regions import region_name, short_name
+from search_api.rendering import render
+from search_api.requests import library
+from search_api.tiles import SIDE, heat, provinces, tiles
+from search_api.timeline import Timeline, timeline
+
+router = APIRouter(include_in_schema=False)
+
+YEARS = 12
+MOST_COMPARED = 4
+SHOWN_PRACTICES = 15
+
+Counts = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    count: int
+    heat: int
+    href: str
+    label: str  # for those who hear the page
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    name: str
+    href: str
+    cells: Sequence[Cell]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One of the places side by side."""
+
+    code: str
+    name: str
+    total: int
+    href: str
+    line: Timeline | None
+    practices: Counts
+
+
+@router.get("/matrix", response_class=HTMLResponse)
+def matrix_page(
+    request: Request, q: str = "", rows: str = "practice", columns: str = "year", place: str = ""
+) -> HTMLResponse:
+    """Practices or provinces down, years or provinces across; every number leads to its hits."""
+    rows = rows if rows in ("practice", "place") else "practice"
+    columns = columns if columns in ("year", "place") else "year"
+    if rows == columns == "place":
+        columns = "year"
+    within = next(iter(regions.find(place)), None) if place else None
+    filters = {"place": (within.adcode,)} if within and rows != "place" and columns != "place" else {}
+    view = View(" ".join(q.split())[:LONGEST_QUERY], filters)
+    searcher = library(request).searcher
+    heads = _years(searcher, view) if columns == "year" else provinces()
+    lines = list(practices()) if rows == "practice" else provinces()
+    if rows == "place":  # one search a province tells all its years
+        down = {line: _counts(searcher, view.only("place", line), "year") for line in lines}
+        table = {(line, head): down[line].get(head, 0) for line in lines for head in heads}
+    else:  # one search a column tells all practices
+        across = {head: _counts(searcher, view.only(columns, head), "practice") for head in heads}
+        table = {(line, head): across[head].get(line, 0) for line in lines for head in heads}
+    heads = [head for head in heads if any(table[line, head] for line in lines)]
+    lines = [line for line in lines if any(table[line, head] for head in heads)]
+    context = {
+        "view": view,
+        "rows": rows,
+        "columns": columns,
+        "place": within.name if within else "",
+        "unknown": place if place and not within else "",
+        "heads": [_short(columns, head) for head in heads],
+        "lines": list(_rows(view, rows, columns, lines, heads, table)),
+        "provinces": [(code, _short("place", code)) for code in provinces()],
+    }
+    return render(request, "matrix.html", context)
+
+
+@router.get("/places", response_class=HTMLResponse)
+def places_page(request: Request, q: str = "", practice: str = "") -> HTMLResponse:
+    """Provinces as tiles, with the table behind."""
+    filters = {"practice": (practice,)} if practice in practices() else {}
+    view = View(" ".join(q.split())[:LONGEST_QUERY], filters)
+    searcher = library(request).searcher
+    counts = {code: _total(searcher, view.only("place", code)) for code in provinces()}
+    found = tiles(counts)
+    context = {
+        "view": view,
+        "tiles": [(tile, view.only("place", tile.adcode).address()) for tile in found],
+        "side": SIDE,
+        "width": max(tile.x for tile in found) + SIDE,
+        "height": max(tile.y for tile in found) + SIDE,
+        "practice": practice if filters else "",
+        "practices": [(rule.id, rule.name) for rule in practices().values()],
+    }
+    return render(request, "places.html", context)
+
+
+@router.get("/compare", response_class=HTMLResponse)
+def compare_page(request: Request, q: str = "") -> HTMLResponse:
+    """Two to four places side by side: articles, years, practices."""
+    named = [name.strip()[:40] for name in request.query_params.getlist("place") if name.strip()][:MOST_COMPARED]
+    found = [(name, next(iter(regions.find(name)), None)) for name in named]
+    view = View(" ".join(q.split())[:LONGEST_QUERY])
+    searcher = library(request).searcher
+    codes = list(dict.fromkeys(region.adcode for _, region in found if region))
+    compared = [_compared(searcher, view, code) for code in codes]
+    summed = {id: sum(c.practices.get(id, 0) for c in compared) for id in practices()}
+    shown = sorted((id for id, count in summed.items() if count), key=lambda id: -summed[id])[:SHOWN_PRACTICES]
+    table = [
+        (practice_name(id), [(c.practices.get(id, 0), _share(c, id), _both(view, c.code, id)) for c in compared])
+        for id in shown
+    ]
+    context = {
+        "view": view,
+        "named": (named + [""] * MOST_COMPARED)[:MOST_COMPARED],
+        "unknown": [name for name, region in found if region is None],
+        "compared": compared,
+        "table": table,
+    }
+    return render(request, "compare.html", context)
+
+
+def _compared(searcher: Searcher, view: View, code: str) -> Compared:
+    view = view.only("place", code)
+    answer = searcher.search(
+        view.q, top=1, facets=("practice",), filters=view.filters, strict=True, snippets=False, histogram=True
+    )
+    found = {c.value: c.count for c in answer.facets.get("practice", ())}
+    return Compared(code, region_name(code), answer.total, view.address(), timeline(answer.histogram), found)
+
+
+def _share(compared: Compared, practice: str) -> int:
+    """Per cent of the place's articles."""
+    return round(100 * compared.practices.get(practice, 0) / compared.total) if compared.total else 0
+
+
+def _both(view: View, code: str, practice: str) -> str:
+    return view.only("place", code).having("practice", practice).address()
+
+
+def _rows(
+    view: View,
+    rows: str,
+    columns: str,
+    lines: Sequence[str],
+    heads: Sequence[str],
+    table: Mapping[tuple[str, str], int],
+) -> Iterator[Row]:
+    most = max(table.values(), default=0)
+    for line in lines:
+        here, cells = view.only(rows, line), []
+        for head in heads:
+            count = table[line, head]
+            label = f"{_short(rows, line)}，{_short(columns, head)}：{count} 篇"
+            cells.append(Cell(count, heat(count, most), here.only(columns, head).address(), label))
+        yield Row(_short(rows, line), here.address(), cells, sum(cell.count for cell in cells))
+
+
+def _short(facet: str, value: str) -> str:
+    if facet == "practice":
+        return practice_name(value)
+    return short_name(value) if facet == "place" else value
+
+
+def _years(searcher: Searcher, view: View) -> list[str]:
+    """The last years that have articles, oldest first."""
+    counts = _counts(searcher, view, "year")
+    this = date.today().year + 1
+    known = sorted(int(y) for y, count in counts.items() if y.isdigit() and 0 < int(y) <= this and count)
+    return [str(year) for year in known[-YEARS:]]
+
+
+def _counts(searcher: Searcher, view: View, facet: str) -> Counts:
+    answer = searcher.search(
+        view.q, top=1, facets=(facet,), filters=view.filters, strict=True, snippets=False, histogram=False
+    )
+    return {c.value: c.count for c in answer.facets.get(facet, ())}
+
+
+def _total(searcher: Searcher, view: View) -> int:
+    return searcher.search(
+        view.q, top=1, facets=(), filters=view.filters, strict=True, snippets=False, histogram=False
+    ).total

@@ -1,0 +1,54 @@
+"""The tile map: one square a province, roughly where it lies; the places are in tiles.csv."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from crawler.sources import regions
+
+SIDE = 58  # SVG units a tile
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One province: its name, its count, how warm (0–4), and where its square begins."""
+
+    adcode: str
+    name: str
+    count: int
+    heat: int
+    x: int
+    y: int
+
+
+@cache
+def _grid() -> Mapping[str, tuple[int, int]]:
+    rows = csv.DictReader(files("search_api").joinpath("tiles.csv").read_text(encoding="utf-8").splitlines())
+    return {row["adcode"]: (int(row["column"]), int(row["row"])) for row in rows}
+
+
+def provinces() -> list[str]:
+    """Adcodes of all provinces, in code order."""
+    return sorted(_grid())
+
+
+def tiles(counts: Mapping[str, int]) -> list[Tile]:
+    """A tile for every province, those without a count too."""
+    most = max(counts.values(), default=0)
+    found = []
+    for adcode, (column, row) in sorted(_grid().items()):
+        region, count = regions.by_adcode(adcode), counts.get(adcode, 0)
+        name = region.short if region else adcode
+        found.append(Tile(adcode, name, count, heat(count, most), column * SIDE, row * SIDE))
+    return found
+
+
+def heat(count: int, most: int) -> int:
+    """0 for none, else 1–4 by the share of the greatest; small counts still show."""
+    if not count or not most:
+        return 0
+    return min(4, 1 + int(4 * (count / most) ** 0.6 * 0.999))
