@@ -1,0 +1,6 @@
+"""Insight: what an article says about investment promotion, each statement with the sentence that proves it."""
+
+from indexer.insight.reader import INSIGHT_VERSION, read
+from indexer.insight.reading import Figure, Practice, Reading
+
+__all__ = ["INSIGHT_VERSION", "Figure", "Practice", "Reading", "read"]

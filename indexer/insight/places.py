@@ -32,11 +32,12 @@ _AIM_BEFORE = re.compile(
     r"(?:赴|前往|奔赴|分赴|远赴|亮相|抵达|到访|出访|走访|拜访|学习|对标|对接|毗邻|相邻|邻近|距离|直达|通往|至)[了“]{0,2}$"
 )
 _VENUE_BEFORE = re.compile(r"(?:在|于)[了“]{0,2}$")
+_SITE_BEFORE = re.compile("开工|奠基|开园|投产|竣工")  # what begins there stands there
 _VENUE_AFTER = re.compile(
     r"(?:市|省|县|区)?[^,。;]{0,14}(?:举行|召开|举办|开幕|落幕|闭幕|启动仪式|发布(?!会)|成功举|圆满举|拉开|揭牌)"
 )
 _ORIGIN_BEFORE = re.compile(r"(?:来自|出生于|籍贯|毕业于|原籍|由|从|携手|引进)[了“]{0,2}$")
-_ORIGIN_AFTER = re.compile(r"(?:籍|人[,、]|客商|商人|[^,。;、在]{0,10}等[\d一二三四五六七八九十两多余]{1,4}家)")
+_ORIGIN_AFTER = re.compile(r"(?:籍|人[,、]|客商|商人|[^,。;、在与和府]{0,10}等[\d一二三四五六七八九十两多余]{1,4}家)")
 _BODY_AFTER = re.compile(
     r"(?:市|省|县|区)?[^,。;、!?:《》“”\s]{0,16}?(?:有限公司|有限责任公司|股份公司|集团|公司|企业商会|商会|大学|学院|中学|银行|证券|研究院|研究所|日报|晚报|晨报|早报|商报|时报|电视台|广播电台|新闻网|频道|律师事务所|联合会|(?:晚|日)报记者)"
 )
@@ -245,7 +246,7 @@ def _role(text: str, hit: _Hit, before: Mention | None) -> Role:
         return "body"
     if _AIM_BEFORE.search(head):
         return "aim"
-    if _VENUE_BEFORE.search(head) and _VENUE_AFTER.match(tail):
+    if _VENUE_BEFORE.search(head) and _VENUE_AFTER.match(tail) and not _SITE_BEFORE.search(head):
         return "aim"
     if _ORIGIN_BEFORE.search(head) or _ORIGIN_AFTER.match(tail):
         return "origin"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -81,7 +81,7 @@ def find_subject(text: str, title: Sequence[Mention], mentions: Sequence[Mention
     subject = _heaviest(provinces, mass)[0]
     whole = title_text + "\n" + text
     words = {level: len(pattern.findall(whole)) for level, pattern in _LEVEL_WORDS.items()}
-    for level, share in (("city", CITY_SHARE), ("county", COUNTY_SHARE)):
+    for share in (CITY_SHARE, COUNTY_SHARE):
         parts = _heaviest((c for c in mass if (r := by_adcode(c)) and r.parent == subject), mass)
         if not parts:
             break

@@ -1,0 +1,254 @@
+"""Figures of investment promotion: which of a text's numbers tell of attracted investment, of what kind, planned, agreed or real, where and when."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, cast
+
+from crawler.sources.regions import is_within
+from indexer.insight.numbers import Number, find_numbers
+from indexer.insight.places import Mention
+from indexer.insight.plain import Plain
+from indexer.insight.reading import Figure, Kind, Status
+
+REACH = 70  # characters before a number in which a word may say what it counts
+CLAUSE_PRICE = 0.35  # of a word's strength for each comma between it and the number
+DISTANCE_PRICE = 1 / 60  # for each character between
+REJECT_TIMES = 1.0
+ENOUGH = 0.15
+AFTER = 1.1  # strength of a word right after the number
+_BREAK = re.compile("[,:(]")
+_NUMBER_UNIT = re.compile(r"\d[\d.,]*(?:多|余)?(?:亿|万)?(?:美元|元|个|家)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    before: Mapping[str, re.Pattern[str]]
+    after: Mapping[str, re.Pattern[str]]
+    reject_before: re.Pattern[str]
+    reject_after: re.Pattern[str]
+    projects_before: re.Pattern[str]
+    projects_after: re.Pattern[str]
+    firms_before: re.Pattern[str]
+    firms_after: re.Pattern[str]
+    firms_reject: re.Pattern[str]
+    count_reject: re.Pattern[str]
+    status: Mapping[str, re.Pattern[str]]
+
+
+def _any(patterns: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(sorted(patterns, key=len, reverse=True)))
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(files("indexer.insight").joinpath("figures.toml").read_text(encoding="utf-8"))
+
+
+def figures_version() -> str:
+    return str(_data()["version"])
+
+
+@cache
+def _rules() -> _Rules:
+    data = _data()
+    money, count = data["money"], data["count"]
+    return _Rules(
+        {kind: _any(words) for kind, words in money["before"].items()},
+        {kind: _any(words) for kind, words in money["after"].items()},
+        _any(money["reject"]["before"]),
+        _any(money["reject"]["after"]),
+        _any(count["before"]["projects"]),
+        _any(count["after"]["projects"]),
+        _any(count["firms"]["before"]),
+        _any(count["firms"]["after"]),
+        _any(count["firms"]["reject"]),
+        _any(count["reject"]["words"]),
+        {status: _any(words) for status, words in data["status"].items()},
+    )
+
+
+def _strength(head: str, end: int) -> float:
+    between = head[end:]
+    return (
+        1.0
+        - CLAUSE_PRICE * len(_BREAK.findall(between))
+        - DISTANCE_PRICE * len(between)
+        - 0.12 * len(_NUMBER_UNIT.findall(between))
+    )
+
+
+def _last(pattern: re.Pattern[str], head: str) -> tuple[float, int]:
+    """Strength and length of the pattern's strongest match before the number; longer words win where two end alike."""
+    best = (-9.0, 0)
+    for match in pattern.finditer(head):
+        best = max(best, (_strength(head, match.end()), len(match[0])))
+    return best
+
+
+def _money_kind(head: str, tail: str) -> Kind | None:
+    rules = _rules()
+    if rules.reject_after.match(tail):
+        return None
+    scored: list[tuple[float, int, str]] = []
+    for kind, pattern in rules.before.items():
+        strength, length = _last(pattern, head)
+        scored.append((strength, length, kind))
+    strength, length = _last(rules.reject_before, head)
+    scored.append((strength * REJECT_TIMES, length, ""))
+    for kind, pattern in rules.after.items():
+        if pattern.match(tail):
+            scored.append((0.7, 0, kind))
+    best = max(scored)
+    if best[0] < ENOUGH or not best[2]:
+        return None
+    kind = best[2]
+    if kind in ("output", "tax") and not re.search("建成|达产|投产|预计|可实现|项目|新增|满产", head):
+        return None
+    if (
+        kind == "invested"
+        and re.search("签约|签订|签署|协议|合同引资", head)
+        and not re.search("开工|投产|竣工|落地", head)
+    ):
+        kind = "signed"
+    return cast(Kind, kind)
+
+
+def _count_kind(head: str, tail: str, measure: str) -> Kind | None:
+    rules = _rules()
+    near = tail[:16]
+    noun = re.match("[^,。;、]{0,14}", near)
+    if noun and rules.count_reject.search(noun[0]):
+        return None
+    clause = re.split("[,。;:]", head)[-1]
+    if measure in ("个", "项", "宗") or "项目" in near:
+        if measure == "家":
+            pass
+        elif (
+            rules.projects_after.match(tail)
+            or re.search("项目[^,。;、]{0,12}$", clause)
+            or re.search("项目[^,。;]{0,24}(?:落地|开工|签约|投产|竣工|达产)$", clause)
+        ):
+            acting = re.search(
+                "签约|引进|引入|落地|开工|投产|在谈|储备|推进|洽谈|招商|招引|引资|竣工|达产|入库|入驻|投资|签署|签订|落户|促成|张榜|拟签约|合作|投资项目|实施",
+                clause + near,
+            )
+            return "projects" if acting else None
+    if measure in ("家", "户", "个"):
+        if not re.search("企业|公司|机构|商户|工厂", clause[-20:] + re.split("[,。;]", tail)[0]):
+            return None
+        if rules.firms_reject.search(clause[-24:]):
+            return None
+        if rules.firms_before.search(clause[-26:]) or rules.firms_after.match(tail):
+            return "other"
+    return None
+
+
+def _status(kind: Kind, head: str, tail: str) -> Status:
+    status = _rules().status
+    clause = re.split("[。;]", head)[-1]
+    near = re.split("[,:]", clause)[-1]
+    planned = bool(
+        status["planned"].search(near[-22:]) or re.match("[^,。;]{0,12}(?:拟入驻|准备签约|正在洽谈|储备)", tail)
+    )
+    if kind in ("realised", "fdi"):
+        return "planned" if planned else "realised"
+    if kind == "signed":
+        return "planned" if re.search("拟|力争|意向|准备", near) else "signed"
+    if kind == "invested":
+        if re.search("(?:将|拟|计划(?:在|向|今年|明年)|今年计划|预计|“十.五”期间).{0,12}投资", near) or re.search(
+            "储备|谋划|在谈|洽谈", near
+        ):
+            return "planned"
+        return "realised" if re.search("累计|已(?:经)?|完成|实际|落户|投产", near) else "signed"
+    if kind == "projects":
+        if planned and not re.search("开工|投产|落地", near[-12:] + tail[:12]):
+            return "planned"
+        after = re.split("[,。;、:]", tail)[0]
+        if re.search("签约|签订|签署|促成", near[-30:] + after) and not re.search("落地|开工|投产", near[-6:] + after):
+            return "signed"
+        return "realised"
+    if kind in ("output", "tax"):
+        return "planned"
+    if re.search("签约|签署", near[-16:] + tail[:24]):
+        return "signed"
+    return "planned" if planned else "realised"
+
+
+_PERIODS = (
+    (re.compile(r"(20\d\d)年?(?:上半年|前6个?月|1-6月|1至6月)"), "{}H1"),
+    (re.compile(r"(20\d\d)年?(?:第?一季度|1-3月|前3个?月)"), "{}Q1"),
+    (re.compile(r"(20\d\d)年?(?:前三季度|1-9月|前9个?月)"), "{}Q1-Q3"),
+    (re.compile(r"(20\d\d)年(\d{1,2})月"), "{}-{:0>2}"),
+    (re.compile(r"(20\d\d)年"), "{}"),
+)
+_THIS_YEAR = (
+    (re.compile("(?:今年)?上半年|前6个?月|1-6月|前六个月"), "{}H1"),
+    (re.compile("一季度|1-3月|前三个月"), "{}Q1"),
+    (re.compile("前三季度|1-9月"), "{}Q1-Q3"),
+    (re.compile("今年|年初以来|本年"), "{}"),
+)
+
+
+def _period(head: str, published: str | None) -> str | None:
+    """What the words before a number say of its time, the nearest first; 今年 and 去年 need the date of publication."""
+    best: tuple[int, str] | None = None
+    for pattern, form in _PERIODS:
+        for match in pattern.finditer(head):
+            if best is None or match.start() > best[0]:
+                best = (match.start(), form.format(*match.groups()))
+    year = int(published[:4]) if published and published[:4].isdigit() else None
+    if best is None and year:
+        if "去年" in head:
+            return str(year - 1)
+        for pattern, form in _THIS_YEAR:
+            if pattern.search(head):
+                return form.format(year)
+    return best[1] if best else None
+
+
+def _region(number: Number, sentence: tuple[int, int], mentions: Sequence[Mention], subject: str | None) -> str | None:
+    """The place named last before the number in its sentence where it lies in the subject, else the subject."""
+    inside = [
+        m
+        for m in mentions
+        if sentence[0] <= m.start < number.start and m.role == "plain" and subject and is_within(m.code, subject)
+    ]
+    return inside[-1].code if inside else subject
+
+
+def read_figures(
+    plain: Plain, mentions: Sequence[Mention], subject: str | None, published: str | None = None
+) -> list[Figure]:
+    """The figures of a text on the subject, in order; offsets in the original text."""
+    found = []
+    for number in find_numbers(plain.text):
+        index = plain.sentence_at(number.start)
+        sentence = plain.sentences[index] if plain.sentences else None
+        start, end = (sentence.start, sentence.end) if sentence else (0, len(plain.text))
+        head = plain.text[max(start, number.start - REACH) : number.start]
+        tail = plain.text[number.end : min(end, number.end + 30)]
+        kind = _count_kind(head, tail, number.measure) if number.unit == "count" else _money_kind(head, tail)
+        if kind is None:
+            continue
+        first, last = plain.span(number.start, number.end)
+        found.append(
+            Figure(
+                first,
+                last,
+                number.value,
+                number.unit,
+                kind,
+                _status(kind, head, tail),
+                _region(number, (start, end), mentions, subject),
+                _period(plain.text[max(start, number.start - 160) : number.start], published),
+                number.high,
+                number.about,
+            )
+        )
+    return found

@@ -1,0 +1,41 @@
+"""read: title and text of an article → its reading. A pure function of its arguments and of the rule files."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from crawler.topic import TOPIC_VERSION, score
+from indexer.insight.figures import figures_version, read_figures
+from indexer.insight.places import find_places
+from indexer.insight.plain import plain
+from indexer.insight.practices import practices_version, read_practices
+from indexer.insight.reading import Reading
+from indexer.insight.subject import find_subject
+
+# raised by hand with the code of this package; the rule files and the topic's lexicon bring their own
+CODE_VERSION = "1"
+INSIGHT_VERSION = f"{CODE_VERSION}.{practices_version()}.{figures_version()}.{TOPIC_VERSION}"
+
+
+def read(title: str, text: str, *, published: str | date | None = None) -> Reading:
+    """What an article says about investment promotion; a text that is not about it has no practices, regions or figures.
+
+    `published` is a date or an ISO prefix (2024, 2024-03, 2024-03-13); offsets count characters of `text`. Any two strings are read: no errors.
+    """
+    topic = score(title, text)
+    if not topic.about:
+        return Reading(False, topic.value, (), (), (), (), INSIGHT_VERSION)
+    body, heading = plain(text), plain(title)
+    in_title, in_text = find_places(body.text, heading.text)
+    subject = find_subject(body.text, in_title, in_text, heading.text)
+    day = published.isoformat() if isinstance(published, date) else published
+    first = subject.regions[0] if subject.regions else None
+    return Reading(
+        True,
+        topic.value,
+        tuple(read_practices(body)),
+        subject.regions,
+        subject.mentioned,
+        tuple(read_figures(body, in_text, first, day)),
+        INSIGHT_VERSION,
+    )
