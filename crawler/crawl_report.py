@@ -38,7 +38,7 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class SiteReport:
-    """One visit to one source. `entries` is what its lists showed, None where every list answered that nothing had changed.
+    """One visit to one source. `entries` is what its lists showed on their first pages, None where a list answered that it had not changed.
 
     `new`, `changed` and `unchanged` count pages as captured; what becomes of them is for the extract stage to say.
     `finish` is the reason why the visit ended, `status` what the visit says of the source's reach.

@@ -16,7 +16,7 @@ from crawler.sources import Source
 
 @dataclass
 class Tally:
-    """What one visit to a source came to so far. `entries` counts what its lists showed; None while no list has said anything but "unchanged"."""
+    """What one visit to a source came to so far. `entries` counts what the first pages of its lists showed."""
 
     requests: int = 0
     captures: int = 0
@@ -30,7 +30,8 @@ class Tally:
     elsewhere: int = 0  # entries on hosts that the source does not allow
     lists: int = 0
     missing: int = 0  # lists whose first page answered 404 or 410
-    entries: int | None = None
+    unmoved: int = 0  # lists that said that they had not changed: they show what they showed
+    entries: int = 0
     queued: int = 0
     reasons: list[str] = field(default_factory=list)  # of what was blocked or failed, the first few
 
@@ -70,7 +71,8 @@ class Night:
 
     def conclude(self, source: Source, tally: Tally, finish: str, seconds: float) -> None:
         """A visit has ended: its report and what follows for the source go into the archive."""
-        outcome = outcome_of(finish, lists=tally.lists, entries=tally.entries, expected=source.expected)
+        entries = None if tally.unmoved else tally.entries
+        outcome = outcome_of(finish, lists=tally.lists, entries=entries, expected=source.expected)
         report = SiteReport(
             source=source.name,
             outcome=outcome,
@@ -85,18 +87,18 @@ class Night:
             forbidden=tally.forbidden,
             elsewhere=tally.elsewhere,
             lists=tally.lists,
-            entries=tally.entries,
+            entries=entries,
             seconds=round(seconds, 3),
             finish=finish,
             status=_status(finish, tally),
-            note=note_of(outcome, finish, tally.entries, source.expected, tally.reasons),
+            note=note_of(outcome, finish, entries, source.expected, tally.reasons),
         )
         self._reports.append(report)
         with self.archive.transaction():
             self.archive.record_source_run(self.run, source.name, report.to_archive())
             if outcome != "interrupted" and finish != "no_contact":
                 now = self.now()
-                earlier = self.archive.source_runs(source.name, limit=len("12345"))
+                earlier = self.archive.source_runs(source.name, limit=5)
                 bad = 0
                 while bad < len(earlier) and (
                     earlier[bad].run == self.run or earlier[bad].report.outcome in ("blocked", "failed")
@@ -109,7 +111,9 @@ class Night:
                     status=report.status,
                     status_answer=tally.reasons[0]
                     if report.status != "verified" and tally.reasons
-                    else f"列出 {tally.entries or 0} 条",
+                    else f"列出 {tally.entries} 条"
+                    if tally.entries
+                    else "列表没有变化",
                     status_at=now,
                 )
         self._concluded(report)

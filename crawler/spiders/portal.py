@@ -19,6 +19,7 @@ from crawler.spiders import marks
 from crawler.spiders.marks import Cursor, Reading, Row
 from crawler.spiders.site import FIRST_LIST, GAP_LIST, HISTORY_LIST, SiteSpider, headers_of, reason_of
 
+MOST_SHELLS = 2
 MOST_LEVELS = 2  # lists of lists: boards of a forum, sitemaps of an index
 
 
@@ -30,6 +31,7 @@ class ListVisit:
     state: ListState
     cursors: list[Cursor]
     level: int = 0
+    shells: int = 0
     shown: dict[bool, frozenset[str]] = field(default_factory=dict)
 
 
@@ -91,6 +93,7 @@ class PortalSpider(SiteSpider):
     def parse_first(self, response: Response, visit: ListVisit) -> Iterator[Request]:
         if response.status == 304:
             self.tally.lists += 1
+            self.tally.unmoved += 1
             visit.state = replace(visit.state, visited_at=self.night.now())
             self.archive.save_list(visit.state)
             yield from self.go_on(visit)
@@ -100,17 +103,23 @@ class PortalSpider(SiteSpider):
             yield from self.first_refused(response, visit, reading)
             return
         self.tally.lists += 1
-        self.tally.entries = (self.tally.entries or 0) + reading.shown
+        self.tally.entries += reading.shown
         first_visit = visit.state.newest is None
         if self.was_asked(reading.next):
             reading = replace(reading, next=None)
+        if reading.next is not None and not reading.shown and visit.shells < MOST_SHELLS:
+            visit.shells += 1  # an empty frame that a script fills: what it asks for is the first page
+            yield self.list_request(reading.next, self.parse_first, self.first_failed, FIRST_LIST, visit=visit)
+            return
         visit.cursors = marks.after_first(reading, visit.cursors, first_visit=first_visit)
         visit.shown = dict.fromkeys((True, False), reading.keys)
         top = next((row for row in reading.rows if not row.entry.sticky), reading.rows[0] if reading.rows else None)
+        # that a frame or an index is unchanged would say nothing about what fills it, or what it names
+        whole = not visit.shells and not reading.lists
         state = replace(
             visit.state,
-            etag=_header(response, "ETag"),
-            last_modified=_header(response, "Last-Modified"),
+            etag=_header(response, "ETag") if whole else None,
+            last_modified=_header(response, "Last-Modified") if whole else None,
             visited_at=self.night.now(),
             newest=top.key if top else visit.state.newest,
             newest_at=parse_published(top.entry.date)[0] if top else visit.state.newest_at,
