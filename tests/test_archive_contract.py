@@ -265,6 +265,23 @@ class TestArticles:
                 archive.save_article(article(text), capture=id)
         assert (archive.revisions(saved[0].id), archive.article(saved[0].id)) == before
 
+    def test_captures_extracted_out_of_order_end_the_same(self, archive: Archive) -> None:
+        first, second, third = capture(
+            archive, *(exchange(body=bytes([n]), fetched_at=NOW + n * timedelta(days=1)) for n in range(3))
+        )
+        for id, text in ((first, "一。"), (third, "一。"), (second, "二。")):
+            captured_at = NOW + timedelta(days=id - first)
+            saved = archive.save_article(article(text, captured_at=captured_at), capture=id)
+        history = [(r.article.text, r.capture, r.article.captured_at) for r in archive.revisions(saved.id)]
+        assert history == [
+            ("一。", first, NOW),
+            ("二。", second, NOW + timedelta(days=1)),
+            ("一。", third, NOW + timedelta(days=2)),
+        ]
+        archive.mark_extracted(third, "not_article")
+        stored = archive.article(saved.id)
+        assert stored is not None and stored.article.text == "二。"
+
     def test_a_better_extraction_is_no_edit_of_the_site(self, archive: Archive) -> None:
         [id] = capture(archive, exchange())
         archive.save_article(article("正文。分享到微信"), capture=id)

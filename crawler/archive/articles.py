@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -47,15 +47,16 @@ class Articles(Database):
                 _date_page(connection, article)
             before = _steps(connection, article.id) if known is not None else []
             after = with_text(before, revision_hash, capture)
-            refreshed = _write_steps(connection, article, before, after, capture, now)
-            current = _current(connection, article.id, after)
+            if after != before:
+                _write_steps(connection, article, before, after, capture, now)
+            current = _steps(connection, article.id)[-1]
             _forget_rejection(connection, article, capture)
             if known is None or known.deleted or known.revision_hash != current.revision_hash:
                 change = _write_article(connection, article, known, current, topic, now)
-                outcome = "new" if known is None or known.deleted else "changed"
-                return Saved(article.id, outcome, change)  # type: ignore[arg-type]
+                return Saved(article.id, "new" if known is None or known.deleted else "changed", change)
+            refreshed = _refresh(connection, article, current, capture)
             change = known.change
-            if refreshed == current.id or known.revision != current.id:
+            if refreshed or known.revision != current.id:
                 change = _touch(connection, article.id, revision=current.id, source=article.source, topic=topic)
             return Saved(article.id, "same", change)
 
@@ -107,22 +108,21 @@ class Articles(Database):
 
     def _withdraw(self, connection: Connection, capture: int, now: datetime, keep: str | None = None) -> None:
         """Take back what an earlier extraction of `capture` gave, but for the article `keep`; an article without any text left is deleted."""
-        query = select(revisions.c.article).where(revisions.c.capture == capture).distinct()
+        shown = or_(revisions.c.capture == capture, revisions.c.last == capture)
+        query = select(revisions.c.article).where(shown).distinct()
         for (id,) in connection.execute(query).all():
             if id == keep:
                 continue
             before = _steps(connection, id)
             after = without_capture(before, capture)
-            kept = {s.id for s in after}
-            gone = [s.id for s in before if s.id not in kept]
-            if before[-1].id not in kept:
-                values: dict[str, Any] = {"revision": None, "deleted": True, "cluster": None, "read_by": None}
-                if after:
-                    values = {"revision": after[-1].id, "revision_hash": after[-1].revision_hash, "read_by": None}
-                else:
-                    connection.execute(delete(readings).where(readings.c.article == id))
-                _touch(connection, id, last_changed=now, **values)
-            connection.execute(delete(revisions).where(revisions.c.id.in_(gone)))
+            _write_steps(connection, id, before, after, capture, now)
+            after = _steps(connection, id)
+            if not after:
+                connection.execute(delete(readings).where(readings.c.article == id))
+                _touch(connection, id, last_changed=now, revision=None, deleted=True, cluster=None, read_by=None)
+            elif after[-1].revision_hash != before[-1].revision_hash or after[-1].id != before[-1].id:
+                current = {"revision": after[-1].id, "revision_hash": after[-1].revision_hash}
+                _touch(connection, id, last_changed=now, read_by=None, **current)
 
     # --- reading
 
@@ -207,58 +207,61 @@ class Articles(Database):
 
 
 def _steps(connection: Connection, id: str) -> list[Step]:
-    query = (
-        select(revisions.c.id, revisions.c.revision_hash, revisions.c.capture, revisions.c.position)
-        .where(revisions.c.article == id)
-        .order_by(revisions.c.position, revisions.c.id)
-    )
-    return [Step(*row) for row in connection.execute(query)]
+    c = revisions.c
+    query = select(c.id, c.revision_hash, c.capture, c.position, c.last).where(c.article == id)
+    rows = connection.execute(query.order_by(c.position, c.capture.is_(None), c.id))
+    return [Step(row.id, row.revision_hash, row.capture, row.position, row.last or row.position) for row in rows]
 
 
 def _write_steps(
-    connection: Connection, article: Article, before: list[Step], after: list[Step], capture: int | None, now: datetime
-) -> int | None:
-    """Make the rows of `before` those of `after`; the id of the row whose content was written anew, if any."""
-    kept = {s.id for s in after}
-    gone = [s.id for s in before if s.id not in kept]
+    connection: Connection,
+    article: Article | str,
+    before: list[Step],
+    after: list[Step],
+    capture: int | None,
+    now: datetime,
+) -> None:
+    """Make the rows of `before` those of `after`; a new text is the article's."""
+    known = {s.id: s for s in before}
+    for step in after:
+        values: dict[str, Any] = {"capture": step.capture, "position": step.position, "last": step.last}
+        if step.id is not None:
+            if known[step.id] != step:
+                connection.execute(update(revisions).where(revisions.c.id == step.id).values(values))
+            continue
+        if step.copy_of is not None:
+            content = _content(connection, step.copy_of)
+            fetched_at = select(captures.c.fetched_at).where(captures.c.id == step.capture)
+            moment = connection.execute(fetched_at).scalar_one().isoformat()
+            content = dumps({**json.loads(content), "captured_at": moment})
+        else:
+            assert isinstance(article, Article)
+            content = dumps(article.to_json())
+        id = article if isinstance(article, str) else article.id
+        values |= {"article": id, "revision_hash": step.revision_hash, "content": content, "saved_at": now}
+        connection.execute(insert(revisions).values(values))
+    gone = known.keys() - {s.id for s in after}
     if gone:
         connection.execute(delete(revisions).where(revisions.c.id.in_(gone)))
-    content = dumps(article.to_json())
-    mine = next((s for s in after if s.id is None), None)
-    if mine is not None:
-        values = {
-            "article": article.id,
-            "revision_hash": mine.revision_hash,
-            "capture": capture,
-            "position": mine.position,
-        }
-        statement = insert(revisions).values(content=content, saved_at=now, **values).returning(revisions.c.id)
-        return int(connection.execute(statement).scalar_one())
-    target = next((s for s in after if s.capture == capture), None)
-    if (
-        target is None
-        and after[-1].revision_hash == article.revision_hash()
-        and (capture is None or capture >= after[-1].position)
-    ):
-        target = after[-1]  # the same text seen again, later
-    if target is None or target.revision_hash != article.revision_hash():
-        return None
-    old = connection.execute(select(revisions.c.content).where(revisions.c.id == target.id)).scalar_one()
-    if _without_time(old) == _without_time(content):
-        return None
-    if target.capture != capture:
-        content = dumps({**json.loads(content), "captured_at": json.loads(old).get("captured_at")})
-    values = {"content": content, "revision_hash": target.revision_hash}
-    connection.execute(update(revisions).where(revisions.c.id == target.id).values(values))
-    return target.id
 
 
-def _without_time(content: str) -> Mapping[str, Any]:
-    return {k: v for k, v in json.loads(content).items() if k != "captured_at"}
+def _refresh(connection: Connection, article: Article, step: Step, capture: int | None) -> bool:
+    """Replace what a revision holds beside its text by the newest extraction's; whether that says anything new."""
+    if step.revision_hash != article.revision_hash() or (capture is not None and capture < step.last):
+        return False
+    assert step.id is not None
+    old, new = json.loads(_content(connection, step.id)), article.to_json()
+    captured_at = new.pop("captured_at", None)
+    captured_at = old.pop("captured_at", captured_at)  # the text's is when it was seen first
+    if old == json.loads(dumps(new)):
+        return False
+    new = {**new, "captured_at": captured_at} if captured_at else new
+    connection.execute(update(revisions).where(revisions.c.id == step.id).values(content=dumps(new)))
+    return True
 
 
-def _current(connection: Connection, id: str, after: list[Step]) -> Step:
-    return after[-1] if after[-1].id is not None else _steps(connection, id)[-1]
+def _content(connection: Connection, revision: int) -> str:
+    return str(connection.execute(select(revisions.c.content).where(revisions.c.id == revision)).scalar_one())
 
 
 def _write_article(

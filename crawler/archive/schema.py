@@ -215,10 +215,12 @@ revisions = Table(
     Column("revision_hash", KEY, nullable=False),
     Column("capture", SERIAL, ForeignKey("captures.id")),
     Column("position", BigInteger, nullable=False),  # captures are placed by their id, imports after what there was
+    Column("last", BigInteger),  # position of the last capture known to show the same text
     Column("content", Text, nullable=False),  # Article as JSON
     Column("saved_at", Moment, nullable=False),
     Index(None, "article", "position"),
     Index(None, "capture"),
+    Index(None, "last"),
 )
 
 rejected = Table(
