@@ -67,9 +67,11 @@ class Document:
     @cached_property
     def marked(self) -> str:
         """Address and markup, where systems leave their marks; pictures written into the page are left out."""
-        text = (
-            self.text if "base64," not in self.text else re.sub(r"base64,[A-Za-z0-9+/=\s]{200,}", "base64,", self.text)
-        )
+        text = self.text
+        if len(text) > 600_000:
+            text = text[:400_000] + text[-200_000:]
+        if "base64," in text:
+            text = re.sub(r"base64,[A-Za-z0-9+/=\s]{200,}", "base64,", text)
         return f"{self.url}\n{text}"
 
     @cached_property
@@ -113,7 +115,12 @@ class Document:
     @cached_property
     def scripts(self) -> str:
         """All inline scripts, one after the other."""
-        return "\n".join(re.findall(r"(?is)<script\b[^>]*>(.*?)</script", self.text))
+        out: list[str] = []
+        for piece in re.split(r"(?i)</script", self.marked)[:-1]:
+            opened = piece.lower().rfind("<script")
+            if opened >= 0:
+                out.append(piece[opened:].partition(">")[2])
+        return "\n".join(out)
 
     @cached_property
     def address(self) -> str:

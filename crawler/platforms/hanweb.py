@@ -30,7 +30,6 @@ _MARKS = (
     Mark(0.85, "art/年/月/日 文章地址", ("/art/",), _ARTICLE, 2),
 )
 _STORE = re.compile(r"<datastore\b.*?</datastore>|<datastore\b.*", re.DOTALL | re.IGNORECASE)
-_RECORD = re.compile(r"<record\b[^>]*>\s*(?:<!\[CDATA\[(.*?)\]\]>|(.*?))\s*</record>", re.DOTALL | re.IGNORECASE)
 _NEXT_GROUP = re.compile(
     r"<nextgroup\b[^>]*>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</nextgroup>", re.DOTALL | re.IGNORECASE
 )
@@ -55,7 +54,7 @@ def read(document: Document) -> ListPage:
         return _read_unit(document)
     stores = _STORE.findall(document.text)
     if stores:
-        store = max(stores, key=lambda s: len(_RECORD.findall(s)))
+        store = max(stores, key=lambda s: s.count("</record"))
         page = _read_store(document, store)
         if page.entries:
             return page
@@ -69,16 +68,28 @@ def read(document: Document) -> ListPage:
 
 
 def _read_store(document: Document, store: str) -> ListPage:
-    records = [html_entities.unescape(b) if b and "&lt;" in b else a or b for a, b in _RECORD.findall(store)]
+    records = _records(store)
     entries = _entries(document, records)
     if not records:
         return ListPage(entries)
     group = _NEXT_GROUP.search(store)
-    if group and (href := re.search(r"""href\s*=\s*["']?([^"'>\s]+)""", group[1])):
-        url = document.absolute(html_entities.unescape(href[1]))
+    if group and (href := re.search(r"""href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^>\s]+))""", group[1])):
+        url = document.absolute(html_entities.unescape(href[1] or href[2] or href[3] or ""))
         if url and url != document.url:
             return ListPage(entries, url)
     return ListPage(entries, _after_records(document, len(records), store))
+
+
+def _records(store: str) -> list[str]:
+    """The markup of each record, out of its CDATA or its escapes."""
+    out: list[str] = []
+    for piece in re.split(r"(?i)</record\s*>", store)[:-1]:
+        body = piece[max(piece.lower().rfind("<record"), 0) :].partition(">")[2].strip()
+        if body.startswith("<![CDATA["):
+            out.append(body.removeprefix("<![CDATA[").removesuffix("]]>"))
+        else:
+            out.append(html_entities.unescape(body) if "&lt;" in body else body)
+    return out
 
 
 def _entries(document: Document, records: list[str]) -> tuple[Entry, ...]:

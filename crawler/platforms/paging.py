@@ -48,6 +48,12 @@ def next_link(page: Outline, document: Document) -> str | None:
                 return link.url
     if any(x.url for x in words):  # 下一页 leads back to this page: the end
         return None
+    for button in document.tree.iter("input", "button"):
+        code = button.get("onclick")
+        if code and _WORDS.fullmatch(squeezed(button.get("value") or button.text_content())):
+            to = re.search(r"""(?:location(?:\.href)?\s*=|open\(|assign\()\s*['"]([^'"]+)['"]""", code)
+            if to and (url := document.absolute(to[1])) and _leads_on(url, here):
+                return url
     return _following_number(page, document)
 
 

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import pairwise
+from itertools import islice, pairwise
 from statistics import median
 
 from lxml import html
@@ -33,6 +33,7 @@ _ASIDE = re.compile(
 )
 _WEIGHED = 12  # groups that are worth a closer look
 _LIGHTEST = 0.8  # menus and footers weigh about 0.3, one dated article 1.5, a page of them 10 to 50
+_PAGER = re.compile(r"[\[【<\s«‹]*(?:上一?页|下一?页|尾\s*页|末\s*页|最后一?页)[\]】>\s»›]*")
 _STICKY = re.compile(r"置顶|\[顶\]|【顶】|（顶）")
 
 
@@ -47,8 +48,9 @@ class Group:
     source: str = ""
 
 
-def groups(page: Outline, *, now: date | None = None) -> list[Group]:
-    """The groups of links that could be the list, heaviest first."""
+def groups(page: Outline, url: str, *, now: date | None = None) -> list[Group]:
+    """The groups of links that could be the list of the page at `url`, heaviest first."""
+    folder = url.partition("?")[0].rpartition("/")[0] + "/" if url.count("/") > 3 else ""
     by_shape: defaultdict[int, list[Link]] = defaultdict(list)
     for link in page.links:
         if (link.text or link.hint) and not titles.is_more(link.text or link.hint):
@@ -56,12 +58,20 @@ def groups(page: Outline, *, now: date | None = None) -> list[Group]:
     split = [part for links in by_shape.values() for part in _columns(links)]
     first = sorted(split, key=_first_look, reverse=True)[:_WEIGHED]
     found = [_weighed(links, page, now) for links in first]
+    pagers = {n for x in page.links if _PAGER.fullmatch(x.text) for n in islice(x.element.iterancestors(), 4)}
+    for group in found:
+        link = group.rows[0].link
+        if not _PAGER.fullmatch(link.text) and not pagers.isdisjoint(islice(group.rows[0].element.iterancestors(), 4)):
+            group.weight *= 1.5  # the pager is this list's
+        if folder:
+            inside = sum(r.link.url is not None and r.link.url.startswith(folder) for r in group.rows)
+            group.weight *= 1 + 0.3 * inside / len(group.rows)
     return sorted(found, key=lambda g: g.weight, reverse=True)
 
 
 def read(page: Outline, url: str, *, now: date | None = None) -> tuple[list[Entry], Group | None]:
     """The entries of the page's list in page order, each address once, and the group they are of; ([], None) where there is no list."""
-    found = groups(page, now=now)
+    found = groups(page, url, now=now)
     if not found or found[0].weight < _LIGHTEST:
         return [], None
     best = found[0]
@@ -78,6 +88,8 @@ def entries_of(rows: Iterable[Row], page: Outline, url: str) -> list[Entry]:
         if link.url is None or addresses.is_service(link.url) or (_bare(link.url) == here and "#" not in link.url):
             continue
         title = titles.fuller(title_of(link, page), link.hint)
+        if titles.is_cut(title):
+            title = titles.fuller(title, row.element.get("title") or "")
         if not title or titles.is_more(title):
             continue
         entry = Entry(link.url, title, row.date or dates.in_url(link.url), bool(_STICKY.search(_around(row, page))))

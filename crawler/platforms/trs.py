@@ -17,8 +17,8 @@ from crawler.platforms.page import ListPage, Platform, Recognition
 PLATFORM: Platform = "trs"
 
 _ARTICLE = re.compile(r"/t(?:19|20)\d{6}_\d+\.s?html?")
-_CALL = re.compile(r"createPageHTML\w*\s*\(([^()]*)\)")
-_NUMBERED = re.compile(r"""createPageHTML\w*\s*\((?:\s*['"][\w-]+['"]\s*,)?\s*['"]?\d+['"]?\s*,""")
+_CALL = re.compile(r"createPageHTML\w*\s*\(([^()]*)\)", re.IGNORECASE)
+_NUMBERED = re.compile(r"""createPageHTML\w*\s*\((?:\s*['"][\w-]+['"]\s*,)?\s*['"]?\d+['"]?\s*,""", re.IGNORECASE)
 _SEARCH = re.compile(r"/(?:searchList|search|common/search)/[0-9a-f]{32}\b")
 _MARKS = (
     Mark(0.9, "createPageHTML", ("createpagehtml",), _NUMBERED),
@@ -29,6 +29,11 @@ _MARKS = (
     Mark(0.6, "Pager", ("pager(",), re.compile(r"Pager\(\s*\{\s*size\s*:")),
     Mark(0.85, "t日期_编号 文章地址", ("/t20", "/t19"), _ARTICLE, 3),
 )
+
+
+# names that templates give to the number of pages and to the current one, counted from 0
+_COUNTS = "countPage|m_nPageCount|nPageCount|_nPageCount|pageCount|PAGE_COUNT"
+_CURRENTS = "currentPage|m_nCurrPage|nCurrIndex|_nCurrIndex|nCurrPage|currPage|PAGE_INDEX"
 
 
 def recognise(document: Document) -> Recognition:
@@ -72,10 +77,11 @@ def _by_pager(document: Document) -> tuple[bool, str | None]:
         told = _after(document, [_value(fields.get(n, ""), code) for n in ("size", "current", "prefix", "suffix")])
         if told is not None:
             return True, told or None
-    count, current = (_value(n, code) for n in ("countPage", "currentPage"))
-    if isinstance(count, int) and isinstance(current, int):
-        name, ext = _own_name(document)
-        told = _after(document, [count, current, name, ext])
+    count = re.search(rf"\b(?:{_COUNTS})\s*=\s*['\"]?(\d+)", code)
+    current = re.search(rf"\b(?:{_CURRENTS})\s*=\s*['\"]?(\d+)", code)
+    name, ext, number = _own_name(document)
+    if count and current and int(current[1]) == number:  # else the variables count something else
+        told = _after(document, [int(count[1]), number, name, ext])
         if told is not None:
             return True, told or None
     return False, None
@@ -113,10 +119,11 @@ def _value(argument: str, code: str) -> int | str:
     return argument if re.fullmatch(r"[\w.-]+", argument) and not argument[:1].isalpha() else ""
 
 
-def _own_name(document: Document) -> tuple[str, str]:
+def _own_name(document: Document) -> tuple[str, str, int]:
+    """Name, ending and number (0 for none) of the page's own file."""
     path = document.address.partition("?")[0]
-    found = re.search(r"/([^/]*?)(?:_\d+)?\.(\w+)$", path)
-    return (found[1], found[2]) if found else ("index", "html")
+    found = re.search(r"/([^/]*?)(?:_(\d+))?\.(\w+)$", path)
+    return (found[1], found[3], int(found[2] or 0)) if found else ("index", "html", 0)
 
 
 def _is_scroll(document: Document) -> bool:
