@@ -1,4 +1,4 @@
-"""A PostgreSQL for tests: `ZHAOSHANG_TEST_POSTGRES` (the URL of a server on which databases may be made) where it is set, else
+"""A PostgreSQL for tests: `ZHAOSHANG_TEST_POSTGRES` (the URL of a database in which schemas may be made) where it is set, else
 Debian's own, started on a free loopback port and ended by its own process id."""
 
 from __future__ import annotations
@@ -43,16 +43,16 @@ def server() -> Iterator[str]:
 
 @contextmanager
 def database(server_url: str) -> Iterator[str]:
-    """A fresh database's URL; it is dropped afterwards."""
-    url = make_url(server_url)
+    """A URL under which all is empty: a schema of its own (a database takes ten times as long to make); it is dropped afterwards."""
+    url = make_url(server_url).set(drivername="postgresql")
     name = f"zhaoshang_test_{secrets.token_hex(6)}"
-    admin = url.set(drivername="postgresql", database=url.database or "postgres").render_as_string(hide_password=False)
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {name}")
         try:
-            yield url.set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
+            own = url.set(drivername="postgresql+psycopg").update_query_dict({"options": f"-csearch_path={name}"})
+            yield own.render_as_string(hide_password=False)
         finally:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            connection.execute(f"DROP SCHEMA {name} CASCADE")
 
 
 def _started(programs: Path, folder: Path) -> Iterator[str]:
