@@ -16,6 +16,7 @@ from search_api.headers import SecurityHeaders
 from search_api.library import Library
 from search_api.pages import articles as article_pages
 from search_api.pages import desk as desk_pages
+from search_api.pages import dossiers as dossier_pages
 from search_api.pages import help as help_pages
 from search_api.pages import practices as practice_pages
 from search_api.pages import search as search_pages
@@ -27,6 +28,7 @@ NAVIGATION = (
     ("/practices", "举措"),
     ("/places", "地方"),
     ("/matrix", "对照"),
+    ("/dossiers", "卷宗"),
     ("/sources", "网站"),
     ("/help", "帮助"),
 )
@@ -63,7 +65,7 @@ def create_application(settings: Settings) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     for api in (search, articles, sources, status, exporting):
         app.include_router(api.router)
-    for pages in (search_pages, article_pages, practice_pages, desk_pages, source_pages, help_pages):
+    for pages in (search_pages, article_pages, practice_pages, desk_pages, dossier_pages, source_pages, help_pages):
         app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from search_api.api import problems
-from search_api.exports import FORMATS, Format
+from search_api.exports import FORMATS
 from search_api.feed import feed
 from search_api.parameters import View
 from search_api.requests import library, recorder, stored_article
@@ -48,7 +48,7 @@ def export(
     # The first piece is made before the answer begins, so that an engine that is away is a 503 and not a file cut short.
     first = next(pieces, b"")
     return StreamingResponse(
-        chain((first,), _in_chunks(pieces)), media_type=chosen.media_type, headers=_named(view.q, chosen)
+        chain((first,), _in_chunks(pieces)), media_type=chosen.media_type, headers=named(view.q, chosen.extension)
     )
 
 
@@ -57,7 +57,7 @@ def cite(request: Request, article_id: str, format: Literal["ris", "bibtex", "gb
     """One article's reference."""
     stored, chosen = stored_article(request, article_id), FORMATS[format]
     body = b"".join(chosen.write([recorder(request).of_stored(stored)]))
-    return Response(body, media_type=chosen.media_type, headers=_named(article_id, chosen))
+    return Response(body, media_type=chosen.media_type, headers=named(article_id, chosen.extension))
 
 
 @router.get(
@@ -96,7 +96,9 @@ def _in_chunks(pieces: Iterator[bytes], least: int = 32 * 1024) -> Iterator[byte
         yield b"".join(held)
 
 
-def _named(what: str, format: Format) -> dict[str, str]:
+def named(what: str, extension: str) -> dict[str, str]:
+    """The header that gives a download its name, in ASCII and in Chinese."""
     name = "".join(c if c.isalnum() else "_" for c in what)[:60].strip("_") or "all"
-    plain = f'attachment; filename="zhaoshang.{format.extension}"'
-    return {"Content-Disposition": f"{plain}; filename*=UTF-8''{quote(f'招商文库-{name}.{format.extension}')}"}
+    # A lone surrogate cannot be quoted.
+    chinese = quote(f"招商文库-{name}.{extension}", errors="replace")
+    return {"Content-Disposition": f"attachment; filename=\"zhaoshang.{extension}\"; filename*=UTF-8''{chinese}"}

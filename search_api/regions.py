@@ -21,9 +21,11 @@ def region_name(code: str | None) -> str:
 
 
 def short_name(code: str) -> str:
-    """长沙 for 430100; the code where it is unknown."""
+    """湖南, 长沙, but 长沙县, whose short name may be its city's; the code where it is unknown."""
     region = regions.by_adcode(code)
-    return region.short if region else code
+    if region is None:
+        return code
+    return region.name if region.level == "county" else region.short
 
 
 def lineage(code: str) -> list[str]:

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from crawler.archive import StoredArticle
 from crawler.article import Article, format_published
 from indexer.highlight import mark
+from search_api import forms
 from search_api.exports import FORMATS
 from search_api.exports.gbt7714 import citation
 from search_api.pages.blocks import shown_blocks
@@ -91,8 +92,11 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
         "revisions": archive.revisions(article.id),
         "stored": stored,
         "publications": _publications(request, stored),
+        "csrf": forms.token(request),
     }
-    return render(request, "article.html", context)
+    page = render(request, "article.html", context)
+    forms.keep(request, page)
+    return page
 
 
 @router.get("/articles/{article_id}/revisions", response_class=HTMLResponse)
