@@ -1,0 +1,38 @@
+"""Addresses that may become sources: home pages whose columns nobody has looked through yet, and the news lists of counties."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from importlib.resources import files
+from typing import Literal, NamedTuple, cast
+
+from crawler.sources.source import Kind
+
+
+class Candidate(NamedTuple):
+    """A row of candidates.csv. `what`: home, a home page to look through; list, a list as it stands. `seen_in` as in a source."""
+
+    title: str
+    kind: Kind
+    region: str
+    url: str
+    what: Literal["home", "list"]
+    seen_in: str
+
+
+@cache
+def candidates() -> tuple[Candidate, ...]:
+    """All candidates, home pages first. Raises KeyError where the file lacks a column."""
+    text = files("crawler.sources").joinpath("candidates.csv").read_text(encoding="utf-8")
+    return tuple(
+        Candidate(
+            row["title"],
+            cast(Kind, row["kind"]),
+            row["region"],
+            row["url"],
+            cast(Literal["home", "list"], row["what"]),
+            row["seen_in"],
+        )
+        for row in csv.DictReader(text.splitlines())
+    )

@@ -1,0 +1,111 @@
+"""What loading a registry does not see: doubles, addresses that cannot live, unknown places, facts without a witness.
+
+`python -m crawler.sources.lint [FOLDER…]` checks the shipped registry, or the folders named; exit code 1 where something is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from crawler.canonical import canonicalise
+from crawler.sources.regions import by_adcode
+from crawler.sources.registry import SHIPPED, load_source
+from crawler.sources.source import Source, SourceError
+
+UNKNOWN_YEAR = "年份不详"  # what `seen_in` says where the witness has no date
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d{3})")
+_FORMS = re.compile(r"^https?://(?:www\.)?")
+_INDEX = re.compile(r"/(?:index\.(?:s?html?|jhtml|php))?$")
+
+
+class Rules(NamedTuple):
+    """lint.toml: patterns of addresses that are wrong, and hosts that are gone, each with the reason."""
+
+    addresses: tuple[tuple[re.Pattern[str], str], ...]
+    gone: dict[str, str]
+
+
+@cache
+def rules() -> Rules:
+    """The rules of lint.toml. Raises KeyError or re.error where the file is wrong."""
+    data = tomllib.loads(files("crawler.sources").joinpath("lint.toml").read_text(encoding="utf-8"))
+    return Rules(
+        tuple((re.compile(rule["pattern"]), rule["why"]) for rule in data["address"]),
+        {rule["host"]: rule["why"] for rule in data["gone"]},
+    )
+
+
+def list_key(url: str) -> str:
+    """One key for the addresses of one list: canonical, without scheme, www. and index file."""
+    return _INDEX.sub("", _FORMS.sub("", canonicalise(url)))
+
+
+def lint(sources: Iterable[tuple[Path, Source]]) -> Iterator[SourceError]:
+    """Everything wrong with sources that load, each fault named by file and key; the first of two doubles stands, the second is the fault."""
+    lists: dict[str, str] = {}
+    for file, source in sources:
+        region = by_adcode(source.region)
+        if region is None:
+            yield SourceError(file, "region", f"没有行政区划代码 {source.region}")
+        elif region.adcode != source.region:
+            yield SourceError(file, "region", f"{source.region} 是旧代码，今为 {region.adcode} {region.name}")
+        if not _YEAR.search(source.seen_in) and UNKNOWN_YEAR not in source.seen_in:
+            yield SourceError(file, "seen_in", f"应写明年份，不知道的写“{UNKNOWN_YEAR}”")
+        for url in source.start_urls:
+            for why in _wrong(url):
+                yield SourceError(file, "start_urls", f"{url} {why}")
+            key = list_key(url)
+            if key in lists:
+                yield SourceError(file, "start_urls", f"{url} 与 {lists[key]} 重复")
+            lists.setdefault(key, source.name)
+
+
+def _wrong(url: str) -> Iterator[str]:
+    for pattern, why in rules().addresses:
+        if pattern.search(url):
+            yield why
+    host = urlsplit(url).hostname or ""
+    for gone, why in rules().gone.items():
+        if host == gone or host.endswith("." + gone):
+            yield f"网站已不在（{why}）"
+
+
+def lint_folder(folder: Path) -> tuple[int, list[SourceError]]:
+    """How many sources of a folder load, and everything wrong with any, in order of their files. Raises OSError where there is no folder."""
+    loaded: list[tuple[Path, Source]] = []
+    faults: list[SourceError] = []
+    for path in sorted(p for p in folder.iterdir() if p.suffix == ".toml"):
+        try:
+            loaded.append((path, load_source(path)))
+        except SourceError as fault:
+            faults.append(fault)
+    faults += lint(loaded)
+    return len(loaded), sorted(faults, key=lambda fault: fault.file)
+
+
+def main(folders: list[str]) -> int:
+    wrong = 0
+    for folder in [Path(folder) for folder in folders] or [SHIPPED]:
+        try:
+            count, faults = lint_folder(folder)
+        except OSError as error:
+            print(f"{folder}：读不到（{error.strerror}）", file=sys.stderr)
+            wrong += 1
+            continue
+        for fault in faults:
+            print(fault, file=sys.stderr)
+        print(f"{folder}：{count} 个来源，{len(faults)} 处问题")
+        wrong += len(faults)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
