@@ -1,0 +1,101 @@
+"""check(): a polite look at a source's start URLs, and what has changed since they were last read."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from crawler.archive import Archive, ArchiveError
+from crawler.configuration import Settings
+from crawler.fetching import Fetcher
+from crawler.looking import STATUSES, Look, look
+from crawler.platforms import ListError, ListPage, read_list
+from crawler.sources import Source, site_of
+
+MOST_REQUESTS = 8  # for one source
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How a source's lists answer now. `changes` says in words what is not as it was, or not as its file says."""
+
+    source: str
+    ok: bool
+    status: str  # as in the archive's state of the source
+    said: str
+    platform: str
+    entries: int
+    expected: int
+    changes: tuple[str, ...]
+    requests: int
+
+    def line(self) -> str:
+        """One line for a terminal."""
+        mark = "正常" if self.ok else "不正常"
+        what = f"{self.entries} 条（预期至少 {self.expected} 条），{self.platform}" if self.entries else self.said
+        return f"{self.source}：{mark}，{what}" + (f"；{'；'.join(self.changes)}" if self.changes else "")
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def check(source: Source, archive: Archive, settings: Settings) -> Checked:
+    """Visits the start URLs of a source and writes down how it was reached. Raises Refusal where no contact is set."""
+    fetcher = Fetcher(settings, MOST_REQUESTS)
+    looks = [look(fetcher, url) for url in source.start_urls[: MOST_REQUESTS // 2]]
+    changes = [change for found in looks for change in _changes(found, source, archive)]
+    good = [found for found in looks if found.status == "verified"]
+    entries = sum(len(found.page.entries) for found in good if found.page)
+    lists = any(found.page and found.page.lists for found in good)
+    if good and entries < source.expected and not lists:
+        changes.append(f"列表只有 {entries} 条，预期至少 {source.expected} 条")
+    moved = next((c for c in changes if c.startswith("搬到")), None)
+    status = "moved" if moved else "verified" if good else looks[0].status
+    said = moved or (f"列出 {entries} 条" if good else f"{STATUSES[looks[0].status]}（{looks[0].said}）")
+    archive.set_source(source.name, status=status, status_answer=said, status_at=datetime.now(UTC))
+    return Checked(
+        source=source.name,
+        ok=bool(good) and not moved and (entries >= source.expected or lists),
+        status=status,
+        said=said,
+        platform="、".join(sorted({found.page.platform for found in good if found.page})),
+        entries=entries,
+        expected=source.expected,
+        changes=tuple(changes),
+        requests=fetcher.requests,
+    )
+
+
+def _changes(found: Look, source: Source, archive: Archive) -> list[str]:
+    """What is new about one list: where it lies, whether it answers, its platform, its yield."""
+    out = []
+    if found.status != "verified":
+        out.append(f"{found.url}：{STATUSES[found.status]}（{found.said}）")
+    if found.answer is not None and not source.allows(found.answer.url):
+        out.append(f"搬到 {site_of(found.answer.url)}：{found.url} 转向 {found.answer.url}")
+    before = _before(found.url, archive)
+    if found.page is None or before is None:
+        return out
+    if before.platform != found.page.platform:
+        out.append(f"发布系统从 {before.platform} 变为 {found.page.platform}")
+    elif source.platform and source.platform != found.page.platform:
+        out.append(f"发布系统是 {found.page.platform}，来源文件写的是 {source.platform}")
+    if len(found.page.entries) * 2 < len(before.entries):
+        out.append(f"条目从 {len(before.entries)} 条减到 {len(found.page.entries)} 条")
+    return out
+
+
+def _before(url: str, archive: Archive) -> ListPage | None:
+    """The list as it was captured last."""
+    from crawler.canonical import canonicalise
+
+    for role in ("list", "feed"):
+        capture = archive.latest_capture(canonicalise(url), role=role)
+        if capture is not None:
+            try:
+                payload = archive.payload(capture)
+                return read_list(payload.content, payload.url, headers=payload.headers)
+            except (ListError, ArchiveError):
+                return None
+    return None

@@ -1,0 +1,76 @@
+"""A look at one address: what answers there, and what its list says. Shared by probing and checking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from crawler.challenge import challenge
+from crawler.fetching import Answer, Fetcher, FetchError, Forbidden
+from crawler.platforms import ListError, ListPage, ListRequest, read_list
+
+Status = Literal["verified", "challenge", "forbidden", "dead", "unreachable", "no_list"]
+
+STATUSES: dict[Status, str] = {
+    "verified": "读到了列表",
+    "challenge": "网站设了验证，不绕过",
+    "forbidden": "robots.txt 不允许",
+    "dead": "网址已失效",
+    "unreachable": "从这里访问不到",
+    "no_list": "没有读出列表",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was found. `answer` is the last one; `page` the list, filled by its script's request where the page alone was empty."""
+
+    url: str
+    status: Status
+    said: str  # the answer in words
+    answer: Answer | None = None
+    page: ListPage | None = None
+
+
+def look(fetcher: Fetcher, url: str) -> Look:
+    """Asks for a list, and for what fills it where the page itself is an empty frame: one request, or two."""
+    try:
+        answer = fetcher.get(url)
+    except Forbidden as error:
+        return Look(url, "forbidden", error.reason)
+    except FetchError as error:
+        return Look(url, "unreachable", error.reason)
+    said = f"HTTP {answer.status}"
+    barred = challenge(answer.status, answer.content, answer.headers)
+    if barred:
+        return Look(url, "challenge", barred, answer)
+    if answer.status in (404, 410):
+        return Look(url, "dead", said, answer)
+    if answer.status != 200:
+        return Look(url, "unreachable", said, answer)
+    try:
+        page = read_list(answer.content, answer.url, headers=answer.headers)
+        if not page.entries:
+            page = _filled(fetcher, page) or page
+    except ListError as error:
+        return Look(url, "no_list", error.reason, answer)
+    if not page.entries and not page.lists:
+        return Look(url, "no_list", f"{said}，没有条目", answer, page)
+    return Look(url, "verified", said, answer, page)
+
+
+def _filled(fetcher: Fetcher, page: ListPage) -> ListPage | None:
+    """The list that the script of an empty frame asks for, or the first list of an index."""
+    request = page.next_request
+    if request is None and (page.next_page or page.lists):
+        request = ListRequest("GET", page.next_page or page.lists[0])
+    if request is None:
+        return None
+    try:
+        answer = fetcher.get(request.url, method=request.method, body=request.body, headers=request.headers)
+    except FetchError:
+        return None
+    if answer.status != 200 or challenge(answer.status, answer.content, answer.headers):
+        return None
+    filled = read_list(answer.content, answer.url, headers=answer.headers)
+    return filled if filled.entries else None

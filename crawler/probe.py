@@ -1,0 +1,180 @@
+"""probe(): what an address is, in at most four polite requests, and the TOML of the source that it would make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import tomli_w
+
+from crawler.article import SHANGHAI, ExtractionError, format_published
+from crawler.challenge import challenge
+from crawler.checking import Checked, check
+from crawler.configuration import Settings
+from crawler.fetching import Fetcher, FetchError
+from crawler.looking import STATUSES, Look, Status, look
+from crawler.platforms import Entry, ListPage
+from crawler.sources.drafting import draft_of
+from crawler.terminal import Refusal
+
+__all__ = ["Checked", "FirstArticle", "Probe", "check", "probe"]
+
+MOST_REQUESTS = 4
+SHOWN = 8  # entries in the report
+
+
+@dataclass(frozen=True, slots=True)
+class FirstArticle:
+    """The first article of the list as extracted; `refusal` says why there is none."""
+
+    url: str
+    title: str = ""
+    published: str | None = None
+    origin: str | None = None
+    characters: int = 0
+    beginning: str = ""
+    about: bool | None = None  # is it about investment promotion?
+    refusal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What was found at an address. `draft` is the source that `add` would write, as a TOML table."""
+
+    url: str
+    status: Status
+    said: str
+    robots: str
+    requests: int
+    platform: str = ""
+    confidence: float = 0.0
+    reason: str = ""
+    entries: tuple[tuple[str, str, str | None], ...] = ()  # title, URL, ISO date
+    elsewhere: tuple[str, ...] = ()  # hosts of entries that the source would have to allow
+    next_page: str | None = None
+    lists: tuple[str, ...] = ()
+    a_week: float | None = None  # entries, by their dates
+    article: FirstArticle | None = None
+    draft: Mapping[str, Any] = field(default_factory=dict)
+
+    def lines(self) -> list[str]:
+        """The report for a terminal."""
+        out = [
+            f"网址：{self.url}",
+            f"回答：{STATUSES[self.status]}（{self.said}）；robots.txt：{self.robots}；共 {self.requests} 次请求",
+        ]
+        if self.platform:
+            out.append(f"系统：{self.platform}（把握 {self.confidence:.0%}：{self.reason or '没有认出特征'}）")
+        if self.entries:
+            pace = f"，每周约 {self.a_week:.1f} 条" if self.a_week is not None else ""
+            out.append(f"列表：{len(self.entries)} 条{pace}；下一页：{self.next_page or '没有'}")
+            out += [f"  {when or '—':10}  {title}" for title, _, when in self.entries[:SHOWN]]
+            if len(self.entries) > SHOWN:
+                out.append(f"  ……还有 {len(self.entries) - SHOWN} 条")
+        if self.lists:
+            out.append(f"下级列表：{len(self.lists)} 个，如 {self.lists[0]}")
+        if self.elsewhere:
+            out.append(f"有条目指向别的网站：{'、'.join(self.elsewhere)}（要采集就写进 allowed_hosts）")
+        if self.article:
+            out += self._article_lines(self.article)
+        out += ["", self.toml(self.draft).rstrip()]
+        return out
+
+    @staticmethod
+    def _article_lines(article: FirstArticle) -> list[str]:
+        if article.refusal:
+            return [f"第一篇：{article.url}", f"  没有提取到文章：{article.refusal}"]
+        about = "" if article.about is None else "；与招商引资有关" if article.about else "；与招商引资无关"
+        return [
+            f"第一篇：{article.title}",
+            f"  日期 {article.published or '—'}；来源 {article.origin or '—'}；正文 {article.characters} 字{about}",
+            f"  {article.beginning}",
+        ]
+
+    @staticmethod
+    def toml(draft: Mapping[str, Any]) -> str:
+        """A source's file, twelve lines at most."""
+        return "".join(_toml_line(key, value) for key, value in draft.items())
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"toml": self.toml(self.draft)}
+
+
+def probe(url: str, settings: Settings, *, progress: Callable[[str], None] = lambda text: None) -> Probe:
+    """Looks at an address: robots.txt, the list, what fills it where it is empty, the first article. Raises Refusal for what is no address."""
+    parts = urlsplit(url if "://" in url else f"http://{url}")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Refusal(f"不是网址：{url}")
+    fetcher = Fetcher(settings, MOST_REQUESTS, progress)
+    found = look(fetcher, parts.geturl())
+    page = found.page or ListPage(())
+    article = _first_article(fetcher, page.entries, found)
+    draft, elsewhere = draft_of(found, datetime.now(SHANGHAI).date())
+    return Probe(
+        url=parts.geturl(),
+        status=found.status,
+        said=found.said,
+        robots=next(iter(fetcher.robots.values()), "没有问到"),
+        requests=fetcher.requests,
+        platform=page.platform if found.page else "",
+        confidence=page.confidence,
+        reason=page.reason,
+        entries=tuple((e.title, e.url, _day(e.date)) for e in page.entries),
+        elsewhere=elsewhere,
+        next_page=page.next_page
+        or (f"{page.next_request.method} {page.next_request.url}" if page.next_request else None),
+        lists=page.lists,
+        a_week=_a_week(page.entries),
+        article=article,
+        draft=draft,
+    )
+
+
+def _first_article(fetcher: Fetcher, entries: Sequence[Entry], found: Look) -> FirstArticle | None:
+    first = next((entry for entry in entries if not entry.sticky), entries[0] if entries else None)
+    if first is None or found.status != "verified":
+        return None
+    from crawler.extraction import extract
+    from crawler.topic import score
+
+    try:
+        answer = fetcher.get(first.url)
+        barred = challenge(answer.status, answer.content, answer.headers)
+        if barred or answer.status != 200:
+            return FirstArticle(first.url, refusal=barred or f"HTTP {answer.status}")
+        article = extract(answer.content, answer.url, headers=answer.headers)
+    except (FetchError, ExtractionError) as error:
+        return FirstArticle(first.url, refusal=error.reason)
+    beginning = " ".join(article.text.split())
+    return FirstArticle(
+        url=answer.url,
+        title=article.title,
+        published=format_published(article),
+        origin=article.origin,
+        characters=len(article.text),
+        beginning=beginning[:60] + ("……" if len(beginning) > 60 else ""),
+        about=score(article.title, article.text).about,
+    )
+
+
+def _toml_line(key: str, value: object) -> str:
+    if isinstance(value, list):
+        inner = ", ".join(tomli_w.dumps({"x": item}).removeprefix("x = ").strip() for item in value)
+        return f"{key} = [{inner}]\n"
+    return tomli_w.dumps({key: value})
+
+
+def _day(when: date | datetime | None) -> str | None:
+    return when.isoformat()[:10] if when else None
+
+
+def _a_week(entries: Sequence[Entry]) -> float | None:
+    """How many entries a week the list has had, by the dates that it shows; None where it shows too few."""
+    days = sorted(e.date.date() if isinstance(e.date, datetime) else e.date for e in entries if e.date and not e.sticky)
+    if len(days) < 3:
+        return None
+    span = max(days[-1] - days[0], timedelta(days=1))
+    return round((len(days) - 1) * 7 / span.days, 1)
