@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
-from indexer.engines.base import Engine, Sort
+from crawler.normalisation import normalise
+from crawler.sources import regions
+from indexer.document import Document
+from indexer.engines.base import And, Clause, Engine, EngineAnswer, EngineHit, Every, Request, Sort
+from indexer.explain import KIND_LABELS, explain
+from indexer.highlight import Highlighter, highlighter, mark_with, snippet
+from indexer.passages import best_passage
+from indexer.plan import clause, filtered
+from indexer.query import AllOf, AnyOf, Begins, Node, Query, Word, parse
+from indexer.ranking import PASSAGE, PASSAGE_LENGTH, RERANKED, Weighed, weigh
 
 if TYPE_CHECKING:
     from crawler.archive import Archive
@@ -68,6 +78,10 @@ class Answer:
     seconds: float = 0.0
 
 
+FEW = 5  # a strict set of fewer hits is widened
+_WORTH = 0.3  # of the best widened score: what scores less is not shown to readers
+
+
 class Searcher:
     """Answers queries from one engine. Safe to use from several threads."""
 
@@ -93,12 +107,177 @@ class Searcher:
         expand: bool = True,
     ) -> Answer:
         """Hits `offset` … `offset + top`. `filters`: facet name → values, any of which will do; `expand` False switches equivalents off. Never raises for a query; raises EngineError."""
-        raise NotImplementedError
+        started = time.perf_counter()
+        read = parse(query, expand=expand)
+        weighed = weigh(read, self.engine.frequencies())
+        match = filtered(clause(read.root, self.engine.frequent()), filters or {})
+        if sort == "relevance" and not weighed.strict:
+            sort = "newest"  # nothing but conditions: the latest first
+        answer, found = self._strict(read, weighed, match, sort, top, offset, tuple(facets), histogram)
+        hits = [(hit, False) for hit in found]
+        widened = None
+        if not strict and answer.total < FEW and weighed.wide:
+            wider = self._wide(read, weighed, filters or {}, offset + top + FEW)
+            known = {
+                hit.document.id
+                for hit in (found if not offset else self._strict(read, weighed, match, sort, FEW, 0, (), False)[1])
+            }
+            wider = [hit for hit in wider if hit.document.id not in known]
+            wider = [hit for hit in wider if hit.score >= _WORTH * wider[0].score]
+            if wider:
+                widened = _widened(answer.total)
+                room, skipped = top - len(hits), max(0, offset - answer.total)
+                hits += [(hit, True) for hit in wider[skipped : skipped + room]]
+        marks, title_marks = highlighter(read), highlighter(read, title=True)
+        return Answer(
+            query=query,
+            total=answer.total,
+            relation="eq",
+            widened=widened,
+            hits=tuple(_hit(hit, wide, marks, title_marks, weighed.passage, snippets) for hit, wide in hits),
+            facets={
+                name: tuple(self._label(name, value, n) for value, n in pairs) for name, pairs in answer.facets.items()
+            },
+            histogram=answer.histogram,
+            explain=explain(read),
+            seconds=time.perf_counter() - started,
+        )
 
     def ids(self, query: str, filters: Mapping[str, Sequence[str]] | None = None) -> Iterator[str]:
         """Ids of the whole strict set, in constant memory."""
-        raise NotImplementedError
+        read = parse(query)
+        return self.engine.scan(filtered(clause(read.root, self.engine.frequent()), filters or {}))
+
+    def count(self, query: str, filters: Mapping[str, Sequence[str]] | None = None) -> int:
+        """How many articles the strict set has."""
+        read = parse(query)
+        match = filtered(clause(read.root, self.engine.frequent()), filters or {})
+        return self.engine.execute(Request(match, top=0)).total
 
     def run(self, query: str, top: int = 100, strict: bool = False) -> list[tuple[str, float]]:
         """(external id, else URL; score) of the best documents, widened until `top` unless `strict`; scores never rise."""
-        raise NotImplementedError
+        read = parse(query)
+        weighed = weigh(read, self.engine.frequencies())
+        match = clause(read.root, self.engine.frequent())
+        sort: Sort = "relevance" if weighed.strict else "newest"
+        _, found = self._strict(read, weighed, match, sort, top, 0, (), False)
+        ranked = [(hit.document, hit.score) for hit in found]
+        if not strict and len(found) < top and weighed.wide:
+            known = {hit.document.id for hit in found}
+            wider = [hit for hit in self._wide(read, weighed, {}, top + len(found)) if hit.document.id not in known]
+            if ranked and wider:  # the strict set stands above, so its scores do too
+                lift = max(0.0, wider[0].score - ranked[-1][1])
+                ranked = [(document, score + lift) for document, score in ranked]
+            ranked += [(hit.document, hit.score) for hit in wider]
+        if sort != "relevance":
+            ranked = [(document, float(len(ranked) - n)) for n, (document, _) in enumerate(ranked)]
+        return [(document.external_id or document.url, score) for document, score in ranked[:top]]
+
+    # --- the two readings
+
+    def _strict(
+        self,
+        read: Query,
+        weighed: Weighed,
+        match: Clause,
+        sort: Sort,
+        top: int,
+        offset: int,
+        facets: tuple[str, ...],
+        histogram: bool,
+    ) -> tuple[EngineAnswer, list[EngineHit]]:
+        request = Request(match, weighed.strict, sort, top, offset, facets, histogram=histogram)
+        if sort != "relevance" or offset >= RERANKED or _count_words(read.root) < 2:
+            answer = self.engine.execute(request)
+            return answer, list(answer.hits)
+        answer = self.engine.execute(replace(request, top=max(RERANKED, offset + top), offset=0))
+        return answer, rerank(answer.hits, weighed.passage)[offset : offset + top]
+
+    def _wide(self, read: Query, weighed: Weighed, filters: Mapping[str, Sequence[str]], top: int) -> list[EngineHit]:
+        """Whatever has any of the words or a part of one, best first; conditions and exclusions hold."""
+        match = filtered(clause(conditions(read.root), self.engine.frequent()), filters)
+        if isinstance(match, And) and not match.clauses:
+            match = Every()
+        request = Request(match, weighed.wide, top=max(RERANKED, top), counted=False, must_score=True)
+        return rerank(self.engine.execute(request).hits, weighed.passage)[:top]
+
+    def _label(self, name: str, value: str, count: int) -> FacetCount:
+        label = value
+        if name == "source" and value in self.registry:
+            label = self.registry[value].title
+        elif name == "kind":
+            label = KIND_LABELS.get(value, value)
+        elif name in ("region", "place"):
+            region = regions.by_adcode(value)
+            label = region.name if region else value
+        elif name == "practice":
+            from indexer.insight.practices import rules
+
+            label = rules()[value].name if value in rules() else value
+        return FacetCount(value, count, label)
+
+
+def rerank(hits: Sequence[EngineHit], weights: Mapping[str, float]) -> list[EngineHit]:
+    """The first hits in the order of score and best passage together; the others as they stand. Scores never rise down the list."""
+    scored = [replace(hit, score=hit.score + PASSAGE * _passage(hit.document, weights)) for hit in hits[:RERANKED]]
+    return [*sorted(scored, key=lambda hit: -hit.score), *hits[RERANKED:]]
+
+
+def _passage(document: Document, weights: Mapping[str, float]) -> float:
+    return best_passage(f"{normalise(document.title)}\n{normalise(document.text)}", weights, PASSAGE_LENGTH).score
+
+
+def conditions(root: Node) -> Node:
+    """What a wider reading keeps of a tree: exclusions and conditions, no words."""
+    parts = root.parts if isinstance(root, AllOf) else (root,)
+    return AllOf(tuple(part for part in parts if not _count_words(part)))
+
+
+def _count_words(node: Node) -> int:
+    match node:
+        case Word() | Begins():
+            return 1
+        case AllOf(parts) | AnyOf(parts):
+            return sum(_count_words(part) for part in parts)
+    return 0
+
+
+def _widened(total: int) -> str:
+    few = f"全部词语都有的文章只有 {total} 篇" if total else "没有全部词语都有的文章"
+    return f"{few}，下面是含有其中一部分的，最接近的在前。"
+
+
+def _hit(
+    hit: EngineHit,
+    widened: bool,
+    marks: Highlighter,
+    title_marks: Highlighter,
+    weights: Mapping[str, float],
+    snippets: bool,
+) -> Hit:
+    document = hit.document
+    text, spans = snippet(document.text, marks, weights, partly=widened) if snippets else ("", [])
+    return Hit(
+        id=document.id,
+        external_id=document.external_id,
+        url=document.url,
+        title=document.title,
+        title_marks=tuple(mark_with(document.title, title_marks, partly=widened)),
+        snippet=text,
+        snippet_marks=tuple(spans),
+        score=hit.score,
+        widened=widened,
+        source=document.source,
+        source_title=document.source_title,
+        kind=document.kind,
+        region=document.region,
+        publisher=document.publisher,
+        origin=document.origin,
+        author=document.author,
+        published=document.published,
+        published_text=document.published_text,
+        practices=document.practices,
+        places=document.places,
+        cluster=document.cluster,
+        has_capture=document.has_capture,
+    )

@@ -141,3 +141,8 @@ def phrase(text: str) -> tuple[str, ...]:
         if trailing:
             tokens.append(part[-1])
     return tuple(tokens)
+
+
+def is_cjk(character: str) -> bool:
+    """Whether the segmenter's rules treat it as a character that is a unit by itself."""
+    return bool(_classes()[ord(character)] == CJK)

@@ -194,6 +194,7 @@ class TantivyEngine:
     def _top(
         self, searcher: tantivy.Searcher, match: tantivy.Query, request: Request
     ) -> tuple[int, list[tuple[float, Any]]]:
+        result: Any  # the stubs do not know of its count
         if request.sort != "relevance":
             result = searcher.search(
                 match, max(1, request.top), count=request.counted, order_by_field=request.sort, offset=request.offset

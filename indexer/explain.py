@@ -1,0 +1,141 @@
+"""How a query was read, in words a researcher reads, and as a tree of plain values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from indexer.query import (
+    AllOf,
+    AnyOf,
+    Begins,
+    Dated,
+    Everything,
+    Kind,
+    Named,
+    Node,
+    Nowhere,
+    Place,
+    Practice,
+    Query,
+    Without,
+    Word,
+)
+
+KIND_LABELS = {"government": "政府网站", "news": "新闻", "forum": "论坛"}
+_NAMED = {"source": "站点", "origin": "来源", "author": "作者"}
+
+
+def explain(query: Query) -> dict[str, Any]:
+    """`reading`: one Chinese sentence; `tree`: nested values; `ignored`: function words; `equivalents`: word → words that do as well; `notes`: what could not be read as syntax."""
+    equivalents: dict[str, list[str]] = {}
+    _collect(query.root, equivalents)
+    return {
+        "query": query.typed,
+        "reading": describe(query.root),
+        "tree": tree(query.root),
+        "ignored": list(query.dropped),
+        "equivalents": equivalents,
+        "notes": list(query.notes),
+    }
+
+
+def describe(node: Node) -> str:
+    """The node as a phrase: “飞地”和“利益共享”；不含“房地产”；2023-01-01 起."""
+    match node:
+        case AllOf(parts):
+            words = [
+                describe(p) if isinstance(p, Word | Begins) else f"（{describe(p)}）"
+                for p in parts
+                if isinstance(p, Word | Begins | AnyOf)
+            ]
+            others = [describe(p) for p in parts if not isinstance(p, Word | Begins | AnyOf)]
+            return "；".join([*(["、".join(words) + (" 都要有" if len(words) > 1 else "")] if words else []), *others])
+        case AnyOf(parts):
+            return " 或 ".join(f"（{describe(p)}）" if isinstance(p, AllOf) else describe(p) for p in parts)
+        case Without(part):
+            return f"不含（{describe(part)}）" if isinstance(part, AllOf | AnyOf) else f"不含{describe(part)}"
+        case Word(text, equivalents, title, exact):
+            also = f"（或{'、'.join(f'“{word}”' for word in equivalents)}）" if equivalents else ""
+            return f"{'标题含' if title else ''}“{text}”{'（整句）' if exact else ''}{also}"
+        case Begins(text, title):
+            return f"{'标题含' if title else ''}以“{text}”开头的词"
+        case Named(field, text):
+            return f"{_NAMED[field]}含“{text}”"
+        case Place(_, text):
+            return f"地区：{_place(node)}" if _place(node) != text else f"地区：{text}"
+        case Kind(value):
+            return f"类型：{KIND_LABELS[value]}"
+        case Practice(text, values):
+            return f"做法：{_practice(values) or text}"
+        case Dated(first, last):
+            if first and last:
+                return f"{first.isoformat()} 至 {last.isoformat()}"
+            return f"{first.isoformat()} 起（含当日）" if first else f"{last.isoformat() if last else ''} 止（含当日）"
+        case Everything():
+            return "全部文章"
+        case Nowhere():
+            return "没有可以查找的词语"
+    raise TypeError(f"no node: {node!r}")
+
+
+def tree(node: Node) -> dict[str, Any]:
+    """The node as plain values: {"all": […]}, {"any": […]}, {"not": …}, {"word": …} and so on."""
+    match node:
+        case AllOf(parts):
+            return {"all": [tree(part) for part in parts]}
+        case AnyOf(parts):
+            return {"any": [tree(part) for part in parts]}
+        case Without(part):
+            return {"not": tree(part)}
+        case Word(text, equivalents, title, exact):
+            out: dict[str, Any] = {"word": text}
+            return (
+                out
+                | ({"equivalents": list(equivalents)} if equivalents else {})
+                | ({"in": "title"} if title else {})
+                | ({"exact": True} if exact else {})
+            )
+        case Begins(text, title):
+            return {"begins": text} | ({"in": "title"} if title else {})
+        case Named(field, text):
+            return {field: text}
+        case Place(codes, text):
+            return {"region": list(codes), "typed": text}
+        case Kind(value):
+            return {"kind": value}
+        case Practice(text, values):
+            return {"practice": list(values), "typed": text}
+        case Dated(first, last):
+            return {"from": first.isoformat() if first else None, "to": last.isoformat() if last else None}
+        case Everything():
+            return {"everything": True}
+        case Nowhere():
+            return {"nothing": True}
+    raise TypeError(f"no node: {node!r}")
+
+
+def _place(node: Place) -> str:
+    from crawler.sources import regions
+
+    names = []
+    for code in node.codes:
+        path = [region.name for region in regions.path(code) if region.adcode != regions.COUNTRY]
+        names.append("".join(path) or code)
+    return "、".join(names)
+
+
+def _practice(values: tuple[str, ...]) -> str:
+    from indexer.insight.practices import rules
+
+    return "、".join(rules()[value].name for value in values if value in rules())
+
+
+def _collect(node: Node, found: dict[str, list[str]]) -> None:
+    match node:
+        case Word(text, equivalents) if equivalents:
+            found[text] = list(equivalents)
+        case AllOf(parts) | AnyOf(parts):
+            for part in parts:
+                _collect(part, found)
+        case Without(part):
+            _collect(part, found)

@@ -1,0 +1,105 @@
+"""What ranks: BM25 over words, pairs and characters, coverage, title and lead; and the best passage of the first hits.
+
+The weights were found on question sets and kept where a headline over news also gains (docs/decisions/0060). All weigh by our own table of document
+frequencies, so that every engine ranks alike; BM25 itself is the engine's (k1 1.2, b 0.75).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from indexer.analysis.lexicon import lexicon
+from indexer.analysis.segmentation import segmenter
+from indexer.analysis.tokens import is_cjk, streams
+from indexer.engines.base import Phrase, Scored, Term
+from indexer.frequencies import Frequencies
+from indexer.plan import together
+from indexer.query import AllOf, AnyOf, Node, Query, Word
+
+FREQUENCY_FIELDS = ("words", "grams", "chars")  # of which the table counts tokens
+
+WEIGHTS = {"words": 1.0, "grams": 0.5, "chars": 0.5}
+COVERAGE = 1.0  # × field weight × idf, once for each different token that a document has
+LEAD = 0.3
+TITLE = 0.5
+EQUIVALENT = 0.5  # of what the typed word itself would weigh
+PASSAGE = 0.8
+PASSAGE_LENGTH = 80  # characters
+RERANKED = 50  # hits whose passages are weighed
+COMMON = 0.5  # a token that so large a share of documents has says nothing, where the query has others
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A query's tokens, each once with how often it was said. Words without function words."""
+
+    words: Mapping[str, int]
+    grams: Mapping[str, int]
+    chars: Mapping[str, int]
+    equivalents: tuple[str, ...] = ()  # words meant alike, of the words typed
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """How a query ranks: addends for an engine, and what each string is worth in a passage."""
+
+    strict: tuple[Scored, ...]
+    wide: tuple[Scored, ...]
+    passage: Mapping[str, float] = field(default_factory=dict)
+
+
+def tokens_of(query: Query) -> Tokens:
+    """The tokens of what is asked for."""
+    found = streams(query.text, segmenter())
+    words = Counter(found.words.split())
+    if query.dropped:
+        words = Counter({word: n for word, n in words.items() if word not in lexicon().function}) or words
+    grams = Counter(token for token in found.grams.split() if len(token) > 1 or not is_cjk(token))
+    return Tokens(words, grams, Counter(found.chars.split()), tuple(dict.fromkeys(_equivalents(query.root))))
+
+
+def weigh(query: Query, table: Frequencies) -> Weighed:
+    """How the documents of a query are ranked, in the strict set and when it is widened."""
+    tokens = tokens_of(query)
+    fields: dict[str, Mapping[str, int]] = {"words": tokens.words, "grams": tokens.grams, "chars": tokens.chars}
+    told: dict[str, Mapping[str, int]] = {name: _telling(name, said, table) for name, said in fields.items()}
+    if not any(told.values()):
+        told = {**fields, "chars": {} if tokens.grams else tokens.chars}
+    equivalents = [
+        Scored(clause, EQUIVALENT * WEIGHTS["grams"])
+        for word in tokens.equivalents
+        if isinstance(clause := together(word), Term | Phrase)
+    ]
+    lead = [Scored(Term("lead", word), LEAD * n) for word, n in told["words"].items()]
+    title = [Scored(Term("title", word), TITLE * n) for word, n in told["words"].items()]
+    bm25 = {
+        name: [Scored(Term(name, token), WEIGHTS[name] * n) for token, n in said.items()] for name, said in told.items()
+    }
+    coverage = [
+        Scored(Term(name, token), COVERAGE * WEIGHTS[name] * table.idf(name, token), constant=True)
+        for name, said in told.items()
+        for token in said
+    ]
+    # in the strict set each document has every pair and character of the words: they would cost time and tell nothing
+    strict = [*bm25["words"], *bm25["grams"], *([] if bm25["grams"] else bm25["chars"]), *lead, *title, *equivalents]
+    wide = [*bm25["words"], *bm25["grams"], *bm25["chars"], *coverage, *lead, *title, *equivalents]
+    passage: dict[str, float] = {}
+    for name, said in told.items():
+        for token in said:
+            passage[token] = passage.get(token, 0.0) + WEIGHTS[name] * table.idf(name, token)
+    return Weighed(tuple(strict), tuple(wide), passage)
+
+
+def _telling(name: str, said: Mapping[str, int], table: Frequencies) -> dict[str, int]:
+    return {token: n for token, n in said.items() if table.share(name, token) <= COMMON}
+
+
+def _equivalents(node: Node) -> Iterable[str]:
+    match node:
+        case Word(_, equivalents):
+            yield from equivalents
+        case AllOf(parts) | AnyOf(parts):
+            for part in parts:
+                yield from _equivalents(part)
