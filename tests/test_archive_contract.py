@@ -102,6 +102,17 @@ class TestCaptures:
         with pytest.raises(ArchiveError, match=kept.file):
             archive.payload(kept)
 
+    def test_what_a_dead_writer_left_is_cut_behind_its_last_row(self, archive: Archive, settings: Settings) -> None:
+        [id] = capture(archive, exchange())
+        kept = archive.capture(id)
+        assert kept is not None
+        path = archive.captures_folder / kept.file
+        whole = path.read_bytes()
+        path.with_name(path.name + ".open").write_bytes(whole + whole[:99])
+        path.unlink()
+        with Archive.open(settings) as again:
+            assert path.read_bytes() == whole and again.payload(kept).content == b"<p>text</p>"
+
     def test_only_what_waits_is_extracted(self, archive: Archive) -> None:
         ids = capture(
             archive,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import gzip
 import os
 import secrets
 import socket
@@ -25,6 +26,8 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from fastwarc.warc import ArchiveIterator
+from warcio.recordbuilder import RecordBuilder
+from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -34,6 +37,9 @@ from crawler.archive.models import Exchange
 
 ROLL_BYTES = 1_000_000_000
 OPEN = ".open"
+VERSION = "1.1"
+
+_BUILDER = RecordBuilder(warc_version=VERSION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +185,6 @@ def _create_locked(path: Path) -> int:
 
 
 def _warcinfo(name: str) -> bytes:
-    buffer = BytesIO()
-    writer = WARCWriter(buffer, gzip=True, warc_version="1.1")
     about = {
         "software": "zhaoshang",
         "format": "WARC File Format 1.1",
@@ -188,16 +192,13 @@ def _warcinfo(name: str) -> bytes:
         "hostname": socket.gethostname(),
         "description": "HTTP responses with content and transfer encodings removed",
     }
-    writer.write_record(writer.create_warcinfo_record(name, about))
-    return buffer.getvalue()
+    return _member(_BUILDER.create_warcinfo_record(name, about))
 
 
 def _records(exchange: Exchange, digest: str, original: Original | None) -> tuple[bytes, bytes]:
-    buffer = BytesIO()
-    writer = WARCWriter(buffer, gzip=True, warc_version="1.1")
     date = {"WARC-Date": _date(exchange.fetched_at)}
     response_id = f"<urn:uuid:{uuid4()}>"
-    request = writer.create_warc_record(
+    request = _BUILDER.create_warc_record(
         exchange.url,
         "request",
         payload=BytesIO(exchange.request_body),
@@ -205,15 +206,12 @@ def _records(exchange: Exchange, digest: str, original: Original | None) -> tupl
         warc_headers_dict=date | {"WARC-Concurrent-To": response_id},
         http_headers=StatusAndHeaders(_request_line(exchange), _request_headers(exchange), is_http_request=True),
     )
-    writer.write_record(request)
-    split = buffer.tell()
-
     about = date | {"WARC-Record-ID": response_id}
     if exchange.address:
         about["WARC-IP-Address"] = exchange.address
     http = StatusAndHeaders(_status_line(exchange.status), _response_headers(exchange), protocol="HTTP/1.1")
     if original is None:
-        response = writer.create_warc_record(
+        response = _BUILDER.create_warc_record(
             exchange.url,
             "response",
             payload=BytesIO(exchange.body),
@@ -222,12 +220,17 @@ def _records(exchange: Exchange, digest: str, original: Original | None) -> tupl
             http_headers=http,
         )
     else:
-        response = writer.create_revisit_record(
+        response = _BUILDER.create_revisit_record(
             exchange.url, digest, original.url, _date(original.fetched_at), http_headers=http, warc_headers_dict=about
         )
-    writer.write_record(response)
-    data = buffer.getvalue()
-    return data[:split], data[split:]
+    return _member(request), _member(response)
+
+
+def _member(record: ArcWarcRecord) -> bytes:
+    """The record as a gzip member of its own. Compressed here: warcio's own writer takes level 9, a fifth more time for half a percent of size."""
+    plain = BytesIO()
+    WARCWriter(plain, gzip=False, warc_version=VERSION).write_record(record)
+    return gzip.compress(plain.getvalue(), 6, mtime=0)
 
 
 def _date(moment: datetime) -> str:
