@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -111,13 +112,27 @@ class SiteServer(ThreadingHTTPServer):
     def __init__(self, kind: SiteKind, host: str, port: int, log: list[Visit]) -> None:
         super().__init__((host, port), _Handler)
         self.kind, self.log, self.edition = kind, log, 1
+        self.thread: threading.Thread | None = None
         self.base = f"http://{host}:{self.server_address[1]}"
 
     def start(self) -> None:
         """Answers in a thread of its own."""
-        threading.Thread(
+        self.thread = threading.Thread(
             target=self.serve_forever, name=self.kind.name, kwargs={"poll_interval": 0.05}, daemon=True
-        ).start()
+        )
+        self.thread.start()
+
+    def stop(self) -> None:
+        """Ends the thread, where one was started, and closes the port."""
+        if self.thread:
+            self.shutdown()
+            self.thread.join()
+        self.server_close()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A crawler that goes away in the middle of an answer is no error of the site."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -89,9 +89,7 @@ class DemoWeb:
     def stop(self) -> None:
         """Closes all sites; a second call does nothing."""
         for server in self._servers:
-            if self.sites:
-                server.shutdown()
-            server.server_close()
+            server.stop()
         self._servers, self.sites = [], []
 
     def change(self) -> None:
