@@ -78,7 +78,7 @@ class _Words:
 @cache
 def _words() -> _Words:
     data = tomllib.loads(files("indexer.insight").joinpath("zones.toml").read_text(encoding="utf-8"))
-    everyday = set(data["not_places"]["everyday"])
+    everyday, cities = set(data["not_places"]["everyday"]), set(data["not_places"]["everyday_cities"])
     names: dict[str, dict[str, None]] = {}
     shorts: dict[str, dict[str, None]] = {}
 
@@ -93,9 +93,9 @@ def _words() -> _Words:
             add(names, word, region.adcode)
         if region.short == region.name:
             continue
-        if region.level == "province" or (region.level == "city" and region.short not in everyday):
+        if region.level == "province" or (region.level == "city" and region.short not in cities):
             add(names, region.short, region.adcode)
-        elif region.level == "county" and region.short not in everyday:
+        elif region.level == "city" or region.short not in everyday:
             add(shorts, region.short, region.adcode)
     for name, codes in former().items():
         for _, now in codes:

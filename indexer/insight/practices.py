@@ -13,7 +13,7 @@ from typing import Any
 from indexer.insight.plain import Plain, Sentence
 from indexer.insight.reading import Practice
 
-ACCEPTED = 0.8  # of a sentence's strength: one cue, or a weak wording in its context with something more
+ACCEPTED = 0.79  # of a sentence's strength: one cue, or a weak wording in its context with something more
 CUE, WEAK, MORE = 1.0, 0.7, 0.15
 LONGEST = 160  # characters of evidence: of a longer sentence the clauses round the cue
 _CLAUSE_END = re.compile("[,，:、]")

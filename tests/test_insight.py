@@ -1,0 +1,221 @@
+"""read: one reading of an article; stored and loaded; the stage that keeps readings and clusters up to date."""
+
+import json
+from itertools import combinations
+from pathlib import Path
+from random import Random
+
+import opencc
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.archive import Archive
+from crawler.article import Article, Block, article_id
+from crawler.configuration import Settings
+from indexer.insight import INSIGHT_VERSION, Reading, read
+from indexer.insight.clusters import cluster_changes, republications
+from indexer.insight.read_stage import FEW, read_due
+from indexer.insight.signature import overlap, signature
+
+PAGES = Path(__file__).parents[1].parent / "shared" / "pages"
+TEXT = (
+    "临湖报讯 15日，益阳市举行招商引资项目集中签约仪式，现场签约项目12个，总投资46亿元。市长率队赴深圳、上海登门拜访企业，"
+    "商会牵线，在外乡贤回乡投资。全市上半年实际使用外资1.2亿美元。\n对重大项目实行“一事一议”，专班包联，全程代办。"
+)
+
+
+def test_a_reading_holds_topic_practices_places_and_figures() -> None:
+    reading = read("益阳招商引资再添动能", TEXT, published="2024-07-16")
+    assert reading.topic and reading.topic_value > 0.9 and reading.version == INSIGHT_VERSION
+    assert {"promotion_meeting", "leader_led", "door_knocking", "hometown", "one_policy", "agency_service"} <= {
+        p.id for p in reading.practices
+    }
+    assert reading.regions == ("430900",) and {"440300", "310000"} <= set(reading.mentioned)
+    assert [(TEXT[f.start : f.end], f.kind) for f in reading.figures] == [
+        ("12个", "projects"),
+        ("46亿元", "signed"),
+        ("1.2亿美元", "fdi"),
+    ]
+
+
+def test_a_text_off_the_subject_has_none() -> None:
+    reading = read("天气预报", "明天长沙市多云转晴，投资者教育活动照常举行。")
+    assert (reading.topic, reading.practices, reading.regions, reading.figures) == (False, (), (), ())
+
+
+def test_a_reading_survives_json() -> None:
+    reading = read("益阳", TEXT, published="2024")
+    assert Reading.from_json(json.loads(json.dumps(reading.to_json(), ensure_ascii=False))) == reading
+    broken = reading.to_json()
+    broken["figures"][0]["kind"] = "weather"
+    with pytest.raises(ValueError, match="weather"):
+        Reading.from_json(broken)
+
+
+PIECES = [
+    TEXT,
+    TEXT[:60],
+    "招商引資大會簽約5個項目，總投資３億元。",
+    "🏭",
+    "\u200b",
+    "\n\n",
+    "商務(wù)局",
+    " ",
+    "（",
+    "1,000",
+    "亿元",
+    "赴",
+    "招商",
+    "e\u0301",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12), st.sampled_from(PIECES))
+def test_offsets_count_characters_of_the_text_as_given(parts: list[str], title: str) -> None:
+    text = "".join(parts)
+    reading = read(title, text)
+    for span in (*reading.practices, *reading.figures):
+        assert 0 <= span.start < span.end <= len(text)
+    for figure in reading.figures:
+        assert any(c.isdigit() or c in "一二三四五六七八九十百千两" for c in text[figure.start : figure.end])
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read(text: str) -> None:
+    assert read(text, text).version == INSIGHT_VERSION
+
+
+# --- signatures and clusters
+
+
+def longer(seed: int, sentences: int = 14) -> str:
+    """A composed text of its own: the words are drawn anew for each seed."""
+    random = Random(seed)
+    who = ["云山", "临湖", "松溪", "白石", "青川", "南浦", "东岭", "长桥", "双塔", "石门", "沙河", "北关"]
+    what = [
+        "光学镜片",
+        "储能电池",
+        "生物制药",
+        "精密模具",
+        "冷链物流",
+        "工业软件",
+        "新型建材",
+        "智能家电",
+        "海上风电",
+        "低空装备",
+    ]
+    how = ["签约落户", "开工建设", "投产达效", "洽谈推进", "增资扩产", "选址完毕", "注册公司", "竣工验收"]
+    why = ["看中这里的港口", "因为老客商介绍", "图的是电价低", "冲着产业工人来", "离主机厂近", "厂房现成", "手续办得快"]
+
+    def sentence() -> str:
+        parts = [random.choice(who), random.choice(what), random.choice(how), random.choice(why), random.choice(who)]
+        random.shuffle(parts)
+        return "，".join(parts) + f"，编号{random.randrange(10**6)}。"
+
+    return "\n".join(sentence() for _ in range(sentences))
+
+
+def edited(text: str) -> list[str]:
+    """Republications as they are met: an ending cut, frame lines, the other script, a paragraph lost."""
+    lines = text.split("\n")
+    return [
+        text[: int(len(text) * 0.65)],
+        f"来源：某某日报　作者：张三\n{text}\n责任编辑：李四",
+        opencc.OpenCC("s2t").convert(text),
+        "\n".join(["（记者 王五）", *lines[:2], *lines[3:]]) + "\n转载请注明出处",
+    ]
+
+
+def scores(texts: list[str]) -> tuple[float, float]:
+    marks = {
+        f"{i}.{j}": signature(version)
+        for i, text in enumerate(texts)
+        for j, version in enumerate([text, *edited(text)])
+    }
+    pairs = [pair for group in republications(marks.items()) for pair in combinations(group, 2)]
+    right = sum(a.split(".")[0] == b.split(".")[0] for a, b in pairs)
+    return right / len(pairs), right / (len(texts) * 10)
+
+
+def test_republications_are_found_and_different_articles_are_kept_apart() -> None:
+    precision, recall = scores([longer(seed) for seed in range(40)])
+    assert precision >= 0.99 and recall >= 0.95
+
+
+@pytest.mark.skipif(not PAGES.is_dir(), reason="the real pages are not here")
+def test_republications_of_real_articles_are_found() -> None:
+    texts = [json.loads(p.read_text(encoding="utf-8")).get("text") or "" for p in sorted(PAGES.glob("*/gold.json"))]
+    precision, recall = scores([text for text in texts if len(text) > 150])
+    assert precision >= 0.99 and recall >= 0.95
+
+
+def test_a_sentence_quoted_in_a_long_report_is_no_republication() -> None:
+    short, long = longer(1, 2), longer(2, 60)
+    assert republications([("a", signature(short)), ("b", signature(short + "\n" + long))]) == []
+
+
+def test_texts_without_letters_resemble_nothing() -> None:
+    assert signature("") == signature("——！？") == b""
+    assert republications([("a", b""), ("b", b"")]) == [] and overlap(b"", signature("招商")) == (0.0, 0.0)
+
+
+def test_clusters_keep_their_names() -> None:
+    assert cluster_changes([["a", "b"]], {}) == {"a": "a", "b": "a"}
+    assert cluster_changes([["a", "b", "c"]], {"b": "x", "c": "x"}) == {"a": "x"}
+    assert cluster_changes([["a", "b"]], {"a": "x", "b": "x"}) == {}
+    assert cluster_changes([], {"a": "x", "b": "x"}) == {"a": None, "b": None}
+    split = cluster_changes([["a", "b", "c"], ["d", "e"]], {"a": "x", "b": "x", "c": "x", "d": "x", "e": "x"})
+    assert split == {"d": "d", "e": "d"}
+
+
+# --- the stage
+
+
+def composed(number: int, text: str) -> Article:
+    url = f"http://news.example/{number}.html"
+    return Article(article_id(url), url, url, f"招商消息{number}", text, (Block("paragraph", text),), source="sample")
+
+
+@pytest.fixture
+def archive(tmp_path: Path):  # type: ignore[no-untyped-def]
+    with Archive.open(Settings(data=tmp_path, contact="")) as opened:
+        yield opened
+
+
+def test_what_is_due_is_read_once_and_copies_are_clustered(archive: Archive) -> None:
+    first, copy, other = composed(1, TEXT + longer(3)), composed(2, TEXT + longer(3)[:-30]), composed(3, longer(9))
+    for article in (first, copy, other):
+        archive.save_article(article, capture=None, topic=None)
+    told: list[int] = []
+    report = read_due(archive, workers=1, progress=told.append)
+    assert (report.read, report.failed, report.clustered, told) == (3, 0, 2, [1, 2, 3])
+    assert Reading.from_json(archive.reading(first.id) or {}).topic
+    assert archive.cluster_of(first.id) == archive.cluster_of(copy.id) and archive.cluster_of(other.id) is None
+    before = archive.last_change()
+    assert read_due(archive, workers=1).read == 0 and archive.last_change() == before
+    archive.save_article(copy.with_(text=longer(5), blocks=(Block("paragraph", longer(5)),)), capture=None, topic=None)
+    assert read_due(archive, workers=1).clustered == 2
+    assert archive.cluster_of(first.id) is None
+
+
+def test_many_articles_are_read_in_worker_processes(archive: Archive) -> None:
+    with archive.transaction():
+        for number in range(FEW + 6):
+            archive.save_article(composed(number, f"第{number}期。{TEXT}"), capture=None, topic=None)
+    report = read_due(archive, workers=2)
+    assert report.read == FEW + 6 and archive.counts().readings == FEW + 6
+
+
+def test_a_run_that_is_stopped_goes_on_where_it_was(archive: Archive) -> None:
+    for number in range(5):
+        archive.save_article(composed(number, longer(number)), capture=None, topic=None)
+
+    def stop(done: int) -> None:
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        read_due(archive, workers=1, progress=stop)
+    assert read_due(archive, workers=1).read + archive.counts().readings >= 5
+    assert archive.counts().readings == 5

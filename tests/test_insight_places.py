@@ -1,0 +1,111 @@
+"""Places: names found, told apart and weighed; and the table of regions under them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.sources.regions import by_adcode, find, is_within, lineage, path, regions
+from indexer.insight import read
+from indexer.insight.places import find_places
+from indexer.insight.plain import plain
+
+PROMOTES = "开展产业链招商，引进项目十二个，签约额三十亿元，招商引资势头良好。"
+
+
+def about(text: str, title: str = "") -> list[str]:
+    return list(read(title, text + PROMOTES).regions)
+
+
+def codes(text: str) -> list[str]:
+    return [mention.code for mention in find_places(plain(text).text)[1]]
+
+
+def test_the_table_is_a_tree() -> None:
+    for region in regions():
+        assert region.level == "country" or lineage(region.adcode)[-1] == region.adcode
+        if region.level == "county":
+            assert path(region.adcode)[0].level == "province"
+    assert sum(region.level == "province" for region in regions()) == 34
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [("长沙", "430100"), ("长沙市", "430100"), ("changsha", "430100"), ("Chang Sha", "430100"), ("430100", "430100"), ("喀左", "211324"), ("襄樊市", "420600"), ("120107", "120116"), ("shaanxi", "610000")],
+)  # fmt: skip
+def test_a_place_is_found_by_any_of_its_names(word: str, code: str) -> None:
+    assert find(word)[0].adcode == code
+
+
+def test_a_word_that_names_nothing_finds_nothing() -> None:
+    assert find("没有这个地方") == [] and find("999999") == [] and by_adcode("") is None
+    assert not is_within("430100", "999999") and path("1") == []
+
+
+def test_a_place_lies_in_what_holds_it() -> None:
+    assert is_within("430102", "430000") and is_within("430102", "100000") and not is_within("430000", "430102")
+    assert by_adcode("110103").adcode == "110101"  # type: ignore[union-attr]  # 崇文区 is 东城区 now
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("南京市鼓楼区设立专班。", "320106"),
+        ("福州市鼓楼区设立专班。", "350102"),
+        ("徐州召开大会。鼓楼区作了发言。", "320302"),
+        ("沈阳市铁西区新增企业。", "210106"),
+        ("长春高新区开工。", "220100"),
+        ("青岛西海岸新区揭牌。", "370211"),
+        ("吉林省吉林市船营区。", "220204"),
+        ("襄樊市引来客商。", "420600"),
+    ],
+)
+def test_names_that_several_places_share_are_told_apart(text: str, code: str) -> None:
+    assert codes(text)[-1] == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "投资兴业正当时。",
+        "共建和平家园，同心同德。",
+        "北京时间八点。",
+        "黄河南岸风光好。",
+        "京东方投产。",
+        "公安机关提醒。",
+        "嘉宾来宾二百人。",
+    ],
+)
+def test_words_that_only_look_like_places(text: str) -> None:
+    assert codes(text) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "regions"),
+    [
+        ("", "新华社长沙8月1日电 湖南省商务厅介绍，湖南上半年成绩不俗。湖南将办好湘商大会。", ["430000"]),
+        ("", "本报讯 鞍山市委书记率队赴重庆、武汉考察，拜访重庆远山科技有限公司。鞍山将做好服务。", ["210300"]),
+        ("定南：山区小县的新路", "江西定南县承接大湾区企业。定南县向深圳派出小分队。", ["360728"]),
+        ("", "长春新区举行恳谈会，来自上海的企业家到会。长春新区负责人作了推介。", ["220100"]),
+        ("", "临海报讯 我市与深圳、东莞的企业签约。宁波市投促部门说，宁波今年已有项目落地。", ["330200"]),
+    ],
+)
+def test_the_subject_is_the_place_that_attracts(title: str, text: str, regions: list[str]) -> None:
+    assert about(text, title) == regions
+
+
+def test_other_places_are_mentioned_and_not_the_subject() -> None:
+    reading = read("", "鞍山市赴重庆、武汉招商，鞍山市委表示欢迎。" + PROMOTES)
+    assert reading.regions == ("210300",) and set(reading.mentioned) == {"500000", "420100"}
+
+
+@given(
+    st.lists(
+        st.sampled_from(["长沙", "市", "鼓楼区", "赴", "高新区", "、", "。", "浙江", "\n", "中国", "来湘", "電", " "]),
+        max_size=25,
+    )
+)
+def test_mentions_lie_in_the_text_in_order_and_have_known_codes(parts: list[str]) -> None:
+    text = "".join(parts)
+    mentions = find_places(plain(text).text)[1]
+    assert [m.start for m in mentions] == sorted(m.start for m in mentions)
+    assert all(0 <= m.start < m.end <= len(text) and by_adcode(m.code) for m in mentions)
