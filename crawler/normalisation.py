@@ -52,10 +52,12 @@ _TONELESS = ["[们們](men)", "[么麼](me)", "[着著](zhe)", "[个個](ge)"]
 
 
 def _notes(opening: str, closing: str, tones: str, letters: str) -> re.Pattern[str]:
-    toned = rf"{opening}(?=[{letters}]{{0,5}}[{tones}])[{letters}{tones}]{{1,6}}{closing}"
-    rare = {entry.partition("(")[0]: f"{opening}{entry.partition('(')[2][:-1]}{closing}" for entry in _TONELESS}
-    first = [rf"(?<=[{HAN}]){toned}", *(rf"(?<={after}){note}" for after, note in rare.items())]
-    return re.compile(rf"(?:{'|'.join(first)})(?:{'|'.join([toned, *rare.values()])})*")
+    # the bracket stands first and what is before it is asked after it: so the search runs from bracket to bracket
+    toned = rf"(?=[{letters}]{{0,5}}[{tones}])[{letters}{tones}]{{1,6}}"
+    rare = {entry.partition("(")[0]: entry.partition("(")[2][:-1] for entry in _TONELESS}
+    first = [rf"(?<=[{HAN}]{opening}){toned}", *(rf"(?<={after}{opening}){note}" for after, note in rare.items())]
+    more = "|".join([toned, *rare.values()])
+    return re.compile(rf"{opening}(?:{'|'.join(first)}){closing}(?:{opening}(?:{more}){closing})*")
 
 
 _NOTE = _notes(r"\(", r"\)", _TONED, "a-zɡü")
