@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, false, insert, or_, select, update
+from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, false, insert, or_, select, update
 
 from crawler.archive import database, visits
 from crawler.archive.captures import set_outcome
@@ -27,6 +28,27 @@ _STORED = (
     .outerjoin(corrections, corrections.c.article == articles.c.id)
 )
 
+# What every article runs through is stated once: to state it anew costs SQLAlchemy more than SQLite takes to do it.
+_ID: BindParameter[str] = bindparam("id")
+_CAPTURE: BindParameter[int] = bindparam("capture")
+_KNOWN = select(articles).where(articles.c.id == _ID)
+_SHOWN_BY = (
+    select(revisions.c.article).where(or_(revisions.c.capture == _CAPTURE, revisions.c.last == _CAPTURE)).distinct()
+)
+_STEPS = (
+    select(revisions.c.id, revisions.c.revision_hash, revisions.c.capture, revisions.c.position, revisions.c.last)
+    .where(revisions.c.article == _ID)
+    .order_by(revisions.c.position, revisions.c.capture.is_(None), revisions.c.id)
+)
+_UNDATED = select(pages.c.first_fetched, pages.c.fetched_at).where(
+    pages.c.id == _ID, pages.c.date.is_(None), pages.c.state == "fetched"
+)
+_FORGET = delete(rejected).where(
+    rejected.c.id == _ID, or_(rejected.c.capture.is_(None), rejected.c.capture <= _CAPTURE)
+)
+_ADD_ARTICLE = insert(articles)
+_ADD_REVISION = insert(revisions).returning(revisions.c.id)
+
 
 class Articles(Database):
     # --- writing
@@ -41,16 +63,14 @@ class Articles(Database):
         revision_hash = article.revision_hash()
         now = datetime.now(UTC)
         with self.writer() as connection:
-            known = connection.execute(select(articles).where(articles.c.id == article.id)).one_or_none()
+            known = connection.execute(_KNOWN, {"id": article.id}).one_or_none()
             if capture is not None:
                 self._withdraw(connection, capture, now, keep=article.id)
                 _date_page(connection, article)
+                connection.execute(_FORGET, {"id": article_id(article.canonical_url), "capture": capture})
             before = _steps(connection, article.id) if known is not None else []
-            after = with_text(before, revision_hash, capture)
-            if after != before:
-                _write_steps(connection, article, before, after, capture, now)
-            current = _steps(connection, article.id)[-1]
-            _forget_rejection(connection, article, capture)
+            after = _write_steps(connection, article, before, with_text(before, revision_hash, capture), now)
+            current = after[-1]
             if known is None or known.deleted or known.revision_hash != current.revision_hash:
                 change = _write_article(connection, article, known, current, topic, now)
                 return Saved(article.id, "new" if known is None or known.deleted else "changed", change)
@@ -108,15 +128,11 @@ class Articles(Database):
 
     def _withdraw(self, connection: Connection, capture: int, now: datetime, keep: str | None = None) -> None:
         """Take back what an earlier extraction of `capture` gave, but for the article `keep`; an article without any text left is deleted."""
-        shown = or_(revisions.c.capture == capture, revisions.c.last == capture)
-        query = select(revisions.c.article).where(shown).distinct()
-        for (id,) in connection.execute(query).all():
+        for (id,) in connection.execute(_SHOWN_BY, {"capture": capture}).all():
             if id == keep:
                 continue
             before = _steps(connection, id)
-            after = without_capture(before, capture)
-            _write_steps(connection, id, before, after, capture, now)
-            after = _steps(connection, id)
+            after = _write_steps(connection, None, before, without_capture(before, capture), now)
             if not after:
                 connection.execute(delete(readings).where(readings.c.article == id))
                 _touch(connection, id, last_changed=now, revision=None, deleted=True, cluster=None, read_by=None)
@@ -207,42 +223,45 @@ class Articles(Database):
 
 
 def _steps(connection: Connection, id: str) -> list[Step]:
-    c = revisions.c
-    query = select(c.id, c.revision_hash, c.capture, c.position, c.last).where(c.article == id)
-    rows = connection.execute(query.order_by(c.position, c.capture.is_(None), c.id))
+    rows = connection.execute(_STEPS, {"id": id})
     return [Step(row.id, row.revision_hash, row.capture, row.position, row.last or row.position) for row in rows]
 
 
 def _write_steps(
-    connection: Connection,
-    article: Article | str,
-    before: list[Step],
-    after: list[Step],
-    capture: int | None,
-    now: datetime,
-) -> None:
-    """Make the rows of `before` those of `after`; a new text is the article's."""
+    connection: Connection, article: Article | None, before: list[Step], after: list[Step], now: datetime
+) -> list[Step]:
+    """Make the rows of `before` those of `after`, which is returned with all ids. A new text is the article's."""
     known = {s.id: s for s in before}
+    written = []
     for step in after:
-        values: dict[str, Any] = {"capture": step.capture, "position": step.position, "last": step.last}
-        if step.id is not None:
-            if known[step.id] != step:
-                connection.execute(update(revisions).where(revisions.c.id == step.id).values(values))
-            continue
-        if step.copy_of is not None:
-            content = _content(connection, step.copy_of)
-            fetched_at = select(captures.c.fetched_at).where(captures.c.id == step.capture)
-            moment = connection.execute(fetched_at).scalar_one().isoformat()
-            content = dumps({**json.loads(content), "captured_at": moment})
-        else:
-            assert isinstance(article, Article)
-            content = dumps(article.to_json())
-        id = article if isinstance(article, str) else article.id
-        values |= {"article": id, "revision_hash": step.revision_hash, "content": content, "saved_at": now}
-        connection.execute(insert(revisions).values(values))
+        if step.id is None:
+            step = replace(step, id=_add_revision(connection, article, step, now), copy_of=None)
+        elif known[step.id] != step:
+            values = {"capture": step.capture, "position": step.position, "last": step.last}
+            connection.execute(update(revisions).where(revisions.c.id == step.id).values(values))
+        written.append(step)
     gone = known.keys() - {s.id for s in after}
     if gone:
         connection.execute(delete(revisions).where(revisions.c.id.in_(gone)))
+    return written
+
+
+def _add_revision(connection: Connection, article: Article | None, step: Step, now: datetime) -> int:
+    values = {
+        "capture": step.capture,
+        "position": step.position,
+        "last": step.last,
+        "revision_hash": step.revision_hash,
+    }
+    if article is not None and step.copy_of is None:
+        values |= {"article": article.id, "content": dumps(article.to_json())}
+    else:  # a text that a later capture shows again
+        assert step.copy_of is not None
+        copied = connection.execute(select(revisions).where(revisions.c.id == step.copy_of)).one()
+        fetched_at = connection.execute(select(captures.c.fetched_at).where(captures.c.id == step.capture)).scalar_one()
+        content = {**json.loads(copied.content), "captured_at": fetched_at.isoformat()}
+        values |= {"article": copied.article, "content": dumps(content)}
+    return int(connection.execute(_ADD_REVISION, {**values, "saved_at": now}).scalar_one())
 
 
 def _refresh(connection: Connection, article: Article, step: Step, capture: int | None) -> bool:
@@ -280,7 +299,7 @@ def _write_article(
         "last_changed": now,
     }
     if known is None:
-        connection.execute(insert(articles).values(id=article.id, first_seen=now, **values))
+        connection.execute(_ADD_ARTICLE, {"id": article.id, "first_seen": now, "cluster": None, **values})
     else:
         connection.execute(update(articles).where(articles.c.id == article.id).values(values))
     return change
@@ -298,19 +317,12 @@ def _date_page(connection: Connection, article: Article) -> None:
     if article.published_at is None:
         return
     key = article_id(article.canonical_url)
-    undated = (pages.c.id == key) & pages.c.date.is_(None) & (pages.c.state == "fetched")
-    row = connection.execute(select(pages.c.first_fetched, pages.c.fetched_at).where(undated)).one_or_none()
+    row = connection.execute(_UNDATED, {"id": key}).one_or_none()
     if row is not None and row.fetched_at is not None:
         next_visit = visits.next_revisit(article.published_at, row.first_fetched or row.fetched_at, row.fetched_at)
         connection.execute(
             update(pages).where(pages.c.id == key).values(date=article.published_at, next_visit=next_visit)
         )
-
-
-def _forget_rejection(connection: Connection, article: Article, capture: int | None) -> None:
-    key = article_id(article.canonical_url)
-    older = or_(rejected.c.capture.is_(None), rejected.c.capture <= (capture or 0))
-    connection.execute(delete(rejected).where(rejected.c.id == key, older))
 
 
 def _stored(row: Row[Any]) -> StoredArticle:

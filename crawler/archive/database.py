@@ -81,24 +81,24 @@ class Database:
         self.engine.dispose()
 
 
+_NEXT = (
+    update(counters).where(counters.c.name == "change").values(value=counters.c.value + 1).returning(counters.c.value)
+)
+_LAST = select(counters.c.value).where(counters.c.name == "change")
+
+
 def next_change(connection: Connection) -> int:
     """Take the next change number. It is kept or lost with the transaction."""
-    statement = (
-        update(counters)
-        .where(counters.c.name == "change")
-        .values(value=counters.c.value + 1)
-        .returning(counters.c.value)
-    )
-    return int(connection.execute(statement).scalar_one())
+    return int(connection.execute(_NEXT).scalar_one())
 
 
 def last_change(connection: Connection) -> int:
     """The highest change number that is committed; 0 at first."""
-    return int(connection.execute(select(counters.c.value).where(counters.c.name == "change")).scalar_one())
+    return int(connection.execute(_LAST).scalar_one())
 
 
 def _lock(connection: Connection) -> None:
-    connection.execute(select(counters.c.value).where(counters.c.name == "change").with_for_update())
+    connection.execute(_LAST.with_for_update())
 
 
 def connect(settings: Settings) -> Engine:
