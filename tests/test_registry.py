@@ -74,6 +74,7 @@ def test_a_sound_source_has_no_fault() -> None:
         ("start_urls", {"start_urls": ["https://www.sample.gov.cn/2026nzwdt/"]}),
         ("start_urls", {"start_urls": ["https://www.sample.gov.cn/zsyz/202401/t20240112_123456.html"]}),
         ("start_urls", {"start_urls": ["https://bbs.sample.com/thread-12-1-1.html"]}),
+        ("start_urls", {"start_urls": ["https://www.sample.gov.cn/"]}),
         ("start_urls", {"start_urls": ["http://192.168.1.5/zsyz/"]}),
         ("start_urls", {"start_urls": ["https://www.sample.gov.cn/名录.pdf"]}),
     ],
