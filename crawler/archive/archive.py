@@ -19,12 +19,14 @@ from crawler.archive.frontier import Frontier
 from crawler.archive.migrate import migrate
 from crawler.archive.models import Counts
 from crawler.archive.readings import Readings
+from crawler.archive.rejections import Rejections
 from crawler.archive.runs import Runs
 from crawler.archive.schema import articles, captures, readings, rejected, revisions, sources
+from crawler.archive.stored import StoredArticles
 from crawler.configuration import Settings
 
 
-class Archive(Runs, Captures, Frontier, Articles, Readings, Corrections, Dossiers):
+class Archive(Runs, Captures, Frontier, Articles, StoredArticles, Rejections, Readings, Corrections, Dossiers):
     """One archive, open. A context manager; may be shared by threads; processes may open the same archive side by side.
 
     Every call is a transaction of its own but within `with archive.transaction():`. All raise ArchiveError where the disk or the database refuses.

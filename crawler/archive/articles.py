@@ -1,32 +1,23 @@
-"""Articles and their revisions, what was rejected, and the change numbers that indexes follow."""
+"""Articles and their revisions: what an extraction does to them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, false, insert, or_, select, update
+from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, insert, or_, select, update
 
-from crawler.archive import database, visits
+from crawler.archive import visits
 from crawler.archive.captures import set_outcome
-from crawler.archive.corrections import corrected
-from crawler.archive.database import Database, dumps, next_change, plain
+from crawler.archive.database import Database, dumps, next_change
 from crawler.archive.history import Step, with_text, without_capture
-from crawler.archive.models import Change, Outcome, Rejected, Revision, Saved, StoredArticle
-from crawler.archive.schema import articles, captures, corrections, pages, readings, rejected, revisions
+from crawler.archive.models import Outcome, Saved
+from crawler.archive.schema import articles, captures, pages, readings, rejected, revisions
 from crawler.article import Article, article_id
 
-_BATCH = 500
 _NO_ARTICLE = ("rejected", "not_article", "blocked", "part")
-
-_STORED = (
-    select(articles, revisions.c.content, revisions.c.capture, corrections.c.correction)
-    .join(revisions, revisions.c.id == articles.c.revision)
-    .outerjoin(corrections, corrections.c.article == articles.c.id)
-)
 
 # What every article runs through is stated once: to state it anew costs SQLAlchemy more than SQLite takes to do it.
 _ID: BindParameter[str] = bindparam("id")
@@ -51,8 +42,6 @@ _ADD_REVISION = insert(revisions).returning(revisions.c.id)
 
 
 class Articles(Database):
-    # --- writing
-
     def save_article(self, article: Article, *, capture: int | None, topic: float | None = None) -> Saved:
         """Keep an article extracted from `capture`, or imported (None). Saving the same again changes nothing.
 
@@ -91,41 +80,6 @@ class Articles(Database):
                 visited = (pages.c.id == page) & (pages.c.state == "fetched")
                 connection.execute(update(pages).where(visited).values(next_visit=None))
 
-    def reject(
-        self,
-        canonical_url: str,
-        *,
-        source: str | None,
-        capture: int | None,
-        title: str,
-        score: float | None,
-        reason: str,
-        url: str | None = None,
-    ) -> None:
-        """List a page as not kept, with the score that decided; a later call replaces the earlier."""
-        values = {
-            "canonical_url": plain(canonical_url),
-            "url": plain(url or canonical_url),
-            "source": source,
-            "capture": capture,
-            "title": plain(title),
-            "score": score,
-            "reason": plain(reason),
-            "rejected_at": datetime.now(UTC),
-        }
-        key = article_id(canonical_url)
-        with self.writer() as connection:
-            later = select(rejected.c.id).where(rejected.c.id == key, rejected.c.capture > (capture or 0)).limit(1)
-            newer = (
-                select(captures.c.id)
-                .where(captures.c.page == key, captures.c.id > (capture or 0), captures.c.outcome == "article")
-                .limit(1)
-            )
-            if connection.execute(later).first() or connection.execute(newer).first():
-                return  # extracted out of order: what is known of a later capture stands
-            connection.execute(delete(rejected).where(rejected.c.id == key))
-            connection.execute(insert(rejected).values(id=key, **values))
-
     def _withdraw(self, connection: Connection, capture: int, now: datetime, keep: str | None = None) -> None:
         """Take back what an earlier extraction of `capture` gave, but for the article `keep`; an article without any text left is deleted."""
         for (id,) in connection.execute(_SHOWN_BY, {"capture": capture}).all():
@@ -139,87 +93,6 @@ class Articles(Database):
             elif after[-1].revision_hash != before[-1].revision_hash or after[-1].id != before[-1].id:
                 current = {"revision": after[-1].id, "revision_hash": after[-1].revision_hash}
                 _touch(connection, id, last_changed=now, read_by=None, **current)
-
-    # --- reading
-
-    def article(self, id: str) -> StoredArticle | None:
-        """The article as it is now; None where there is none."""
-        return self.articles([id]).get(id)
-
-    def by_external_id(self, external_id: str) -> StoredArticle | None:
-        """The imported article with this external id."""
-        found = self.article(article_id(external_id))
-        return found if found is not None and found.article.external_id == external_id else None
-
-    def by_url(self, canonical_url: str) -> StoredArticle | None:
-        """The article of a canonical URL; where an imported one has it too, the crawled one."""
-        key = article_id(canonical_url)
-        query = _STORED.where(articles.c.page == key).order_by(articles.c.id != key, articles.c.id).limit(1)
-        with self.reader() as connection:
-            row = connection.execute(query).one_or_none()
-        return _stored(row) if row is not None else None
-
-    def articles(self, ids: Iterable[str]) -> dict[str, StoredArticle]:
-        """Those of the articles that exist, by id, in the order asked for. For some hundreds at a time."""
-        wanted = list(ids)
-        found: dict[str, StoredArticle] = {}
-        with self.reader() as connection:
-            for start in range(0, len(wanted), _BATCH):
-                query = _STORED.where(articles.c.id.in_(wanted[start : start + _BATCH]))
-                found.update((row.id, _stored(row)) for row in connection.execute(query))
-        return {id: found[id] for id in wanted if id in found}
-
-    def article_ids(self, after: str | None = None, limit: int = 1000) -> list[str]:
-        """Ids of articles in their order, those behind `after`."""
-        query = (
-            select(articles.c.id)
-            .where(articles.c.deleted == false(), articles.c.id > (after or ""))
-            .order_by(articles.c.id)
-            .limit(limit)
-        )
-        with self.reader() as connection:
-            return list(connection.execute(query).scalars())
-
-    def revisions(self, id: str) -> list[Revision]:
-        """All texts of an article, oldest first."""
-        query = select(revisions).where(revisions.c.article == id).order_by(revisions.c.position, revisions.c.id)
-        with self.reader() as connection:
-            return [
-                Revision(
-                    row.id, Article.from_json(json.loads(row.content)), row.revision_hash, row.capture, row.saved_at
-                )
-                for row in connection.execute(query)
-            ]
-
-    def rejected(self, source: str | None = None) -> Iterator[Rejected]:
-        """Pages that were not kept, by key; rows are read in small batches."""
-        query = select(rejected).order_by(rejected.c.id).limit(_BATCH)
-        if source is not None:
-            query = query.where(rejected.c.source == source)
-        last = ""
-        while True:
-            with self.reader() as connection:
-                rows = connection.execute(query.where(rejected.c.id > last)).all()
-            if not rows:
-                return
-            for row in rows:
-                yield Rejected(**{name: row._mapping[name] for name in Rejected.__dataclass_fields__})
-            last = rows[-1].id
-
-    # --- changes
-
-    def last_change(self) -> int:
-        """The highest change number; 0 at first. Every lower one can be seen already."""
-        with self.reader() as connection:
-            return database.last_change(connection)
-
-    def changes_since(self, change: int, limit: int = 1000) -> Iterator[Change]:
-        """Articles whose last change is above `change`, in order of it, at most `limit`: go on from the last one's number."""
-        query = select(articles.c.id, articles.c.change, articles.c.deleted).where(articles.c.change > change)
-        with self.reader() as connection:
-            rows = connection.execute(query.order_by(articles.c.change).limit(limit)).all()
-        for row in rows:
-            yield Change(row.id, row.change, row.deleted)
 
 
 def _steps(connection: Connection, id: str) -> list[Step]:
@@ -323,21 +196,3 @@ def _date_page(connection: Connection, article: Article) -> None:
         connection.execute(
             update(pages).where(pages.c.id == key).values(date=article.published_at, next_visit=next_visit)
         )
-
-
-def _stored(row: Row[Any]) -> StoredArticle:
-    article = Article.from_json(json.loads(row.content))
-    correction = json.loads(row.correction) if row.correction else None
-    if correction is not None:
-        article = corrected(article, correction)
-    return StoredArticle(
-        article,
-        change=row.change,
-        revision_hash=row.revision_hash,
-        capture=row.capture,
-        first_seen=row.first_seen,
-        last_changed=row.last_changed,
-        cluster=row.cluster,
-        topic=row.topic,
-        correction=correction,
-    )

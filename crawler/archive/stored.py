@@ -1,0 +1,108 @@
+"""Articles read back: as they are now, as they were, and in the order of their changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import Row, false, select
+
+from crawler.archive import database
+from crawler.archive.corrections import corrected
+from crawler.archive.database import Database
+from crawler.archive.models import Change, Revision, StoredArticle
+from crawler.archive.schema import articles, corrections, revisions
+from crawler.article import Article, article_id
+
+_BATCH = 500
+
+_STORED = (
+    select(articles, revisions.c.content, revisions.c.capture, corrections.c.correction)
+    .join(revisions, revisions.c.id == articles.c.revision)
+    .outerjoin(corrections, corrections.c.article == articles.c.id)
+)
+
+
+class StoredArticles(Database):
+    def article(self, id: str) -> StoredArticle | None:
+        """The article as it is now; None where there is none."""
+        return self.articles([id]).get(id)
+
+    def by_external_id(self, external_id: str) -> StoredArticle | None:
+        """The imported article with this external id."""
+        found = self.article(article_id(external_id))
+        return found if found is not None and found.article.external_id == external_id else None
+
+    def by_url(self, canonical_url: str) -> StoredArticle | None:
+        """The article of a canonical URL; where an imported one has it too, the crawled one."""
+        key = article_id(canonical_url)
+        query = _STORED.where(articles.c.page == key).order_by(articles.c.id != key, articles.c.id).limit(1)
+        with self.reader() as connection:
+            row = connection.execute(query).one_or_none()
+        return _stored(row) if row is not None else None
+
+    def articles(self, ids: Iterable[str]) -> dict[str, StoredArticle]:
+        """Those of the articles that exist, by id, in the order asked for. For some hundreds at a time."""
+        wanted = list(ids)
+        found: dict[str, StoredArticle] = {}
+        with self.reader() as connection:
+            for start in range(0, len(wanted), _BATCH):
+                query = _STORED.where(articles.c.id.in_(wanted[start : start + _BATCH]))
+                found.update((row.id, _stored(row)) for row in connection.execute(query))
+        return {id: found[id] for id in wanted if id in found}
+
+    def article_ids(self, after: str | None = None, limit: int = 1000) -> list[str]:
+        """Ids of articles in their order, those behind `after`."""
+        query = (
+            select(articles.c.id)
+            .where(articles.c.deleted == false(), articles.c.id > (after or ""))
+            .order_by(articles.c.id)
+            .limit(limit)
+        )
+        with self.reader() as connection:
+            return list(connection.execute(query).scalars())
+
+    def revisions(self, id: str) -> list[Revision]:
+        """All texts of an article, oldest first."""
+        query = select(revisions).where(revisions.c.article == id).order_by(revisions.c.position, revisions.c.id)
+        with self.reader() as connection:
+            return [
+                Revision(
+                    row.id, Article.from_json(json.loads(row.content)), row.revision_hash, row.capture, row.saved_at
+                )
+                for row in connection.execute(query)
+            ]
+
+    # --- changes
+
+    def last_change(self) -> int:
+        """The highest change number; 0 at first. Every lower one can be seen already."""
+        with self.reader() as connection:
+            return database.last_change(connection)
+
+    def changes_since(self, change: int, limit: int = 1000) -> Iterator[Change]:
+        """Articles whose last change is above `change`, in order of it, at most `limit`: go on from the last one's number."""
+        query = select(articles.c.id, articles.c.change, articles.c.deleted).where(articles.c.change > change)
+        with self.reader() as connection:
+            rows = connection.execute(query.order_by(articles.c.change).limit(limit)).all()
+        for row in rows:
+            yield Change(row.id, row.change, row.deleted)
+
+
+def _stored(row: Row[Any]) -> StoredArticle:
+    article = Article.from_json(json.loads(row.content))
+    correction = json.loads(row.correction) if row.correction else None
+    if correction is not None:
+        article = corrected(article, correction)
+    return StoredArticle(
+        article,
+        change=row.change,
+        revision_hash=row.revision_hash,
+        capture=row.capture,
+        first_seen=row.first_seen,
+        last_changed=row.last_changed,
+        cluster=row.cluster,
+        topic=row.topic,
+        correction=correction,
+    )
