@@ -54,5 +54,6 @@ EXTENSIONS = {
 
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
+WARN_ON_GENERATOR_RETURN_VALUE = False  # a third of the time of a page
 LOG_LEVEL = "INFO"
 LOG_VERSIONS: list[str] = []

@@ -27,7 +27,9 @@ Respond = Callable[[str], "Answer | None"]
 class Site:
     """Serves `pages` (path with query → Answer), else what `respond` says, else 404, while the context lasts."""
 
-    def __init__(self, pages: Mapping[str, Answer] | None = None, respond: Respond | None = None, port: int = 0) -> None:
+    def __init__(
+        self, pages: Mapping[str, Answer] | None = None, respond: Respond | None = None, port: int = 0
+    ) -> None:
         self.pages = dict(pages or {})
         self.respond = respond
         self.log: list[tuple[str, int]] = []
@@ -39,7 +41,9 @@ class Site:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._server.shutdown()
         self._server.server_close()
 
@@ -56,7 +60,11 @@ class Site:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                answer = site.pages.get(self.path) or (site.respond(self.path) if site.respond else None) or Answer("无此页", 404)
+                answer = (
+                    site.pages.get(self.path)
+                    or (site.respond(self.path) if site.respond else None)
+                    or Answer("无此页", 404)
+                )
                 body = answer.body.encode() if isinstance(answer.body, str) else answer.body
                 headers = {"Content-Type": "text/html; charset=utf-8", **answer.headers}
                 status = answer.status

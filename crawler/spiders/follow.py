@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from lxml import etree, html
@@ -17,36 +18,60 @@ _NEXT = re.compile(
 )
 _NUMBER = re.compile(r"[\[【(（]?\s*(\d{1,2})\s*[\]】)）]?")
 _PATH = re.compile(r"(.*?)(?:[_-](\d{1,2}))?(\.[A-Za-z]{3,5})?")
+_DOCUMENT = re.compile(r"\.(?:pdf|docx?|ofd|wps|xlsx?)\b", re.IGNORECASE)
 _PARAMETERS = frozenset({"page", "p", "pageno", "pageindex", "pn", "cp"})
 
+Numbered = tuple[tuple[str, str, str, str], int | None]
 
-def next_part_of(content: bytes, url: str, headers: Mapping[str, str] | None = None) -> str | None:
-    """Absolute URL of the next page of the same article; None where there is none.
 
-    A link counts only if it says so (下一页, a page number) and its address is this one's but for the number: 下一篇 is another article.
+@dataclass(frozen=True, slots=True)
+class Leads:
+    """Where a page leads: the URL of the next page of the same article, and (URL, words of the link) of documents, each once, in order."""
+
+    next_part: str | None = None
+    documents: tuple[tuple[str, str], ...] = ()
+
+
+def leads_of(content: bytes, url: str, headers: Mapping[str, str] | None = None) -> Leads:
+    """What an article's page leads to; all URLs absolute.
+
+    A link is the next part only if it says so (下一页, a page number) and its address is this one's but for the number: 下一篇 is another
+    article.
     """
+    text = decode(content, headers)
     here = _numbered(url)
-    for link, target in _links(content, url, headers):
-        there = _numbered(target)
-        if there[0] != here[0] or there[1] is None:
-            continue
-        wanted = {here[1] + 1} if here[1] is not None else {1, 2}
-        if there[1] not in wanted:
-            continue
-        words = " ".join("".join(link.itertext()).split())
-        number = _NUMBER.fullmatch(words)
-        if link.get("rel") == "next" or _NEXT.fullmatch(words) or (number and int(number[1]) == (here[1] or 1) + 1):
-            return target
-    return None
+    stem = here[0][1].rpartition("/")[2]
+    # most pages lead nowhere: look at their text before they are parsed
+    may_go_on = re.search(
+        rf"{re.escape(stem)}[_-]\d|[?&](?:amp;)?(?:page|p|pageno|pageindex|pn|cp)=\d", text, re.IGNORECASE
+    )
+    may_link = _DOCUMENT.search(text)
+    if not may_go_on and not may_link:
+        return Leads()
+    following: str | None = None
+    documents: dict[str, str] = {}
+    for link, href in _links(text):
+        if may_link and _DOCUMENT.search(href):
+            target = _absolute(href, link, url)
+            if target and attachment_extension(target):
+                documents.setdefault(target, _words(link))
+        elif may_go_on and following is None and (stem in href or "=" in href):
+            target = _absolute(href, link, url)
+            if target and _follows(link, _numbered(target), here):
+                following = target
+    return Leads(following, tuple(documents.items()))
 
 
-def attachments_of(content: bytes, url: str, headers: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
-    """(absolute URL, words of the link) of the documents that a page links, each once, in the page's order."""
-    found: dict[str, str] = {}
-    for link, target in _links(content, url, headers):
-        if attachment_extension(target):
-            found.setdefault(target, " ".join("".join(link.itertext()).split()))
-    return list(found.items())
+def _follows(link: html.HtmlElement, there: Numbered, here: Numbered) -> bool:
+    if there[0] != here[0] or there[1] not in ({here[1] + 1} if here[1] is not None else {1, 2}):
+        return False
+    words = _words(link)
+    number = _NUMBER.fullmatch(words)
+    return (
+        link.get("rel") == "next"
+        or bool(_NEXT.fullmatch(words))
+        or (number is not None and int(number[1]) == (here[1] or 1) + 1)
+    )
 
 
 def attachment_extension(url: str) -> str | None:
@@ -55,25 +80,31 @@ def attachment_extension(url: str) -> str | None:
     return extension if extension in EXTENSIONS else None
 
 
-def _links(content: bytes, url: str, headers: Mapping[str, str] | None) -> Iterator[tuple[html.HtmlElement, str]]:
+def _links(text: str) -> Iterator[tuple[html.HtmlElement, str]]:
     try:
-        root = html.document_fromstring(decode(content, headers), base_url=url)
+        root = html.document_fromstring(text)
     except (etree.ParserError, ValueError):
         return
-    base = urljoin(url, (root.xpath("string(//base/@href)") or "").strip())
     for link in root.iter("a", "link"):
         href = (link.get("href") or "").strip()
-        if not href or href.startswith(("#", "javascript:", "mailto:")):
-            continue
-        try:
-            target = urljoin(base, href).partition("#")[0]
-            if urlsplit(target).scheme in ("http", "https"):
-                yield link, target
-        except ValueError:
-            continue
+        if href and not href.startswith(("#", "javascript:", "mailto:")):
+            yield link, href
 
 
-def _numbered(url: str) -> tuple[tuple[str, str, str, str], int | None]:
+def _absolute(href: str, link: html.HtmlElement, url: str) -> str | None:
+    try:
+        base = link.getroottree().xpath("string(//base/@href)")
+        target = urljoin(urljoin(url, str(base).strip()), href).partition("#")[0]
+        return target if urlsplit(target).scheme in ("http", "https") else None
+    except ValueError:
+        return None
+
+
+def _words(link: html.HtmlElement) -> str:
+    return " ".join("".join(link.itertext()).split())
+
+
+def _numbered(url: str) -> Numbered:
     """The address without its page number, and the number; None where it has none."""
     parts = urlsplit(url)
     query, number = [], None

@@ -10,9 +10,9 @@ from urllib.parse import urljoin
 from scrapy import Request
 from scrapy.http import Response
 
-from crawler.archive import Capture, Page
 from crawler.canonical import canonicalise
 from crawler.platforms import Entry, ListRequest
+from crawler.spiders.follow import Leads
 from crawler.spiders.portal import ListVisit, PortalSpider
 from crawler.spiders.site import FIRST_LIST
 
@@ -50,9 +50,6 @@ class ForumSpider(PortalSpider):
         """A thread's dynamic address without what only decorates it; a rewritten one as it was found."""
         return key if _DYNAMIC.match(entry.url) else entry.url
 
-    def next_part(
-        self, response: Response, page: Page, first: Capture, number: int, seen: set[str]
-    ) -> Iterator[Request]:
-        """The pages behind a thread's first hold replies."""
-        self.finish(page, first, response)
-        yield from ()
+    def leads(self, response: Response) -> Leads:
+        """Nowhere: the pages behind a thread's first hold replies, and attachments are for members."""
+        return Leads()

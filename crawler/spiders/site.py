@@ -14,7 +14,7 @@ from twisted.python.failure import Failure
 from crawler.archive import Capture, NewPage, Page, visits
 from crawler.canonical import canonicalise
 from crawler.sources import Source
-from crawler.spiders.follow import attachment_extension, attachments_of, next_part_of
+from crawler.spiders.follow import Leads, attachment_extension, leads_of
 from crawler.spiders.night import Night, Tally
 
 # what is asked first: lists move while they are read, history can wait
@@ -107,15 +107,20 @@ class SiteSpider(Spider):
             self.tally.unchanged += 1
         else:
             self.tally.changed += 1
+        leads = self.leads(response)
         if not known:
-            yield from self.attachments(response, page)
-        yield from self.next_part(response, page, capture, 2, {response.url})
+            yield from self.documents(leads, page)
+        yield from self.next_part(response, leads, page, capture, 2, {response.url})
+
+    def leads(self, response: Response) -> Leads:
+        """Where a page of an article leads."""
+        return leads_of(response.body, response.url, headers_of(response))
 
     def next_part(
-        self, response: Response, page: Page, first: Capture, number: int, seen: set[str]
+        self, response: Response, leads: Leads, page: Page, first: Capture, number: int, seen: set[str]
     ) -> Iterator[Request]:
         """The request for the part after `response`; without one the page is done."""
-        url = next_part_of(response.body, response.url, headers_of(response)) if number <= MOST_PARTS else None
+        url = leads.next_part if number <= MOST_PARTS else None
         if url is None or url in seen or not self.source.allows(url):
             self.finish(page, first, response)
             return
@@ -141,7 +146,7 @@ class SiteSpider(Spider):
         elif response.meta.get("capture") is None:
             self.put_off(page, f"第 {number} 页 HTTP {response.status}", response.status)
         else:
-            yield from self.next_part(response, page, first, number + 1, seen)
+            yield from self.next_part(response, self.leads(response), page, first, number + 1, seen)
 
     def finish(self, page: Page, capture: Capture, response: Response, *, revisit: bool = True) -> None:
         """Writes down that the page is fetched."""
@@ -156,14 +161,15 @@ class SiteSpider(Spider):
         )
         self.archive.save_page(done if revisit else replace(done, next_visit=None))
 
-    def attachments(self, response: Response, page: Page) -> Iterator[Request]:
+    def documents(self, leads: Leads, page: Page) -> Iterator[Request]:
         """Documents that the page links become pages of the frontier."""
-        found = attachments_of(response.body, response.url, headers_of(response))
         new = [
             NewPage(url, key, title, referrer=page.canonical_url, history=True)
-            for url, title in found[:MOST_ATTACHMENTS]
+            for url, title in leads.documents[:MOST_ATTACHMENTS]
             if self.source.allows(url) and self.archive.page(key := canonicalise(url)) is None
         ]
+        if not new:
+            return
         self.archive.add_pages(self.source.name, new, self.night.now())
         for entry in new:
             added = self.archive.page(entry.canonical_url)
