@@ -8,11 +8,11 @@ from collections.abc import Mapping
 
 from crawler.archive import Archive
 from crawler.configuration import Settings
-from crawler.sources import Source, SourceError, read_registry
+from crawler.sources import Source, SourceError, own_folder, read_registry
 from indexer.engines.base import Engine, open_engine
 from indexer.search import Searcher
 
-REGISTRY_SECONDS = 30.0  # a source's file that was edited is seen this soon
+LOOK_AGAIN = 5.0  # seconds; a source's own file that was added or edited is seen this soon
 
 
 class Library:
@@ -26,7 +26,8 @@ class Library:
         self._searcher: Searcher | None = None
         self._registry: dict[str, Source] = {}
         self._faults: list[SourceError] = []
-        self._registry_at = float("-inf")
+        self._own_files: tuple[tuple[str, int], ...] | None = None
+        self._looked_at = float("-inf")
 
     @property
     def archive(self) -> Archive:
@@ -78,8 +79,15 @@ class Library:
             self._engine = self._archive = self._searcher = None
 
     def _read_registry(self) -> None:
+        """Again only where the user's own files changed: reading all of those shipped takes longer than a page may."""
         with self._lock:
-            if time.monotonic() - self._registry_at >= REGISTRY_SECONDS:
+            if time.monotonic() - self._looked_at < LOOK_AGAIN:
+                return
+            self._looked_at = time.monotonic()
+            own = tuple(
+                sorted((path.name, path.stat().st_mtime_ns) for path in own_folder(self.settings).glob("*.toml"))
+            )
+            if own != self._own_files:
                 self._registry, self._faults = read_registry(self.settings)
-                self._registry_at = time.monotonic()
+                self._own_files = own
                 self._searcher = None

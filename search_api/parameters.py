@@ -32,6 +32,7 @@ class View:
         """From any query string: what cannot be read is left out, nothing raises."""
         q = " ".join(query.get("q", "").split())[:LONGEST_QUERY]
         filters = {name: _distinct(query.getlist(name)) for name in FILTERS}
+        filters["year"] = tuple(y for y in filters["year"] if y.isascii() and y.isdigit() and len(y) == 4)
         sort = query.get("sort", "")
         page = query.get("page", "1")
         number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1

@@ -79,7 +79,11 @@ def install(app: FastAPI) -> None:
     async def on_validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         faults = [
-            {"name": str(fault["loc"][-1]), "in": str(fault["loc"][0]), "reason": fault["msg"]}
+            {
+                "name": str(fault["loc"][min(1, len(fault["loc"]) - 1)]),
+                "in": str(fault["loc"][0]),
+                "reason": fault["msg"],
+            }
             for fault in error.errors()
         ]
         detail = "；".join(f"{fault['name']}：{fault['reason']}" for fault in faults)

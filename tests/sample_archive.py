@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+from starlette.testclient import TestClient
+
 from crawler.archive import Archive, Exchange, SourceReport
 from crawler.article import Article, Attachment, Block, Provenance, article_id, parse_published, text_of
 from crawler.configuration import Settings
+from crawler.sources import load_registry
+from indexer.engines.base import open_engine
+from indexer.index_stage import index
+from search_api.application import create_application
 
 NOW = datetime(2024, 6, 1, 2, 0, tzinfo=UTC)
 LATER = datetime(2024, 6, 2, 2, 0, tzinfo=UTC)
@@ -24,6 +33,7 @@ RICH = article_id(RICH_URL)
 IMPORTED = article_id("ext-7")
 COPY = article_id("http://news.yunshan.example/zs/20240313-9.html")
 BARE = article_id("bare-1")
+HOSTILE = article_id("hostile-1")
 
 RICH_BLOCKS = (
     Block("paragraph", "临湖市与云山市合办的飞地园区昨天揭牌，首批十二个项目签约，总投资46亿元。"),
@@ -72,6 +82,8 @@ def build(folder: Path, *, many: int = 45) -> Sample:
             body = HTML.replace("昨天揭牌", "十二日揭牌").encode()
             capture = writer.write(Exchange(RICH_URL, 200, headers, body, LATER, source="linhu-swj"))
         archive.save_article(revised(), capture=capture.id, topic=0.97)
+        for article in archive.articles(archive.article_ids()).values():
+            archive.save_reading(article.id, article.revision_hash, "sample", reading(article.article), b"")
         archive.save_clusters({RICH: "c1", COPY: "c1"})
         archive.reject(
             "http://swj.linhu.example/xxgk/t1.html",
@@ -88,6 +100,61 @@ def build(folder: Path, *, many: int = 45) -> Sample:
         archive.record_source_run(run, "zhaoshang-bbs", blocked)
         archive.finish_run(run, {})
     return Sample(settings, many + 4)
+
+
+def indexed(folder: Path, *, many: int = 45) -> Sample:
+    """The same, indexed."""
+    sample = build(folder, many=many)
+    engine = open_engine(sample.settings, write=True)
+    try:
+        with Archive.open(sample.settings) as archive:
+            index(archive, engine, load_registry(sample.settings))
+    finally:
+        engine.close()
+    return sample
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    return indexed(tmp_path_factory.mktemp("web") / "data")
+
+
+@pytest.fixture(scope="session")
+def client(sample: Sample) -> Iterator[TestClient]:
+    """Raises what the application raises, so that a crash fails a test where it happens."""
+    with TestClient(create_application(sample.settings), base_url="http://127.0.0.1:8000") as client:
+        yield client
+
+
+PRACTICES = {
+    "飞地": "enclave",
+    "基金招商": "fund",
+    "产业链招商": "industry_chain",
+    "驻点招商": "stationed",
+    "分成": "benefit_sharing",
+}
+
+
+def reading(article: Article) -> dict[str, object]:
+    """What a reading of it would be: the sentence for each practice, the sums, the places."""
+    text = article.text
+    practices, figures = [], []
+    for word, practice in PRACTICES.items():
+        for found in re.finditer(f"[^。\n]*{word}[^。\n]*。?", text):
+            practices.append({"id": practice, "start": found.start(), "end": found.end(), "confidence": 0.9})
+    for found in re.finditer(r"(\d+)亿元", text):
+        value = int(found[1]) * 10**8
+        sums = {"value": value, "unit": "CNY", "kind": "invested", "status": "signed", "region": "430100"}
+        figures.append({"start": found.start(), "end": found.end(), **sums})
+    regions = ["430100", "330100"] if "飞地" in text else ["330106"] if "云山" in text else []
+    return {
+        "topic": True,
+        "practices": practices,
+        "regions": regions,
+        "mentioned": [],
+        "figures": figures,
+        "version": "sample",
+    }
 
 
 def rich() -> Article:
@@ -164,6 +231,15 @@ def articles(many: int) -> list[Article]:
             replies=17,
         ),
         _plain("", "", "没有标题也没有日期，只有一句话。", external_id="bare-1"),
+        _plain(
+            "javascript://x/%0aalert(1)",
+            '"><img src=x onerror=alert(1)>',
+            "这篇的网址和标题都不怀好意。\n</p><script>document.title='ran'</script>",
+            external_id="hostile-1",
+            published="2022-02-02",
+            origin="<i>来源</i>",
+            author="x\x00y",
+        ),
     ]
     topics = ("基金招商", "产业链招商", "驻点招商", "委托招商", "标准地")
     for i in range(many):

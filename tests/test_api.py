@@ -1,0 +1,243 @@
+"""The HTTP API over a real archive and a real index: what it answers, and that nothing makes it crash."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from crawler.configuration import Settings
+from search_api.api import schema
+from search_api.application import create_application
+from tests.sample_archive import HTML, IMPORTED, RICH, Sample, client, sample  # noqa: F401
+
+PROBLEM = "application/problem+json"
+WITH_WRONG_ANSWERS = ("/api/v1/search", "/export")  # elsewhere every string is a right one
+CHECKED = ["status_code_conformance", "content_type_conformance", "response_schema_conformance"]
+
+
+def search(client: TestClient, **parameters: Any) -> dict[str, Any]:
+    response = client.get("/api/v1/search", params=parameters)
+    assert response.status_code == 200, response.text
+    body: dict[str, Any] = response.json()
+    schema.SearchAnswer.model_validate(body, strict=False)
+    return body
+
+
+def test_a_search_finds_counts_and_marks(client: TestClient, sample: Sample) -> None:
+    body = search(client, q="招商引资")
+    assert body["total"] == sample.many
+    assert len(body["hits"]) == 10
+    for hit in body["hits"]:
+        marked = [hit["snippet"][s:e] for s, e in hit["snippet_marks"]] + [
+            hit["title"][s:e] for s, e in hit["title_marks"]
+        ]
+        assert marked
+        # 招引 is an equivalent, and a text in traditional characters is found too
+        assert all(set(word) <= set("招商引资資") for word in marked)
+    assert sum(month["count"] for month in body["histogram"]) == sample.many
+    assert sum(value["count"] for value in body["facets"]["year"]) == sample.many
+
+
+def test_pages_hold_every_hit_once(client: TestClient, sample: Sample) -> None:
+    seen, link = [], "/api/v1/search?q=招商引资&size=7"
+    while link:
+        body = client.get(link).json()
+        assert body["total"] == sample.many
+        seen += [hit["id"] for hit in body["hits"]]
+        link = body["links"]["next"]
+    assert len(seen) == len(set(seen)) == sample.many
+
+
+@pytest.mark.parametrize(("sort", "descending"), [("newest", True), ("oldest", False)])
+def test_the_order_by_date_is_one(client: TestClient, sort: str, descending: bool) -> None:
+    dates = [hit["published"] for hit in search(client, q="招商引资", sort=sort, size=100)["hits"]]
+    assert dates == sorted(dates, reverse=descending)
+
+
+def test_a_facet_counts_what_its_filter_finds(client: TestClient) -> None:
+    body = search(client, q="招商引资", facets=["year", "source", "kind", "origin"])
+    for name, values in body["facets"].items():
+        assert values, name
+        for value in values[:4]:
+            assert search(client, q="招商引资", **{name: value["value"]})["total"] == value["count"], (name, value)
+
+
+def test_values_of_one_filter_add_and_filters_narrow(client: TestClient) -> None:
+    first = search(client, q="招商引资", year=2010)["total"]
+    second = search(client, q="招商引资", year=2011)["total"]
+    assert search(client, q="招商引资", year=[2010, 2011])["total"] == first + second
+    assert search(client, q="招商引资", year=2010, kind="forum", strict=1)["total"] == 0
+
+
+def test_nothing_found_is_an_answer(client: TestClient) -> None:
+    body = search(client, q='"决无此语"', strict=1)
+    assert (body["total"], body["hits"], body["widened"]) == (0, [], None)
+
+
+def test_widened_hits_follow_and_are_not_counted(client: TestClient) -> None:
+    body = search(client, q="飞地 驻点招商 决无此语")
+    assert body["total"] == 0
+    assert body["widened"]
+    assert body["hits"]
+    assert all(hit["widened"] for hit in body["hits"])
+    assert not search(client, q="飞地 驻点招商 决无此语", strict=1)["hits"]
+
+
+def test_explain_tells_how_the_query_was_read(client: TestClient) -> None:
+    assert search(client, q="飞地 税收")["explain"] is None
+    assert "飞地" in str(search(client, q="飞地 税收", explain=1)["explain"])
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"page": 0},
+        {"page": "x"},
+        {"size": 101},
+        {"sort": "best"},
+        {"year": "去年"},
+        {"facets": "everything"},
+        {"q": "字" * 1001},
+        {"page": 2000, "size": 100},
+    ],
+)
+def test_a_wrong_parameter_is_named(client: TestClient, parameters: dict[str, Any]) -> None:
+    response = client.get("/api/v1/search", params=parameters)
+    assert response.status_code == 422
+    assert response.headers["content-type"] == PROBLEM
+    problem = schema.Problem.model_validate(response.json()).model_dump()
+    assert problem["errors"][0]["name"] in parameters
+    assert problem["instance"] == "/api/v1/search"
+
+
+def test_an_article_has_its_fields(client: TestClient) -> None:
+    body = client.get(f"/api/v1/articles/{RICH}").json()
+    schema.StoredArticle.model_validate(body)
+    assert body["origin"] == "临湖日报"
+    assert body["author"] == "周一鸣 吴小满"
+    assert body["published_at"] == "2024-03-12T09:30+08:00"
+    assert body["provenance"]["origin"]["rule"] == "line:来源"
+    assert body["revisions"] == 2
+    assert len(body["cluster"]) == 2
+    assert "周一鸣，吴小满. 临湖云山飞地园区揭牌" in body["citation"]
+
+
+@pytest.mark.parametrize("path", ["0123456789abcdef", "../../etc/passwd", "x" * 3000, "%00", "ABCDEF0123456789"])
+def test_an_unknown_article_is_a_problem(client: TestClient, path: str) -> None:
+    response = client.get(f"/api/v1/articles/{path}")
+    assert response.status_code == 404
+    assert response.headers["content-type"] == PROBLEM
+
+
+def test_a_capture_is_served_as_it_was_and_cannot_run(client: TestClient) -> None:
+    response = client.get(f"/api/v1/articles/{RICH}/capture")
+    assert response.content == HTML.replace("昨天揭牌", "十二日揭牌").encode()
+    assert response.headers["content-type"].startswith("text/html")
+    policy = response.headers["content-security-policy"]
+    assert policy.startswith("sandbox; default-src 'none'")
+    assert "allow-" not in policy
+    assert "script-src" not in policy
+    assert response.headers["x-content-type-options"] == "nosniff"
+    text = client.get(f"/api/v1/articles/{RICH}/capture?as=text")
+    assert text.headers["content-type"] == "text/plain; charset=utf-8"
+    assert "<script>" in text.text
+
+
+def test_an_imported_article_has_no_capture(client: TestClient) -> None:
+    assert client.get(f"/api/v1/articles/{IMPORTED}").json()["links"]["capture"] is None
+    response = client.get(f"/api/v1/articles/{IMPORTED}/capture")
+    assert (response.status_code, response.headers["content-type"]) == (404, PROBLEM)
+
+
+def test_sources_and_status(client: TestClient) -> None:
+    sources = schema.Sources.model_validate(client.get("/api/v1/sources").json()).sources
+    linhu = next(s for s in sources if s.name == "linhu-swj")
+    assert (linhu.enabled, linhu.nights[0].new, linhu.region_name) == (True, 12, "湖南长沙")
+    assert schema.Source.model_validate(client.get("/api/v1/sources/linhu-swj").json()) == linhu
+    assert client.get("/api/v1/sources/none").status_code == 404
+    status = schema.Status.model_validate(client.get("/api/v1/status").json())
+    assert status.engine["ok"]
+    assert status.engine["documents"] == status.counts["articles"]
+    assert client.get("/healthz").json() == {"status": "ok"}
+
+
+def test_an_engine_that_is_away_is_said(tmp_path: Path) -> None:
+    away = Settings(data=tmp_path / "data", engine="http://127.0.0.1:9")
+    with TestClient(create_application(away)) as client:
+        for path in ("/api/v1/search?q=飞地", "/healthz", "/export?q=飞地&format=csv", "/feed?q=飞地"):
+            response = client.get(path)
+            assert response.status_code == 503, path
+            assert response.headers["content-type"] == PROBLEM
+            assert int(response.headers["retry-after"]) > 0
+        page = client.get("/?q=飞地")
+        assert page.status_code == 503
+        assert "检索暂时不可用" in page.text
+        home = client.get("/")
+        assert home.status_code == 200
+        assert "Elasticsearch" in home.text
+        assert client.get("/api/v1/status").json()["engine"]["ok"] is False
+        assert client.get("/sources").status_code == 200
+
+
+def test_unknown_paths_and_methods(client: TestClient) -> None:
+    assert client.get("/api/v1/none").headers["content-type"] == PROBLEM
+    response = client.post("/api/v1/search")
+    assert (response.status_code, response.headers["content-type"]) == (405, PROBLEM)
+    assert client.get("/none").headers["content-type"].startswith("text/html")
+
+
+def test_no_query_makes_a_crash(client: TestClient) -> None:
+    """`client` raises what the application raises."""
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.text(max_size=60) | st.text(alphabet='"“”()（）-:：* \\ORANDNOTtitle或与非招商', max_size=30))
+    def ask(text: str) -> None:
+        text = text.encode("utf-8", "replace").decode()
+        for path in ("/api/v1/search", "/", "/feed", "/matrix", "/compare"):
+            response = client.get(path, params={"q": text, "place": text, "year": text if path == "/" else []})
+            assert response.status_code == 200, (path, text)
+
+    ask()
+
+
+def test_documented_examples_run(client: TestClient) -> None:
+    document = client.get("/api/v1/openapi.json").json()
+    parameters = {p["name"]: p for p in document["paths"]["/api/v1/search"]["get"]["parameters"]}
+    examples = [example["value"] for example in parameters["q"]["examples"].values()]
+    assert len(examples) >= 3
+    for example in examples:
+        search(client, q=example)
+    for path, operations in document["paths"].items():
+        operation = operations["get"]
+        assert operation["summary"], path
+        assert "503" in operation["responses"], path
+
+
+def test_the_api_does_what_its_description_says(client: TestClient) -> None:
+    """Requests made from the description, right and wrong ones, are never answered by a server error, and answers are as described."""
+    described = schemathesis.openapi.from_asgi("/api/v1/openapi.json", client.app)
+    checks = [schemathesis.checks.not_a_server_error, *schemathesis.checks.CHECKS.get_by_names(CHECKED)]
+    for found in described.get_all_operations():
+        operation = found.ok()
+        for mode in schemathesis.GenerationMode:
+            if mode is schemathesis.GenerationMode.NEGATIVE and operation.path not in WITH_WRONG_ANSWERS:
+                continue
+
+            @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+            @given(case=operation.as_strategy(generation_mode=mode))
+            def ask(case: Any) -> None:
+                case.call_and_validate(checks=checks)
+
+            ask()
+
+
+def test_a_problem_never_shows_the_inside(client: TestClient) -> None:
+    for path in ("/api/v1/articles/x", "/api/v1/search?size=0", "/none"):
+        assert not re.search(r"Traceback|/site-packages/|File \"", client.get(path).text)

@@ -1,0 +1,176 @@
+"""What is taken away reads back in the programs it is for, and holds every hit."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tracemalloc
+from datetime import date
+
+import bibtexparser
+import feedparser
+import openpyxl
+import pandas
+import pytest
+import rispy
+from starlette.testclient import TestClient
+
+from crawler.archive import Archive
+from crawler.article import Article
+from search_api.exports import FORMATS, export
+from search_api.exports.gbt7714 import citation
+from search_api.exports.record import Record
+from search_api.exports.records import Recorder
+from search_api.exports.table import COLUMNS, defused
+from search_api.library import Library
+from tests.sample_archive import HOSTILE, IMPORTED, RICH, Sample, client, rich, sample  # noqa: F401
+
+
+def taken(client: TestClient, format: str, q: str = "招商引资", **filters: str) -> bytes:
+    response = client.get("/export", params={"q": q, "format": format, **filters})
+    assert response.status_code == 200
+    assert response.headers["content-type"] == FORMATS[format].media_type
+    assert "attachment" in response.headers["content-disposition"]
+    return response.content
+
+
+def test_csv_reads_back_with_a_row_a_hit(client: TestClient, sample: Sample) -> None:
+    content = taken(client, "csv")
+    assert content.startswith(b"\xef\xbb\xbf")
+    table = pandas.read_csv(io.BytesIO(content))
+    assert list(table.columns) == list(COLUMNS)
+    assert len(table) == sample.many
+    row = table[table["编号"] == RICH].iloc[0]
+    assert row["来源"] == "临湖日报"
+    assert row["日期"] == "2024-03-12T09:30+08:00"
+    assert row["正文"].startswith("临湖市与云山市合办")
+    assert row["快照网址"].endswith(f"/articles/{RICH}/capture")
+
+
+def test_no_cell_begins_as_a_formula(client: TestClient) -> None:
+    for row in csv.reader(io.StringIO(taken(client, "csv", q="").decode("utf-8-sig"))):
+        assert not any(cell.lstrip()[:1] in tuple("=+-@＝＋－＠") for cell in row if cell), row
+    assert [defused(x) for x in ("=1", " =1", "\t=1", "+86", "-1", "@a", "a=1", "")] == [
+        *("'=1", "' =1", "'\t=1", "'+86", "'-1", "'@a"),
+        *("a=1", ""),
+    ]
+
+
+def test_filters_narrow_an_export(client: TestClient) -> None:
+    total = client.get("/api/v1/search", params={"q": "招商引资", "year": 2012}).json()["total"]
+    assert len(taken(client, "jsonl", year="2012").splitlines()) == total > 0
+
+
+def test_xlsx_reads_back(client: TestClient, sample: Sample) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(taken(client, "xlsx")), read_only=True)
+    rows = list(book.active.iter_rows(values_only=True))
+    assert rows[0] == COLUMNS
+    assert len(rows) == sample.many + 1
+    assert openpyxl.load_workbook(io.BytesIO(taken(client, "xlsx", q='"决无此语"'))).active.max_row == 1
+
+
+def test_jsonl_reads_back(client: TestClient) -> None:
+    lines = [json.loads(line) for line in taken(client, "jsonl", q="").splitlines()]
+    found = {line["id"]: line for line in lines}
+    assert found[RICH]["text"] == client.get(f"/api/v1/articles/{RICH}").json()["text"]
+    assert "snapshot" not in found[IMPORTED]
+
+
+def test_ris_reads_back(client: TestClient, sample: Sample) -> None:
+    entries = rispy.loads(taken(client, "ris").decode())
+    assert len(entries) == sample.many
+    entry = next(e for e in entries if e["id"] == RICH)
+    assert entry["authors"] == ["周一鸣", "吴小满"]
+    assert entry["title"] == rich().title
+    assert entry["date"].startswith("2024/03/12")
+    assert entry["urls"] == [rich().url]
+
+
+def test_bibtex_reads_back(client: TestClient, sample: Sample) -> None:
+    parser = bibtexparser.bparser.BibTexParser(common_strings=True)
+    entries = parser.parse(taken(client, "bibtex").decode()).entries_dict
+    assert len(entries) == sample.many
+    entry = entries[f"z{RICH}"]
+    assert entry["title"].strip("{}") == rich().title
+    assert [name.strip("{}") for name in entry["author"].split(" and ")] == ["周一鸣", "吴小满"]
+    assert entry["url"] == rich().url
+
+
+def test_bibtex_keeps_its_braces_balanced() -> None:
+    record = _record(
+        Article(
+            id="0" * 16, url="http://a.example/{x}?a=1&b_c", canonical_url="", title="a{b}}\\ 50% & #1_^~$", text=""
+        )
+    )
+    (entry,) = bibtexparser.loads(b"".join(FORMATS["bibtex"].write([record])).decode()).entries
+    assert entry["url"] == "http://a.example/%7Bx%7D?a=1&b_c"
+    assert r"50\%" in entry["title"]
+
+
+def test_a_reference_is_as_the_standard_says() -> None:
+    assert citation(_record(rich())) == (
+        "周一鸣，吴小满. 临湖云山飞地园区揭牌 首批十二个项目签约[EB/OL]. 临湖日报, (2024-03-12)[2024-06-01]. "
+        f"http://swj.linhu.example/xxgk/t20240312_1001.html. 存档快照: http://a.example/articles/{RICH}/capture."
+    )
+    bare = Article(id="1" * 16, url="", canonical_url="", title="", text="x")
+    assert (
+        citation(_record(bare, has_capture=False))
+        == f"无题[EB/OL]. [2024-06-01]. http://a.example/articles/{'1' * 16}."
+    )
+
+
+@pytest.mark.parametrize("format", sorted(FORMATS))
+def test_hostile_fields_break_no_format(client: TestClient, format: str) -> None:
+    assert taken(client, format, q="不怀好意")
+    assert client.get(f"/articles/{HOSTILE}/cite", params={"format": "ris"}).status_code == 200
+
+
+def test_an_unknown_format_is_a_problem(client: TestClient) -> None:
+    response = client.get("/export", params={"q": "飞地", "format": "pdf"})
+    assert (response.status_code, response.headers["content-type"]) == (422, "application/problem+json")
+
+
+def test_the_command_writes_what_the_web_sends(client: TestClient, sample: Sample) -> None:
+    library, stream = Library(sample.settings), io.BytesIO()
+    with Archive.open(sample.settings) as archive:
+        count = export("招商引资", "csv", stream, library.searcher, archive)
+    library.close()
+    assert count == sample.many
+    web = pandas.read_csv(io.BytesIO(taken(client, "csv")))
+    command = pandas.read_csv(io.BytesIO(stream.getvalue()))
+    assert list(web["编号"]) == list(command["编号"])
+
+
+@pytest.mark.parametrize("format", ["csv", "jsonl", "ris", "gbt7714", "xlsx"])
+def test_memory_does_not_grow_with_the_hits(format: str) -> None:
+    article = rich().with_(blocks=(), text=rich().text * 20)
+    records = (_record(article.with_(id=f"{i:016x}")) for i in range(2000))
+    pieces = FORMATS[format].write(records)
+    next(pieces)
+    tracemalloc.start()
+    size = sum(len(piece) for piece in pieces)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 3_000_000
+    assert size > 10 * most or format in ("xlsx", "ris", "gbt7714")  # these leave the text out, or compress it
+
+
+def test_the_feed_is_one(client: TestClient) -> None:
+    response = client.get("/feed", params={"q": "招商引资", "kind": "news"})
+    assert response.headers["content-type"].startswith("application/atom+xml")
+    feed = feedparser.parse(response.content)
+    assert not feed.bozo
+    assert feed.version == "atom10"
+    assert "招商引资" in feed.feed.title
+    dates = [entry.published for entry in feed.entries]
+    assert dates == sorted(dates, reverse=True)
+    assert all(entry.link.startswith("http://127.0.0.1:8000/articles/") for entry in feed.entries)
+    assert len({entry.id for entry in feed.entries}) == len(feed.entries) > 10
+
+
+def _record(article: Article, *, has_capture: bool = True) -> Record:
+    recorder = Recorder(
+        "http://a.example", lambda name: {"linhu-swj": "临湖市商务局"}.get(name or "", name or ""), date(2024, 6, 1)
+    )
+    return recorder.of_article(article, has_capture=has_capture)

@@ -1,0 +1,359 @@
+"""The pages as a reader without scripts has them, over a real archive and a real index."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html
+from starlette.datastructures import QueryParams
+from starlette.testclient import TestClient
+
+from search_api.marking import Evidence, annotated
+from search_api.pages.help import FIELDS, WORDS
+from search_api.parameters import FILTERS, View
+from search_api.practices import practices
+from search_api.timeline import timeline
+from tests.sample_archive import COPY, HOSTILE, IMPORTED, RICH, Sample, client, sample  # noqa: F401
+
+PATHS = [
+    "/",
+    "/?q=招商引资",
+    "/?q=招商引资&year=2012&sort=newest",
+    "/?q=决无此语",
+    "/?q=飞地+驻点招商",
+    f"/articles/{RICH}",
+    f"/articles/{RICH}?q=飞地",
+    f"/articles/{HOSTILE}",
+    f"/articles/{IMPORTED}",
+    f"/articles/{RICH}/revisions",
+    f"/articles/{RICH}/capture",
+    "/practices",
+    "/practices/enclave",
+    "/matrix",
+    "/matrix?columns=place",
+    "/matrix?rows=place",
+    "/matrix?place=zhejiang",
+    "/places",
+    "/compare?place=湖南&place=浙江",
+    "/dossiers",
+    "/sources",
+    "/sources?all=1&kind=news&page=2",
+    "/sources/linhu-swj",
+    "/help",
+    "/help/api",
+    "/none",
+]
+
+
+def page(client: TestClient, path: str, status: int = 200) -> html.HtmlElement:
+    response = client.get(path)
+    assert response.status_code == status, path
+    return html.document_fromstring(response.content)
+
+
+def texts(tree: html.HtmlElement, path: str) -> list[str]:
+    return [" ".join(element.text_content().split()) for element in tree.cssselect(path)]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_page_is_small_whole_and_safe(client: TestClient, path: str) -> None:
+    response = client.get(path)
+    assert response.status_code == (404 if path == "/none" else 200)
+    assert len(response.content) <= 60 * 1024
+    policy = response.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    tree = html.document_fromstring(response.content)
+    assert tree.get("lang") == "zh-Hans"
+    assert not tree.xpath("//@style | //@onclick | //@onload | //@onerror")
+    assert [s.get("src") for s in tree.xpath("//script")] == [tree.xpath("//script/@src")[0]]
+    loaded = tree.xpath("//script/@src | //link[@rel='stylesheet']/@href | //iframe/@src | //img/@src")
+    assert all(url.startswith("/") for url in loaded)
+    links = tree.xpath("//a/@href | //form/@action")
+    assert all(urlsplit(url).scheme in ("", "http", "https") for url in links)
+    assert "！" not in tree.text_content()
+    assert len(tree.xpath("//h1")) == 1
+    ids = tree.xpath("//@id")
+    assert len(ids) == len(set(ids))
+
+
+def test_every_own_link_leads_somewhere(client: TestClient) -> None:
+    seen: set[str] = set()
+    for path in PATHS[:-1]:
+        for url in page(client, path).xpath("//a/@href"):
+            if url.startswith("/") and len(seen) < 400:
+                seen.add(url.partition("#")[0])
+    for url in sorted(seen):
+        assert client.get(url).status_code == 200, url
+
+
+def test_the_search_page_keeps_the_query_and_marks_it(client: TestClient, sample: Sample) -> None:
+    tree = page(client, "/?q=招商引资")
+    assert tree.xpath("//input[@name='q']/@value") == ["招商引资"]
+    assert "招商引资" in texts(tree, "title")[0]
+    assert texts(tree, ".above strong") == [str(sample.many)]
+    assert "招商引资" in texts(tree, ".hits mark")
+    bars = tree.cssselect(".timeline svg a")
+    assert {re.search(r"year=(\d+)", bar.get("href"))[1] for bar in bars} == {str(year) for year in range(2010, 2025)}
+    assert sum(int(count) for count in texts(tree, ".timeline tbody .number")) == sample.many
+
+
+def test_a_facet_is_chosen_and_taken_away(client: TestClient) -> None:
+    tree = page(client, "/?q=招商引资")
+    (link,) = [a for a in tree.cssselect(".facets a") if a.text_content().startswith("2012")]
+    count = int(link.text_content().removeprefix("2012"))
+    chosen = page(client, link.get("href"))
+    assert texts(chosen, ".above strong") == [str(count)]
+    (away,) = chosen.cssselect(".chosen a")
+    assert dict(parse_qsl(urlsplit(away.get("href")).query)) == {"q": "招商引资"}
+
+
+def test_pages_are_turned_by_links(client: TestClient, sample: Sample) -> None:
+    hits: list[str] = []
+    tree = page(client, "/?q=招商引资&kind=news")
+    while True:
+        hits += [a.get("href") for a in tree.cssselect(".hits h3 a")]
+        following = tree.cssselect("a[rel=next]")
+        if not following:
+            break
+        tree = page(client, following[0].get("href"))
+    assert len(hits) == len(set(hits)) == 46
+
+
+def test_a_page_that_does_not_exist_says_so(client: TestClient) -> None:
+    assert "没有第 400 页" in texts(page(client, "/?q=招商引资&page=400"), ".empty")[0]
+
+
+def test_copies_are_folded_and_still_counted(client: TestClient) -> None:
+    tree = page(client, "/?q=飞地&strict=1")
+    assert texts(tree, ".above strong") == ["2"]
+    assert len(tree.cssselect(".hits > li")) == 1
+    assert "另有 1 家转载" in tree.cssselect(".hits")[0].text_content()
+
+
+def test_widened_hits_stand_below_a_line(client: TestClient) -> None:
+    tree = page(client, "/?q=飞地+驻点招商")
+    assert texts(tree, ".above strong") == ["0"]
+    assert texts(tree, ".beyond h2") == ["放宽条件后另有"]
+    assert tree.cssselect(".beyond + .hits > li")
+    assert "没有一篇" in texts(tree, ".empty")[0]
+
+
+def test_without_a_question_the_holdings_are_told(client: TestClient) -> None:
+    tree = page(client, "/")
+    assert len(tree.cssselect(".examples a")) == 3
+    sums = dict(zip(texts(tree, ".sums dt"), texts(tree, ".sums dd"), strict=True))
+    assert sums == {"文章": "51", "网站": "3", "存档网页": "2"}
+
+
+def test_the_article_page_shows_all_there_is(client: TestClient) -> None:
+    tree = page(client, f"/articles/{RICH}?q=飞地")
+    facts = texts(tree, ".heading .facts")[0]
+    for part in (
+        "2024-03-12 09:30",
+        "临湖市商务局",
+        "来源：临湖日报",
+        "作者：周一鸣、吴小满",
+        "编辑：郑方",
+        "湖南长沙",
+    ):
+        assert part in facts
+    assert texts(tree, ".text h2") == ["税收怎样分"]
+    assert len(tree.cssselect(".text li")) == 3
+    assert texts(tree, ".text td")[3:6] == ["光学镜片", "12亿元", "210亩"]
+    (figure,) = tree.cssselect(".text figure")
+    assert figure.xpath(".//a/@href") == ["http://swj.linhu.example/img/1.jpg"]
+    assert "<b>不是标签</b>" in texts(tree, ".text p")[-1]
+    assert texts(tree, ".text mark") == ["飞地", "飞地"]
+    basis = " ".join(texts(tree, "details table tr"))
+    assert "meta:PubDate" in basis
+    assert "标题附近的信息行 line:来源" in basis
+    aside = texts(tree, ".aside")[0]
+    assert "2 个版本" in aside
+    assert f"/articles/{COPY}" in tree.xpath("//aside//a/@href")
+    assert "签约项目清单" in tree.text_content()
+
+
+def test_evidence_is_marked_where_the_link_leads(client: TestClient) -> None:
+    tree = page(client, f"/articles/{RICH}")
+    anchors = [url[1:] for url in tree.xpath("//aside//a/@href") if url.startswith("#")]
+    assert anchors
+    for anchor in anchors:
+        (target,) = tree.xpath(f"//*[@id='{anchor}']")
+        following = target.getnext()
+        while following.tag == "a":
+            following = following.getnext()
+        assert following.get("class") == "evidence"
+    assert "飞地" in texts(tree, ".aside dt")
+
+
+def test_what_is_hostile_stays_text(client: TestClient) -> None:
+    for path in (f"/articles/{HOSTILE}", "/?q=不怀好意", "/?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E"):
+        tree = page(client, path)
+        assert not tree.xpath("//img | //*[@onerror] | //a[starts-with(@href, 'javascript')] | //*[@class='facts']//i")
+        assert len(tree.xpath("//script")) == 1
+    assert "<img src=x" in texts(page(client, f"/articles/{HOSTILE}"), "h1")[0]
+
+
+def test_a_revision_is_shown_letter_by_letter(client: TestClient) -> None:
+    tree = page(client, f"/articles/{RICH}/revisions")
+    assert texts(tree, "section del") == ["昨天"]
+    assert texts(tree, "section ins") == ["十二日"]
+
+
+def test_the_capture_stands_in_a_frame_that_runs_nothing(client: TestClient) -> None:
+    (frame,) = page(client, f"/articles/{RICH}/capture").cssselect("iframe")
+    assert frame.get("sandbox") == ""
+    assert frame.get("src") == f"/api/v1/articles/{RICH}/capture"
+    assert page(client, f"/articles/{IMPORTED}/capture", 404).cssselect("h1")[0].text == "没有快照"
+
+
+def test_sources_show_their_nights(client: TestClient) -> None:
+    tree = page(client, "/sources")
+    rows = {row.xpath("string(td[1])").strip(): row for row in tree.cssselect("tbody tr")}
+    assert set(rows) == {"临湖市商务局", "招商论坛"}
+    assert rows["临湖市商务局"].xpath(".//*[local-name()='use']/@href")[-1] == "#n-ok"
+    assert "新 12" in rows["临湖市商务局"].text_content()
+    assert rows["招商论坛"].xpath(".//*[local-name()='use']/@href")[-1] == "#n-blocked"
+    one = page(client, "/sources/linhu-swj")
+    assert 'name = "linhu-swj"' in texts(one, "pre")[0]
+    assert "食堂采购结果公示" in one.text_content()
+    assert page(client, "/sources/none", 404).cssselect("h1")
+
+
+def test_each_example_of_the_help_page_runs(client: TestClient) -> None:
+    tree = page(client, "/help")
+    links = [a.get("href") for a in tree.cssselect("table a")]
+    assert len(links) == len(WORDS) + len(FIELDS)
+    for link in links:
+        result = page(client, link)
+        assert result.cssselect(".results")
+        assert "不能当作条件" not in result.text_content(), link
+
+
+def test_every_practice_has_a_page(client: TestClient) -> None:
+    for practice in list(practices())[:5]:
+        assert texts(page(client, f"/practices/{practice}"), "h1") == [practices()[practice].name]
+    tree = page(client, "/practices/enclave")
+    assert "飞地" in texts(tree, "blockquote")[0]
+    assert page(client, "/practices/none", 404).cssselect("h1")
+
+
+def test_a_number_of_the_matrix_is_what_its_link_finds(client: TestClient) -> None:
+    for path in ("/matrix", "/matrix?columns=place", "/matrix?rows=place", "/matrix?q=招商引资&place=浙江"):
+        cells = page(client, path).cssselect(".matrix td a")
+        assert cells, path
+        for cell in cells[:5]:
+            assert texts(page(client, cell.get("href")), ".above strong") == [cell.text_content()], path
+
+
+def test_the_map_counts_what_its_tiles_find(client: TestClient) -> None:
+    tree = page(client, "/places")
+    assert len(tree.cssselect(".tile")) == 34
+    (row, *_) = tree.cssselect("tbody tr")
+    assert texts(page(client, row.xpath(".//a/@href")[0]), ".above strong") == [
+        row.cssselect(".number")[0].text_content()
+    ]
+
+
+def test_places_are_compared_and_unknown_ones_named(client: TestClient) -> None:
+    tree = page(client, "/compare?place=hunan&place=浙江&place=无此地")
+    assert texts(tree, ".sides h2") == ["湖南", "浙江"]
+    assert "不认识“无此地”" in tree.text_content()
+
+
+def test_a_dossier_is_made_by_forms_from_here_only(sample: Sample, client: TestClient) -> None:
+    client.cookies.clear()
+    fields = dict(page(client, f"/articles/{RICH}").forms[-1].form_values())
+    assert client.post("/dossiers/add", data={**fields, "csrf": "x" * 22}).status_code == 403
+    assert client.post("/dossiers/add", data=fields, headers={"Origin": "http://a.example"}).status_code == 403
+    assert client.post("/dossiers/add", data=fields, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    made = client.post("/dossiers/add", data=fields, follow_redirects=False)
+    assert made.status_code == 303
+    address = made.headers["location"]
+    assert re.fullmatch(r"/dossiers/[\w-]{22}", address)
+    client.post("/dossiers/add", data={**fields, "article": IMPORTED})
+    csrf = {"csrf": fields["csrf"]}
+    client.post(address, data={**csrf, "do": "rename", "title": "飞地的税", "note": "备查"})
+    client.post(address, data={**csrf, "do": "note", "article": RICH, "note": "看第二段"})
+    client.post(address, data={**csrf, "do": "down", "article": RICH})
+    tree = page(client, address)
+    assert texts(tree, "h1") == ["飞地的税"]
+    assert [a.get("href")[-16:] for a in tree.cssselect(".hits h2 a")] == [IMPORTED, RICH]
+    assert texts(tree, ".hits .note") == ["看第二段"]
+    for format in ("docx", "markdown", "csv", "ris"):
+        assert client.get(f"{address}/export?format={format}").status_code == 200
+    assert "看第二段" in client.get(f"{address}/export?format=markdown").text
+    client.post(address, data={**csrf, "do": "remove", "article": RICH})
+    assert len(page(client, address).cssselect(".hits h2")) == 1
+    assert client.post(address, data={**csrf, "do": "x"}).status_code == 422
+    assert (
+        client.post(
+            address, content=b"x" * 70_000, headers={"Content-Type": "application/x-www-form-urlencoded"}
+        ).status_code
+        == 413
+    )
+    assert client.get("/dossiers/" + "A" * 22).status_code == 404
+    client.cookies.clear()
+
+
+spans = st.lists(st.tuples(st.integers(-3, 40), st.integers(-3, 40)), max_size=5)
+
+
+@given(st.text(max_size=30), spans, spans, st.integers(0, 5))
+def test_annotations_never_change_the_text(
+    text: str, marks: list[tuple[int, int]], proofs: list[tuple[int, int]], offset: int
+) -> None:
+    text = text.replace("\0", "").replace("\r", "\n")
+    evidence = [Evidence(s, e, f"e{i}", "<b>") for i, (s, e) in enumerate(proofs)]
+    markup = str(annotated(text, marks, evidence, offset))
+    assert (
+        re.sub(r"<[^>]*>", "", markup)
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&#34;", '"')
+        .replace("&#39;", "'")
+        .replace("&amp;", "&")
+        == text
+    )
+    covered = {i - offset for s, e in marks for i in range(s, e)} & set(range(len(text)))
+    inside = re.findall(r"<mark>(.*?)</mark>", markup, re.S)
+    assert bool(covered) == bool(inside)
+
+
+texts_ = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"]), min_size=1, max_size=8)
+
+
+@given(
+    texts_,
+    st.dictionaries(st.sampled_from(FILTERS), st.lists(texts_, min_size=1, max_size=3, unique=True), max_size=3),
+    st.sampled_from(["relevance", "newest", "oldest"]),
+    st.integers(1, 500),
+    st.booleans(),
+)
+def test_an_address_reads_back_as_the_view_it_was_made_from(
+    q: str, filters: dict[str, list[str]], sort: str, number: int, flag: bool
+) -> None:
+    if "year" in filters:
+        filters["year"] = ["2020"]
+    view = View(q, {k: tuple(v) for k, v in filters.items()}, sort, number, flag, not flag)  # type: ignore[arg-type]
+    assert View.read(QueryParams(view.address().partition("?")[2])) == view
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1900, 2100).map(lambda y: y * 100 + 5), st.integers(1, 10**6)), min_size=1, max_size=30
+    )
+)
+def test_a_timeline_holds_what_it_was_given(histogram: list[tuple[int, int]]) -> None:
+    months = dict(histogram)
+    line = timeline(months.items())
+    assert line
+    if max(months) // 100 - min(months) // 100 < 60:
+        assert line.total == sum(months.values())
+    assert all(0 <= bar.y and bar.y + bar.height <= line.height + 0.1 for bar in line.bars)
+    assert max(bar.height for bar in line.bars) == line.height
