@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal
 
 from crawler.normalisation import normalise
@@ -159,19 +160,20 @@ class Searcher:
         read = parse(query)
         weighed = weigh(read, self.engine.frequencies())
         match = clause(read.root, self.engine.frequent())
-        sort: Sort = "relevance" if weighed.strict else "newest"
-        _, found = self._strict(read, weighed, match, sort, top, 0, (), False)
-        ranked = [(hit.document, hit.score) for hit in found]
-        if not strict and len(found) < top and weighed.wide:
-            known = {hit.document.id for hit in found}
-            wider = [hit for hit in self._wide(read, weighed, {}, top + len(found)) if hit.document.id not in known]
-            if ranked and wider:  # the strict set stands above, so its scores do too
-                lift = max(0.0, wider[0].score - ranked[-1][1])
-                ranked = [(document, score + lift) for document, score in ranked]
-            ranked += [(hit.document, hit.score) for hit in wider]
-        if sort != "relevance":
-            ranked = [(document, float(len(ranked) - n)) for n, (document, _) in enumerate(ranked)]
-        return [(document.external_id or document.url, score) for document, score in ranked[:top]]
+        if not weighed.wide:  # nothing but conditions: the latest first
+            latest = self.engine.execute(Request(match, sort="newest", top=top, counted=False)).hits
+            return [
+                (hit.document.external_id or hit.document.url, float(len(latest) - n)) for n, hit in enumerate(latest)
+            ]
+        within = self.engine.execute(Request(match, weighed.wide, top=max(RERANKED, top)))
+        hits = rerank(within.hits, weighed.passage)[:top]
+        if not strict and within.total < top:
+            # one order for both sets: a document that lacks one of the words may still be the better answer
+            hits = self._wide(read, weighed, {}, top)
+        never_rising = accumulate((hit.score for hit in hits), min)
+        return [
+            (hit.document.external_id or hit.document.url, score) for hit, score in zip(hits, never_rising, strict=True)
+        ]
 
     # --- the two readings
 
@@ -193,7 +195,14 @@ class Searcher:
         answer = self.engine.execute(replace(request, top=max(RERANKED, offset + top), offset=0))
         return answer, rerank(answer.hits, weighed.passage)[offset : offset + top]
 
-    def _wide(self, read: Query, weighed: Weighed, filters: Mapping[str, Sequence[str]], top: int) -> list[EngineHit]:
+    def _wide(
+        self,
+        read: Query,
+        weighed: Weighed,
+        filters: Mapping[str, Sequence[str]],
+        top: int,
+        also: tuple[Scored, ...] = (),
+    ) -> list[EngineHit]:
         """Whatever has any of the words or a part of one, best first; conditions and exclusions hold."""
         match = filtered(clause(conditions(read.root), self.engine.frequent()), filters)
         if isinstance(match, And) and not match.clauses:
