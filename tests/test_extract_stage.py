@@ -1,0 +1,115 @@
+"""The extract stage: what becomes of captures, and a worker that hangs or dies costs its page alone."""
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from crawler.archive import Archive, Exchange
+from crawler.configuration import Settings, load_settings
+from crawler.extract_stage import ExtractReport, extract_captures
+from crawler.sources import Source
+
+NOW = datetime(2024, 6, 1, tzinfo=UTC)
+HEADERS = (("Content-Type", "text/html; charset=utf-8"),)
+TEXT = "".join(
+    f"<p>{x}</p>"
+    for x in (
+        "清河县召开招商引资工作推进会，部署产业链招商和驻点招商，全年新签约项目二十三个，总投资四十六亿元。",
+        "会议提出，对重大项目实行一企一策，由专班跟踪，从签约到开工全程代办，确保早落地、早开工、早投产。",
+        "县投资促进局说，下半年还将组织招商小分队赴长三角拜访企业，用好产业引导基金，推动以商招商。",
+    )
+)
+PAGE = """<html><head><title>{title}</title></head><body><h1>{title}</h1><p>2024-05-20 来源：清河日报</p>
+<div class="content">{text}</div></body></html>"""
+OFF_TOPIC = (
+    "<p>昨晚的足球比赛中，主队以三比一取胜，现场观众三万余人，气氛热烈。</p><p>主教练赛后表示，球员们执行了赛前的部署，下一轮将客场作战。</p>"
+    * 2
+)
+
+
+def source(**changes: object) -> Source:
+    facts = {"name": "qinghe", "title": "清河", "kind": "government", "region": "130534", "seen_in": "composed"}
+    return Source.model_validate(facts | {"start_urls": ["http://qinghe.example/"]} | changes)
+
+
+def page(n: int, text: str = TEXT, title: str = "清河县召开招商引资推进会") -> Exchange:
+    body = PAGE.format(title=f"{title}之{n}", text=text)
+    return Exchange(f"http://qinghe.example/{n}.html", 200, HEADERS, body.encode(), NOW, source="qinghe")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return load_settings(data=tmp_path, workers=1, page_timeout=20)
+
+
+@pytest.fixture
+def archive(settings: Settings) -> Iterator[Archive]:
+    with Archive.open(settings) as opened:
+        yield opened
+
+
+def put(archive: Archive, *exchanges: Exchange) -> list[int]:
+    with archive.capture_writer(archive.start_run("crawl", NOW)) as writer:
+        return [writer.write(e).id for e in exchanges]
+
+
+def outcomes(archive: Archive, captures: list[int]) -> list[str | None]:
+    found = [archive.capture(c) for c in captures]
+    return [c.outcome if c else None for c in found]
+
+
+def test_articles_are_kept_and_the_rest_is_told(archive: Archive, settings: Settings) -> None:
+    wall = Exchange("http://qinghe.example/w", 200, HEADERS, b"<html><body></body></html>", NOW, source="qinghe")
+    noise = Exchange("http://qinghe.example/n", 200, HEADERS, bytes(range(256)) * 40, NOW, source="qinghe")
+    ids = put(archive, page(1), page(2, OFF_TOPIC, "主队三比一取胜"), wall, noise)
+    report = extract_captures(archive, {"qinghe": source()}, settings)
+    assert outcomes(archive, ids)[:2] == ["article", "rejected"]
+    assert all(o in ("not_article", "failed") for o in outcomes(archive, ids)[2:])
+    assert (report.captures, report.new, report.rejected) == (4, 1, 1)
+    (rejected,) = archive.rejected()
+    assert rejected.score is not None and rejected.score < 0.5
+    assert extract_captures(archive, {"qinghe": source()}, settings).captures == 0
+    again = extract_captures(archive, {"qinghe": source()}, settings, everything=True)
+    assert (again.captures, again.new, again.same) == (4, 0, 1)
+
+
+def test_a_source_wholly_on_the_subject_has_no_gate(archive: Archive, settings: Settings) -> None:
+    put(archive, page(1, OFF_TOPIC, "主队三比一取胜"))
+    report = extract_captures(archive, {"qinghe": source(gate=False)}, settings)
+    assert (report.new, report.rejected) == (1, 0)
+
+
+def workers() -> list[int]:
+    """Process ids of the extract stage's workers: the children of our forkserver."""
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            parents[int(entry.name)] = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+    ours = {p for p, parent in parents.items() if parent == os.getpid()}
+    return [p for p, parent in parents.items() if parent in ours]
+
+
+@pytest.mark.parametrize(("number", "told"), [(signal.SIGSTOP, "秒仍未提取完"), (signal.SIGKILL, "中途退出")])
+def test_a_worker_that_hangs_or_dies_costs_its_page_alone(
+    archive: Archive, settings: Settings, number: signal.Signals, told: str
+) -> None:
+    quick = settings.model_copy(update={"page_timeout": 4.0})
+    long = page(2, TEXT * 1500)  # long enough to be met at work
+    ids = put(archive, page(1), long, *(page(n) for n in range(3, 6)))
+
+    def strike(done: int, _report: ExtractReport) -> None:
+        if done == 1:  # the worker is at the second page
+            time.sleep(0.02)
+            (worker,) = workers()
+            os.kill(worker, number)
+
+    report = extract_captures(archive, {"qinghe": source()}, quick, progress=strike)
+    assert report.captures == len(ids)
+    assert report.failed == 1 and told in report.failures[0][1]
+    assert outcomes(archive, ids) == ["article", "failed", "article", "article", "article"]
