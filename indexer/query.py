@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from crawler.normalisation import normalise
+from crawler.normalisation import normalise, strip_pinyin_notes
 from crawler.sources import regions
 from indexer.analysis.lexicon import Lexicon, lexicon
 from indexer.analysis.segmentation import segmenter
@@ -166,7 +166,7 @@ class _Token:
 
 def _tokens(typed: str) -> list[_Token]:
     out: list[_Token] = []
-    text = typed[:LONGEST].translate(_MARKS)
+    text = strip_pinyin_notes(typed[:LONGEST]).translate(_MARKS)
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup or ""
         if kind in ("space", "stray"):

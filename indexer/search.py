@@ -195,14 +195,7 @@ class Searcher:
         answer = self.engine.execute(replace(request, top=max(RERANKED, offset + top), offset=0))
         return answer, rerank(answer.hits, weighed.passage)[offset : offset + top]
 
-    def _wide(
-        self,
-        read: Query,
-        weighed: Weighed,
-        filters: Mapping[str, Sequence[str]],
-        top: int,
-        also: tuple[Scored, ...] = (),
-    ) -> list[EngineHit]:
+    def _wide(self, read: Query, weighed: Weighed, filters: Mapping[str, Sequence[str]], top: int) -> list[EngineHit]:
         """Whatever has any of the words or a part of one, best first; conditions and exclusions hold."""
         match = filtered(clause(conditions(read.root), self.engine.frequent()), filters)
         if isinstance(match, And) and not match.clauses:

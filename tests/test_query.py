@@ -1,0 +1,170 @@
+"""The query language: what is typed is read as meant, every input parses, and what matches is what a plain scan of the texts finds."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indexer.explain import explain
+from indexer.frequencies import Frequencies
+from indexer.plan import clause
+from indexer.query import (
+    AllOf,
+    AnyOf,
+    Begins,
+    Dated,
+    Everything,
+    Kind,
+    Named,
+    Node,
+    Nowhere,
+    Place,
+    Query,
+    Without,
+    Word,
+    parse,
+    read_date,
+)
+from indexer.ranking import weigh
+
+
+def read(typed: str) -> Node:
+    return parse(typed, expand=False).root
+
+
+def words(*texts: str) -> Node:
+    return AllOf(tuple(Word(text) for text in texts)) if len(texts) > 1 else Word(texts[0])
+
+
+@pytest.mark.parametrize(
+    ("typed", "tree"),
+    [
+        ("飞地招商 利益共享", words("飞地招商", "利益共享")),
+        ("飛地招商　利益共享", words("飞地招商", "利益共享")),
+        ("商務(wù)局", words("商务局")),
+        ("哪些地方在用飞地招商？", words("飞地招商")),
+        ("“飞地 经济” －房地产", AllOf((Word("飞地 经济", exact=True), Without(Word("房地产"))))),
+        ("（飞地 或 园区）与 利益", AllOf((AnyOf((Word("飞地"), Word("园区"))), Word("利益")))),
+        (
+            "飞地 AND (园区 OR 新区) NOT 房地产",
+            AllOf((Word("飞地"), AnyOf((Word("园区"), Word("新区"))), Without(Word("房地产")))),
+        ),
+        ("飞地 非 房地产", AllOf((Word("飞地"), Without(Word("房地产"))))),
+        ("产业与发展", words("产业", "发展")),
+        ("- -房地产", Without(Word("房地产"))),
+        ("NOT NOT 飞地", Word("飞地")),
+        ("标题：(飞地 OR 园区)", AnyOf((Word("飞地", title=True), Word("园区", title=True)))),
+        ('title:"招商 引资"', Word("招商 引资", title=True, exact=True)),
+        ("kind:政府 region:jiangsu", AllOf((Kind("government"), Place(("320000",), "jiangsu")))),
+        ("region:(江苏 浙江)", AnyOf((Place(("320000",), "江苏"), Place(("330000",), "浙江")))),
+        ("来源：人民网 author:张三", AllOf((Named("origin", "人民网"), Named("author", "张三")))),
+        ("year:2020-2023", Dated(date(2020, 1, 1), date(2023, 12, 31))),
+        ("after:2023-05 before:2024", AllOf((Dated(date(2023, 5, 1), None), Dated(None, date(2023, 12, 31))))),
+        ("招商引* GDP*", AllOf((Word("招商引", exact=True), Begins("gdp")))),
+        ("3.5% 2024-03-13", words("3.5", "2024-03-13")),
+        ("5G产业", words("5g", "产业")),
+        ("", Everything()),
+        ("*", Everything()),
+        ("？！", Nowhere()),
+        ("的", Word("的")),
+        ("OR", Word("or")),
+        ("飞地 OR", words("飞地")),
+        ('"飞地', Word("飞地")),
+        ("飞地)(园区", words("飞地", "园区")),
+        ("region:火星", Word("火星")),
+        ("foo:招商", words("foo", "招商")),
+        ("title:", Word("title")),
+    ],
+)
+def test_what_is_typed_is_read_as_meant(typed: str, tree: Node) -> None:
+    assert read(typed) == tree
+
+
+def test_equivalents_can_be_switched_off() -> None:
+    assert parse("经开区").root == Word("经开区", ("经济技术开发区",))
+    assert parse("经开区", expand=False).root == Word("经开区")
+    assert parse('"经开区"').root == Word("经开区", exact=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds"),
+    [
+        ("2024年2月", (date(2024, 2, 1), date(2024, 2, 29))),
+        ("20240313", (date(2024, 3, 13), date(2024, 3, 13))),
+        ("2024.3.5", (date(2024, 3, 5), date(2024, 3, 5))),
+        ("2024-13", None),
+        ("0000", None),
+        ("去年", None),
+    ],
+)
+def test_dates_as_people_write_them(text: str, bounds: tuple[date, date] | None) -> None:
+    assert read_date(text) == bounds
+
+
+pieces = st.sampled_from(
+    [
+        "飞地",
+        "招商引资",
+        "園區",
+        "的",
+        "GDP",
+        "5g",
+        "3.5",
+        '"',
+        "“",
+        "”",
+        "(",
+        ")",
+        "（",
+        "）",
+        "-",
+        "－",
+        ":",
+        "：",
+        "*",
+        "AND",
+        "OR",
+        "NOT",
+        "与",
+        "或",
+        "非",
+        "title:",
+        "source:",
+        "region:jiangsu",
+        "year:2023",
+        "before:9999",
+        "after:0001",
+        "kind:news",
+        "practice:飞地",
+        "origin:x",
+        ",",
+        "。",
+        "\x00",
+        "�",
+        "á",
+        "\n",
+    ]
+)
+typed = st.text() | st.lists(st.tuples(pieces, st.sampled_from(["", " "])), max_size=25).map(
+    lambda parts: "".join(a + b for a, b in parts)
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(typed)
+def test_every_input_parses_and_is_explained(text: str) -> None:
+    query = parse(text)
+    assert isinstance(query, Query)
+    assert explain(query)["reading"]
+    clause(query.root)
+    weigh(query, Frequencies())
+    assert parse(text) == query
+
+
+def test_deep_and_long_input_is_read_as_far_as_it_goes() -> None:
+    assert parse("(" * 5000 + "飞地").root is not None
+    assert parse("非 " * 3000 + "飞地").notes
+    assert parse("飞地 " * 5000).root == Word("飞地")
