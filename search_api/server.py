@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 
@@ -27,7 +28,8 @@ def run(settings: Settings, *, on_ready: Callable[[str], None] | None = None) ->
         server_header=False,
         timeout_graceful_shutdown=3,
     )
-    with listener:
+    # uvicorn raises the signal again once it has stopped; Ctrl-C is how one ends, not a fault.
+    with listener, suppress(KeyboardInterrupt):
         _Server(config, on_ready, _address(settings.host, port)).run(sockets=[listener])
 
 

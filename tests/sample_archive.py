@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-from starlette.testclient import TestClient
 
 from crawler.archive import Archive, Exchange, SourceReport
 from crawler.article import Article, Attachment, Block, Provenance, article_id, parse_published, text_of
@@ -17,7 +14,6 @@ from crawler.configuration import Settings
 from crawler.sources import load_registry
 from indexer.engines.base import open_engine
 from indexer.index_stage import index
-from search_api.application import create_application
 
 NOW = datetime(2024, 6, 1, 2, 0, tzinfo=UTC)
 LATER = datetime(2024, 6, 2, 2, 0, tzinfo=UTC)
@@ -112,18 +108,6 @@ def indexed(folder: Path, *, many: int = 45) -> Sample:
     finally:
         engine.close()
     return sample
-
-
-@pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    return indexed(tmp_path_factory.mktemp("web") / "data")
-
-
-@pytest.fixture(scope="session")
-def client(sample: Sample) -> Iterator[TestClient]:
-    """Raises what the application raises, so that a crash fails a test where it happens."""
-    with TestClient(create_application(sample.settings), base_url="http://127.0.0.1:8000") as client:
-        yield client
 
 
 PRACTICES = {

@@ -15,7 +15,9 @@ from starlette.testclient import TestClient
 from crawler.configuration import Settings
 from search_api.api import schema
 from search_api.application import create_application
-from tests.sample_archive import HTML, IMPORTED, RICH, Sample, client, sample  # noqa: F401
+from tests.sample_archive import HTML, IMPORTED, RICH, Sample
+
+pytest_plugins = ["tests.web_fixtures"]
 
 PROBLEM = "application/problem+json"
 WITH_WRONG_ANSWERS = ("/api/v1/search", "/export")  # elsewhere every string is a right one

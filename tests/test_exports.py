@@ -24,7 +24,9 @@ from search_api.exports.record import Record
 from search_api.exports.records import Recorder
 from search_api.exports.table import COLUMNS, defused
 from search_api.library import Library
-from tests.sample_archive import HOSTILE, IMPORTED, RICH, Sample, client, rich, sample  # noqa: F401
+from tests.sample_archive import HOSTILE, IMPORTED, RICH, Sample, rich
+
+pytest_plugins = ["tests.web_fixtures"]
 
 
 def taken(client: TestClient, format: str, q: str = "招商引资", **filters: str) -> bytes:

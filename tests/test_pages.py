@@ -17,7 +17,9 @@ from search_api.pages.help import FIELDS, WORDS
 from search_api.parameters import FILTERS, View
 from search_api.practices import practices
 from search_api.timeline import timeline
-from tests.sample_archive import COPY, HOSTILE, IMPORTED, RICH, Sample, client, sample  # noqa: F401
+from tests.sample_archive import COPY, HOSTILE, IMPORTED, RICH, Sample
+
+pytest_plugins = ["tests.web_fixtures"]
 
 PATHS = [
     "/",
@@ -355,5 +357,5 @@ def test_a_timeline_holds_what_it_was_given(histogram: list[tuple[int, int]]) ->
     assert line
     if max(months) // 100 - min(months) // 100 < 60:
         assert line.total == sum(months.values())
-    assert all(0 <= bar.y and bar.y + bar.height <= line.height + 0.1 for bar in line.bars)
+    assert all(bar.y >= 0 and bar.y + bar.height <= line.height + 0.1 for bar in line.bars)
     assert max(bar.height for bar in line.bars) == line.height

@@ -102,7 +102,13 @@ def _home(request: Request, view: View) -> HTMLResponse:
 
 def reading(answer: Answer) -> str:
     """How the query was read, in words, where that is not plain from the query itself; else ''."""
-    return str(answer.explain.get("reading") or "")
+    told = str(answer.explain.get("reading") or "")
+    plain = not answer.explain.get("equivalents") and told.strip("“”") == answer.query.strip()
+    notes = [str(note) for note in answer.explain.get("notes") or ()]
+    if ignored := answer.explain.get("ignored"):
+        notes.append(f"“{'”、“'.join(map(str, ignored))}”太常见，没有当作条件")
+    said = ([] if plain or not told else [f"读作：{told}"]) + notes
+    return "；".join(said) + ("。" if said else "")
 
 
 def facet(name: str, counts: Sequence[FacetCount], view: View) -> Facet | None:
