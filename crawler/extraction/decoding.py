@@ -38,7 +38,7 @@ _WESTERN = {"iso8859-1", "cp1252", "ascii", "iso8859-15", "latin-1"}  # template
 _META = re.compile(rb"""<(?:meta|\?xml)\b[^>]{0,300}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.I)
 _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]+)""", re.I)
 _TRIAL = ("utf-8", "gb18030", "big5hkscs")
-_SAMPLE = 60_000  # bytes that are not ASCII, with what stands between them
+_SAMPLE = 16_000  # bytes that are not ASCII, with what stands between them
 # The characters that half of any Chinese text consists of, in both scripts.
 _COMMON = frozenset(
     "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经十三之进着等部"
@@ -64,16 +64,16 @@ def _decode(content: bytes, headers: Mapping[str, str] | None) -> str:
             return content[len(bom) :].decode(charset, "replace")
     if wide := _utf16(content):
         return content.decode(wide, "replace")
-    sample = _sample(content)
-    if not sample:
-        return content.decode("utf-8", "replace")
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
-        pass
+        sample = _sample(content)
     else:
         # by chance only a handful of GB characters is valid UTF-8
-        if len(sample) > 40 or _plausibility(sample, "utf-8") >= _plausibility(sample, "gb18030"):
+        if len(content) - len(text) > 100:
+            return text
+        sample = _sample(content)
+        if not sample or _plausibility(sample, "utf-8") >= _plausibility(sample, "gb18030"):
             return text
     declared = _declared(content, headers)
     for charset in declared:

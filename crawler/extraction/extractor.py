@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from crawler.article import Article, Block, ExtractionError, NotAnArticle, article_id, parse_published, text_of
+from crawler.article import Article, NotAnArticle, Provenance, article_id, text_of
+from crawler.canonical import canonicalise
+from crawler.extraction.blocks import attachments_of, blocks_of
+from crawler.extraction.body import find_body
+from crawler.extraction.byline import byline, site_name
+from crawler.extraction.dates import date_line, published
 from crawler.extraction.decoding import decode
+from crawler.extraction.frame import walk
+from crawler.extraction.parts import next_part
+from crawler.extraction.refusal import refuse_file, refuse_page
+from crawler.extraction.tree import parse
 
 if TYPE_CHECKING:
     from crawler.sources import Source
+
+_LEAST = 4  # characters of a body
 
 
 def extract(
@@ -18,31 +29,63 @@ def extract(
     """The article on a page.
 
     `content` is the payload as captured, `url` its address, `headers` its response headers (case ignored), `source` the
-    registry's entry or None. Raises NotAnArticle where there is none to keep, ExtractionError where the page cannot be read.
+    registry's entry or None. A pure function of the four. Raises NotAnArticle where there is none to keep, ExtractionError
+    where the page cannot be read; both say why in one line.
     """
-    from trafilatura import bare_extraction
+    refuse_file(content)
+    html = decode(content, headers)
+    return _general(html, url, source)
 
-    if not content.strip():
-        raise NotAnArticle("空白页面，没有内容")
-    if content.startswith(b"%PDF"):
-        raise ExtractionError("这是 PDF 文件，不是网页")
-    found = bare_extraction(decode(content, headers), url=url, with_metadata=True)
-    if found is None or not found.text:
+
+def _general(html: str, url: str, source: Source | None) -> Article:
+    """Pages of unknown systems."""
+    frame = walk(parse(html), url)
+    refuse_page(frame, html)
+    body = find_body(frame)
+    blocks = blocks_of(frame, body.kept, body.root)
+    text = text_of(blocks)
+    if len(text) < _LEAST:
         raise NotAnArticle("页面上没有找到正文")
-    blocks = tuple(Block("paragraph", t) for t in found.text.split("\n") if t.strip())
-    published, precision = parse_published(found.date)
+    indices = [i for i, k in enumerate(body.kept) if k]
+    when = published(frame, url, body.title.line, (indices[0], indices[-1]))
+    site = site_name(frame)
+    dated = when.line if when and when.line >= 0 else date_line(frame, body.title.line)
+    credits = byline(frame, body.title.line, dated, body.kept, site[0] if site else None)
+    provenance = {
+        "body": Provenance(body.rule, text[:40]),
+        "title": body.title.provenance,
+        **credits.provenance,
+    }
+    if when:
+        provenance["published_at"] = when.provenance
+    if site:
+        provenance["publisher"] = Provenance(site[1], site[0])
+    canonical = canonicalise(url)
     return Article(
-        id=article_id(url),
+        id=article_id(canonical),
         url=url,
-        canonical_url=url,
-        title=found.title or "",
-        text=text_of(blocks),
+        canonical_url=canonical,
+        title=body.title.text,
+        text=text,
         blocks=blocks,
         source=getattr(source, "name", None),
         kind=getattr(source, "kind", None),
         region=getattr(source, "region", None),
-        published_at=published,
-        published_precision=precision,
-        publisher=found.sitename,
-        author=found.author,
+        attachments=attachments_of(frame, body.kept, body.root),
+        next_part=next_part(frame, url),
+        published_at=when.at if when else None,
+        published_precision=when.precision if when else None,
+        publisher=getattr(source, "title", None) or (site[0] if site else None),
+        origin=credits.origin,
+        author=credits.author,
+        editor=credits.editor,
+        script=_script(text),
+        confidence=body.confidence,
+        provenance=provenance,
     )
+
+
+def _script(text: str) -> str | None:
+    from crawler.normalisation import script_of
+
+    return script_of(text[:4000])

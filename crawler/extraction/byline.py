@@ -1,0 +1,332 @@
+"""来源, author and editor: labelled values in the byline zone, what stands beside the date, meta tags, credits at the ends of the body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from crawler.article import Provenance
+from crawler.extraction.dates import json_ld, moments
+from crawler.extraction.frame import Frame, Node
+from crawler.extraction.people import DATA, is_organisation, is_person, names
+from crawler.extraction.vocabulary import CLASS_BIT
+
+_LABELS: dict[str, str] = DATA["labels"]
+_ANY_LABEL = re.compile(
+    r"(?<![\u3400-\u9fff])(?:"
+    + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _LABELS.items())
+    + r")\s*[:：／/]\s*"
+)
+# 来源 glued to what stands before it: 2019-09-26 12:11来源：…
+_ORIGIN_ANYWHERE = re.compile(rf"(?<![图片数据图表资料])(?:{_LABELS['origin']})\s*[:：]\s*")
+_CREDIT = re.compile(rf"(?:{_LABELS['author']}|{_LABELS['editor']})\s*[:：／/]")
+_STOPS = re.compile(
+    r"[|｜]|https?://|www\.|\d{4}\s*[-年/.]\s*\d{1,2}|\d{1,2}[:：]\d{2}|我有话说|我要评论|我来说两句|评论[(（]|\d+\s*人参与|参与互动|字号|小字号|字体|分享|打印|收藏|扫一扫|"
+    r"\d+\s*(?:次|评论|阅读)|[（(]\s*(?:编辑|责任编辑|责编|作者|记者|原标题)|[。！？]|[\]】）)]|出自|阅读|浏览|原创稿|\s[A-Z]{2,}\d+"
+)
+_SOURCE_CLASS = re.compile(r"^(?!.*(?:date|time|author|info)).*[\s_-](?:source|laiyuan|ly|from|origin)[\s_-]")
+_AUTHOR_CLASS = re.compile(r"^(?!.*(?:avatar|info|list)).*(?:author|reporter)")
+_WRAPPING = ' \u3000[]【】()（）:：|｜，,;；-—–·•"“”'
+_REST_NOISE = re.compile(
+    r"https?://\S+|(?:www\.)?[\w.-]+\.(?:com|cn|net|org|gov)\S*|[（(\[【][^）)\]】]{0,20}[）)\]】]|发布于\S*|\d+\s*(?:人参与|评论|阅读|次|赞)\S*|"
+    r"(?:我要评论|我有话说|我来说两句|收藏本文|分享|打印|字号|字体|大|中|小|评论|阅读|浏览|关闭|更新|最后|于|楼主|发表|原创|同人连载|喜欢|北京时间)(?=\s|$|[:：\d])|\d+|[-—·.]{1,3}(?=\s|$)"
+)
+_LEAD_CREDIT = re.compile(
+    r"[（(]\s*(?:[\u3400-\u9fff《》·]{0,12})?(?:记者|通讯员|作者|文|评论员)\s*[:：／/]?\s*(?P<names>[^（）()。，；:：]{2,40}?)\s*[）)]"
+)
+_STAFF = re.compile(
+    r"^[\s□■●◎◆▲*]*(?P<paper>[\u3400-\u9fff《》·\s]{0,24}?)(?:(?:记者|通讯员|评论员|特约撰稿人?|撰稿|撰文|执笔人?)\s*[:：／/]?\s*|作者[:：／/\s]\s*|文\s*[:：／/]\s*)(?P<names>[\u3400-\u9fff\s·、，,]{2,40})(?:[／/]?(?:文|图|摄|报道|[\u3400-\u9fff]{2,8}报道).{0,8})?\W*$"
+)
+_BY = re.compile(r"\bby[:：\s]\s*(?P<name>[\w\u3400-\u9fff.-]{2,20})", re.I)
+_SIGNED = re.compile(
+    r"^[\s—\-]*(?P<names>[\u3400-\u9fff·]{2,4}(?:[\s、]+[\u3400-\u9fff·]{1,4}){0,5})\s*[／/]\s*(?:文|文图|摄|图文)\W*$"
+)
+_BRACKETED = re.compile(r"[（(]\s*(?P<inside>[^（）()]{2,40}?)\s*[）)]\s*$")
+_BOX_CREDIT = re.compile(r"^[【\[]\s*文\s*[／/]\s*(?P<names>[^】\]]{2,40})[】\]]")
+_CODES = re.compile(r"\s*[A-Z]{1,4}\d{2,5}\b.*$|\s*\d{2,}.*$")
+
+
+@dataclass(slots=True)
+class Byline:
+    """What was found; `provenance` has origin, author, editor."""
+
+    origin: str | None = None
+    author: str | None = None
+    editor: str | None = None
+    provenance: dict[str, Provenance] = field(default_factory=dict)
+
+    def set(self, name: str, value: str, rule: str, read_from: str) -> None:
+        """Keep the first value that is found."""
+        if value and getattr(self, name) is None:
+            setattr(self, name, value)
+            self.provenance[name] = Provenance(rule, read_from[:200])
+
+
+def byline(frame: Frame, title: int, date: int, kept: list[bool], site: str | None) -> Byline:
+    """来源, author and editor of a page. `title`, `date`: line numbers or -1; `kept`: lines of the body; `site`: the publisher, which is no author."""
+    found = Byline()
+    body = [i for i, k in enumerate(kept) if k]
+    zone = list(_zone(frame, title, date, body))
+    foot = _foot(frame, body)
+    inside = set(body)
+    for i in zone:
+        if i not in inside:
+            _labelled(frame, i, found, "line")
+    _from_metas(frame, found)
+    _spans(frame, zone, found)
+    _beside_date(frame, zone, date, title, found)
+    for i in zone:
+        if i in inside:
+            _labelled(frame, i, found, "line")
+    for i in foot:
+        _labelled(frame, i, found, "tail")
+    _credits(frame, body, found)
+    _late_metas(frame, found, site)
+    if found.author and found.author in (found.origin, site):
+        found.author = None
+        del found.provenance["author"]
+    return found
+
+
+def _zone(frame: Frame, title: int, date: int, body: list[int]) -> Iterator[int]:
+    """Lines where a byline is looked for: after the title, around the date, at the beginning of the body."""
+    n = len(frame.lines)
+    first = body[0] if body else (title if title >= 0 else 0)
+    spans = []
+    if title >= 0:
+        spans.append(range(title + 1, min(n, title + 14, max(first + 2, title + 6))))
+        spans.append(range(max(0, title - 4), title))
+    else:
+        spans.append(range(max(0, first - 8), min(n, first + 3)))
+    if date >= 0:
+        spans.append(range(max(0, date - 2), min(n, date + 3)))
+    spans.append(range(max(0, first - 4), min(n, first + 2)))
+    seen: set[int] = set()
+    for span in spans:
+        for i in span:
+            if i not in seen and len(frame.lines[i].text) <= 200:
+                seen.add(i)
+                yield i
+
+
+def _foot(frame: Frame, body: list[int]) -> list[int]:
+    """The last lines of the body and what follows it, last first within the body's end."""
+    if not body:
+        return []
+    n = len(frame.lines)
+    last = body[-1]
+    lines = [*range(max(body[0] + 1, last - 5), min(n, last + 8))]
+    return [i for i in lines if len(frame.lines[i].text) <= 200]
+
+
+def values(text: str) -> Iterator[tuple[str, str]]:
+    """Labelled values of a line: (origin|author|editor|other, value), each up to the next label or stop."""
+    matches = list(_ANY_LABEL.finditer(text))
+    if not any(m.lastgroup == "origin" for m in matches) and (glued := _ORIGIN_ANYWHERE.search(text)):
+        matches = sorted([*matches, glued], key=lambda m: m.start())
+    for n, match in enumerate(matches):
+        end = matches[n + 1].start() if n + 1 < len(matches) else len(text)
+        value = text[match.end() : end].lstrip(_WRAPPING)
+        stop = _STOPS.search(value)
+        if stop and stop.start() > 0:
+            value = value[: stop.start()]
+        elif stop:
+            value = ""
+        yield (match.lastgroup or "origin", value.strip(_WRAPPING))
+
+
+def _labelled(frame: Frame, i: int, found: Byline, where: str) -> None:
+    text = frame.lines[i].text
+    if where == "tail" and len(text) > 80 and not _BRACKETED.search(text):
+        return
+    if where == "tail" and len(text) > 80:
+        text = text[_last_bracket(text) :]
+    for label, value in values(text):
+        if (
+            not value
+            and label != "other"
+            and text.rstrip(_WRAPPING).endswith(("源", "者", "辑", "处", "人"))
+            and i + 1 < len(frame.lines)
+        ):
+            nearby = frame.lines[i + 1].text  # the value stands in an element of its own
+            value = nearby.strip(_WRAPPING) if len(nearby) <= 30 and not _ANY_LABEL.search(nearby) else ""
+        if not value:
+            continue
+        rule = f"{where}:{'来源' if label == 'origin' else '作者' if label == 'author' else '编辑'}"
+        if label == "origin":
+            found.set("origin", _origin(value), rule, text)
+        elif label == "author":
+            people = names(value, strict=False)
+            if people and not (len(people) == 1 and is_organisation(people[0])):
+                found.set("author", " ".join(people), rule, text)
+        elif label == "editor":
+            found.set("editor", " ".join(names(_CODES.sub("", value), strict=False)), rule, text)
+
+
+def _last_bracket(text: str) -> int:
+    return max(text.rfind("（"), text.rfind("("), 0)
+
+
+def _origin(value: str) -> str:
+    """A 来源 without wrapping, codes and the words that follow it."""
+    value = value.strip(_WRAPPING)
+    value = re.sub(r"(?:作者|记者|编辑|责编)\s*[:：／/].*$", "", value)
+    if value.startswith("《") and value.endswith("》") and value.count("《") == 1:
+        value = value[1:-1]
+    head, _, rest = value.partition(" ")
+    if rest and len(head) >= 2 and not re.search(r"[A-Za-z]$", head):
+        value = head  # 新华社 张三: what follows a space is another field
+    return value if 2 <= len(value) <= 40 and not re.search(r"https?:|www\.|^\d+$", value) else ""
+
+
+def _spans(frame: Frame, zone: list[int], found: Byline) -> None:
+    """Elements that say by their class that they hold the source or the author."""
+    for text, node in _parts(frame, zone):
+        if _ANY_LABEL.search(text) or re.search(r"[：，。]", text) or any(moments(text)):
+            continue
+        words = f" {node.words} "
+        if _SOURCE_CLASS.search(words):
+            found.set("origin", _origin(text), "class", text)
+        elif node.bits & CLASS_BIT["person"] and _AUTHOR_CLASS.search(words):
+            people = names(text, strict=False)
+            if len(people) == 1 and len(people[0]) <= 12:
+                found.set("author", people[0], "class", text)
+
+
+def _parts(frame: Frame, zone: list[int]) -> Iterator[tuple[str, Node]]:
+    """Short lines of the zone with the element that holds them, and the marked elements inside of lines."""
+    for i in zone:
+        line = frame.lines[i]
+        node = frame.nodes[line.node]
+        if len(line.text) > 120:
+            continue
+        for inner in frame.nodes[line.node + 1 : line.node + 9]:
+            if inner.words and frame.is_below(inner.index, line.node):
+                text = " ".join("".join(inner.element.itertext()).split())
+                if 2 <= len(text) <= 30:
+                    yield text, inner
+        if len(line.text) <= 30 and node.words:
+            yield line.text, node
+
+
+def _beside_date(frame: Frame, zone: list[int], date: int, title: int, found: Byline) -> None:
+    """No label: what stands beside the date on its line, or alone on the line before or after it."""
+    line = next((i for i in ([date] if date >= 0 else []) + zone if any(moments(frame.lines[i].text))), -1)
+    if line < 0 or len(frame.lines[line].text) > 120:
+        return
+    text = frame.lines[line].text
+    spans = [(start, end) for _, _, start, end in moments(text)]
+    labelled = bool(_ORIGIN_ANYWHERE.search(text))
+    before, after = text[: spans[0][0]], text[spans[-1][1] :]
+    if not labelled:
+        for rest in (after, before):
+            cut = _ANY_LABEL.search(rest)
+            rest = _REST_NOISE.sub(" ", rest[: cut.start()] if cut else rest)
+            tokens = [t.strip(_WRAPPING) for t in re.split(r"[\s|｜]+", rest)]
+            tokens = [t for t in tokens if 2 <= len(t) <= 24 and re.search(r"[\u3400-\u9fffA-Za-z]", t)]
+            people = [t for t in tokens if is_person(t) and not is_organisation(t)]
+            others = [t for t in tokens if t not in people]
+            if len(others) <= 2 and others and found.origin is None and not re.search(r"[。，！？]", others[0]):
+                found.set("origin", others[0], "line:date", text)
+            if people and len(others) <= 2 and all(map(is_organisation, others)):
+                found.set("author", " ".join(people), "line:date", text)
+            if others:
+                break
+    else:
+        bracketed = re.search(
+            r"[\[【]\s*([^\]】]{2,20}?)\s*[\]】]", before + after[: after.find("来源")] if "来源" in after else before
+        )
+        if bracketed and (people := names(bracketed[1], strict=True)):
+            found.set("author", " ".join(people), "line:date", text)
+    for i in (line - 1, line + 1):
+        if 0 <= i < len(frame.lines) and i != title:
+            alone = frame.lines[i].text.strip(_WRAPPING)
+            if 2 <= len(alone) <= 16 and found.origin is None and is_organisation(alone) and i > title >= 0:
+                found.set("origin", alone, "line:beside", frame.lines[i].text)
+
+
+def _credits(frame: Frame, body: list[int], found: Byline) -> None:
+    """(记者 …) in the first lines and at the end, signatures on a line of their own."""
+    lines = frame.lines
+    head, tail = body[:4], body[-6:][::-1]
+    around = [*range(body[-1] + 1, min(len(lines), body[-1] + 5))] if body else []
+    for i in dict.fromkeys([*head, *tail, *around]):
+        text = lines[i].text
+        if len(text) <= 100 and (match := _BY.search(text)) and any(moments(text)):
+            found.set("author", match["name"], "line:by", text)
+        if match := _BOX_CREDIT.match(text):
+            _author(found, match["names"], "credit", text)
+        if len(text) <= 60 and (match := _STAFF.match(text)):
+            _author(found, match["names"], "credit", text)
+        if len(text) <= 40 and (match := _SIGNED.match(text)):
+            _author(found, match["names"], "credit", text)
+    for i in head:
+        if match := _LEAD_CREDIT.search(lines[i].text[:160]):
+            _author(found, match["names"], "credit", match[0])
+    for i in [*tail, *around[:1]]:
+        text = lines[i].text
+        match = _BRACKETED.search(text)
+        if not match or _ORIGIN_ANYWHERE.search(match["inside"]):
+            continue
+        inside = match["inside"]
+        if re.search(r"编辑|责编|校对|编輯", inside):
+            continue
+        if re.search(r"完|图|摄|资料|版", inside) and len(inside) < 5:
+            continue
+        _author(found, inside, "credit", match[0], strict=True)
+
+
+def _author(found: Byline, value: str, rule: str, text: str, *, strict: bool = True) -> None:
+    people = names(value, strict=strict)
+    if people:
+        found.set("author", " ".join(people), rule, text)
+
+
+def _from_metas(frame: Frame, found: Byline) -> None:
+    """Meta tags of government and news systems."""
+    for name in ("contentsource", "source", "article:source", "newssource"):
+        value = frame.metas.get(name)
+        if value:
+            value = re.sub(rf"^\s*(?:{_LABELS['origin']})\s*[:：]\s*", "", value)
+            if not re.match(r"https?:|www\.", value) and re.search(r"[\u3400-\u9fffA-Za-z]", value):
+                found.set("origin", _origin(value), f"meta:{name}", value)
+    value = frame.metas.get("author", "")
+    people = names(value, strict=True)
+    if people and " ".join(people) == " ".join(re.split(r"[\s、,，;；]+", value.strip())):
+        found.set("author", " ".join(people), "meta:author", value)
+
+
+def _late_metas(frame: Frame, found: Byline, site: str | None) -> None:
+    """What is taken only where the page itself says nothing: machine fields that often hold the site's name."""
+    for item in json_ld(frame):
+        author = item.get("author")
+        if isinstance(author, dict) and author.get("@type") == "Organization":
+            continue
+        people = author if isinstance(author, list) else [author]
+        listed = [p.get("name") if isinstance(p, dict) else p for p in people]
+        good = [p for p in listed if isinstance(p, str) and 2 <= len(p) <= 20 and not is_organisation(p) and p != site]
+        if good and "datePublished" in item:
+            found.set("author", " ".join(good), "jsonld", str(author)[:120])
+    value = frame.metas.get("author", "") or frame.metas.get("article:author", "")
+    if (
+        2 <= len(value) <= 16
+        and not re.search(r"\d|http|@|[,，_]", value)
+        and not is_organisation(value)
+        and value != site
+        and not re.search(r"网|公司|admin", value)
+    ):
+        found.set("author", value, "meta:author", value)
+
+
+def site_name(frame: Frame) -> tuple[str, str] | None:
+    """(the site's name, where it was read): og:site_name, else the last part of <title> where that is how sites name themselves."""
+    from crawler.extraction.title import names_site, segments
+
+    for name in ("og:site_name", "sitename", "application-name"):
+        if value := frame.metas.get(name):
+            return value, f"meta:{name}"
+    parts = segments(frame.title)
+    if len(parts) > 1 and names_site(parts[-1]):
+        return parts[-1], "title"
+    return None

@@ -1,0 +1,79 @@
+"""Lines that were chosen and are not the article: bylines above it, credits and statements below it, buttons anywhere."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+from crawler.extraction.frame import Frame, is_prose
+from crawler.extraction.title import key
+
+_DATA = tomllib.loads(Path(__file__).with_name("cleaning.toml").read_text(encoding="utf-8"))
+_SHORT = 60
+_OPENING = r"[\s\[【（(「<《*※●◆■▲#·•\-—]*"
+
+
+def _any(patterns: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(_OPENING + "(?:" + "|".join(f"(?:{p})" for p in patterns) + ")", re.I)
+
+
+_ANYWHERE = _any(_DATA["anywhere"])
+_HEAD = _any(_DATA["head"])
+_TAIL = _any(_DATA["tail"])
+_END = _any([_DATA["end"]])
+
+
+def clean(frame: Frame, kept: list[bool], title: str) -> list[bool]:
+    """`kept` without what is not the article. A body is never cleaned away whole."""
+    lines = frame.lines
+    indices = [i for i, k in enumerate(kept) if k]
+    stay = [i for i in indices if len(lines[i].text) > 80 or not _ANYWHERE.match(lines[i].text)]
+    stay = _without_tail(frame, _without_head(frame, stay, key(title)))
+    if not stay:
+        stay = indices
+    chosen = set(stay)
+    return [i in chosen for i in range(len(lines))]
+
+
+def _without_head(frame: Frame, indices: list[int], title: str) -> list[int]:
+    """Without title, byline and date above the first paragraph."""
+    lines = frame.lines
+    dropped: set[int] = set()
+    ordinary = 0
+    for i in indices:
+        text = lines[i].text
+        if title and key(text) == title and sum(len(lines[j].text) for j in indices) - len(text) >= _SHORT:
+            dropped.add(i)  # of a short post it may be the text
+        elif len(text) <= 80 and _HEAD.match(text):
+            dropped.add(i)
+        else:
+            ordinary += 1
+            if ordinary > 3 or is_prose(lines[i]):
+                break
+    return [i for i in indices if i not in dropped]
+
+
+def _without_tail(frame: Frame, indices: list[int]) -> list[int]:
+    """Without what follows a closing heading, and without credits and statements at the end."""
+    lines = frame.lines
+    total = sum(len(lines[i].text) for i in indices)
+    so_far = 0
+    for n, i in enumerate(indices):
+        text = lines[i].text
+        if so_far * 2 > total and len(text) < 16 and _END.match(text):
+            indices = indices[:n]
+            break
+        so_far += len(text)
+    end = len(indices)
+    ordinary = 0  # lines since the last credit, from the end
+    for n in range(len(indices) - 1, max(-1, len(indices) - 12), -1):
+        text = lines[indices[n]].text
+        if len(text) <= 200 and _TAIL.match(text):
+            end, ordinary = n, 0
+        else:
+            ordinary += 1
+            if ordinary > 1 or len(text) > 40:
+                break
+    return indices[:end] if end else indices

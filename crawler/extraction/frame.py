@@ -1,0 +1,432 @@
+"""One walk over a page: its lines of text, the elements that hold them, and what else the later steps read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urljoin
+
+from lxml import etree
+
+from crawler.article import ExtractionError
+from crawler.extraction.vocabulary import class_bits
+
+MAXIMUM_LINES = 60_000
+_SKIPPED = frozenset(
+    (
+        "script",
+        "style",
+        "noscript",
+        "iframe",
+        "object",
+        "embed",
+        "svg",
+        "math",
+        "template",
+        "textarea",
+        "select",
+        "option",
+        "button",
+        "applet",
+        "canvas",
+        "map",
+        "audio",
+        "video",
+        "datalist",
+        "rt",
+        "rp",
+        "frameset",
+        "noframes",
+        "dialog",
+    )
+)
+_INLINE = frozenset(
+    (
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "nobr",
+        "q",
+        "ruby",
+        "rb",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+        "img",
+    )
+)
+_BOLD = frozenset(("b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"))
+# Elements that lay out one paragraph, cell or item: what holds them is a container.
+LEAVES = frozenset(
+    (
+        "p",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "li",
+        "td",
+        "th",
+        "tr",
+        "tbody",
+        "thead",
+        "pre",
+        "blockquote",
+        "dd",
+        "dt",
+        "span",
+        "a",
+        "font",
+        "strong",
+        "b",
+        "em",
+        "center",
+        "i",
+        "u",
+        "label",
+    )
+)
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_SOURCES = ("data-src", "data-original", "file", "zoomfile", "data-url", "data-lazy-src", "data-echo", "_src", "src")
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\xad\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_INDENT = re.compile(r"\s*(?:\u3000|\xa0\s*\xa0)")
+_HEAD = frozenset(("head", "meta", "link", "title", "base"))
+_PART_LINK = re.compile(r"^\W*(?:下一?[页頁]|后一?页|next(?: page)?|\d{1,3})\W*$", re.I)
+_DOCUMENT = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|wps|et|rar|zip|7z|ofd|ceb|txt|csv)(?:$|[?#])", re.I)
+
+
+@dataclass(slots=True)
+class Node:
+    """An element that can hold lines. Numbers count characters of the lines below it."""
+
+    index: int
+    parent: int  # -1 at the root
+    tag: str
+    words: str  # class and id, lower case
+    bits: int  # CLASS_BIT of words
+    hidden: bool
+    element: etree._Element
+    size: int = 0
+    linked: int = 0
+    prose: int = 0
+    first: int = -1  # first and last line below it
+    last: int = -1
+
+
+@dataclass(slots=True)
+class Line:
+    """Text between block boundaries or line breaks, white space collapsed."""
+
+    text: str
+    node: int
+    linked: int  # characters inside links
+    bold: int
+    indented: bool  # begins with full-width or no-break spaces, as Chinese paragraphs do
+
+
+@dataclass(slots=True)
+class Picture:
+    src: str
+    alt: str
+    node: int
+    before: int  # index of the line that follows it
+
+
+@dataclass(slots=True)
+class Anchor:
+    href: str
+    text: str
+    node: int
+    line: int
+
+
+@dataclass(slots=True)
+class Frame:
+    """What one walk over the page found."""
+
+    base: str
+    nodes: list[Node] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+    anchors: list[Anchor] = field(default_factory=list)  # documents and links to other parts
+    metas: dict[str, str] = field(
+        default_factory=dict
+    )  # lower-case name, property or itemprop → first content that is not empty
+    title: str = ""
+    json_ld: list[str] = field(default_factory=list)
+    times: list[tuple[str, int]] = field(default_factory=list)  # datetime attributes, with the line they stand before
+    canonical: str = ""
+    scripts: list[str] = field(default_factory=list)  # inline scripts that may carry data
+
+    def ancestors(self, node: int) -> Iterator[Node]:
+        """The node itself and what holds it, inside out."""
+        while node >= 0:
+            found = self.nodes[node]
+            yield found
+            node = found.parent
+
+    def is_below(self, node: int, ancestor: int) -> bool:
+        while node > ancestor:
+            node = self.nodes[node].parent
+        return node == ancestor
+
+
+def walk(root: etree._Element, url: str) -> Frame:
+    """The frame of a parsed page. Raises ExtractionError where it has too many lines to be judged."""
+    walk = _Walk(Frame(base=url))
+    walker = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walker:
+        if event == "end":
+            walk.leave(element)
+        elif not walk.enter(element):
+            walker.skip_subtree()
+    walk.flush()
+    _sum_up(walk.frame)
+    return walk.frame
+
+
+class _Walk:
+    """State of one walk: the open elements and the pieces of the line that is being read."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self.nodes = frame.nodes
+        self.current = -1  # innermost open node
+        self.links = self.bolds = self.preformatted = 0  # open elements of the kind
+        self.pieces: list[str] = []
+        self.linked = self.bold = 0  # characters of the pieces
+        self.holder = -1  # innermost node that holds all pieces
+
+    def enter(self, element: etree._Element) -> bool:
+        """Open an element; False where its content is not read."""
+        tag = element.tag
+        if tag in _SKIPPED:
+            if tag == "script":
+                self._note_script(element)
+            return False
+        if tag == "br":
+            self.flush()
+            return False
+        if tag in _HEAD:
+            self._note_head(element)
+            return tag == "head"
+        get = element.get
+        words = get("class") or ""
+        if extra := get("id"):
+            words = f"{words} {extra}"
+        if extra := get("itemprop"):
+            words = f"{words} {extra}"
+        words = words.lower()
+        bits = class_bits(words) if words else 0
+        if tag in _INLINE or ":" in tag:
+            if tag == "a":
+                self.links += 1
+            elif tag == "img":
+                self._note_picture(element)
+                return False
+            elif tag == "time" and get("datetime"):
+                self.frame.times.append((get("datetime") or "", len(self.frame.lines)))
+            if bits:
+                self._open(element, tag, words, bits)
+        else:
+            self.flush()
+            self._open(element, tag, words, bits)
+            if tag == "pre":
+                self.preformatted += 1
+        if tag in _BOLD:
+            self.bolds += 1
+        if element.text:
+            self.add(element.text)
+        return True
+
+    def leave(self, element: etree._Element) -> None:
+        tag = element.tag
+        if tag not in _SKIPPED and tag not in _HEAD and tag != "br" and tag != "img":
+            if tag == "a":
+                self.links -= 1
+                self._note_anchor(element)
+            elif tag in _BOLD:
+                self.bolds -= 1
+            elif tag == "pre":
+                self.preformatted -= 1
+            if tag not in _INLINE and ":" not in tag:
+                self.flush()
+            current = self.current
+            if current >= 0 and self.nodes[current].element is element:
+                self.current = self.nodes[current].parent
+        if element.tail and self.current >= 0:
+            self.add(element.tail)
+
+    def _open(self, element: etree._Element, tag: str, words: str, bits: int) -> None:
+        parent = self.current
+        style = element.get("style")
+        hidden = (parent >= 0 and self.nodes[parent].hidden) or bool(style and _HIDDEN_STYLE.search(style))
+        self.current = len(self.nodes)
+        self.nodes.append(Node(self.current, parent, tag, words, bits, hidden, element))
+
+    def add(self, text: str) -> None:
+        """Add text to the line."""
+        if self.preformatted and "\n" in text:
+            *rows, text = text.split("\n")
+            for row in rows:
+                self.add(row)
+                self.flush()
+        size = len(text.strip())
+        if not size:
+            if text:
+                self.pieces.append(text)
+            return
+        self.pieces.append(text)
+        if self.links:
+            self.linked += size
+        if self.bolds:
+            self.bold += size
+        if self.holder < 0:
+            self.holder = self.current
+        elif self.holder != self.current:
+            a, b = self.holder, self.current
+            while a != b:
+                if a > b:
+                    a = self.nodes[a].parent
+                else:
+                    b = self.nodes[b].parent
+            self.holder = a
+
+    def flush(self) -> None:
+        """End the line."""
+        if not self.pieces:
+            return
+        raw = "".join(self.pieces)
+        self.pieces.clear()
+        text = " ".join(raw.split())
+        if not text.isprintable():
+            text = " ".join(_INVISIBLE.sub("", text).split())
+        if text:
+            size = len(text)
+            indented = raw[0].isspace() and bool(_INDENT.match(raw))
+            self.frame.lines.append(
+                Line(text, max(self.holder, 0), min(self.linked, size), min(self.bold, size), indented)
+            )
+            if len(self.frame.lines) > MAXIMUM_LINES:
+                raise ExtractionError(f"页面超过 {MAXIMUM_LINES:,} 行，不作提取")
+        self.linked = self.bold = 0
+        self.holder = -1
+
+    def _note_head(self, element: etree._Element) -> None:
+        frame, get = self.frame, element.get
+        if element.tag == "title":
+            frame.title = frame.title or " ".join("".join(element.itertext()).split())
+        elif element.tag == "base":
+            frame.base = _absolute(frame.base, get("href")) or frame.base
+        elif element.tag == "link":
+            if (get("rel") or "").lower() == "canonical":
+                frame.canonical = get("href") or ""
+        elif element.tag == "meta":
+            name = get("name") or get("property") or get("itemprop")
+            content = get("content")
+            if name and content and content.strip():
+                frame.metas.setdefault(name.strip().lower(), " ".join(content.split()))
+
+    def _note_script(self, element: etree._Element) -> None:
+        text = element.text
+        if not text:
+            return
+        if "ld+json" in (element.get("type") or ""):
+            self.frame.json_ld.append(text)
+        else:
+            self.frame.scripts.append(text)
+
+    def _note_picture(self, element: etree._Element) -> None:
+        get = element.get
+        src = next((v for a in _SOURCES if (v := get(a)) and not v.startswith("data:")), None)
+        src = _absolute(self.frame.base, src)
+        if src and self.current >= 0:
+            before = len(self.frame.lines) + any(not p.isspace() for p in self.pieces)
+            self.frame.pictures.append(Picture(src, (get("alt") or get("title") or "").strip(), self.current, before))
+
+    def _note_anchor(self, element: etree._Element) -> None:
+        href = element.get("href")
+        if not href or len(href) > 2000:
+            return
+        if _DOCUMENT.search(href) or _PART_LINK.match(text := "".join(element.itertext())[:40]):
+            text = " ".join("".join(element.itertext()).split()) or element.get("title") or ""
+            url = _absolute(self.frame.base, href)
+            if url:
+                self.frame.anchors.append(Anchor(url, text, self.current, len(self.frame.lines)))
+
+
+def _absolute(base: str, href: str | None) -> str | None:
+    """The absolute http(s) address, None where there is none."""
+    if not href or href.startswith(("#", "javascript:", "mailto:", "data:")):
+        return None
+    try:
+        url = urljoin(base, href.strip())
+    except ValueError:
+        return None
+    return url if url.startswith(("http://", "https://")) else None
+
+
+def _sum_up(frame: Frame) -> None:
+    """Fill in what each node holds."""
+    nodes = frame.nodes
+    if not nodes:
+        return
+    for index, line in enumerate(frame.lines):
+        node = nodes[line.node]
+        size = len(line.text)
+        node.size += size
+        node.linked += line.linked
+        if is_prose(line):
+            node.prose += size
+        if node.first < 0:
+            node.first = index
+        node.last = index
+    for node in reversed(nodes):
+        if node.parent < 0:
+            continue
+        above = nodes[node.parent]
+        above.size += node.size
+        above.linked += node.linked
+        above.prose += node.prose
+        if node.first >= 0:
+            above.first = node.first if above.first < 0 else min(above.first, node.first)
+            above.last = max(above.last, node.last)
+
+
+def is_prose(line: Line) -> bool:
+    """Whether the line reads like a sentence: punctuated, not short, not mostly links."""
+    text = line.text
+    return (
+        len(text) >= 15
+        and line.linked * 2 < len(text)
+        and ("，" in text or "。" in text or "、" in text or "：" in text or ", " in text or "," in text)
+    )

@@ -1,0 +1,188 @@
+"""Scores to lines: the element whose lines are worth most together, its best stretch, and the gaps inside that filled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crawler.extraction.frame import Frame, Line, Node
+from crawler.extraction.vocabulary import BODY_CONTAINER
+
+_POWER = 0.7
+_LEAVING_OUT = 30.0  # what it costs to leave a child element out: few cuts are better than many
+_DROPPING = 3.0  # a part of the chosen element is dropped where its lines are worth less than minus this
+_ENOUGH = 60  # characters; where fewer are chosen, every score is raised
+_RAISES = (0.0, 0.7, 1.5, 2.5, 3.5, 5.0)
+_FILL = -3.0  # lines inside the stretch are taken above this score
+_FILL_CONTAINER = -6.0
+_FILL_TABLE = -6.0
+_CAP = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which lines were chosen; `raised` says by how much the scores had to be raised for it; `container` names a known body container that decided."""
+
+    root: int
+    kept: list[bool]
+    raised: float
+    container: int = -1
+
+
+def choose(frame: Frame, scores: Sequence[float]) -> Selection:
+    """The lines of the body."""
+    chosen = _scored(frame, scores)
+    container = _known_container(frame)
+    if container is not None and not _agrees(frame, chosen, container):
+        kept = [
+            frame.is_below(line.node, container.index) and (score > _FILL_CONTAINER or not _is_link(line))
+            for line, score in zip(frame.lines, scores, strict=True)
+        ]
+        return Selection(container.index, kept, 0.0, container.index)
+    return chosen
+
+
+def _scored(frame: Frame, scores: Sequence[float]) -> Selection:
+    best = Selection(-1, [False] * len(frame.lines), 0.0)
+    for raised in _RAISES:
+        found = _attempt(frame, scores, raised)
+        if found.root < 0:
+            continue
+        best = found
+        if _characters(frame, found.kept) >= _ENOUGH:
+            break
+    if best.root >= 0:
+        _fill(frame, best, [s + best.raised for s in scores])
+    return best
+
+
+def _attempt(frame: Frame, scores: Sequence[float], raised: float) -> Selection:
+    worth = [
+        max(-_CAP, min(_CAP, score + raised)) * len(line.text) ** _POWER
+        for line, score in zip(frame.lines, scores, strict=True)
+    ]
+    root, kept = _subtree(frame, worth)
+    if root >= 0:
+        first, last = _stretch(frame, worth, root, kept)
+        kept = [k and first <= i <= last for i, k in enumerate(kept)]
+    return Selection(root, kept, raised)
+
+
+def _subtree(frame: Frame, worth: Sequence[float]) -> tuple[int, list[bool]]:
+    """(root, lines that lie in it and in no part that was left out): the subtree of most worth, in time linear in the page."""
+    nodes, lines = frame.nodes, frame.lines
+    value = [0.0] * len(nodes)
+    for line, w in zip(lines, worth, strict=True):
+        value[line.node] += w
+    own = value.copy()
+    best, root = 0.0, -1
+    for node in reversed(nodes):
+        v = value[node.index]
+        if v > best or (v == best and v > 0):
+            best, root = v, node.index
+        if node.parent >= 0:
+            value[node.parent] += max(v, -_LEAVING_OUT)
+    if root < 0:
+        return -1, [False] * len(lines)
+    kept = [True] * len(nodes)
+    for node in reversed(nodes[root:]):
+        v = own[node.index]
+        if v < -_DROPPING:
+            kept[node.index] = False
+        elif node.parent >= root:
+            own[node.parent] += v
+    inside = [False] * len(nodes)
+    for node in nodes[root:]:
+        inside[node.index] = node.index == root or (node.parent >= root and inside[node.parent] and kept[node.index])
+    return root, [inside[line.node] for line in lines]
+
+
+def _stretch(frame: Frame, worth: Sequence[float], root: int, kept: Sequence[bool]) -> tuple[int, int]:
+    """First and last line of the run of the kept lines that is worth most."""
+    node = frame.nodes[root]
+    best = current = 0.0
+    first, last, start = node.first, node.last, node.first
+    for i in range(node.first, node.last + 1):
+        if not kept[i]:
+            continue
+        if current <= 0:
+            current, start = 0.0, i
+        current += worth[i]
+        if current > best:
+            best, first, last = current, start, i
+    return first, last
+
+
+def _fill(frame: Frame, chosen: Selection, scores: Sequence[float]) -> None:
+    """Take the lines between chosen ones too, unless they are very unlikely or links; and the rest of tables of which a part was chosen."""
+    kept, lines = chosen.kept, frame.lines
+    indices = [i for i, k in enumerate(kept) if k]
+    if not indices:
+        return
+    tables: dict[int, int] = {}
+    for i in indices:
+        if (table := _table_of(frame, i, chosen.root)) >= 0:
+            tables[table] = tables.get(table, 0) + len(lines[i].text)
+    whole = {t for t, size in tables.items() if size * 5 >= frame.nodes[t].size - frame.nodes[t].linked}
+    for i in range(indices[0], indices[-1] + 1):
+        if not kept[i] and not _is_link(lines[i]) and frame.is_below(lines[i].node, chosen.root):
+            kept[i] = scores[i] > _FILL
+    for table in whole:
+        node = frame.nodes[table]
+        for i in range(node.first, node.last + 1):
+            if scores[i] > _FILL_TABLE and frame.is_below(lines[i].node, table):
+                kept[i] = True
+
+
+def _table_of(frame: Frame, i: int, root: int) -> int:
+    """The innermost table around a line; -1 where there is none inside the root or right around it."""
+    for node in frame.ancestors(frame.lines[i].node):
+        if node.tag == "table":
+            return node.index
+        if node.tag not in ("td", "th", "tr", "tbody", "thead", "p", "span", "font", "b", "strong", "div"):
+            return -1
+    return -1
+
+
+def _is_link(line: Line) -> bool:
+    return line.linked * 2 > len(line.text)
+
+
+def _characters(frame: Frame, kept: Sequence[bool]) -> int:
+    return sum(len(line.text) for line, k in zip(frame.lines, kept, strict=True) if k and not _is_link(line))
+
+
+def _known_container(frame: Frame) -> Node | None:
+    """The innermost known body container with most of the text of the first one on the page."""
+    found: Node | None = None
+    for node in frame.nodes:
+        if found is not None and not frame.is_below(node.index, found.index):
+            break
+        if (
+            node.words
+            and not node.hidden
+            and node.size - node.linked >= 15
+            and node.tag not in ("body", "h1", "h2", "a", "span")
+            and BODY_CONTAINER.search(node.words)
+            and (found is None or node.size >= 0.7 * found.size)
+        ):
+            found = node
+    return found
+
+
+def _agrees(frame: Frame, chosen: Selection, container: Node) -> bool:
+    """Whether what was chosen by score goes before the known container: it has prose before it, or most of its text and no later post."""
+    before = inside = after = 0
+    for i, (line, k) in enumerate(zip(frame.lines, chosen.kept, strict=True)):
+        if k and not _is_link(line):
+            size = len(line.text)
+            if frame.is_below(line.node, container.index):
+                inside += size
+            elif i < container.first:
+                before += size
+            else:
+                after += size
+    if before >= _ENOUGH and before > container.size / 4 and not chosen.raised:
+        return True
+    whole = container.size - container.linked
+    return after * 2 <= inside and (inside * 2 >= whole or (inside >= 2 * _ENOUGH and not chosen.raised))

@@ -1,0 +1,125 @@
+"""Decoded HTML to one lxml tree that holds all of the page's text."""
+
+from __future__ import annotations
+
+import re
+
+from bs4 import BeautifulSoup
+from lxml import etree
+
+from crawler.article import ExtractionError
+
+MAXIMUM_CHARACTERS = 30_000_000
+MAXIMUM_TAGS = 600_000
+MAXIMUM_DEPTH = 1_500  # the parser drops what lies deeper than some 2,000 levels without a word
+_ENDS = re.compile(r"</(?:body|html)\s*>", re.I)
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_DO_NOT_NEST = frozenset(
+    (
+        "a",
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "frame",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+        "p",
+        "li",
+        "dt",
+        "dd",
+        "option",
+        "tr",
+        "td",
+        "th",
+    )
+)
+# Elements that are read up to their end tag: without one, they swallow the rest of the page.
+_SWALLOWERS = ("title", "textarea", "script", "style", "noscript", "iframe", "xmp", "select")
+_CODE = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.I | re.S)
+_PROSE = re.compile(r"[\u4e00-\u9fff][^<>{}]{12,}[，。；、]")
+
+
+def parse(html: str) -> etree._Element:
+    """The root element. Raises ExtractionError where the page is too large or nested too deep to be read whole."""
+    tags = html.count("<")
+    if len(html) > MAXIMUM_CHARACTERS or tags > MAXIMUM_TAGS:
+        raise ExtractionError(f"页面过大（{len(html):,} 个字符、{tags:,} 个标签），不作提取")
+    if tags > 20_000 and _depth(html) > MAXIMUM_DEPTH:
+        raise ExtractionError("标签嵌套过深，不作提取")
+    html = _ENDS.sub("", html)
+    root = _lxml_tree(html)
+    if root is not None and not (_is_unbalanced(html) and _loses_prose(root, html)):
+        return root
+    return reparse(html)
+
+
+def reparse(html: str) -> etree._Element:
+    """The tree of a page whose plain reading lost its text: unclosed elements and comments are opened up, then another parser has a try."""
+    for read in (_lxml_tree, _soup_tree):
+        root = read(_unswallowed(html))
+        if root is not None and not _loses_prose(root, html):
+            return root
+    if root is None:
+        raise ExtractionError("无法解析的页面：没有任何标签或文字")
+    if _depth(html) > MAXIMUM_DEPTH:
+        raise ExtractionError("标签嵌套过深，不作提取")
+    return root
+
+
+def _lxml_tree(html: str) -> etree._Element | None:
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
+    try:
+        root: etree._Element | None = etree.fromstring(html.encode("utf-8", "replace"), parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+    return root
+
+
+def _soup_tree(html: str) -> etree._Element | None:
+    return _lxml_tree(str(BeautifulSoup(html, "html.parser")))
+
+
+def _is_unbalanced(html: str) -> bool:
+    return (
+        html.count("<!--") > html.count("-->")
+        or any(html.count(f"<{t}") > html.count(f"</{t}") for t in ("script", "style", "title", "textarea"))
+        or html.count("<body") > 1
+        or html.count("<html") > 1
+    )
+
+
+def _loses_prose(root: etree._Element, html: str) -> bool:
+    """Whether less than half of the prose of the source can be seen in the tree."""
+    prose = sum(len(m) for m in _PROSE.findall(_CODE.sub("", html)))
+    if prose < 60:
+        return False
+    hidden = {"script", "style", "textarea", "title", "noscript", "iframe"}
+    seen = sum(len((e.text or "").strip()) * (e.tag not in hidden) + len((e.tail or "").strip()) for e in root.iter())
+    return seen < 0.5 * prose
+
+
+def _unswallowed(html: str) -> str:
+    html = _CODE.sub("", html).replace("<!--", "").replace("-->", "")
+    for tag in _SWALLOWERS:
+        if len(re.findall(rf"<{tag}\b", html, re.I)) != len(re.findall(rf"</{tag}\s*>", html, re.I)):
+            html = re.sub(rf"</?{tag}\b[^>]*>", "<br>", html, flags=re.I)
+    return html
+
+
+def _depth(html: str) -> int:
+    """About how deep the elements of the source are nested at most."""
+    depth = deepest = 0
+    for end, tag in _TAG.findall(html):
+        if tag.lower() not in _DO_NOT_NEST:
+            depth += -1 if end else 1
+            deepest = max(deepest, depth)
+    return deepest
