@@ -6,13 +6,21 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import and_, false, insert, select, update
+from sqlalchemy import BindParameter, and_, bindparam, false, insert, select, update
 
 from crawler.archive.database import Database, dumps, next_change
 from crawler.archive.schema import articles, readings, revisions
 from crawler.article import Article
 
 _BATCH = 500
+
+# Stated once, as in articles.py: every article runs through them.
+_KEY: BindParameter[str] = bindparam("key")
+_CURRENT = select(articles.c.revision_hash).where(articles.c.id == _KEY, articles.c.deleted == false())
+_OLD = select(readings).where(readings.c.article == _KEY)
+_ADD = insert(readings)
+_RENEW = update(readings).where(readings.c.article == _KEY)
+_MARK = update(articles).where(articles.c.id == _KEY)
 
 
 class Readings(Database):
@@ -44,10 +52,10 @@ class Readings(Database):
         """Keep the reading of a revision. It is dropped where the article has another text by now; the change number rises where it says something new."""
         text = dumps(dict(reading))
         with self.writer() as connection:
-            current = select(articles.c.revision_hash).where(articles.c.id == article_id, articles.c.deleted == false())
-            if connection.execute(current).scalar() != revision_hash:
+            key = {"key": article_id}
+            if connection.execute(_CURRENT, key).scalar() != revision_hash:
                 return
-            old = connection.execute(select(readings).where(readings.c.article == article_id)).one_or_none()
+            old = connection.execute(_OLD, key).one_or_none()
             values = {
                 "revision_hash": revision_hash,
                 "insight_version": insight_version,
@@ -55,13 +63,13 @@ class Readings(Database):
                 "signature": signature,
             }
             if old is None:
-                connection.execute(insert(readings).values(article=article_id, **values))
+                connection.execute(_ADD, {"article": article_id, **values})
             else:
-                connection.execute(update(readings).where(readings.c.article == article_id).values(values))
+                connection.execute(_RENEW, {**key, **values})
             changes: dict[str, Any] = {"read_by": insight_version}
             if old is None or (old.reading, old.revision_hash) != (text, revision_hash):
                 changes["change"] = next_change(connection)
-            connection.execute(update(articles).where(articles.c.id == article_id).values(changes))
+            connection.execute(_MARK, {**key, **changes})
 
     def reading(self, article_id: str) -> dict[str, Any] | None:
         """The reading of an article's current text; None where that is not read yet. By whatever version: see `reading_version`."""
