@@ -11,7 +11,7 @@ from crawler.platforms import dates, paging, titles
 from crawler.platforms.document import Document
 from crawler.platforms.evidence import Mark, weigh
 from crawler.platforms.generic import examine
-from crawler.platforms.outline import squeezed
+from crawler.platforms.outline import outline, squeezed
 from crawler.platforms.page import Entry, ListPage, Platform, Recognition
 
 PLATFORM: Platform = "discuz"
@@ -47,9 +47,9 @@ def read(document: Document) -> ListPage:
         row = _ROW.search(node.get("id") or "")
         if row and (entry := _entry(node, row[1], document)):
             entries.setdefault(entry.url, entry)
-    found = examine(document)
     if entries:
-        return ListPage(tuple(entries.values()), found.next_page)
+        return ListPage(tuple(entries.values()), paging.next_link(outline(document), document))
+    found = examine(document)
     threads = tuple(e for e in found.entries if _TID.search(e.url) and "goto=" not in e.url)
     if threads and len(threads) * 2 >= len(found.entries):
         return ListPage(threads, found.next_page)

@@ -16,7 +16,8 @@ from crawler.extraction.decoding import decode
 from crawler.platforms.page import ListError
 
 MOST_BYTES = 20_000_000  # of a page
-MOST_LINKS = 20_000  # of an HTML page; feeds and site maps go further
+MOST_LINKS = 20_000  # of an HTML page
+MOST_ENTRIES = 50_000  # of a feed, a site map (its own limit) or JSON
 
 Kind = Literal["html", "feed", "sitemap", "datastore", "json"]
 
@@ -30,6 +31,9 @@ _KINDS: dict[str, Kind] = {
     "datastore": "datastore",
 }
 _JSONP = re.compile(r"\s*(?:/\*.*?\*/)?\s*(?:(?:try\s*\{\s*)?[\w.$\[\]]*\s*\()?\s*(?=[\[{])", re.DOTALL)
+_PLAIN = re.compile(
+    r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]{1,5})?/[A-Za-z0-9_./?=&%~,;:@!*+()-]*(?:#[A-Za-z0-9_-]*)?"
+)
 _NOT_FETCHED = ("javascript:", "mailto:", "tel:", "data:", "about:", "#", "ftp:", "file:", "thunder:")
 
 
@@ -137,6 +141,8 @@ def absolute(href: str | None, base: str) -> str | None:
     """`href` joined to `base`; None for scripts, mail, fragments of the same page and what is no address."""
     if href is None:
         return None
+    if _PLAIN.fullmatch(href) and "/." not in href:
+        return href
     href = re.sub(r"[\t\r\n]", "", href).strip()
     if not href or href.lower().startswith(_NOT_FETCHED):
         return None

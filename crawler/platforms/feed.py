@@ -10,11 +10,12 @@ from email.utils import parsedate_to_datetime
 from lxml import etree
 
 from crawler.platforms import dates, titles
-from crawler.platforms.document import Document
-from crawler.platforms.page import Entry, ListPage, Platform, Recognition
+from crawler.platforms.document import MOST_ENTRIES, Document
+from crawler.platforms.page import Entry, ListError, ListPage, Platform, Recognition
 
 PLATFORM: Platform = "rss"
 
+_MOST_FOR_FEEDPARSER = 1_000_000  # bytes; it takes seconds for more
 _AND = "\ue0a6"
 _DAYS = ("pubDate", "published", "date", "issued", "created", "updated", "modified", "pubdate", "PubDate")
 
@@ -28,11 +29,13 @@ def read(document: Document) -> ListPage:
     """Items in the feed's order; a feed of several pages (RFC 5005) says itself where it goes on."""
     root = xml_root(document.text)
     items = [n for n in root.iter() if _name(n) in ("item", "entry")] if root is not None else []
+    if len(items) > MOST_ENTRIES:
+        raise ListError(f"订阅源有 {len(items)} 条，超过上限 {MOST_ENTRIES} 条")
     entries: dict[str, Entry] = {}
     for item in items:
         if entry := _entry(item, document):
             entries.setdefault(entry.url, entry)
-    if not entries:
+    if not entries and len(document.content) < _MOST_FOR_FEEDPARSER:
         entries = _by_feedparser(document)
     following = None
     for link in root.iter() if root is not None else ():

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 from crawler.platforms import dates, titles
-from crawler.platforms.document import Document
-from crawler.platforms.page import Entry
+from crawler.platforms.document import MOST_ENTRIES, Document
+from crawler.platforms.page import Entry, ListError
 
 _SHANGHAI = timezone(timedelta(hours=8))
 _TITLES = (
@@ -65,6 +65,8 @@ def records(data: Any) -> list[Mapping[str, Any]]:
 
 def entries(document: Document, found: list[Mapping[str, Any]]) -> tuple[Entry, ...]:
     """Entries of such objects."""
+    if len(found) > MOST_ENTRIES:
+        raise ListError(f"数据有 {len(found)} 条，超过上限 {MOST_ENTRIES} 条")
     out: dict[str, Entry] = {}
     for record in found:
         url = document.absolute(html_entities.unescape(str(_field(record, _URLS))))

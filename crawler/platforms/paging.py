@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from lxml import html
 
+from crawler.platforms import addresses
 from crawler.platforms.document import Document
 from crawler.platforms.outline import Link, Outline, squeezed
 from crawler.platforms.page import ListRequest
@@ -21,6 +23,8 @@ _OTHER = re.compile(
     r"[\[【<\s«‹←]*(?:首\s*[页頁]|第一[页頁]|上一?[页頁]|前一?[页頁]|尾\s*[页頁]|末\s*[页頁]|最[后後]一?[页頁]|prev(?:ious)?|first|last|跳转|go|确定|\d{1,5}|\.\.+|…)[\]】>\s»›→]*",
     re.IGNORECASE,
 )
+_TRIED = 20  # pager links that are looked at: a page has one pager above the list and one below
+_MOST_LINKS = 80  # of a pager
 _BACK = re.compile(r"[\[【<《«‹←\s]*(?:上一?[页頁]|前一?[页頁]|prev(?:ious)?(?:\s*page)?)[\]】\s]*", re.IGNORECASE)
 _NEXT_CLASS = re.compile(r"(?:^|[\s_-])(?:next|nxt|pagenext|nextpage|page-next|p_next)(?:$|[\s_-])", re.IGNORECASE)
 _OFF = re.compile(r"(?:^|[\s_-])(?:disabled?|nextdisabled|unclick|none|no|gray|grey)(?:$|[\s_-])", re.IGNORECASE)
@@ -31,15 +35,15 @@ def next_link(page: Outline, document: Document) -> str | None:
     here = document.url
     if (rel := _rel_next(document)) and _leads_on(rel, here):
         return rel
-    words = [x for x in page.links if _WORDS.fullmatch(x.text) or (not x.text and _WORDS.fullmatch(x.hint))]
+    told = (x for x in page.links if _WORDS.fullmatch(x.text[:20]) or (not x.text and _WORDS.fullmatch(x.hint[:20])))
+    words = list(islice(told, _TRIED))
     for link in words:
         if link.url and _leads_on(link.url, here) and not _is_off(link) and not _is_current(link, page):
             return link.url
     if not words:
-        for link in page.links:
+        for link in islice((x for x in page.links if x.url and _is_arrow(x)), _TRIED):
             if (
                 link.url
-                and _is_arrow(link)
                 and _leads_on(link.url, here)
                 and not _is_off(link)
                 and _in_pager(link)
@@ -145,12 +149,12 @@ def _pager(element: html.HtmlElement) -> html.HtmlElement | None:
     for depth, node in enumerate(element.iterancestors()):
         if depth > 3 or node.tag in ("body", "html"):
             return None
-        others = [
-            a for a in node.iter("a") if a is not element and _OTHER.fullmatch(squeezed(a.text_content())[:20] or "-")
-        ]
-        if others or re.search(
-            r"\d+\s*/\s*\d+|共\s*\d+\s*[页頁]|第\s*\d+\s*[页頁]", squeezed(node.text_content())[:300]
-        ):
+        links = list(islice(node.iter("a"), _MOST_LINKS + 1))
+        if len(links) > _MOST_LINKS:
+            return None
+        if any(a is not element and _OTHER.fullmatch(squeezed(a.text_content())[:20] or "-") for a in links):
+            return node
+        if re.search(r"\d+\s*/\s*\d+|共\s*\d+\s*[页頁]|第\s*\d+\s*[页頁]", squeezed(node.text_content())[:300]):
             return node
     return None
 
@@ -208,9 +212,7 @@ def _last_number(url: str) -> int | None:
 
 def _following_number(page: Outline, document: Document) -> str | None:
     """The link whose text is the number after the current page's, in a pager or in a drop-down list."""
-    for link in page.links:
-        if link.text.strip() != "2" and not _WORDS.fullmatch(link.text):
-            continue
+    for link in islice((x for x in page.links if x.text == "2" or _WORDS.fullmatch(x.text[:20])), _TRIED):
         pager = _pager(link.element)
         if pager is None:
             continue
@@ -220,11 +222,12 @@ def _following_number(page: Outline, document: Document) -> str | None:
                 squeezed(a.text_content()) == str(current + 1)
                 and (url := document.absolute(a.get("href")))
                 and _leads_on(url, document.url)
+                and (addresses.likeness(url) < 1 or re.search(r"page|list|index|[?&]p", url, re.IGNORECASE))
             ):
                 return url
         return _option(pager.iter("option"), document)
-    for select in document.tree.iter("select"):
-        options = list(select.iter("option"))
+    for select in islice(document.tree.iter("select"), _TRIED):
+        options = list(islice(select.iter("option"), 2000))
         if (
             len(options) > 1
             and all(re.fullmatch(r"第?\s*\d{1,4}\s*页?", squeezed(o.text_content())) for o in options)

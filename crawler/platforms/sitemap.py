@@ -5,9 +5,9 @@ from __future__ import annotations
 from lxml import etree
 
 from crawler.platforms import dates, titles
-from crawler.platforms.document import Document
+from crawler.platforms.document import MOST_ENTRIES, Document
 from crawler.platforms.feed import moment, text_of, xml_root
-from crawler.platforms.page import Entry, ListPage, Platform, Recognition
+from crawler.platforms.page import Entry, ListError, ListPage, Platform, Recognition
 
 PLATFORM: Platform = "sitemap"
 
@@ -24,6 +24,8 @@ def read(document: Document) -> ListPage:
     lists: dict[str, None] = {}
     for node in root.iter() if root is not None else ():
         name = _name(node)
+        if len(entries) > MOST_ENTRIES:
+            raise ListError(f"站点地图的地址超过上限 {MOST_ENTRIES} 个")
         if name not in ("url", "sitemap"):
             continue
         fields: dict[str, str] = {}
