@@ -297,7 +297,7 @@ class TantivyEngine:
             writer.wait_merging_threads()
             del writer
         self._switch(folder)
-        if current:
+        if current and current != folder.path.name:
             shutil.rmtree(
                 self.root / current, ignore_errors=True
             )  # readers that still have it open keep its files until they let go

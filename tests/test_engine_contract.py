@@ -1,0 +1,115 @@
+"""The embedded engine keeps the contract, and says what is wrong with its folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from indexer.analysis.fields import prepare
+from indexer.engines.base import Engine, EngineUnavailable, Every, IndexOutdated, Request
+from indexer.engines.tantivy import TantivyEngine
+from tests.engine_contract import EngineContract, sample
+
+
+class TestTantivy(EngineContract):
+    def open(self, where: Path, *, write: bool = False) -> Engine:
+        return TantivyEngine.open(where / "index", write=write)
+
+
+def built(where: Path) -> Path:
+    engine = TantivyEngine.open(where / "index", write=True)
+    engine.write((prepare(d) for d in sample(5)), (), 5)
+    engine.close()
+    return where / "index" / (where / "index" / "current").read_text()
+
+
+def test_one_process_writes(tmp_path: Path) -> None:
+    engine = TantivyEngine.open(tmp_path / "index", write=True)
+    with pytest.raises(EngineUnavailable, match="另一个进程正在写索引"):
+        TantivyEngine.open(tmp_path / "index", write=True)
+    engine.close()
+    TantivyEngine.open(tmp_path / "index", write=True).close()
+
+
+def test_an_index_of_another_analysis_says_so_and_can_be_rebuilt(tmp_path: Path) -> None:
+    made = built(tmp_path) / "made.json"
+    made.write_text(json.dumps({**json.loads(made.read_text()), "analysis": "0"}))
+    engine = TantivyEngine.open(tmp_path / "index", write=True)
+    with pytest.raises(IndexOutdated, match="index --rebuild"):
+        engine.execute(Request(Every()))
+    assert "index --rebuild" in (engine.health().problem or "")
+    engine.rebuild((prepare(d) for d in sample(7)), 7)
+    assert engine.execute(Request(Every())).total == 7
+    engine.close()
+
+
+@pytest.mark.parametrize("harm", ["meta.json", "made.json", "store", "folder", "pointer"])
+def test_a_damaged_index_says_so_and_can_be_rebuilt(tmp_path: Path, harm: str) -> None:
+    folder = built(tmp_path)
+    match harm:
+        case "folder":
+            folder.rename(tmp_path / "gone")
+        case "pointer":
+            (folder.parent / "current").write_text("")
+        case "store":
+            for file in folder.glob("*.store"):
+                file.write_bytes(b"")
+        case name:
+            (folder / name).write_text("{")
+    engine = TantivyEngine.open(tmp_path / "index", write=True)
+    with pytest.raises(IndexOutdated, match="index --rebuild"):
+        engine.execute(Request(Every()))
+    engine.rebuild((prepare(d) for d in sample(7)), 7)
+    assert engine.execute(Request(Every())).total == 7
+    engine.close()
+
+
+def test_killed_at_any_moment_it_goes_on_and_ends_alike(tmp_path: Path) -> None:
+    """A writer that is killed again and again comes to the same documents and the same scores as one that is not."""
+    script = textwrap.dedent("""
+        import sys
+        from pathlib import Path
+        from indexer.analysis.fields import prepare
+        from indexer.engines.tantivy import TantivyEngine
+        from tests.engine_contract import sample
+        documents = sample(600)
+        engine = TantivyEngine.open(Path(sys.argv[1]), write=True)
+        print("ready", flush=True)
+        while (done := engine.cursor()) < len(documents):
+            engine.write((prepare(d) for d in documents[done : done + 60]), (), done + 60)
+        engine.close()
+        print("done", flush=True)
+    """)
+    root = Path(__file__).parents[1]
+
+    def run(where: Path, kill_after: float | None) -> bool:
+        with subprocess.Popen(
+            [sys.executable, "-c", script, str(where)],
+            cwd=root,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(root)},
+        ) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            if kill_after is not None:
+                try:
+                    process.wait(kill_after)
+                except subprocess.TimeoutExpired:
+                    process.send_signal(signal.SIGKILL)
+            return process.stdout.read() == b"done\n"
+
+    killed, smooth = tmp_path / "killed", tmp_path / "smooth"
+    for moment in (0.02, 0.05, 0.09):
+        run(killed, moment)
+    assert run(killed, None) and run(smooth, None)
+    one, two = TantivyEngine.open(killed), TantivyEngine.open(smooth)
+    request = Request(Every(), top=700)
+    assert [h.document for h in one.execute(request).hits] == [h.document for h in two.execute(request).hits]
+    assert one.cursor() == two.cursor() == 600
