@@ -48,11 +48,11 @@ def read(document: Document) -> ListPage:
         if row and (entry := _entry(node, row[1], document)):
             entries.setdefault(entry.url, entry)
     if entries:
-        return ListPage(tuple(entries.values()), paging.next_link(outline(document), document))
+        return ListPage(tuple(entries.values()), _not_a_thread(paging.next_link(outline(document), document)))
     found = examine(document)
     threads = tuple(e for e in found.entries if _TID.search(e.url) and "goto=" not in e.url)
     if threads and len(threads) * 2 >= len(found.entries):
-        return ListPage(threads, found.next_page)
+        return ListPage(threads, _not_a_thread(found.next_page))
     return ListPage((), lists=_boards(document))
 
 
@@ -63,6 +63,11 @@ def by_creation(url: str) -> str:
     if "mod=forumdisplay" not in url:
         return url
     return paging.with_query(url, filter="author", orderby="dateline")
+
+
+def _not_a_thread(url: str | None) -> str | None:
+    """A board's next page; the little pagers behind long threads lead into the threads."""
+    return None if url and _TID.search(url) else url
 
 
 def _entry(node: html.HtmlElement, tid: str, document: Document) -> Entry | None:

@@ -12,7 +12,6 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
 
-from crawler.extraction.decoding import decode
 from crawler.platforms.page import ListError
 
 MOST_BYTES = 20_000_000  # of a page
@@ -66,6 +65,10 @@ class Document:
 
     @cached_property
     def text(self) -> str:
+        from crawler.extraction.decoding import (
+            decode,  # with it comes all of extraction, which reads threads with this package
+        )
+
         return decode(self.content, self.headers)
 
     @cached_property

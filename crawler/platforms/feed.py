@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 
 from lxml import etree
 
+from crawler.article import SHANGHAI
 from crawler.platforms import dates, titles
 from crawler.platforms.document import MOST_ENTRIES, Document
 from crawler.platforms.page import Entry, ListError, ListPage, Platform, Recognition
@@ -16,6 +17,7 @@ from crawler.platforms.page import Entry, ListError, ListPage, Platform, Recogni
 PLATFORM: Platform = "rss"
 
 _MOST_FOR_FEEDPARSER = 1_000_000  # bytes; it takes seconds for more
+_MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 _AND = "\ue0a6"
 _DAYS = ("pubDate", "published", "date", "issued", "created", "updated", "modified", "pubdate", "PubDate")
 
@@ -78,10 +80,12 @@ def value_of(node: etree._Element) -> str:
 
 
 def moment(value: str) -> date | datetime | None:
-    """A feed's time: RFC 822, ISO 8601, or what Chinese feeds write instead; aware where it names its zone."""
-    value = value.strip()
-    if not value:
-        return None
+    """A feed's time: RFC 822, ISO 8601, or what Chinese feeds write instead; aware where it names its zone, then Shanghai's."""
+    found = _moment(value.strip())
+    return found.astimezone(SHANGHAI) if isinstance(found, datetime) and found.tzinfo else found
+
+
+def _moment(value: str) -> date | datetime | None:
     if re.match(r"\d{4}-\d\d-\d\dT", value):
         try:
             return datetime.fromisoformat(re.sub(r"(\.\d{1,6})\d*", r"\1", value))
@@ -91,7 +95,8 @@ def moment(value: str) -> date | datetime | None:
         try:
             return parsedate_to_datetime(value)
         except (ValueError, TypeError, IndexError, OverflowError):
-            pass
+            if day := re.search(r"\b(\d{1,2}) ([A-Z][a-z]{2})\w* (\d{4})\b", value):
+                return _moment(f"{day[3]}-{_MONTHS.find(day[2]) // 3 + 1}-{day[1]}")
     return dates.in_text(value)
 
 

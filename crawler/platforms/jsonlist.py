@@ -5,14 +5,14 @@ from __future__ import annotations
 import html as html_entities
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from typing import Any
 
+from crawler.article import SHANGHAI
 from crawler.platforms import dates, titles
 from crawler.platforms.document import MOST_ENTRIES, Document
 from crawler.platforms.page import Entry, ListError
 
-_SHANGHAI = timezone(timedelta(hours=8))
 _TITLES = (
     "title",
     "doctitle",
@@ -86,7 +86,7 @@ def day(value: Any) -> date | datetime | None:
         seconds = value / 1000 if value > 10**11 else value
         if not 6e8 < seconds < 4.2e9:
             return None
-        return datetime.fromtimestamp(seconds, UTC).astimezone(_SHANGHAI)
+        return datetime.fromtimestamp(seconds, UTC).astimezone(SHANGHAI)
     if isinstance(value, Mapping):  # Java's Date as an object
         return day(value.get("time"))
     return dates.in_text(str(value))
