@@ -189,11 +189,12 @@ class Searcher:
         histogram: bool,
     ) -> tuple[EngineAnswer, list[EngineHit]]:
         request = Request(match, weighed.strict, sort, top, offset, facets, histogram=histogram)
-        if sort != "relevance" or offset >= RERANKED or _count_words(read.root) < 2:
+        if sort != "relevance" or offset >= RERANKED:
             answer = self.engine.execute(request)
             return answer, list(answer.hits)
         answer = self.engine.execute(replace(request, top=max(RERANKED, offset + top), offset=0))
-        return answer, rerank(answer.hits, weighed.passage)[offset : offset + top]
+        weights = weighed.passage if _count_words(read.root) > 1 else {}  # one word stands together everywhere
+        return answer, rerank(answer.hits, weights)[offset : offset + top]
 
     def _wide(self, read: Query, weighed: Weighed, filters: Mapping[str, Sequence[str]], top: int) -> list[EngineHit]:
         """Whatever has any of the words or a part of one, best first; conditions and exclusions hold."""
@@ -220,9 +221,11 @@ class Searcher:
 
 
 def rerank(hits: Sequence[EngineHit], weights: Mapping[str, float]) -> list[EngineHit]:
-    """The first hits in the order of score and best passage together; the others as they stand. Scores never rise down the list."""
-    scored = [replace(hit, score=hit.score + PASSAGE * _passage(hit.document, weights)) for hit in hits[:RERANKED]]
-    return [*sorted(scored, key=lambda hit: -hit.score), *hits[RERANKED:]]
+    """The first hits in the order of score and best passage together, equals by id; the others as they stand. Scores never rise down the list."""
+    first = hits[:RERANKED]
+    if weights:
+        first = [replace(hit, score=hit.score + PASSAGE * _passage(hit.document, weights)) for hit in first]
+    return [*sorted(first, key=lambda hit: (-hit.score, hit.document.id)), *hits[RERANKED:]]
 
 
 def _passage(document: Document, weights: Mapping[str, float]) -> float:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis.fields import prepare
-from indexer.engines.base import Engine, EngineUnavailable, Every, IndexOutdated, Request
+from indexer.engines.base import Engine, EngineUnavailable, Every, IndexOutdated, Request, Scored, Term
 from indexer.engines.tantivy import TantivyEngine
 from tests.engine_contract import EngineContract, sample
 
@@ -110,6 +110,9 @@ def test_killed_at_any_moment_it_goes_on_and_ends_alike(tmp_path: Path) -> None:
         run(killed, moment)
     assert run(killed, None) and run(smooth, None)
     one, two = TantivyEngine.open(killed), TantivyEngine.open(smooth)
-    request = Request(Every(), top=700)
-    assert [h.document for h in one.execute(request).hits] == [h.document for h in two.execute(request).hits]
+    latest = Request(Every(), sort="newest", top=700)
+    assert [h.document for h in one.execute(latest).hits] == [h.document for h in two.execute(latest).hits]
+    ranked = Request(Every(), (Scored(Term("words", "招商"), 1.0),), top=700)
+    scores = [{h.document.id: h.score for h in engine.execute(ranked).hits} for engine in (one, two)]
+    assert scores[0] == scores[1]
     assert one.cursor() == two.cursor() == 600
