@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-
 from crawler.archive import Archive, Exchange, SourceReport
 from crawler.article import Article, Attachment, Block, Provenance, article_id, parse_published, text_of
 from crawler.configuration import Settings

@@ -5,32 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from crawler.archive import Archive, ArchiveError, Exchange, ListState, NewPage, SourceReport, visits
 from crawler.article import Article, Attachment, Block, article_id, parse_published
-from crawler.configuration import Settings, load_settings
-from tests import postgresql
+from crawler.configuration import Settings
+from tests.archive_fixtures import postgresql_server, settings
+
+__all__ = ["postgresql_server", "settings"]
 
 NOW = datetime(2024, 5, 6, 2, 0, tzinfo=UTC)
 PAGE = "https://investment.example/notice/1.html"
-
-
-@pytest.fixture(scope="module")
-def postgresql_server() -> Iterator[str]:
-    with postgresql.server() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
-    if request.param == "sqlite":
-        yield load_settings(data=tmp_path / "data", database="")
-        return
-    with postgresql.database(request.getfixturevalue("postgresql_server")) as url:
-        yield load_settings(data=tmp_path / "data", database=url)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,25 +21,12 @@ from crawler.archive.database import connect
 from crawler.archive.migrate import FOLDER, HEAD
 from crawler.archive.schema import metadata
 from crawler.configuration import Settings, load_settings
-from tests import postgresql
+from tests.archive_fixtures import postgresql_server, settings
+
+__all__ = ["postgresql_server", "settings"]
 
 OPEN = "import sys; from crawler.archive import Archive; from crawler.configuration import load_settings; "
 OPEN += "a = Archive.open(load_settings(data=sys.argv[1], database=sys.argv[2])); "
-
-
-@pytest.fixture(scope="module")
-def postgresql_server() -> Iterator[str]:
-    with postgresql.server() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
-    if request.param == "sqlite":
-        yield load_settings(data=tmp_path / "data", database="")
-        return
-    with postgresql.database(request.getfixturevalue("postgresql_server")) as url:
-        yield load_settings(data=tmp_path / "data", database=url)
 
 
 def config(settings: Settings) -> Config:

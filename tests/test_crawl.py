@@ -159,9 +159,18 @@ def test_robots_forbids_and_other_hosts_are_left_alone(archive: Archive, setting
         assert "/secret/a_2.html" not in site.asked and not other.log
         assert sorted(captured(archive)) == ["a_1.html", "a_5.html"]
         assert (report.forbidden, report.elsewhere) == (2, 1)
+        named = archive.page(f"{other.url}/a_0.html")
+        assert named and named.state == "gone" and named.title == title(3)
         write_source(settings, f"{site.url}/", allowed_hosts=f'["{other.url.removeprefix("http://")}"]')
         visit(archive, settings)
         assert articles_asked(other) == ["/a_0.html"]
+
+
+def test_a_robots_txt_that_fails_forbids_all(archive: Archive, settings: Settings) -> None:
+    with Site({"/robots.txt": Answer("", 503)}, News(5)) as site:
+        write_source(settings, f"{site.url}/index.html")
+        report = visit(archive, settings)
+        assert (report.outcome, report.status, site.asked) == ("failed", "forbidden", [])
 
 
 def test_a_trap_costs_no_more_than_the_budget(archive: Archive, settings: Settings) -> None:

@@ -88,9 +88,9 @@ def prepare(document: Document) -> Prepared:
         "year": document.year,
         "month": document.month,
         "day": document.day,
-        # both are sorted downwards; the low bits break ties by the id, so that the order is whole; 0: no date, last
-        "newest": (document.minute + _SHIFT) * _TIE + tie if document.published else 0,
-        "oldest": (_SHIFT - document.minute) * _TIE + tie if document.published else 0,
+        # both are sorted downwards; the low bits break ties by the id, so that the order is whole; what has no date has nothing else, and so is last
+        "newest": (document.minute + _SHIFT) * _TIE + tie if document.published else tie,
+        "oldest": (_SHIFT - document.minute) * _TIE + tie if document.published else tie,
     }
     return Prepared(document, fields, keywords, numbers)
 
