@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from lxml import etree
 
 from crawler.article import Article, NotAnArticle, Provenance, article_id, text_of
 from crawler.canonical import canonicalise
@@ -34,12 +36,18 @@ def extract(
     """
     refuse_file(content)
     html = decode(content, headers)
-    return _general(html, url, source)
+    root = parse(html)
+    if "discuz" in html.lower() or "thread_subject" in html or "messagetext" in html:
+        from crawler.platforms.discuz_thread import read_thread
+
+        if article := read_thread(root, url, source):
+            return article
+    return _general(root, html, url, source)
 
 
-def _general(html: str, url: str, source: Source | None) -> Article:
+def _general(root: etree._Element, html: str, url: str, source: Source | None) -> Article:
     """Pages of unknown systems."""
-    frame = walk(parse(html), url)
+    frame = walk(root, url)
     refuse_page(frame, html)
     body = find_body(frame)
     blocks = blocks_of(frame, body.kept, body.root)
@@ -85,7 +93,7 @@ def _general(html: str, url: str, source: Source | None) -> Article:
     )
 
 
-def _script(text: str) -> str | None:
+def _script(text: str) -> Literal["hans", "hant"] | None:
     from crawler.normalisation import script_of
 
     return script_of(text[:4000])
