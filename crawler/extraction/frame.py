@@ -228,7 +228,7 @@ class _Walk:
 
     def enter(self, element: etree._Element) -> bool:
         """Open an element; False where its content is not read."""
-        tag = element.tag
+        tag = str(element.tag)
         if tag in _SKIPPED:
             if tag == "script":
                 self._note_script(element)
@@ -269,7 +269,7 @@ class _Walk:
         return True
 
     def leave(self, element: etree._Element) -> None:
-        tag = element.tag
+        tag = str(element.tag)
         if tag not in _SKIPPED and tag not in _HEAD and tag != "br" and tag != "img":
             if tag == "a":
                 self.links -= 1

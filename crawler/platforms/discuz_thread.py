@@ -24,6 +24,8 @@ _POSTED = re.compile(r"(20\d\d|19\d\d)-(\d{1,2})-(\d{1,2})\s+(\d{1,2}):(\d{2})")
 _OPENING = re.compile(r"^\s*(?:楼主|樓主|1|1\s*[#楼樓]|地基)\s*$")
 _PAGE = re.compile(r"(?:[?&]page=|thread-\d+-)(\d+)")
 _PAID = re.compile(r"购买主题|購買主題|需向作者支付|支付.{0,12}才能[浏查]|付费主题")
+_THREAD = re.compile(r"[?&]tid=(\d+)|thread-(\d+)-")
+_SPLIT = re.compile(r"show_threadpage\(\s*\d+\s*,\s*(\d+)\s*,\s*(\d+)")
 _CODE_TAGS = re.compile(
     r"\[/?(?:attach|attachimg|hide|page|media|audio|flash|tthread)[^\]]*\](?:\d+\[/attach(?:img)?\])?"
 )
@@ -57,6 +59,7 @@ def read_thread(root: etree._Element, url: str, source: Source | None = None) ->
     _refuse(root)
     post = _desktop(root, url) or _archiver(root) or _mobile(root) or _print(root)
     if post is None:
+        _refuse_others(root, url)
         return None
     if post.body is None or (post.locked and not _text(post.body)):
         reason = post.locked or _text(post.body)
@@ -71,8 +74,13 @@ def _refuse(root: etree._Element) -> None:
         _drop(message, "script")
         text = _text(message) or "论坛提示"
         raise NotAnArticle(f"论坛提示页：{text[:60]}")
-    if root.xpath("//*[starts-with(@id,'normalthread_')]") and not root.xpath("//*[starts-with(@id,'postmessage_')]"):
-        raise NotAnArticle("论坛版块的列表，不是主题")
+
+
+def _refuse_others(root: etree._Element, url: str) -> None:
+    """A page of Discuz! without any post: a board, the index, a form."""
+    generator = "".join(root.xpath("//meta[@name='generator']/@content")) + _text(_first(root, "//title"))
+    if "discuz" in generator.lower() and not _THREAD.search(url) and _first(root, "//*[@id='article_content']") is None:
+        raise NotAnArticle("论坛的列表或功能页，不是主题")
 
 
 def _desktop(root: etree._Element, url: str) -> _Post | None:
@@ -97,15 +105,17 @@ def _desktop(root: etree._Element, url: str) -> _Post | None:
         if (number and int(number[1]) > 1) or "ordertype=1" in url or re.match(r"\s*\d+\s*[#楼樓]?\s*$", shown):
             raise NotAnArticle("主题的后续页，没有首帖")
         opening = posts[0]
+    if "authorid=" in url and "findpost" in "".join(opening.xpath(".//*[starts-with(@id,'postnum')]/@href")):
+        raise NotAnArticle("只看该作者的页面，没有首帖")
     body = _first(opening, ".//*[starts-with(@id,'postmessage_')]")
     if body is None:
         body = _first(opening, ".//td[contains(concat(' ',@class,' '),' t_f ')]")
     author = _text(_first(opening, ".//*[starts-with(@id,'favatar')]//*[contains(@class,'authi')]//a"))
     author = author or _text(_first(opening, ".//*[contains(@class,'authi')]//a[contains(@class,'xw1')]"))
-    posted = _first(opening, ".//em[starts-with(@id,'authorposton')]")
+    shown_at = _first(opening, ".//em[starts-with(@id,'authorposton')]")
     locked = _text(_first(opening, ".//*[contains(@class,'locked')]"))
     title = _text(subject) or _title_of_page(root)
-    return _Post(title, author, _shown_time(posted), body, opening, _replies(root), locked)
+    return _Post(title, author, _shown_time(shown_at), body, opening, _replies(root), locked)
 
 
 def _archiver(root: etree._Element) -> _Post | None:
@@ -273,13 +283,11 @@ def _pictures_below(below: etree._Element | None, body: etree._Element, url: str
 
 
 def _next_part(root: etree._Element, url: str) -> str | None:
-    """A post that its author split with [page] goes on at &cp=2."""
-    here = re.search(r"[?&]cp=(\d+)", url)
-    following = int(here[1]) + 1 if here else 2
-    for link in root.xpath("//a[contains(@href,'cp=')]"):
-        href = link.get("href") or ""
-        if re.search(rf"[?&]cp={following}(?:&|$)", href):
-            return urljoin(url, href)
+    """A post that its author split with [page] goes on at &cp=2; a script on the page says how many parts there are."""
+    thread = _THREAD.search(url)
+    for script in root.iter("script"):
+        if thread and (match := _SPLIT.search(script.text or "")) and int(match[1]) < int(match[2]):
+            return urljoin(url, f"forum.php?mod=viewthread&tid={thread[1] or thread[2]}&page=1&cp={int(match[1]) + 1}")
     return None
 
 
@@ -326,7 +334,7 @@ def _replies(root: etree._Element) -> int | None:
 
 def _site(root: etree._Element) -> str | None:
     parts = [p.strip() for p in re.split(r"\s+-\s+", _text(_first(root, "//title"))) if p.strip()]
-    parts = [p for p in parts if "powered by" not in p.lower()]
+    parts = [p for p in parts if "powered by" not in p.lower() and p != "手机版"]
     return parts[-1] if len(parts) > 1 else None
 
 
