@@ -41,6 +41,7 @@ DEFAULT_REQUEST_HEADERS = {
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "crawler.middlewares.reach.ReachMiddleware": 50,
+    "crawler.middlewares.robots.RobotsErrorMiddleware": 540,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "crawler.middlewares.capture.CaptureMiddleware": 585,  # after decompression and redirects, before anything that may drop the answer
 }

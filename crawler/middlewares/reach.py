@@ -6,15 +6,10 @@ from typing import Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 
 from crawler.configuration import settings
 from crawler.reach import NO_CONTACT, is_loopback
-from crawler.spiders.site import SiteSpider
-
-
-class ElsewhereError(IgnoreRequest):
-    """The request would leave the source, usually by a redirect; the message is one line."""
+from crawler.spiders.site import ElsewhereError, SiteSpider
 
 
 class ReachMiddleware:

@@ -29,6 +29,7 @@ class Tally:
     forbidden: int = 0  # by robots.txt
     elsewhere: int = 0  # entries on hosts that the source does not allow
     lists: int = 0
+    moved: int = 0  # requests that a redirect would have led to another site
     missing: int = 0  # lists whose first page answered 404 or 410
     unmoved: int = 0  # lists that said that they had not changed: they show what they showed
     entries: int = 0
@@ -126,9 +127,11 @@ class Night:
 
 
 def _status(finish: str, tally: Tally) -> str:
-    """What a visit says of a source's reach: verified, challenge, dead, or unreachable (from here)."""
+    """What a visit says of a source's reach: verified, challenge, moved, forbidden, dead, or unreachable (from here)."""
     if tally.lists:
         return "verified"
     if finish == "blocked" or tally.blocked:
         return "challenge"
+    if tally.forbidden:
+        return "moved" if tally.moved else "forbidden"
     return "dead" if tally.missing else "unreachable"

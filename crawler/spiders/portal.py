@@ -11,14 +11,24 @@ from scrapy.exceptions import CloseSpider, IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.archive import ListState, NewPage
+from crawler.archive import ListState, NewPage, Page
 from crawler.article import parse_published
 from crawler.canonical import canonicalise
-from crawler.platforms import Entry, ListError, ListPage, ListRequest, read_list
+from crawler.platforms import Entry, ListError, ListPage, ListRequest
 from crawler.spiders import marks
+from crawler.spiders.listing import list_page_of
 from crawler.spiders.marks import Cursor, Reading, Row
-from crawler.spiders.site import FIRST_LIST, GAP_LIST, HISTORY_LIST, SiteSpider, headers_of, reason_of
+from crawler.spiders.site import (
+    FIRST_LIST,
+    GAP_LIST,
+    HISTORY_LIST,
+    ElsewhereError,
+    SiteSpider,
+    reason_of,
+    refusal_of,
+)
 
+ELSEWHERE = "条目指向来源之外的网站"
 MOST_SHELLS = 2
 MOST_LEVELS = 2  # lists of lists: boards of a forum, sitemaps of an index
 
@@ -188,10 +198,11 @@ class PortalSpider(SiteSpider):
             self.move(arguments["visit"], arguments["cursor"], None)
 
     def list_failure(self, failure: Failure) -> str | None:
-        """Counts a list page that did not come; its reason, None where robots.txt forbids it."""
+        """Counts a list page that did not come; its reason, None where it was not to be asked for."""
         if isinstance(failure.value, IgnoreRequest):
             self.tally.forbidden += 1
-            self.tally.because(f"{failure.getErrorMessage()} {failure.request.url}")  # type: ignore[attr-defined]
+            self.tally.moved += isinstance(failure.value, ElsewhereError)
+            self.tally.because(f"{refusal_of(failure)} {failure.request.url}")  # type: ignore[attr-defined]
             return None
         reason = reason_of(failure)
         self.tally.failed += 1
@@ -224,13 +235,17 @@ class PortalSpider(SiteSpider):
         rows: dict[str, Row] = {}
         old = 0
         for entry in page.entries:
-            if not self.source.allows(entry.url):
-                self.tally.elsewhere += 1
-            elif marks.is_before(entry.date, self.source.since):
+            if marks.is_before(entry.date, self.source.since):
                 old += 1
+                continue
+            key = canonicalise(entry.url)
+            known = self.archive.page(key)
+            if self.source.allows(entry.url):
+                rows.setdefault(key, Row(entry, key, known is not None and known.reason != ELSEWHERE))
             else:
-                key = canonicalise(entry.url)
-                rows.setdefault(key, Row(entry, key, self.archive.page(key) is not None))
+                self.tally.elsewhere += 1
+                if known is None:  # recorded, so that one can see what the list named
+                    self.archive.save_page(self.page_of(entry, key, response.url, state="gone", reason=ELSEWHERE))
         following = marks.next_request(page)
         if following is not None and not self.source.allows(following.url):
             following = None
@@ -240,25 +255,7 @@ class PortalSpider(SiteSpider):
 
     def list_page(self, response: Response) -> ListPage:
         """The list on a page. Raises ListError."""
-        headers = headers_of(response)
-        page = read_list(response.body, response.url, headers=headers)
-        chosen = self.source.selectors
-        if chosen and chosen.entries:
-            dates = {entry.url: entry.date for entry in page.entries}
-            found = self.chosen_entries(response, chosen.entries)
-            page = replace(page, entries=tuple(replace(entry, date=dates.get(entry.url)) for entry in found))
-        if chosen and chosen.next:
-            links = response.css(chosen.next).xpath("./@href").getall()
-            page = replace(page, next_page=response.urljoin(links[0]) if links else None, next_request=None)
-        return page
-
-    def chosen_entries(self, response: Response, selector: str) -> Iterator[Entry]:
-        """The entries that the source's own selector finds."""
-        for link in response.css(selector):
-            href = link.xpath("./@href").get()
-            if href:
-                title = link.xpath("./@title").get() or "".join(link.xpath(".//text()").getall())
-                yield Entry(response.urljoin(href.strip()), " ".join(title.split()))
+        return list_page_of(response, self.source.selectors)
 
     def fetch_address(self, entry: Entry, key: str) -> str:
         """The address at which an entry's page is asked for."""
@@ -274,11 +271,28 @@ class PortalSpider(SiteSpider):
         ]
         with self.archive.transaction():
             self.archive.add_pages(self.source.name, new, self.night.now())
+            for row in reading.new:  # what another source's list named, or this one's before the host was allowed
+                page = self.archive.page(row.key)
+                if page is not None and page.reason == ELSEWHERE:
+                    self.archive.save_page(self.page_of(row.entry, row.key, visit.address, history=history))
             self.save(visit, state)
         for row in reading.new:
             page = self.archive.page(row.key)
             if page is not None and page.source == self.source.name and page.state == "queued":
                 yield from self.page_request(page)
+
+    def page_of(self, entry: Entry, key: str, referrer: str, **facts: Any) -> Page:
+        """A row of the frontier for an entry."""
+        return Page(
+            canonical_url=key,
+            url=self.fetch_address(entry, key),
+            source=self.source.name,
+            title=entry.title,
+            date=parse_published(entry.date)[0],
+            referrer=referrer,
+            added_at=self.night.now(),
+            **facts,
+        )
 
     def move(self, visit: ListVisit, cursor: Cursor, following: Cursor | None) -> None:
         """Another cursor, or none, in the place of one."""

@@ -26,6 +26,10 @@ MOST_ATTACHMENTS = 10  # of one page
 ATTACHMENT_BYTES = 10_000_000
 
 
+class ElsewhereError(IgnoreRequest):
+    """The request would leave the source, usually by a redirect; the message is one line."""
+
+
 class SiteSpider(Spider):
     """One visit to one source. `night` is the run that it belongs to; without one it makes its own."""
 
@@ -183,7 +187,7 @@ class SiteSpider(Spider):
         self.tally.queued -= request.callback == self.parse_page
         if isinstance(failure.value, IgnoreRequest):
             self.tally.forbidden += 1
-            self.archive.save_page(visits.gone(page, self.night.now(), failure.getErrorMessage()))
+            self.archive.save_page(visits.gone(page, self.night.now(), refusal_of(failure)))
         else:
             self.put_off(page, reason_of(failure))
 
@@ -207,6 +211,11 @@ def reason_of(failure: Failure) -> str:
     """A download error in one line."""
     text = " ".join(failure.getErrorMessage().split())
     return f"{type(failure.value).__name__}：{text}"[:200]
+
+
+def refusal_of(failure: Failure) -> str:
+    """Why a request was not made, in one line."""
+    return failure.getErrorMessage() if isinstance(failure.value, ElsewhereError) else "robots.txt 不允许"
 
 
 def headers_of(response: Response) -> dict[str, str]:
