@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
-import click
 import typer
+
 from crawler.commands import add_verbs as add_crawler_verbs
+from crawler.configuration import ConfigurationError
 from crawler.sources.commands import app as sources_app
+from crawler.terminal import Refusal, err
 from indexer.commands import add_verbs as add_indexer_verbs
 from search_api.commands import add_verbs as add_search_verbs
-
-from crawler.configuration import ConfigurationError
-from crawler.terminal import Refusal, err
 from zhaoshang import __version__
 from zhaoshang.commands import add_verbs as add_own_verbs
 
@@ -34,6 +34,9 @@ FAULTS = {
     "crawler.platforms": "ListError",
     "indexer.engines.base": "EngineError",
 }
+
+# typer carries a click of its own since 0.20 and used the package before: what it raises for wrong usage is the base of what it exports
+WrongUsage: Any = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 
 app = typer.Typer(
     name="zhaoshang",
@@ -79,10 +82,10 @@ def main() -> None:
     """Runs a verb. Exit codes: 0 done · 1 something the operator can mend, in one line · 2 wrong usage · 130 interrupted."""
     try:
         code = app(standalone_mode=False)
-    except click.exceptions.Abort:
+    except typer.Abort:
         err.print("已中断；再次运行同一命令会从停下的地方继续。")
         code = 130
-    except click.ClickException as error:
+    except WrongUsage as error:
         error.show()
         code = error.exit_code
     except BrokenPipeError:

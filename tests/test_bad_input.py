@@ -1,0 +1,230 @@
+"""Bad input by hand: each says in one line what is wrong, where, and what to do; the exit code is not 0; nothing is lost."""
+
+import contextlib
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from crawler.archive import Archive
+from crawler.configuration import load_settings
+from tests.whole_way import Desk
+
+PAGE = "<html><title>x</title><body><p>清河县招商引资推进会召开，部署产业链招商。</p></body></html>"
+GOOD = '{"id": "1", "text": "清河县招商引资推进会召开。"}\n'
+SOURCE = 'name = "own"\ntitle = "自有"\nkind = "news"\nregion = "110000"\nstart_urls = ["http://news.example/"]\nseen_in = "composed"\n'
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path / "data")
+
+
+def refused(desk: Desk, *arguments: str, says: str, code: int = 1) -> str:
+    done = desk.run(*arguments, code=code)
+    assert "Traceback" not in done.stderr, done.stderr
+    assert says in done.stderr.replace("\n", ""), done.stderr
+    return done.stderr
+
+
+def write(path: Path, content: str | bytes) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return str(path)
+
+
+ARGUMENTS = {
+    "unknown source": (["crawl", "nowhere"], "没有名为 'nowhere' 的来源"),
+    "unknown source to show": (["sources", "show", "nowhere"], "没有名为 'nowhere' 的来源"),
+    "unknown region": (["sources", "enable", "--region", "亚特兰蒂斯"], "没有名为 '亚特兰蒂斯' 的地区"),
+    "unknown kind": (["sources", "list", "--kind", "blog"], "government、news 或 forum"),
+    "nothing to enable": (["sources", "enable"], "请写来源的名称"),
+    "none enabled": (["nightly"], "zhaoshang sources enable"),
+    "a time that is none": (["nightly", "--now", "tomorrow"], "2024-05-01T02:00"),
+    "an hour that is none": (["schedule", "--at", "25:00"], "02:00"),
+    "no query": (["search"], "请写检索式"),
+    "a sort that is none": (["search", "x", "--sort", "best"], "relevance、newest 或 oldest"),
+    "an export format that is none": (["export", "x", "--format", "docm"], "jsonl"),
+    "a missing file to import": (["import", "missing.jsonl"], "没有这个文件：missing.jsonl"),
+    "a missing batch": (["search", "--batch", "missing.jsonl"], "没有这个文件：missing.jsonl"),
+    "a missing page": (["extract", "missing.html"], "missing.html：读不到"),
+    "an address that is none": (["sources", "probe", "not an address"], "网址"),
+}
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_arguments(desk: Desk, name: str) -> None:
+    arguments, says = ARGUMENTS[name]
+    refused(desk, *arguments, says=says)
+
+
+def test_an_option_that_is_none(desk: Desk) -> None:
+    assert "--nope" in refused(desk, "search", "--nope", says="--nope", code=2)
+
+
+def test_a_broken_source_is_named_with_its_key(desk: Desk) -> None:
+    file = desk.data / "sources" / "own.toml"
+    for content, says in (
+        ("name = ", "不是有效的 TOML"),
+        (SOURCE + 'colour = "red"\n', "colour：没有这样的项"),
+        (SOURCE.replace('"news"', '"blog"'), "kind：应为"),
+        (SOURCE.replace('"own"', '"other"'), "name：应与文件名相同"),
+    ):
+        write(file, content)
+        assert "own.toml" in refused(desk, "sources", "list", says=says)
+
+
+def test_pages_that_are_none(desk: Desk, tmp_path: Path) -> None:
+    noise = bytes((i * 7919 + i // 256) % 256 for i in range(60_000))
+    for name, content, says in (
+        ("empty.html", b"", "empty.html"),
+        ("report.pdf", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n" + noise, "PDF"),
+        ("noise.html", noise, "noise.html"),
+    ):
+        refused(desk, "extract", write(tmp_path / name, content), says=says)
+
+
+def test_a_page_of_50_mb_returns(desk: Desk, tmp_path: Path) -> None:
+    file = write(tmp_path / "huge.html", "<html><body>" + "<p>清河县招商引资。</p>" * 1_400_000)
+    done = desk.run("extract", file, code=None)
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 0 or "huge.html" in done.stderr
+
+
+def test_the_good_pages_of_a_batch_are_printed(desk: Desk, tmp_path: Path) -> None:
+    good = write(
+        tmp_path / "good.html", PAGE.replace("</body>", "<p>会议提出，对重大项目实行一企一策。</p>" * 3 + "</body>")
+    )
+    done = desk.run("extract", write(tmp_path / "empty.html", b""), good, code=1)
+    assert len(done.stdout.splitlines()) == 1 and "招商引资" in done.stdout
+
+
+def test_a_bad_line_is_named_and_the_rest_goes_in(desk: Desk, tmp_path: Path) -> None:
+    lines = [
+        GOOD,
+        "{broken\n",
+        '{"id": "2"}\n',
+        '{"text": "x"}\n',
+        '{"id": "3", "text": "y", "published_at": "long ago"}\n',
+        "\n",
+    ]
+    lines += ["[1]\n", '{"id": "4", "text": "清河县产业链招商。", "kind": "blog"}\n', GOOD.replace('"1"', "5")]
+    file = write(tmp_path / "some.jsonl", "".join(lines))
+    errors = refused(desk, "import", file, says="第 2 行")
+    assert all(f"第 {n} 行" in errors for n in (2, 3, 4, 5, 7, 8)) and "第 6 行" not in errors
+    with Archive.open(load_settings(data=desk.data)) as archive:
+        assert archive.counts().articles == 2
+    desk.run("import", write(tmp_path / "good.jsonl", GOOD))
+    with Archive.open(load_settings(data=desk.data)) as archive:
+        assert archive.counts().revisions == 2
+    refused(desk, "import", write(tmp_path / "empty.jsonl", ""), says="没有内容")
+
+
+def test_settings_that_are_wrong_are_named(desk: Desk, tmp_path: Path) -> None:
+    desk.environment = {"ZHAOSHANG_PORT": "eighty"}
+    refused(desk, "status", says="port（ZHAOSHANG_PORT）")
+    desk.environment = {}
+    write(tmp_path / "zhaoshang.toml", "port = ")
+    refused(desk, "status", says="zhaoshang.toml")
+    write(tmp_path / "zhaoshang.toml", "prot = 80\n")
+    refused(desk, "status", says="prot")
+
+
+def test_a_data_folder_that_cannot_be_written(desk: Desk, tmp_path: Path) -> None:
+    desk.environment = {"ZHAOSHANG_DATA": "/proc/zhaoshang"}  # where not even root may write
+    refused(desk, "status", says="/proc/zhaoshang")
+    assert "✗ 数据目录" in desk.run("doctor", code=1).stdout
+    desk.environment = {"ZHAOSHANG_DATA": write(tmp_path / "file", "x")}
+    refused(desk, "status", says=str(tmp_path / "file"))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    place = tmp_path / "small"
+    place.mkdir()
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(place)], capture_output=True, text=True
+    )
+    if done.returncode:
+        pytest.skip(f"a tmpfs cannot be mounted here: {done.stderr.strip()}")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def test_a_full_disk(small_disk: Path, tmp_path: Path) -> None:
+    desk = Desk(small_disk / "data")
+    desk.run("import", write(tmp_path / "good.jsonl", GOOD))
+    big = "".join(f'{{"id": "n{i}", "text": "清河县招商引资第{i}号。{"产业链招商" * 400}"}}\n' for i in range(3000))
+    errors = desk.run("import", write(tmp_path / "big.jsonl", big), code=1).stderr
+    assert "Traceback" not in errors and ("磁盘" in errors or "空间" in errors or "space" in errors), errors
+    with contextlib.suppress(FileNotFoundError):
+        for file in small_disk.glob("filler*"):
+            file.unlink()
+    shutil.copytree(desk.data, tmp_path / "rescued")
+    with Archive.open(load_settings(data=tmp_path / "rescued")) as archive:
+        assert archive.by_external_id("1") is not None  # what was there before is there still
+
+
+def test_a_port_in_use(desk: Desk) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        refused(desk, "serve", "--port", str(taken.getsockname()[1]), says="端口")
+
+
+@pytest.fixture
+def indexed(desk: Desk, tmp_path: Path) -> Desk:
+    desk.run("import", write(tmp_path / "good.jsonl", GOOD))
+    desk.run("index")
+    assert desk.json("search", "招商引资")["total"] == 1
+    return desk
+
+
+def older(data: Path) -> None:
+    for made in (data / "index").glob("v*/made.json"):
+        made.write_text(made.read_text().replace('"analysis": "', '"analysis": "0'))
+
+
+def torn(data: Path) -> None:
+    for meta in (data / "index").glob("v*/meta.json"):
+        meta.write_text("{")
+
+
+@pytest.mark.parametrize("damage", [older, torn])
+def test_an_index_of_an_older_version_or_damaged(indexed: Desk, damage: Callable[[Path], None]) -> None:
+    damage(indexed.data)
+    refused(indexed, "search", "招商引资", says="zhaoshang index --rebuild")
+    assert "✗ 检索引擎" in indexed.run("doctor", code=1).stdout
+    indexed.run("index", "--rebuild")
+    assert indexed.json("search", "招商引资")["total"] == 1
+
+
+def test_an_archive_of_a_newer_version(indexed: Desk) -> None:
+    with sqlite3.connect(indexed.data / "archive.sqlite") as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    refused(indexed, "status", says="请升级")
+
+
+def test_services_that_do_not_answer(desk: Desk) -> None:
+    desk.environment = {"ZHAOSHANG_DATABASE": "postgresql+psycopg://x:y@127.0.0.1:1/none"}
+    assert "x:y@" not in refused(desk, "status", says="127.0.0.1")
+    desk.environment = {"ZHAOSHANG_ENGINE": "http://elastic:secret@127.0.0.1:1"}
+    assert "secret" not in refused(desk, "search", "招商引资", says="连不上 Elasticsearch")
+    desk.environment = {"ZHAOSHANG_ENGINE": "solr"}
+    refused(desk, "search", "招商引资", says="tantivy")
+
+
+def test_nobody_is_crawled_without_a_contact(desk: Desk) -> None:
+    write(desk.data / "sources" / "own.toml", SOURCE)
+    refused(desk, "crawl", "own", says="ZHAOSHANG_CONTACT")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere; the /proc test above stands for this one")
+def test_a_folder_of_somebody_else(desk: Desk) -> None:
+    desk.environment = {"ZHAOSHANG_DATA": "/zhaoshang"}
+    refused(desk, "status", says="/zhaoshang")
