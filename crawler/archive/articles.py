@@ -24,13 +24,15 @@ _ID: BindParameter[str] = bindparam("id")
 _CAPTURE: BindParameter[int] = bindparam("capture")
 _KNOWN = select(articles).where(articles.c.id == _ID)
 _SHOWN_BY = (
-    select(revisions.c.article).where(or_(revisions.c.capture == _CAPTURE, revisions.c.last == _CAPTURE)).distinct()
+    select(revisions.c.article).join(captures, captures.c.revision == revisions.c.id).where(captures.c.id == _CAPTURE)
 )
 _STEPS = (
-    select(revisions.c.id, revisions.c.revision_hash, revisions.c.capture, revisions.c.position, revisions.c.last)
+    select(revisions.c.id, revisions.c.revision_hash, revisions.c.position, captures.c.id.label("shown_by"))
+    .outerjoin(captures, captures.c.revision == revisions.c.id)
     .where(revisions.c.article == _ID)
-    .order_by(revisions.c.position, revisions.c.capture.is_(None), revisions.c.id)
+    .order_by(revisions.c.position, revisions.c.capture.is_(None), revisions.c.id, captures.c.id)
 )
+_SHOWS = update(captures).where(captures.c.id == _CAPTURE)
 _UNDATED = select(pages.c.first_fetched, pages.c.fetched_at).where(
     pages.c.id == _ID, pages.c.date.is_(None), pages.c.state == "fetched"
 )
@@ -96,8 +98,14 @@ class Articles(Database):
 
 
 def _steps(connection: Connection, id: str) -> list[Step]:
-    rows = connection.execute(_STEPS, {"id": id})
-    return [Step(row.id, row.revision_hash, row.capture, row.position, row.last or row.position) for row in rows]
+    steps: list[Step] = []
+    for row in connection.execute(_STEPS, {"id": id}):
+        if steps and steps[-1].id == row.id:
+            steps[-1] = replace(steps[-1], captures=(*steps[-1].captures, row.shown_by))
+        else:
+            shown_by = () if row.shown_by is None else (row.shown_by,)
+            steps.append(Step(row.id, row.revision_hash, shown_by, row.position))
+    return steps
 
 
 def _write_steps(
@@ -109,23 +117,22 @@ def _write_steps(
     for step in after:
         if step.id is None:
             step = replace(step, id=_add_revision(connection, article, step, now), copy_of=None)
-        elif known[step.id] != step:
-            values = {"capture": step.capture, "position": step.position, "last": step.last}
+        elif (old := known[step.id]).capture != step.capture or old.position != step.position:
+            values = {"capture": step.capture, "position": step.position}
             connection.execute(update(revisions).where(revisions.c.id == step.id).values(values))
         written.append(step)
-    gone = known.keys() - {s.id for s in after}
+    showed, shows = ({c: s.id for s in steps for c in s.captures} for steps in (before, written))
+    for capture in sorted(showed.keys() | shows.keys()):
+        if showed.get(capture) != shows.get(capture):
+            connection.execute(_SHOWS, {"capture": capture, "revision": shows.get(capture)})
+    gone = known.keys() - {s.id for s in written}
     if gone:
         connection.execute(delete(revisions).where(revisions.c.id.in_(gone)))
     return written
 
 
 def _add_revision(connection: Connection, article: Article | None, step: Step, now: datetime) -> int:
-    values = {
-        "capture": step.capture,
-        "position": step.position,
-        "last": step.last,
-        "revision_hash": step.revision_hash,
-    }
+    values = {"capture": step.capture, "position": step.position, "revision_hash": step.revision_hash}
     if article is not None and step.copy_of is None:
         values |= {"article": article.id, "content": dumps(article.to_json())}
     else:  # a text that a later capture shows again
@@ -139,7 +146,7 @@ def _add_revision(connection: Connection, article: Article | None, step: Step, n
 
 def _refresh(connection: Connection, article: Article, step: Step, capture: int | None) -> bool:
     """Replace what a revision holds beside its text by the newest extraction's; whether that says anything new."""
-    if step.revision_hash != article.revision_hash() or (capture is not None and capture < step.last):
+    if step.revision_hash != article.revision_hash() or (capture is not None and capture < step.end):
         return False
     assert step.id is not None
     old, new = json.loads(_content(connection, step.id)), article.to_json()

@@ -42,7 +42,6 @@ def of_database(error: BaseException, where: str) -> ArchiveError | None:
     for words, line in _SQLITE:
         if words in lower:
             return ArchiveError(f"{line}（{where}）")
-    kind = type(error).__name__
     state = getattr(error, "sqlstate", None) or ""
     if state.startswith("28") or "authentication" in lower:
         return ArchiveError(f"数据库拒绝登录：请检查用户名和密码（{where}）")
@@ -52,8 +51,8 @@ def of_database(error: BaseException, where: str) -> ArchiveError | None:
         return ArchiveError(f"数据库资源不足（磁盘、内存或连接数）：{text}（{where}）")
     if state == "42501":
         return ArchiveError(f"数据库权限不足：{text}（{where}）")
-    if kind in ("OperationalError", "AdminShutdown", "ConnectionTimeout", "InterfaceError"):
-        return ArchiveError(f"连不上数据库：{text}（{where}）")
+    if any(c.__name__ in ("OperationalError", "InterfaceError", "PoolTimeout") for c in type(error).__mro__):
+        return ArchiveError(f"{'数据库出错' if state else '连不上数据库'}：{text}（{where}）")
     return None
 
 

@@ -1,7 +1,7 @@
 """The history of an article: pure functions that say what a newly extracted text does to it.
 
 A text belongs to the captures that showed it. Extracting a capture again replaces what that capture said and touches no other, so that captures
-extracted in any order, any number of times, end in the same texts; and what the extractor learns is never taken for an edit of the site.
+extracted in any order, any number of times, end in the same history; and what the extractor learns is never taken for an edit of the site.
 """
 
 from __future__ import annotations
@@ -12,22 +12,31 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A revision: one text, shown by the captures from `capture` to `last`, or imported (`capture` None).
+    """A revision: one text and the captures that showed it, one after the other; none: it was imported.
 
     `id` is its row's; where that is None the row is still to be written, with the new text or with that of the row `copy_of`.
     """
 
     id: int | None
     revision_hash: str
-    capture: int | None
-    position: int  # of captures their id; imports stand behind what there was when they came
-    last: int
+    captures: tuple[int, ...]
+    position: int  # the first capture's id; imports stand behind what there was when they came
     copy_of: int | None = None
+
+    @property
+    def capture(self) -> int | None:
+        """The capture that showed the text first."""
+        return self.captures[0] if self.captures else None
+
+    @property
+    def end(self) -> int:
+        """The position of what showed it last."""
+        return self.captures[-1] if self.captures else self.position
 
 
 @dataclass(frozen=True, slots=True)
 class _Point:
-    """One capture that is known to show a text, or one import."""
+    """One capture that shows a text, or one import."""
 
     position: int
     capture: int | None
@@ -41,12 +50,10 @@ def with_text(steps: Sequence[Step], revision_hash: str, capture: int | None) ->
         known = any(s.revision_hash == revision_hash and s.capture is None for s in steps)
         if known or (steps and steps[-1].revision_hash == revision_hash):
             return list(steps)
-        position = steps[-1].last if steps else 0
-        return [*steps, Step(None, revision_hash, None, position, position)]
-    points = list(_points(steps))
-    if any(p.capture == capture and p.revision_hash == revision_hash for p in points):
+        return [*steps, Step(None, revision_hash, (), steps[-1].end if steps else 0)]
+    if any(s.revision_hash == revision_hash and capture in s.captures for s in steps):
         return list(steps)
-    others = [p for p in points if p.capture != capture]
+    others = [p for p in _points(steps) if p.capture != capture]
     return _steps([*others, _Point(capture, capture, revision_hash, None)])
 
 
@@ -56,11 +63,11 @@ def without_capture(steps: Sequence[Step], capture: int) -> list[Step]:
 
 
 def _points(steps: Sequence[Step]) -> Iterator[_Point]:
-    # The captures between the first and the last that showed a text are not remembered: they would say the same.
     for step in steps:
-        yield _Point(step.position, step.capture, step.revision_hash, step.id)
-        if step.last > step.position:
-            yield _Point(step.last, step.last, step.revision_hash, step.id)
+        if not step.captures:
+            yield _Point(step.position, None, step.revision_hash, step.id)
+        for capture in step.captures:
+            yield _Point(capture, capture, step.revision_hash, step.id)
 
 
 def _steps(points: Sequence[_Point]) -> list[Step]:
@@ -71,11 +78,14 @@ def _steps(points: Sequence[_Point]) -> list[Step]:
         own = p.id if p.id not in used else None
         before = steps[-1] if steps else None
         if before and before.revision_hash == p.revision_hash and (before.capture is None) == (p.capture is None):
-            last = before.last if p.capture is None else p.position
             if before.id is None and own is not None:
                 before = replace(before, id=own, copy_of=None)
-            steps[-1] = replace(before, last=last)
+            steps[-1] = replace(before, captures=(*before.captures, *_only(p)))
         else:
-            steps.append(Step(own, p.revision_hash, p.capture, p.position, p.position, p.id if own is None else None))
+            steps.append(Step(own, p.revision_hash, _only(p), p.position, p.id if own is None else None))
         used |= {s.id for s in steps[-1:] if s.id is not None}
     return steps
+
+
+def _only(point: _Point) -> tuple[int, ...]:
+    return () if point.capture is None else (point.capture,)

@@ -144,8 +144,10 @@ captures = Table(
     Column("blocked", Text),
     Column("outcome", String(16)),
     Column("reason", Text),
+    Column("revision", SERIAL),  # that shows its text; no foreign key: revisions name their first capture already
     Index(None, "page"),
     Index(None, "file"),
+    Index(None, "revision"),
     Index(
         "ix_captures_original",
         "digest",
@@ -215,12 +217,10 @@ revisions = Table(
     Column("revision_hash", KEY, nullable=False),
     Column("capture", SERIAL, ForeignKey("captures.id")),
     Column("position", BigInteger, nullable=False),  # captures are placed by their id, imports after what there was
-    Column("last", BigInteger),  # position of the last capture known to show the same text
     Column("content", Text, nullable=False),  # Article as JSON
     Column("saved_at", Moment, nullable=False),
     Index(None, "article", "position"),
     Index(None, "capture"),
-    Index(None, "last"),
 )
 
 rejected = Table(
