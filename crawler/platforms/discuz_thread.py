@@ -88,6 +88,8 @@ def _desktop(root: etree._Element, url: str) -> _Post | None:
     if not posts:
         posts = [p for p in root.xpath("//table[starts-with(@id,'pid')]") if (p.get("id") or "")[3:].isdigit()]
     subject = _first(root, "//*[@id='thread_subject']")
+    if subject is None and not root.xpath("//*[starts-with(@id,'postmessage_')]"):
+        return None
     if not posts:
         if subject is None:
             return None
@@ -198,7 +200,7 @@ def _article(post: _Post, root: etree._Element, url: str, source: Source | None)
     if not text and not blocks:
         raise NotAnArticle("首帖没有内容")
     at = _moment(post.posted)
-    credits = byline(frame, -1, -1, kept, None)
+    credits = byline(frame, -1, -1, kept, (0, len(kept) - 1), None)
     author = " ".join(post.author.split()) or credits.author
     canonical = canonicalise(url)
     site = _site(root)

@@ -15,7 +15,8 @@ from lxml import etree, html
 from crawler.platforms.page import ListError
 
 MOST_BYTES = 20_000_000  # of a page
-MOST_LINKS = 20_000  # of an HTML page
+MOST_LINKS = 10_000  # of an HTML page
+_MOST_FOR_SOUP = 1_000_000  # characters; the tolerant parser takes seconds for more
 MOST_ENTRIES = 50_000  # of a feed, a site map (its own limit) or JSON
 
 Kind = Literal["html", "feed", "sitemap", "datastore", "json"]
@@ -168,16 +169,28 @@ def parse(text: str) -> html.HtmlElement:
     if links > MOST_LINKS:
         raise ListError(f"列表页有 {links} 个链接，超过上限 {MOST_LINKS} 个")
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text[:500], count=1) + text[500:]
-    raw = text.encode("utf-8", "replace")
-    try:
-        tree = html.document_fromstring(raw, parser=html.HTMLParser(encoding="utf-8"))
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
-        tree = html.document_fromstring(b"<html><body></body></html>")
-    found = sum(1 for _ in tree.iter("a"))
-    if links > 20 and found < links // 2:  # libxml2 stopped early; the tolerant parser reads on
-        from bs4 import BeautifulSoup
+    tree = _lxml_tree(text)
+    if _links_in(tree) * 10 >= links * 7:
+        return tree
+    written = re.sub(r"(?is)<!--.*?-->|<script\b.*?</script", "", text)
+    links = len(re.findall(r"<a[\s>]", written, re.IGNORECASE))
+    if _links_in(tree) * 10 >= links * 7:
+        return tree
+    whole = _lxml_tree(re.sub(r"(?i)</?(?:html|body)\s*>", "", written))  # libxml2 stops at an early </html>
+    if _links_in(whole) * 10 >= links * 7 or len(text) > _MOST_FOR_SOUP:
+        return whole if _links_in(whole) > _links_in(tree) else tree
+    from bs4 import BeautifulSoup
 
-        fixed = html.document_fromstring(str(BeautifulSoup(text, "html.parser")) or "<p></p>")
-        if sum(1 for _ in fixed.iter("a")) > found:
-            return fixed
-    return tree
+    fixed = _lxml_tree(str(BeautifulSoup(written, "html.parser")))
+    return max(tree, whole, fixed, key=_links_in)
+
+
+def _lxml_tree(text: str) -> html.HtmlElement:
+    try:
+        return html.document_fromstring(text.encode("utf-8", "replace"), parser=html.HTMLParser(encoding="utf-8"))
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return html.document_fromstring(b"<html><body></body></html>")
+
+
+def _links_in(tree: html.HtmlElement) -> int:
+    return sum(1 for _ in tree.iter("a"))

@@ -74,11 +74,17 @@ def _sides(rows: list[Row], i: int, page: Outline) -> dict[str, str]:
         "attribute": _attribute(row.element),
         "after": _telling(page.chunks[end : min(after_end, end + 8)]) if after_end > end else "",
         "before": _telling(page.chunks[max(before_start, start - 4) : start]) if before_start < start else "",
-        "script": " ".join(code for at, code in page.scripts if start <= at <= end and len(code) < 300)
-        if page.scripts
-        else "",
+        "script": _scripted(row.element) if page.scripts else "",
         "link": " ".join(_days(page.chunks[link.start : link.end])),
     }
+
+
+def _scripted(element: html.HtmlElement) -> str:
+    """What the small scripts in a row, or right after a bare link, say: document.write('2024-03-15')."""
+    found = list(element.iter("script"))
+    if element.tag == "a" and (after := element.getnext()) is not None and after.tag == "script":
+        found.append(after)
+    return " ".join(s.text for s in found if s.text and len(s.text) < 300)
 
 
 def _attribute(element: html.HtmlElement) -> str:

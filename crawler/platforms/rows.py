@@ -83,6 +83,7 @@ def entries_of(rows: Iterable[Row], page: Outline, url: str) -> list[Entry]:
     """Entries of rows; rows that lead nowhere, back to this page or to services are left out."""
     here = _bare(url)
     out: dict[str, Entry] = {}
+    pictures: set[str] = set()
     for row in rows:
         link = row.link
         if link.url is None or addresses.is_service(link.url) or (_bare(link.url) == here and "#" not in link.url):
@@ -94,8 +95,10 @@ def entries_of(rows: Iterable[Row], page: Outline, url: str) -> list[Entry]:
             continue
         entry = Entry(link.url, title, row.date or dates.in_url(link.url), bool(_STICKY.search(_around(row, page))))
         known = out.get(link.url)
-        if known is None:
+        if known is None or (link.url in pictures and link.text):
             out[link.url] = entry
+            if not link.text:  # the name is that of a picture
+                pictures.add(link.url)
         elif len(titles.fuller(known.title, title)) > len(known.title):
             out[link.url] = replace(known, title=title)
     for link in page.links:  # a second link to the same article may have the whole title

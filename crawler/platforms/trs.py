@@ -74,7 +74,7 @@ def _by_pager(document: Document) -> tuple[bool, str | None]:
     found = re.search(r"Pager\(\s*\{(.*?)\}", code, re.DOTALL)
     if found:
         fields = dict(re.findall(r"""(\w+)\s*:\s*['"]?([\w./-]+)['"]?""", found[1]))
-        told = _after(document, [_value(fields.get(n, ""), code) for n in ("size", "current", "prefix", "suffix")])
+        told = _after(document, [fields.get(n, "") for n in ("size", "current", "prefix", "suffix")])
         if told is not None:
             return True, told or None
     count = re.search(rf"\b(?:{_COUNTS})\s*=\s*['\"]?(\d+)", code)
