@@ -1,0 +1,125 @@
+"""Marks fall on what was asked for, in the original text, and nothing is changed by them."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler.normalisation import normalise
+from indexer.analysis.tokens import runs
+from indexer.frequencies import Frequencies
+from indexer.highlight import highlighter, mark, snippet
+from indexer.query import Word, parse
+from indexer.ranking import weigh
+from tests.engine_contract import stands_in
+
+
+def marked(text: str, query: str, **options: bool) -> list[str]:
+    return [text[start:end] for start, end in mark(text, query, **options)]
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "expected"),
+    [
+        ("高郵市商務(wù)局負責(zé)人", "商务局", ["商務(wù)局"]),
+        ("ＧＤＰ增长１２％，GDPR", "gdp 12", ["ＧＤＰ", "１２"]),
+        ("飞地招商，飞地经济", "飞地招商 经济", ["飞地招商", "经济"]),
+        ("引进来、走出去", '"引进来 走出去"', ["引进来、走出去"]),
+        ("第3届与第 3 届、第33届", '"第3届"', ["第3届", "第 3 届"]),
+        ("apple与app", "app*", ["apple", "app"]),
+        ("国家级经济技术开发区", "经开区", ["经济技术开发区"]),
+        ("招商引资", "-招商", []),
+        ("招商引资", "title:招商", []),
+        ("<b>招商</b>&amp;", "招商 b", ["b", "招商", "b"]),
+        ("", "招商", []),
+    ],
+)
+def test_marks(text: str, query: str, expected: list[str]) -> None:
+    assert marked(text, query) == expected
+
+
+def test_titles_show_words_asked_of_titles() -> None:
+    assert mark("招商引资", "title:招商", title=True) == [(0, 2)]
+
+
+def test_where_a_word_is_missing_its_pairs_are_marked() -> None:
+    assert marked("产业园的链条", "产业园区", partly=True) == ["产业园"]
+    assert marked("产业园的链条", "产业园区") == []
+    assert marked("产业园区与产业园", "产业园区", partly=True) == ["产业园区"]
+
+
+texts = st.lists(
+    st.sampled_from(
+        [
+            "飞地",
+            "招商",
+            "飛",
+            "地",
+            "招",
+            "商",
+            "引資",
+            "(wù)",
+            "務",
+            "，",
+            "、",
+            "3",
+            "届",
+            "第",
+            "ＧＤＰ",
+            "gdp",
+            "r",
+            "́",
+            "\u200b",
+            "㎡",
+            "①",
+            "<",
+            "&",
+            "\n",
+        ]
+    )
+).map("".join)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    texts,
+    st.sampled_from(["飞地", "招商引资", "飞地招商 引资", '"招商 飞地"', "gdp", "第3届", "务 m2", "地", "é GDP*"]),
+)
+def test_each_mark_is_what_the_analysis_says(text: str, query: str) -> None:
+    spans = mark(text, query)
+    assert all(0 <= a < b <= len(text) for a, b in spans) and all(x[1] < y[0] for x, y in itertools.pairwise(spans))
+    words = [part for part in [parse(query).root, *getattr(parse(query).root, "parts", ())] if isinstance(part, Word)]
+    known = normalise(text)
+    for start, end in spans:
+        inside = normalise(text[start:end])
+        assert (
+            any(
+                normalise(run) and run in inside
+                for word in words
+                for run in [word.text[r.start : r.end] for r in runs(word.text)]
+            )
+            or "gdp" in inside
+        )
+    for word in words:  # what a scan finds is marked, what it does not is not
+        alone = mark(text, f'"{word.text}"')
+        assert bool(alone) == stands_in(word.text, known)
+
+
+@settings(max_examples=200, deadline=None)
+@given(texts, st.sampled_from(["飞地", "招商引资 gdp", "不存在"]))
+def test_a_snippet_is_cut_from_the_text(text: str, query: str) -> None:
+    read = parse(query)
+    cut, spans = snippet(text * 9, highlighter(read), weigh(read, Frequencies()).passage)
+    assert re.sub(r"\s", " ", cut.removeprefix("…").removesuffix("…")) in re.sub(r"\s", " ", text * 9)
+    assert len(cut) <= 300 and all(0 <= a < b <= len(cut) for a, b in spans)
+
+
+def test_the_snippet_shows_where_the_words_stand_together() -> None:
+    text = "招商工作年年有。" * 40 + "甲县与乙区共建飞地，按税收分享利益。" + "利益在各处。" * 40
+    read = parse("飞地 利益 税收")
+    cut, spans = snippet(text, highlighter(read), weigh(read, Frequencies()).passage)
+    assert cut.startswith("…甲县与乙区") and [cut[a:b] for a, b in spans][:3] == ["飞地", "税收", "利益"]
