@@ -63,6 +63,8 @@ def test_every_public_thread_of_a_board_is_captured_and_the_next_night_asks_for_
         kept = {capture.canonical_url.partition("?")[2] for capture in archive.captures_to_extract()}
         assert public <= kept
         assert (report.outcome, report.blocked, report.failed) == ("ok", 0, 0)
+        parts = [part.url for capture in archive.captures_to_extract() for part in archive.parts_of(capture)]
+        assert [url.rpartition("&")[2] for url in parts] == ["cp=2"]  # one post was split by its author
 
         site.forget()
         report = crawl(["forum"], archive, settings, now=NOW + timedelta(minutes=30), force=True).sites[0]

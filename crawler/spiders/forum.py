@@ -1,4 +1,4 @@
-"""ForumSpider: boards → threads of Discuz!. The opening post on a thread's first page is the article; further pages hold replies."""
+"""ForumSpider: boards → threads of Discuz!. The opening post is the article; a thread's further pages hold replies."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from scrapy.http import Response
 
 from crawler.canonical import canonicalise
 from crawler.platforms import Entry, ListRequest
-from crawler.spiders.follow import Leads
+from crawler.spiders.follow import Leads, leads_of_thread
 from crawler.spiders.portal import ListVisit, PortalSpider
-from crawler.spiders.site import FIRST_LIST
+from crawler.spiders.site import FIRST_LIST, headers_of
 
 _BOARD = re.compile(r"(.*/)forum\.php\?mod=forumdisplay&fid=(\d+)")
 _DYNAMIC = re.compile(r"[^?]*/(?:forum|viewthread)\.php\?")
@@ -51,5 +51,5 @@ class ForumSpider(PortalSpider):
         return key if _DYNAMIC.match(entry.url) else entry.url
 
     def leads(self, response: Response) -> Leads:
-        """Nowhere: the pages behind a thread's first hold replies, and attachments are for members."""
-        return Leads()
+        """To the rest of an opening post, not to the pages of replies."""
+        return leads_of_thread(response.body, response.url, headers_of(response))
