@@ -32,6 +32,7 @@ class Plain:
     starts: npt.NDArray[np.int64]
     ends: npt.NDArray[np.int64]
     sentences: tuple[Sentence, ...]
+    sentence_starts: tuple[int, ...]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Offsets in the original text of a part that is not empty."""
@@ -39,7 +40,7 @@ class Plain:
 
     def sentence_at(self, position: int) -> int:
         """Index of the sentence that holds a position, or of the one before it."""
-        return max(0, bisect_right([s.start for s in self.sentences], position) - 1)
+        return max(0, bisect_right(self.sentence_starts, position) - 1)
 
 
 def plain(text: str) -> Plain:
@@ -52,7 +53,8 @@ def plain(text: str) -> Plain:
         keep[spaces] = False
         out = _INSIDE.sub("", out)
         starts, ends = starts[keep], ends[keep]
-    return Plain(out, starts, ends, tuple(_sentences(out)))
+    sentences = tuple(_sentences(out))
+    return Plain(out, starts, ends, sentences, tuple(s.start for s in sentences))
 
 
 def _sentences(text: str) -> list[Sentence]:

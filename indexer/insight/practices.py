@@ -1,22 +1,28 @@
-"""Which practices of investment promotion does a text report, and which sentence proves each? Read with the rules of practices.toml."""
+"""Which practices of investment promotion does a text report, and which sentence proves each?
+
+Wordings of practices.toml make candidates, sentence by sentence; how far each is to be believed is a sum of weights learnt from annotated texts
+(practices_weights.json, made by benchmarks/train_practices.py). A candidate can be explained: its features are named.
+"""
 
 from __future__ import annotations
 
+import json
+import math
 import re
 import tomllib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from indexer.insight.plain import Plain, Sentence
+from indexer.insight.plain import Plain
 from indexer.insight.reading import Practice
+from indexer.insight.wordings import normal, searchable
 
-ACCEPTED = 0.79  # of a sentence's strength: one cue, or a weak wording in its context with something more
-CUE, WEAK, MORE = 1.0, 0.7, 0.15
 LONGEST = 160  # characters of evidence: of a longer sentence the clauses round the cue
-_CLAUSE_END = re.compile("[,，:、]")
+_CLAUSE_END = re.compile("[,:]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +42,31 @@ class PracticeRule:
     counterexamples: tuple[str, ...]
 
 
-def _compile(where: str, patterns: list[str]) -> re.Pattern[str]:
-    # texts are read normalised: half-width and lower case
-    plain = "|".join(p.replace("，", ",").replace("；", ";").lower() for p in patterns)
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence in which a practice may be reported: what speaks for and against it, and where the wording stands in the sentence."""
+
+    practice: str
+    sentence: int
+    features: Mapping[str, float]
+    start: int
+    end: int
+
+
+def _compile(where: str, patterns: Iterable[str]) -> re.Pattern[str]:
     try:
-        return re.compile(plain)
+        return searchable(patterns)
     except re.error as error:
         raise ValueError(f"practices.toml：{where} 的模式不合法：{error}") from error
 
 
+def _file(name: str) -> str:
+    return files("indexer.insight").joinpath(name).read_text(encoding="utf-8")
+
+
 @cache
 def _tables() -> dict[str, Any]:
-    return tomllib.loads(files("indexer.insight").joinpath("practices.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(_file("practices.toml"))
 
 
 def practices_version() -> str:
@@ -60,28 +79,18 @@ def rules() -> Mapping[str, PracticeRule]:
     data = _tables()
     general = data["general"]["with"]
     found = {}
+    keys = {"name", "group", "definition", "cues", "weak", "with", "not", "denied", "for", "against"}
     for id_, table in data["practice"].items():
-        unknown = table.keys() - {
-            "name",
-            "group",
-            "definition",
-            "cues",
-            "weak",
-            "with",
-            "not",
-            "denied",
-            "for",
-            "against",
-        }
-        if unknown:
+        if unknown := table.keys() - keys:
             raise ValueError(f"practices.toml：{id_} 有不认识的键 {'、'.join(sorted(unknown))}")
+        weak = table.get("weak", [])
         found[id_] = PracticeRule(
             id_,
             table["name"],
             table["group"],
             table["definition"],
             _compile(id_, table["cues"]),
-            _compile(id_, table["weak"]) if "weak" in table else None,
+            _compile(id_, weak) if weak else None,
             _compile(id_, table.get("with", general)),
             _compile(id_, table["not"]) if "not" in table else None,
             table.get("denied", True),
@@ -96,38 +105,143 @@ def _denied() -> re.Pattern[str]:
     return re.compile("(?:" + "|".join(_tables()["general"]["denied"]) + ")[“”]?[^,。;、]{0,3}$")
 
 
+@cache
+def _signs() -> Mapping[str, re.Pattern[str]]:
+    return {n: _compile(n, patterns) for n, patterns in _tables()["signs"].items() if not n.startswith("before ")}
+
+
+@cache
+def _clause_signs() -> Mapping[str, re.Pattern[str]]:
+    return {n: _compile(n, patterns) for n, patterns in _tables()["signs"].items() if n.startswith("before ")}
+
+
+@cache
+def _weights() -> Mapping[str, float]:
+    return dict(json.loads(_file("practices_weights.json"))["weights"])
+
+
+@cache
+def _threshold() -> float:
+    return float(json.loads(_file("practices_weights.json"))["threshold"])
+
+
+def _by_sentence(pattern: re.Pattern[str], plain: Plain) -> dict[int, list[re.Match[str]]]:
+    found: dict[int, list[re.Match[str]]] = {}
+    for match in pattern.finditer(plain.text):
+        found.setdefault(plain.sentence_at(match.start()), []).append(match)
+    return found
+
+
 def _counted(
-    rule: PracticeRule, pattern: re.Pattern[str], sentence: str, hidden: list[tuple[int, int]]
+    rule: PracticeRule, text: str, matches: Iterable[re.Match[str]], hidden: Sequence[tuple[int, int]]
 ) -> list[re.Match[str]]:
-    matches = []
-    for match in pattern.finditer(sentence):
+    kept = []
+    for match in matches:
         if any(a < match.end() and match.start() < b for a, b in hidden):
             continue
-        if rule.deniable and _denied().search(sentence, max(0, match.start() - 10), match.start()):
+        if rule.deniable and _denied().search(text, max(0, match.start() - 10), match.start()):
             continue
-        matches.append(match)
-    return matches
+        kept.append(match)
+    return kept
 
 
-def _strength(rule: PracticeRule, sentence: str) -> tuple[float, list[re.Match[str]]]:
-    hidden = [m.span() for m in rule.excluded.finditer(sentence)] if rule.excluded else []
-    cues = _counted(rule, rule.cues, sentence, hidden)
-    weak = _counted(rule, rule.weak, sentence, hidden) if rule.weak and (cues or rule.context.search(sentence)) else []
-    if not cues and not weak:
-        return 0.0, []
-    best = CUE if cues else WEAK
-    different = len({m[0] for m in cues}) + len({m[0] for m in weak})
-    context = 0.1 if "招商" in sentence or "引资" in sentence or "招引" in sentence else 0.0
-    return best + MORE * (different - 1) + context, cues or weak
+@cache
+def _each(id_: str, key: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((pattern, re.compile(normal(pattern))) for pattern in _tables()["practice"][id_][key])
 
 
-def _evidence(plain: Plain, sentence: Sentence, matches: list[re.Match[str]]) -> tuple[int, int]:
+def _wording(id_: str, key: str, match: re.Match[str]) -> str:
+    """The wording of the file that a match is of: the first that matches there as far."""
+    matches = [(pattern, one.match(match.string, match.start())) for pattern, one in _each(id_, key)]
+    ends = [(m.end() == match.end(), pattern) for pattern, m in matches if m]
+    return max(ends, key=lambda pair: pair[0])[1]
+
+
+def _features(
+    rule: PracticeRule,
+    plain: Plain,
+    sentence: int,
+    signs: Mapping[str, float],
+    cues: Sequence[re.Match[str]],
+    weak: Sequence[re.Match[str]],
+) -> dict[str, float]:
+    found: dict[str, float] = {"bias": 1.0, f"practice {rule.id}": 1.0, **signs}
+    for match in cues:
+        found[f"cue {rule.id} {_wording(rule.id, 'cues', match)}"] = 1.0
+    for match in weak:
+        found[f"weak {rule.id} {_wording(rule.id, 'weak', match)}"] = 1.0
+    found["cue"] = 1.0 if cues else 0.0
+    found["more cues"] = min(3, len({m[0] for m in cues})) - 1.0 if cues else 0.0
+    found["weak words"] = float(min(3, len({m[0] for m in weak})))
+    at = (cues or weak)[0].start()
+    clause = max(
+        plain.sentences[sentence].start,
+        *(plain.text.rfind(mark, plain.sentences[sentence].start, at) + 1 for mark in ",:、"),
+    )
+    for name, sign in _clause_signs().items():
+        found[name] = 1.0 if sign.search(plain.text, clause, at) else 0.0
+    return found
+
+
+def _sentence_signs(sentence: str) -> dict[str, float]:
+    found = {name: 1.0 for name, sign in _signs().items() if sign.search(sentence)}
+    found["long"] = min(2.0, len(sentence) / 80)
+    found["list"] = min(1.0, sentence.count("、") / 8)
+    return found
+
+
+def candidates(plain: Plain) -> list[Candidate]:
+    """Every sentence and practice of which a wording is met, in the order of the taxonomy."""
+    found: list[tuple[PracticeRule, int, dict[str, float], re.Match[str]]] = []
+    text, sentences = plain.text, plain.sentences
+    signs: dict[int, dict[str, float]] = {}
+    for rule in rules().values():
+        all_cues = _by_sentence(rule.cues, plain)
+        all_weak = _by_sentence(rule.weak, plain) if rule.weak else {}
+        for i in sorted(all_cues.keys() | all_weak.keys()):
+            start, end = sentences[i].start, sentences[i].end
+            hidden = [m.span() for m in rule.excluded.finditer(text, start, end)] if rule.excluded else []
+            cues = _counted(rule, text, all_cues.get(i, ()), hidden)
+            weak: list[re.Match[str]] = []
+            if i in all_weak and (cues or rule.context.search(text, start, end)):
+                weak = _counted(rule, text, all_weak[i], hidden)
+            if cues or weak:
+                if i not in signs:
+                    signs[i] = _sentence_signs(text[start:end])
+                found.append((rule, i, _features(rule, plain, i, signs[i], cues, weak), (cues or weak)[0]))
+    sure = Counter(i for _, i, features, _ in found if features["cue"])
+    often = Counter(rule.id for rule, _, features, _ in found if features["cue"])
+    seen: set[tuple[str, bool]] = set()
+    practices = math.log2(1 + len(often)) / 3
+    for rule, i, features, _ in found:
+        features["practices"], features["text"] = practices, math.log2(1 + len(plain.text) / 200) / 3
+        kind = (rule.id, features["cue"] > 0)
+        features["first"] = 0.0 if kind in seen else 1.0
+        seen.add(kind)
+        features["others"] = min(4.0, sure[i] - features["cue"]) / 2
+        features["often"] = math.log2(1 + often[rule.id])
+        features["early"] = 1.0 - i / max(1, len(sentences))
+    return [
+        Candidate(rule.id, i, features, m.start() - sentences[i].start, m.end() - sentences[i].start)
+        for rule, i, features, m in found
+    ]
+
+
+def belief(features: Mapping[str, float]) -> float:
+    """How far a candidate is to be believed, 0–1."""
+    weights = _weights()
+    return 1 / (1 + math.exp(-sum(value * weights.get(name, 0.0) for name, value in features.items())))
+
+
+def evidence(plain: Plain, candidate: Candidate) -> tuple[int, int]:
+    """Where the proof stands in the normalised text: the sentence, or the clauses round the wording in a long one."""
+    sentence, start, end = plain.sentences[candidate.sentence], candidate.start, candidate.end
     if sentence.end - sentence.start <= LONGEST:
         return sentence.start, sentence.end
     text = plain.text[sentence.start : sentence.end]
-    cuts = [0, *(m.end() for m in _CLAUSE_END.finditer(text) if m[0] != "、"), len(text)]
-    first = max(i for i, cut in enumerate(cuts) if cut <= matches[0].start())
-    last = next(i for i, cut in enumerate(cuts) if cut >= matches[0].end())
+    cuts = [0, *(m.end() for m in _CLAUSE_END.finditer(text)), len(text)]
+    first = max(i for i, cut in enumerate(cuts) if cut <= start)
+    last = next(i for i, cut in enumerate(cuts) if cut >= end)
     while True:  # grow by a clause on either side while it fits
         if first > 0 and cuts[last] - cuts[first - 1] <= LONGEST:
             first -= 1
@@ -139,17 +253,14 @@ def _evidence(plain: Plain, sentence: Sentence, matches: list[re.Match[str]]) ->
 
 def read_practices(plain: Plain) -> list[Practice]:
     """The practices of a text on the subject, in the order of the taxonomy; offsets in the original text."""
+    best: dict[str, tuple[float, Candidate]] = {}
+    for candidate in candidates(plain):
+        believed = belief(candidate.features)
+        if candidate.practice not in best or believed > best[candidate.practice][0]:
+            best[candidate.practice] = (believed, candidate)
     found = []
-    sentences = [plain.text[s.start : s.end] for s in plain.sentences]
-    for rule in rules().values():
-        best: tuple[float, int, list[re.Match[str]]] = (0.0, 0, [])
-        if not (rule.cues.search(plain.text) or (rule.weak and rule.weak.search(plain.text))):
-            continue
-        for i, sentence in enumerate(sentences):
-            strength, matches = _strength(rule, sentence)
-            if strength > best[0]:
-                best = (strength, i, matches)
-        if best[0] >= ACCEPTED:
-            start, end = plain.span(*_evidence(plain, plain.sentences[best[1]], best[2]))
-            found.append(Practice(rule.id, start, end, round(min(0.98, 0.5 + 0.3 * best[0]), 2)))
+    for id_, (believed, candidate) in best.items():
+        if believed >= _threshold():
+            start, end = plain.span(*evidence(plain, candidate))
+            found.append(Practice(id_, start, end, round(min(0.99, believed), 2)))
     return found

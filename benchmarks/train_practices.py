@@ -1,0 +1,152 @@
+"""Learn how far each wording of practices.toml is to be believed: `python -m benchmarks.train_practices ANNOTATED.jsonl [--write]`.
+
+ANNOTATED has one text a line: title, text, topic, practices (each id, start, end), regions. Prints figures by cross-validation over provinces (no
+province on both sides); `--write` fits on everything and replaces indexer/insight/practices_weights.json. Needs scikit-learn (a development dependency).
+
+The model is a logistic regression over the named features of a candidate (indexer.insight.practices.candidates). A sentence that overlaps the
+annotated evidence is right; another sentence of an annotated practice counts a tenth, since it may be right too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from crawler.topic import score
+from indexer.insight.plain import Plain, plain
+from indexer.insight.practices import Candidate, candidates, evidence
+
+WEIGHTS = Path(__file__).parents[1] / "indexer" / "insight" / "practices_weights.json"
+STRENGTH = 0.5  # scikit-learn's C: the less, the nearer all weights stay to nought
+OTHER_SENTENCE = 0.1
+RARE = 0.6  # features of one practice or wording are scaled down: fewer texts speak for them
+THRESHOLDS = (0.2, 0.25, 0.3, 0.35, 0.4)
+FOLDS = 8
+
+
+@dataclass(frozen=True)
+class Text:
+    group: str
+    practices: Mapping[str, tuple[int, int]]
+    about: bool
+    plain: Plain
+    candidates: Sequence[Candidate]
+
+
+def load(path: Path) -> list[Text]:
+    texts = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        provinces = Counter(code[:2] for code in row["regions"])
+        body = plain(row["text"])
+        texts.append(
+            Text(
+                provinces.most_common(1)[0][0] if provinces else row["id"],
+                {p["id"]: (p["start"], p["end"]) for p in row["practices"]},
+                score(row["title"] or "", row["text"]).about,
+                body,
+                candidates(body),
+            )
+        )
+    return texts
+
+
+def _scale(feature: str) -> float:
+    return RARE if feature.startswith(("practice ", "cue ", "weak ")) and feature != "weak words" else 1.0
+
+
+def fit(texts: Sequence[Text]) -> dict[str, float]:
+    from sklearn.feature_extraction import DictVectorizer  # type: ignore[import-untyped]
+    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+
+    rows: list[dict[str, float]] = []
+    right: list[int] = []
+    counts: list[float] = []
+    for text in texts:
+        if not text.about:
+            continue
+        for candidate in text.candidates:
+            gold = text.practices.get(candidate.practice)
+            sentence = text.plain.sentences[candidate.sentence]
+            start, end = text.plain.span(sentence.start, sentence.end)
+            hit = gold is not None and start < gold[1] and gold[0] < end
+            rows.append({name: value * _scale(name) for name, value in candidate.features.items()})
+            right.append(int(hit))
+            counts.append(1.0 if hit or gold is None else OTHER_SENTENCE)
+    vectorizer: Any = DictVectorizer()
+    table = vectorizer.fit_transform(rows)
+    model: Any = LogisticRegression(C=STRENGTH, max_iter=5000, fit_intercept=False)
+    model.fit(table, right, sample_weight=counts)
+    return {name: float(w) * _scale(name) for name, w in zip(vectorizer.feature_names_, model.coef_[0], strict=True)}
+
+
+def judge(texts: Sequence[Text], weights: Mapping[str, float], threshold: float) -> Counter[str]:
+    """Counts of right, right with evidence, found and annotated practices."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        best: dict[str, tuple[float, Candidate]] = {}
+        for candidate in text.candidates if text.about else ():
+            total = sum(value * weights.get(name, 0.0) for name, value in candidate.features.items())
+            if candidate.practice not in best or total > best[candidate.practice][0]:
+                best[candidate.practice] = (total, candidate)
+        counts["annotated"] += len(text.practices)
+        for id_, (total, candidate) in best.items():
+            if 1 / (1 + math.exp(-total)) < threshold:
+                continue
+            counts["found"] += 1
+            if id_ in text.practices:
+                counts["right"] += 1
+                start, end = text.plain.span(*evidence(text.plain, candidate))
+                counts["evidence"] += start < text.practices[id_][1] and text.practices[id_][0] < end
+    return counts
+
+
+def f1(right: int, found: int, annotated: int) -> float:
+    return 2 * right / (found + annotated) if found + annotated else 0.0
+
+
+def cross_validate(texts: Sequence[Text]) -> dict[float, Counter[str]]:
+    groups = sorted({text.group for text in texts})
+    Random(0).shuffle(groups)
+    size = Counter(text.group for text in texts)
+    folds: list[set[str]] = [set() for _ in range(FOLDS)]
+    for group in sorted(groups, key=lambda g: -size[g]):
+        min(folds, key=lambda fold: sum(size[g] for g in fold)).add(group)
+    totals: dict[float, Counter[str]] = {threshold: Counter() for threshold in THRESHOLDS}
+    for fold in folds:
+        weights = fit([text for text in texts if text.group not in fold])
+        for threshold, total in totals.items():
+            total.update(judge([text for text in texts if text.group in fold], weights, threshold))
+    return totals
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("annotated", type=Path)
+    parser.add_argument("--write", action="store_true", help="fit on everything and replace the weights")
+    arguments = parser.parse_args()
+    texts = load(arguments.annotated)
+    totals = cross_validate(texts)
+    for threshold, c in totals.items():
+        print(
+            f"{threshold:.2f}  F1 {f1(c['right'], c['found'], c['annotated']):.3f}  P {c['right'] / c['found']:.3f}  R {c['right'] / c['annotated']:.3f}"
+            f"  with evidence {f1(c['evidence'], c['found'], c['annotated']):.3f}"
+        )
+    if arguments.write:
+        best = max(totals, key=lambda t: f1(totals[t]["right"], totals[t]["found"], totals[t]["annotated"]))
+        weights = {name: round(weight, 3) for name, weight in sorted(fit(texts).items()) if abs(weight) >= 0.005}
+        data = {"threshold": best, "weights": weights}
+        WEIGHTS.write_text(json.dumps(data, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
+        c = judge(texts, weights, best)
+        print(f"written; on the texts that were learnt from: F1 {f1(c['right'], c['found'], c['annotated']):.3f}")
+
+
+if __name__ == "__main__":
+    main()
