@@ -66,7 +66,7 @@ class NightReport:
         return not (self.fell_short or self.problems or self.interrupted)
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return asdict(self) | {"started": self.started.isoformat(timespec="seconds")}
 
 
 def run_night(
