@@ -6,6 +6,7 @@ import html as html_entities
 import re
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
+from itertools import islice, takewhile
 
 from lxml import etree
 
@@ -18,6 +19,7 @@ PLATFORM: Platform = "rss"
 
 _MOST_FOR_FEEDPARSER = 1_000_000  # bytes; it takes seconds for more
 _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
+_FIELDS = ("link", "guid", "pubDate", "category", "author", "description", "item")
 _AND = "\ue0a6"
 _DAYS = ("pubDate", "published", "date", "issued", "created", "updated", "modified", "pubdate", "PubDate")
 
@@ -76,7 +78,12 @@ def text_of(node: etree._Element) -> str:
 
 def value_of(node: etree._Element) -> str:
     """What stands in an element, entities undone once."""
-    return html_entities.unescape("".join(node.itertext()).replace(_AND, "&")).strip()
+    text = node.text or ""
+    for part in islice(node.iter(), 1, None):
+        if _name(part) in _FIELDS:  # the element was never closed
+            break
+        text += (part.text or "") + (part.tail or "")
+    return html_entities.unescape(text.replace(_AND, "&")).strip()
 
 
 def moment(value: str) -> date | datetime | None:
@@ -103,7 +110,7 @@ def _moment(value: str) -> date | datetime | None:
 def _entry(item: etree._Element, document: Document) -> Entry | None:
     title, link, day, guid = "", None, None, None
     found: dict[str, str] = {}
-    for node in item:
+    for node in _parts(item):
         name = _name(node)
         if name == "title" and not title and "media" not in _space(node):
             title = titles.cleaned(text_of(node))
@@ -123,6 +130,14 @@ def _entry(item: etree._Element, document: Document) -> Entry | None:
     if link is None and guid and re.match(r"https?://", guid):
         link = document.absolute(guid)
     return Entry(link, title, day or dates.in_url(link)) if link else None
+
+
+def _parts(item: etree._Element) -> list[etree._Element]:
+    """An item's elements; where a stray tag in its title has swallowed them, those below it, up to the next item."""
+    direct = list(item)
+    if any(_name(n) in ("link", "guid", "id") for n in direct):
+        return direct
+    return list(takewhile(lambda n: _name(n) not in ("item", "entry"), islice(item.iter(), 1, None)))
 
 
 def _name(node: etree._Element) -> str:
