@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from crawler.archive import Archive, ArchiveError
+from crawler.challenge import challenge
 from crawler.configuration import Settings
-from crawler.fetching import Fetcher
+from crawler.fetching import Fetcher, FetchError
+from crawler.golden import compare_golden, golden_folder, keep_golden
 from crawler.looking import STATUSES, Look, look
 from crawler.platforms import ListError, ListPage, read_list
 from crawler.sources import Source, site_of
@@ -46,6 +49,8 @@ def check(source: Source, archive: Archive, settings: Settings) -> Checked:
     looks = [look(fetcher, url) for url in source.start_urls[: MOST_REQUESTS // 2]]
     changes = [change for found in looks for change in _changes(found, source, archive)]
     good = [found for found in looks if found.status == "verified"]
+    changes += compare_golden(settings, source)
+    _fetch_golden(fetcher, good, source)
     entries = sum(len(found.page.entries) for found in good if found.page)
     lists = any(found.page and found.page.lists for found in good)
     if good and entries < source.expected and not lists:
@@ -65,6 +70,20 @@ def check(source: Source, archive: Archive, settings: Settings) -> Checked:
         changes=tuple(changes),
         requests=fetcher.requests,
     )
+
+
+def _fetch_golden(fetcher: Fetcher, good: Sequence[Look], source: Source) -> None:
+    """The first time that a source is reached, its newest article is saved to compare against."""
+    if not good or golden_folder(fetcher.settings, source).exists():
+        return
+    entries = [e for found in good if found.page for e in found.page.entries if source.allows(e.url) and not e.sticky]
+    for entry in entries[:1]:
+        try:
+            answer = fetcher.get(entry.url)
+        except FetchError:
+            return
+        if answer.status == 200 and not challenge(answer.status, answer.content, answer.headers):
+            keep_golden(fetcher.settings, source, answer)
 
 
 def _changes(found: Look, source: Source, archive: Archive) -> list[str]:

@@ -92,6 +92,21 @@ def source_of(url: str, **facts: object) -> Source:
     return parse_source(data, "s.toml")
 
 
+def test_a_source_that_is_reached_gets_a_golden_page(archive: Archive, settings: Settings) -> None:
+    with TrsSite() as site:
+        source = source_of(site.start_url)
+        assert check(source, archive, settings).ok
+        folder = settings.data / "golden" / "s"
+        assert (folder / "page.html").read_text(encoding="utf-8") == site.article(site.pieces[0])
+        asked = len(site.requests)
+        assert not check(source, archive, settings).changes
+        assert len(site.requests) == asked + 2  # robots.txt and the list
+        page = folder / "page.html"
+        page.write_text(page.read_text(encoding="utf-8").replace(site.pieces[0].title, "换了模板"), encoding="utf-8")
+        (change,) = check(source, archive, settings).changes
+        assert "标题" in change and "换了模板" in change
+
+
 def test_a_check_says_what_changed(archive: Archive, settings: Settings) -> None:
     rows = [
         f'<li><a href="/a_{n}.html">样例县举行第{n}场招商引资项目集中签约仪式</a> 2026-02-{n + 1:02d}</li>'
