@@ -17,7 +17,7 @@ _ARTICLE = re.compile(
 _MARKS = (
     Mark(0.95, "Visual SiteBuilder", ("visual sitebuilder",)),
     Mark(0.7, "博达脚本", ("_sitegray", "_showdynclick", "vsb_content", "vsb_temp", "/system/resource/js/")),
-    Mark(0.6, "wbtreeid", ("wbtreeid=",)),
+    Mark(0.45, "wbtreeid", ("wbtreeid=",)),
     Mark(0.6, "line_u 行", ("line_u",), re.compile(r"""id=["']line_u\d+_\d+["']""")),
     Mark(0.7, "info/栏目/编号 文章地址", ("info/", "wbnewsid"), _ARTICLE, 3),
 )

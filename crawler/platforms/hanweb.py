@@ -25,7 +25,7 @@ _ARTICLE = re.compile(r"/art/(?:19|20)\d\d/(?:\d{1,2}/\d{1,2}/art_\d+_\d+|art_[0
 _MARKS = (
     Mark(0.95, "jpage", ("jpage/dataproxy.jsp", "/script/jpage", ".jpage(")),
     Mark(0.95, "JPaaS", ("jpaas-publish-server", "jpaas-jsearch", 'parsetype="bulidstatic', 'parsetype="buildstatic')),
-    Mark(0.6, "col/colN 栏目地址", ("/col/col",), re.compile(r"/col/col\d+/")),
+    Mark(0.6, "col/colN 栏目地址", ("/col/col",), re.compile(r"/col/col\d+/"), 4),
     Mark(0.6, "大汉标记", ("大汉网络", "hanweb", "jcms")),
     Mark(0.85, "art/年/月/日 文章地址", ("/art/",), _ARTICLE, 2),
 )

@@ -20,15 +20,15 @@ _MARKS = (
     ),
     Mark(0.9, "PHPCMS", ("phpcms",)),
     Mark(0.9, "api.php?op=", ("api.php?op=",)),
-    Mark(0.55, "statics 目录", ("/statics/js/", "/statics/css/", "/statics/images/")),
-    Mark(0.5, "默认模板样式", ("lh24", "text-c"), re.compile(r"""class=["'][^"']*\b(?:lh24|text-c)\b""")),
+    Mark(0.45, "statics 目录", ("/statics/js/", "/statics/css/", "/statics/images/")),
+    Mark(0.45, "默认模板样式", ("lh24", "text-c"), re.compile(r"""class=["'][^"']*\b(?:lh24|text-c)\b""")),
     Mark(
         0.4,
         "默认模板分栏",
         ("col-left", "col-auto"),
         re.compile(r"""class=["']col-left["'][\s\S]*class=["']crumbs["']|class=["']col-auto["']"""),
     ),
-    Mark(0.55, "pages 分页", ("pages",), re.compile(r"""id=["']pages["']""")),
+    Mark(0.45, "pages 分页", ("pages",), re.compile(r"""id=["']pages["']""")),
     Mark(0.4, "uploadfile 附件", ("/uploadfile/20",)),
     Mark(0.3, "catid", ("catid",)),
     Mark(

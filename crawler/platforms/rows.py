@@ -224,6 +224,7 @@ def _companions(best: Group, page: Outline, now: date | None) -> list[Row]:
         if (
             link.element in taken
             or not link.url
+            or _PAGER.fullmatch(link.text)
             or titles.is_more(link.text or link.hint)
             or not (link.text or link.hint)
         ):

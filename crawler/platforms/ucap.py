@@ -17,8 +17,9 @@ PLATFORM: Platform = "ucap"
 
 _ARTICLE = re.compile(r"content/m?post_\d+\.html?")
 _MARKS = (
-    Mark(0.9, "NFCMS", ("nfcms_", "/gkmlpt/", "/gkmlpt")),
-    Mark(0.5, "ucap", ("ucapcms", "ucapweb", "ucap.js", "ucap_content", "ucap-")),
+    Mark(0.9, "NFCMS", ("nfcms_",)),
+    Mark(0.45, "gkmlpt 链接", ("/gkmlpt",)),
+    Mark(0.45, "ucap", ("ucapcms", "ucapweb", "ucap.js", "ucap_content", "ucap-")),
     Mark(0.85, "content/post_编号 文章地址", ("post_",), _ARTICLE, 2),
 )
 
@@ -35,7 +36,8 @@ def recognise(document: Document) -> Recognition:
             if shaped and ("/gkmlpt/" in document.url or "display_publish_time" in document.text)
             else [],
         )
-    return weigh(PLATFORM, document, _MARKS)
+    own = [(0.9, "gkmlpt 地址")] if "/gkmlpt" in document.url else []
+    return weigh(PLATFORM, document, _MARKS, found=own)
 
 
 def read(document: Document) -> ListPage:
