@@ -23,7 +23,7 @@ _MARKS = (
     Mark(0.7, "pageinfo 分页", ("pageinfo",), re.compile(r"""class=["']pageinfo["']>\s*共\s*<strong>""")),
     Mark(0.5, "templets", ("templets/", "dedehtml/")),
     Mark(0.6, "a/栏目/年/月日 文章地址", ("/a/",), re.compile(r"/a/\w+/(?:19|20)\d\d/\d{4}/\d+\.html")),
-    Mark(0.6, "list_类型_页 地址", ("list_",), re.compile(r"list_\d+_\d+\.html"), 2),
+    Mark(0.45, "list_类型_页 地址", ("list_",), re.compile(r"list_\d+_\d+\.html"), 2),
 )
 
 

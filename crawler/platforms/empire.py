@@ -39,7 +39,7 @@ _MARKS = (
     Mark(0.7, "d/file 附件", ("/d/file/",)),
     Mark(0.9, "Total record 分页", ('"total record"', "'total record'", 'title="总数"')),
     Mark(0.7, "epages 分页", ('"epages"', "'epages'")),
-    Mark(0.5, "年-月-日/编号 文章地址", ("-",), _ARTICLE, 3),
+    Mark(0.45, "年-月-日/编号 文章地址", ("-",), _ARTICLE, 3),
 )
 
 

@@ -26,7 +26,7 @@ _MARKS = (
     Mark(0.95, "jpage", ("jpage/dataproxy.jsp", "/script/jpage", ".jpage(")),
     Mark(0.95, "JPaaS", ("jpaas-publish-server", "jpaas-jsearch", 'parsetype="bulidstatic', 'parsetype="buildstatic')),
     Mark(0.6, "col/colN 栏目地址", ("/col/col",), re.compile(r"/col/col\d+/"), 4),
-    Mark(0.6, "大汉标记", ("大汉网络", "hanweb", "jcms")),
+    Mark(0.45, "大汉标记", ("大汉网络", "hanweb", "jcms")),
     Mark(0.85, "art/年/月/日 文章地址", ("/art/",), _ARTICLE, 2),
 )
 _STORE = re.compile(r"<datastore\b.*?</datastore>|<datastore\b.*", re.DOTALL | re.IGNORECASE)

@@ -32,7 +32,7 @@ _MARKS = (
     Mark(0.4, "uploadfile 附件", ("/uploadfile/20",)),
     Mark(0.3, "catid", ("catid",)),
     Mark(
-        0.5,
+        0.45,
         "list-栏目-页 地址",
         ("list-", "show-", "content-"),
         re.compile(r"(?:list|show|content)-\d+-\d+(?:-\d+)?\.html"),
