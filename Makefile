@@ -19,6 +19,9 @@ lint: .venv/dev.stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+elasticsearch: .venv/dev.stamp
+	@$(BIN)/python -m tests.elasticsearch.node $(or $(VERSION),9.5.3) --port $(or $(PORT),9200)
+
 lock:
 	sh requirements/lock.sh
 
