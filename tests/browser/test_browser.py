@@ -1,0 +1,187 @@
+"""The pages in Debian's Chromium: with scripts and without, wide and on a phone, and what axe finds."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from search_api.application import create_application
+from tests.sample_archive import RICH, Sample
+
+pytest_plugins = ["tests.web_fixtures"]
+pytestmark = pytest.mark.browser
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+AXE = [
+    Path(os.environ.get("AXE", "/nonexistent")),
+    Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js",
+    Path("/usr/share/javascript/axe-core/axe.min.js"),
+]
+WIDTHS = {"wide": (1280, 900), "phone": (390, 844)}
+SCRIPTS = {"scripts": True, "plain": False}
+PATHS = [
+    *("/", "/?q=招商引资", "/?q=飞地+驻点招商", "/?q=决无此语", f"/articles/{RICH}?q=飞地"),
+    *(f"/articles/{RICH}/revisions", f"/articles/{RICH}/capture", "/practices", "/practices/enclave", "/matrix"),
+    *("/places", "/compare?place=湖南&place=浙江", "/dossiers", "/sources", "/sources/linhu-swj", "/help", "/help/api"),
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists() and os.environ.get("CI") != "true":
+        pytest.skip(f"{CHROMIUM} is not installed (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def address(sample: Sample) -> Iterator[str]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(create_application(sample.settings), log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture(params=[(w, s) for w in WIDTHS for s in SCRIPTS], ids="-".join)
+def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
+    """A new window of some width, with scripts or without. What the browser complains of fails the test."""
+    width, scripts = request.param
+    w, h = WIDTHS[width]
+    context = browser.new_context(
+        base_url=address, viewport={"width": w, "height": h}, java_script_enabled=SCRIPTS[scripts], locale="zh-CN"
+    )
+    page, complaints = context.new_page(), []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("request", lambda asked: None if asked.url.startswith(address) else complaints.append(asked.url))
+    yield page
+    context.close()
+    assert not complaints
+
+
+def test_one_searches_turns_filters_and_reads(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("searchbox", name="检索词").fill("招商引资")
+    page.get_by_role("button", name="检索").click()
+    expect(page).to_have_title("招商引资 · 招商文库")
+    expect(page.get_by_role("searchbox")).to_have_value("招商引资")
+    expect(page.locator(".above strong")).to_have_text("49")
+    first = page.locator(".hits h3 a").first.get_attribute("href")
+    page.get_by_role("link", name="下一页").click()
+    assert page.locator(".hits h3 a").first.get_attribute("href") != first
+    page.locator(".facets").get_by_role("link", name="政府网站").click()
+    expect(page.locator(".above strong")).to_have_text("1")
+    page.locator(".hits h3 a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("临湖云山飞地园区揭牌")
+    assert page.locator(".text mark").count() == 1
+    page.get_by_role("link", name="看原句：飞地").click()
+    assert page.url.endswith("#p0")
+    page.get_by_role("link", name="回到检索").click()
+    expect(page.locator(".above strong")).to_have_text("49")
+
+
+def test_the_timeline_and_the_folded_parts_open(page: Page) -> None:
+    page.goto("/?q=招商引资")
+    page.locator(".timeline summary").click()
+    expect(page.locator(".timeline table")).to_be_visible()
+    page.locator(".timeline table").get_by_role("link", name="2015").click()
+    assert "year=2015" in page.url
+    page.locator(".hits summary", has_text="引用").first.click()
+    expect(page.locator(".hits .citation").first).to_contain_text("[EB/OL]")
+
+
+def test_an_article_goes_into_a_dossier(page: Page) -> None:
+    page.goto(f"/articles/{RICH}")
+    page.get_by_role("button", name="收入卷宗").click()
+    expect(page.locator(".hits h2")).to_have_text("临湖云山飞地园区揭牌 首批十二个项目签约")
+    page.locator(".under summary", has_text="按语").click()
+    page.get_by_label("按语").fill("看第二段")
+    page.get_by_role("button", name="存下按语").click()
+    expect(page.locator(".hits .note")).to_have_text("看第二段")
+
+
+def test_nothing_is_wider_than_the_window(page: Page) -> None:
+    width = page.viewport_size["width"] if page.viewport_size else 0
+    for path in PATHS:
+        if "/capture" in path:
+            continue
+        page.goto(path)
+        # A box laid out past the edge would make the page scroll sideways; `evaluate` works without the page's own scripts too.
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_a_capture_runs_nothing(browser: Browser, address: str) -> None:
+    context = browser.new_context(base_url=address)
+    page, asked = context.new_page(), []
+    page.on("request", lambda request: asked.append(request))
+    for path in (f"/articles/{RICH}/capture", f"/api/v1/articles/{RICH}/capture"):
+        page.goto(path)
+        page.wait_for_timeout(200)
+        assert "ran" not in [page.title(), *(frame.title() for frame in page.frames)]
+    assert "十二日揭牌" in page.content()
+    # What its policy stops never leaves the browser.
+    assert {request.failure for request in asked if not request.url.startswith(address)} == {"csp"}
+    context.close()
+
+
+def test_the_keyboard_reaches_the_field_and_the_hits(browser: Browser, address: str) -> None:
+    context = browser.new_context(base_url=address)
+    page = context.new_page()
+    page.goto("/?q=招商引资")
+    page.locator(".above").click()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.href") == page.evaluate(
+        "document.querySelectorAll('.hits h3 a')[1].href"
+    )
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", list(WIDTHS))
+def test_axe_finds_nothing_serious(browser: Browser, address: str, scheme: Any, width: str) -> None:
+    script = next((path for path in AXE if path.is_file()), None)
+    if script is None:
+        pytest.skip("axe-core is not here (npm install axe-core, or AXE=/path/to/axe.min.js)")
+    w, h = WIDTHS[width]
+    context = browser.new_context(
+        base_url=address, viewport={"width": w, "height": h}, color_scheme=scheme, bypass_csp=True
+    )
+    page = context.new_page()
+    for path in PATHS:
+        page.goto(path)
+        page.add_script_tag(path=script)
+        for details in page.locator("details").all():
+            details.evaluate("element => element.open = true")
+        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+        found = page.evaluate("tags => axe.run({exclude: ['iframe']}, {runOnly: {type: 'tag', values: tags}})", tags)
+        faults = [
+            (fault["id"], fault["impact"], [node["html"][:120] for node in fault["nodes"][:3]])
+            for fault in found["violations"]
+            if fault["impact"] in ("serious", "critical")
+        ]
+        assert not faults, (path, faults)
+    context.close()
