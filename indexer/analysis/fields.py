@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crawler.normalisation import normalise
 from crawler.sources import regions
 from indexer.analysis.lexicon import lexicon
 from indexer.analysis.segmentation import segmenter
-from indexer.analysis.tokens import streams
+from indexer.analysis.tokens import grams, streams, words
 from indexer.document import Document
 
 # text fields, by what an engine has to keep of each
@@ -64,12 +64,12 @@ def prepare(document: Document) -> Prepared:
         "title": head.words or EMPTY,
         "title_grams": head.grams or EMPTY,
         "title_chars": head.chars or EMPTY,
-        "lead": streams(text[:_LEAD], cut).words or EMPTY,
-        "source_grams": streams(
-            normalise(" / ".join(filter(None, (document.source, document.source_title, document.publisher)))), cut
-        ).grams,
-        "origin_grams": streams(normalise(document.origin or ""), cut).grams,
-        "author_grams": streams(normalise(document.author or ""), cut).grams,
+        "lead": words(text[:_LEAD], cut) or EMPTY,
+        "source_grams": _name_grams(
+            " / ".join(filter(None, (document.source, document.source_title, document.publisher)))
+        ),
+        "origin_grams": _name_grams(document.origin or ""),
+        "author_grams": _name_grams(document.author or ""),
     }
     keywords = {
         "id": (document.id,),
@@ -98,11 +98,17 @@ def prepare(document: Document) -> Prepared:
 _SHIFT = 1 << 31  # minutes: keeps both orders above zero
 
 
+@lru_cache(4096)
+def _name_grams(text: str) -> str:
+    return grams(normalise(text))
+
+
 def _one(value: str | None) -> tuple[str, ...]:
     return (value,) if value else ()
 
 
-def _lineage(codes: Sequence[str]) -> tuple[str, ...]:
+@lru_cache(4096)
+def _lineage(codes: tuple[str, ...]) -> tuple[str, ...]:
     """The places and all that they lie in, without the country (which would be everything)."""
     found: dict[str, None] = {}
     for code in codes:

@@ -13,6 +13,7 @@ chars   each CJK character, and the other units.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -58,46 +59,85 @@ def _known() -> npt.NDArray[np.bool_]:
     return table
 
 
+class _Classed:
+    """A normalised text by characters: code points, and what each is."""
+
+    def __init__(self, text: str) -> None:
+        self.codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        classes = _classes()[self.codes]
+        self.cjk = classes == CJK
+        self.other = classes == OTHER
+        self.end_other = _last_of(self.other)
+
+    def words(self, segmenter: Segmenter) -> str:
+        known = self.cjk & _known()[self.codes]
+        rest = self.other | (self.cjk & ~known)
+        cut = (
+            " ".join(segmenter.cut(_interleave([(self.codes, known), (_SPACE, _last_of(known))])))
+            if known.any()
+            else ""
+        )
+        if not rest.any():
+            return cut
+        strange = rest & self.cjk
+        return f"{cut} {_interleave([(self.codes, rest), (_SPACE, strange | self.end_other)])}"
+
+    def grams(self) -> str:
+        last = _last_of(self.cjk)
+        first = self.cjk.copy()
+        first[1:] &= ~self.cjk[:-1]
+        pair = self.cjk & ~last
+        trailing = last & ~first  # of a run of one, the first stands already
+        following = np.empty_like(self.codes)
+        following[:-1] = self.codes[1:]
+        following[-1:] = _SPACE
+        return _interleave(
+            [
+                (self.codes, first),
+                (_SPACE, first),
+                (self.codes, pair),
+                (following, pair),
+                (_SPACE, pair),
+                (self.codes, trailing | self.other),
+                (_SPACE, trailing | self.end_other),
+            ]
+        )
+
+    def chars(self) -> str:
+        return _interleave([(self.codes, self.cjk | self.other), (_SPACE, self.cjk | self.end_other)])
+
+
+def _last_of(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Where a stretch of the mask ends."""
+    out = mask.copy()
+    out[:-1] &= ~mask[1:]
+    return out
+
+
+def _interleave(columns: Sequence[tuple[npt.NDArray[np.uint32] | int, npt.NDArray[np.bool_]]]) -> str:
+    """Characters column by column for each place of the text, those of the masks."""
+    shape = (len(columns[0][1]), len(columns))
+    values, masks = np.empty(shape, dtype=np.uint32), np.empty(shape, dtype=bool)
+    for n, (value, mask) in enumerate(columns):
+        values[:, n] = value
+        masks[:, n] = mask
+    return values[masks].tobytes().decode("utf-32-le", "surrogatepass")
+
+
 def streams(text: str, segmenter: Segmenter) -> Streams:
     """The three streams of a normalised text."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    classes = _classes()[codes]
-    keep = classes != SEPARATOR
-    if not keep.any():
-        return Streams("", "", "")
-    cjk = classes == CJK
-    other = classes == OTHER
-    after = np.zeros_like(classes)
-    after[:-1] = classes[1:]
-    before = np.zeros_like(classes)
-    before[1:] = classes[:-1]
-    pair = cjk & (after == CJK)
-    first = cjk & (before != CJK)
-    last = cjk & (after != CJK)
-    end_other = other & (after != OTHER)
+    known = _Classed(text)
+    return Streams(known.words(segmenter), known.grams(), known.chars())
 
-    def decode(columns: list[npt.NDArray[np.uint32]], masks: list[npt.NDArray[np.bool_]]) -> str:
-        flat = np.stack(columns, axis=1)[np.stack(masks, axis=1)]
-        return flat.tobytes().decode("utf-32-le", "surrogatepass")
 
-    space = np.full_like(codes, _SPACE)
-    following = np.zeros_like(codes)
-    following[:-1] = codes[1:]
-    single = last & ~first | other  # the last of a run (the first stands already), or part of another unit
-    grams = decode(
-        [codes, space, codes, following, space, codes, space],
-        [first, first, pair, pair, pair, single, single & ~other | end_other],
-    )
-    chars = decode([codes, space], [keep, cjk | end_other])
+def words(text: str, segmenter: Segmenter) -> str:
+    """`streams(text).words`."""
+    return _Classed(text).words(segmenter)
 
-    known = cjk & _known()[codes]
-    strange = cjk & ~known
-    gap = np.ones_like(known)
-    gap[:-1] = ~known[1:]
-    han = decode([codes, space], [known, known & gap])
-    rest = decode([codes, space], [other | strange, strange | end_other])
-    words = " ".join(segmenter.cut(han)) if han else ""
-    return Streams(f"{words} {rest}" if rest else words, grams, chars)
+
+def grams(text: str) -> str:
+    """`streams(text).grams`."""
+    return _Classed(text).grams()
 
 
 class Run(NamedTuple):
