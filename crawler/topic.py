@@ -20,7 +20,9 @@ from crawler.normalisation import normalise
 
 WINDOW = 1200  # characters: about a page of a newspaper, or a chapter of a report
 TITLE_TIMES = 1.6  # a word in the title is worth so much more
-LEVEL = 4.4  # points at which value is 0.5 in a text of one window
+LEVEL = 4.2  # points at which value is 0.5 in a text of one window
+VARIETY = 0.35  # points for each different word beyond USUAL_WORDS, less for each that is missing: a passing mention stands alone
+USUAL_WORDS = 5
 STEEPNESS = 0.75
 LENGTH_PRICE = 0.55  # points more for each doubling of the text, fewer for each halving: long texts touch on everything
 SHORTEST = -2.5  # halvings of a window below which a text gets no more credit
@@ -104,8 +106,10 @@ def score(title: str, text: str) -> TopicScore:
     for word, more in _points(Counter(m[0] for m in lexicon.pattern.finditer(title)), TITLE_TIMES).items():
         points[word] = points.get(word, 0.0) + more
     matched = sorted(((w, round(p, 2)) for w, p in points.items() if p), key=lambda wp: -abs(wp[1]))
+    words = sum(p > 0 for p in points.values())
+    variety = VARIETY * max(-USUAL_WORDS, min(USUAL_WORDS, words - USUAL_WORDS)) if points else 0.0
     longer = max(SHORTEST, math.log2(max(len(text), 1) / WINDOW))
-    value = 1 / (1 + math.exp(-STEEPNESS * (sum(points.values()) - LEVEL - LENGTH_PRICE * longer)))
+    value = 1 / (1 + math.exp(-STEEPNESS * (sum(points.values()) + variety - LEVEL - LENGTH_PRICE * longer)))
     return TopicScore(round(value, 4), value >= 0.5, tuple(matched))
 
 
