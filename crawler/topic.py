@@ -23,6 +23,7 @@ TITLE_TIMES = 1.6  # a word in the title is worth so much more
 LEVEL = 4.2  # points at which value is 0.5 in a text of one window
 VARIETY = 0.35  # points for each different word beyond USUAL_WORDS, less for each that is missing: a passing mention stands alone
 USUAL_WORDS = 5
+ALONE = 2.4  # most that words of `support` are worth where no word of `strong` stands with them; points of `strong` raise it
 STEEPNESS = 0.75
 LENGTH_PRICE = 0.55  # points more for each doubling of the text, fewer for each halving: long texts touch on everything
 SHORTEST = -2.5  # halvings of a window below which a text gets no more credit
@@ -60,6 +61,7 @@ def _branches(node: Mapping[str, Any]) -> str:
 class _Lexicon:
     version: str
     weights: Mapping[str, float]
+    strong: frozenset[str]
     pattern: re.Pattern[str]
 
 
@@ -74,7 +76,8 @@ def _lexicon() -> _Lexicon:
             if not 0 < weight <= 5:
                 raise ValueError(f"topic.toml：“{word}”的权重 {weight} 应在 0 与 5 之间")
             weights[word] = sign * float(weight)
-    return _Lexicon(str(data["version"]), weights, re.compile(any_of(weights)))
+    strong = frozenset(map(normalise, data["strong"]))
+    return _Lexicon(str(data["version"]), weights, strong, re.compile(any_of(weights)))
 
 
 def _points(counts: Mapping[str, int], times: float = 1.0) -> dict[str, float]:
@@ -106,10 +109,14 @@ def score(title: str, text: str) -> TopicScore:
     for word, more in _points(Counter(m[0] for m in lexicon.pattern.finditer(title)), TITLE_TIMES).items():
         points[word] = points.get(word, 0.0) + more
     matched = sorted(((w, round(p, 2)) for w, p in points.items() if p), key=lambda wp: -abs(wp[1]))
+    strong = sum(p for word, p in points.items() if word in lexicon.strong)
+    support = sum(p for word, p in points.items() if p > 0 and word not in lexicon.strong)
+    against = sum(p for p in points.values() if p < 0)
+    total = strong + min(support, ALONE + strong) + against
     words = sum(p > 0 for p in points.values())
     variety = VARIETY * max(-USUAL_WORDS, min(USUAL_WORDS, words - USUAL_WORDS)) if points else 0.0
     longer = max(SHORTEST, math.log2(max(len(text), 1) / WINDOW))
-    value = 1 / (1 + math.exp(-STEEPNESS * (sum(points.values()) + variety - LEVEL - LENGTH_PRICE * longer)))
+    value = 1 / (1 + math.exp(-STEEPNESS * (total + variety - LEVEL - LENGTH_PRICE * longer)))
     return TopicScore(round(value, 4), value >= 0.5, tuple(matched))
 
 
