@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.command import upgrade
@@ -21,6 +22,7 @@ from crawler.archive.database import connect
 from crawler.archive.migrate import FOLDER, HEAD
 from crawler.archive.schema import metadata
 from crawler.configuration import Settings, load_settings
+from tests import postgresql
 from tests.archive_fixtures import postgresql_server, settings
 
 __all__ = ["postgresql_server", "settings"]
@@ -182,3 +184,20 @@ def test_sqlite_reads_while_another_writes(tmp_path: Path) -> None:
         other.execute("BEGIN IMMEDIATE")
         assert archive.last_change() == 0 and archive.counts().articles == 0
         other.close()
+
+
+@pytest.mark.postgres
+def test_a_connection_that_is_lost_is_an_error_once_and_then_made_anew(tmp_path: Path, postgresql_server: str) -> None:
+    with (
+        postgresql.database(postgresql_server) as url,
+        Archive.open(load_settings(data=tmp_path, database=f"{url}&application_name=victim")) as archive,
+        psycopg.connect(postgresql_server, autocommit=True) as admin,
+    ):
+        end_others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'victim'"
+        with pytest.raises(ArchiveError, match=r"数据库"), archive.transaction():
+            archive.set_source("sample", enabled=True)
+            admin.execute(end_others)
+            archive.set_source("sample", status="lost")
+        assert not archive.source_state("sample").enabled
+        admin.execute(end_others)
+        assert archive.set_source("sample", enabled=True).enabled

@@ -12,6 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,7 @@ def connect(settings: Settings) -> Engine:
             engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
     except (exc.ArgumentError, ModuleNotFoundError) as error:
         raise errors.of_url(error) from error
-    event.listen(engine, "handle_error", _explain, retval=True)
+    event.listen(engine, "handle_error", partial(_explain, url.render_as_string()), retval=True)
     return engine
 
 
@@ -163,10 +164,11 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-def _explain(context: ExceptionContext) -> ArchiveError | None:
+def _explain(where: str, context: ExceptionContext) -> ArchiveError | None:
+    if context.is_pre_ping:  # the pool's own question whether a connection still lives; it makes a new one
+        return None
     if isinstance(context.sqlalchemy_exception, exc.IntegrityError | exc.ProgrammingError | exc.DataError):
         return None
-    where = context.engine.url.render_as_string() if context.engine is not None else "database"
     return errors.of_database(context.original_exception, where)
 
 
