@@ -9,8 +9,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from indexer.insight.read_stage import read_due
-
 from crawler.archive import Archive, SourceReport
 from crawler.commands import crawl_note
 from crawler.configuration import Settings
@@ -21,6 +19,7 @@ from crawler.sources import Source, read_registry
 from crawler.terminal import Refusal, Step
 from indexer.engines.base import EngineError, open_engine
 from indexer.index_stage import index
+from indexer.insight.read_stage import read_due
 
 Bars = Callable[[str], AbstractContextManager[Step]]  # a bar with a title, such as `terminal.step`
 
