@@ -226,7 +226,7 @@ TRS = {
 def test_trs_pagers(code: str) -> None:
     page = read_list(shell(rows(address="./202403/t20240315_{n}.html") + f"<script>{code}</script>").encode(), URL)
     assert page.platform == "trs"
-    assert page.next_page == (BASE + TRS[code] if TRS[code] else None)
+    assert page.next_page == (BASE + (TRS[code] or "") if TRS[code] else None)
 
 
 MARKS = {

@@ -1,0 +1,175 @@
+"""The text of documents that articles are, or have attached: PDF and DOCX, within limits."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+import zipfile
+from dataclasses import dataclass
+
+MOST_BYTES = 50_000_000
+MOST_PAGES = 400
+MOST_SECONDS = 20.0
+MOST_UNPACKED = 200_000_000  # bytes of a DOCX once unpacked
+_LEAST_TEXT = 20  # characters; a scan has none
+
+_NAMES = {b"\xd0\xcf\x11\xe0": "旧版 DOC/XLS/WPS", b"PK\x03\x04": "ZIP", b"Rar!": "RAR"}
+_SENTENCE_END = "。！？；：…”』」）.!?;:"
+
+
+class AttachmentError(Exception):
+    """A document's text could not be had; `reason` is one line for the operator."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentText:
+    """`title` as the document's own properties say ('' if nothing), `paragraphs` in reading order, `pages` of a PDF (0 for others)."""
+
+    kind: str
+    title: str
+    paragraphs: tuple[str, ...]
+    pages: int = 0
+
+    @property
+    def text(self) -> str:
+        """The paragraphs, a line each."""
+        return "\n".join(self.paragraphs)
+
+
+def read_attachment(content: bytes) -> AttachmentText:
+    """The text of a PDF or DOCX, told by its bytes. Raises AttachmentError: too large, encrypted, scanned, broken, of another kind."""
+    if not content:
+        raise AttachmentError("附件是空的")
+    if len(content) > MOST_BYTES:
+        raise AttachmentError(f"附件有 {len(content) // 1_000_000} MB，超过上限 {MOST_BYTES // 1_000_000} MB")
+    if b"%PDF-" in content[:1024]:
+        return _pdf(content)
+    if content.startswith(b"PK\x03\x04"):
+        return _zipped(content)
+    kind = next((name for magic, name in _NAMES.items() if content.startswith(magic)), "未知格式")
+    raise AttachmentError(f"不支持的附件格式：{kind}")
+
+
+def _pdf(content: bytes) -> AttachmentText:
+    import pypdf
+    from pypdf.errors import PyPdfError
+
+    started = time.monotonic()
+    try:
+        reader = pypdf.PdfReader(io.BytesIO(content))
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise AttachmentError("PDF 已加密，需要密码")
+        count = len(reader.pages)
+        if count > MOST_PAGES:
+            raise AttachmentError(f"PDF 有 {count} 页，超过上限 {MOST_PAGES} 页")
+        title = str((reader.metadata.title if reader.metadata else "") or "").strip()
+        lines: list[str] = []
+        for page in reader.pages:
+            lines += page.extract_text().splitlines()
+            if time.monotonic() - started > MOST_SECONDS:
+                raise AttachmentError(f"PDF 在 {MOST_SECONDS:.0f} 秒内没有读完")
+    except AttachmentError:
+        raise
+    except (
+        PyPdfError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        RecursionError,
+        OverflowError,
+        NotImplementedError,
+        AssertionError,
+        OSError,
+    ) as error:
+        raise AttachmentError(f"PDF 损坏，无法读取：{type(error).__name__}") from error
+    paragraphs = _paragraphs(lines)
+    if sum(map(len, paragraphs)) < _LEAST_TEXT:
+        raise AttachmentError("PDF 没有文字，可能是扫描件")
+    return AttachmentText("pdf", title, paragraphs, count)
+
+
+def _zipped(content: bytes) -> AttachmentText:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = set(archive.namelist())
+            unpacked = sum(i.file_size for i in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, OSError) as error:
+        raise AttachmentError("压缩文件损坏，无法读取") from error
+    if "OFD.xml" in names:
+        raise AttachmentError("不支持的附件格式：OFD")
+    if "word/document.xml" not in names:
+        raise AttachmentError(
+            "不支持的附件格式："
+            + ("XLSX" if "xl/workbook.xml" in names else "PPTX" if "ppt/presentation.xml" in names else "ZIP")
+        )
+    if unpacked > MOST_UNPACKED:
+        raise AttachmentError(f"DOCX 解压后有 {unpacked // 1_000_000} MB，超过上限 {MOST_UNPACKED // 1_000_000} MB")
+    return _docx(content)
+
+
+def _docx(content: bytes) -> AttachmentText:
+    import docx
+    from docx.opc.exceptions import OpcError
+    from docx.table import Table
+    from lxml.etree import XMLSyntaxError
+
+    try:
+        document = docx.Document(io.BytesIO(content))
+        found: list[str] = []
+        for block in document.iter_inner_content():
+            if isinstance(block, Table):
+                found += ["\t".join(dict.fromkeys(c.text.strip() for c in row.cells)) for row in block.rows]
+            else:
+                found.append(block.text)
+        title = (document.core_properties.title or "").strip()
+    except (
+        OpcError,
+        KeyError,
+        ValueError,
+        XMLSyntaxError,
+        AttributeError,
+        zipfile.BadZipFile,
+        RecursionError,
+    ) as error:
+        raise AttachmentError(f"DOCX 损坏，无法读取：{type(error).__name__}") from error
+    paragraphs = tuple(p for p in (" ".join(t.split(" ")).strip("　 \t\n") for t in found) if p)
+    if not paragraphs:
+        raise AttachmentError("DOCX 没有文字")
+    return AttachmentText("docx", title, paragraphs)
+
+
+def _paragraphs(lines: list[str]) -> tuple[str, ...]:
+    """Paragraphs out of a PDF's lines: a line that fills the page and ends no sentence goes on in the next; page numbers are dropped."""
+    kept = [line.strip() for line in lines]
+    kept = [
+        line
+        for line in kept
+        if line and not re.fullmatch(r"[-—–\s]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*/\s*\d{1,4})?[-—–\s]*", line)
+    ]
+    lengths = sorted(map(len, kept))
+    full = 0.8 * lengths[int(len(lengths) * 0.9)] if lengths else 0
+    out: list[str] = []
+    open_ = False
+    for line in kept:
+        starts = re.match(
+            r"(?:第?[一二三四五六七八九十]{1,3}[、章条节]|[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[.、]|附件)",
+            line,
+        )
+        if open_ and out and not starts:
+            glue = (
+                " "
+                if out[-1][-1:].isascii() and line[:1].isascii() and out[-1][-1:].isalnum() and line[:1].isalnum()
+                else ""
+            )
+            out[-1] += glue + line
+        else:
+            out.append(line)
+        open_ = len(line) >= full and line[-1] not in _SENTENCE_END
+    return tuple(out)

@@ -1,0 +1,106 @@
+"""Which columns of a portal's home page (or site map page) look like 招商动态, 投资促进, 商务动态 or news: by name and address, before any is fetched."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+from urllib.parse import urlsplit
+
+from crawler.platforms import addresses, titles
+from crawler.platforms.document import Document
+from crawler.platforms.outline import Link, Outline, outline
+
+Kind = Literal["direct", "commerce", "news"]
+
+_LONGEST_NAME = 16.0  # Han characters; what is longer is an article's title
+_SURE_NAME = 8.0  # and no article is called as short as this
+_OTHER_HOST = 0.6  # a column on a sibling's host counts less
+_PAGE_NAMES = re.compile(r"(?:index|default|list)\w*\.\w+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column worth a look: `score` from about 1 (general news) to 12 (招商引资 by name and address), `why` for the operator."""
+
+    url: str
+    title: str
+    kind: Kind
+    score: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Lexicon:
+    names: tuple[tuple[str, float, Kind], ...]  # longest first
+    paths: Mapping[str, float]
+    refused: tuple[str, ...]
+
+
+def columns(content: bytes, url: str, *, headers: Mapping[str, str] | None = None, most: int = 20) -> list[Column]:
+    """The columns that the page at `url` links, best first, each address once. Raises ListError as `read_list` does."""
+    page = outline(Document.open(content, url, headers))
+    host = urlsplit(url).hostname or ""
+    best: dict[str, Column] = {}
+    for link in page.links:
+        column = _column(link, page, host, url)
+        if column and column.score > (best[column.url].score if column.url in best else 0):
+            best[column.url] = column
+    return sorted(best.values(), key=lambda c: -c.score)[:most]
+
+
+def _column(link: Link, page: Outline, host: str, home: str) -> Column | None:
+    name = _name(link, page)
+    if link.url is None or not name or titles.length(name) > _LONGEST_NAME:
+        return None
+    lexicon = _lexicon()
+    if any(word in name for word in lexicon.refused) or addresses.is_service(link.url) or addresses.is_file(link.url):
+        return None
+    if link.url.partition("#")[0].rstrip("/") == home.partition("#")[0].rstrip("/"):
+        return None
+    found = next(((word, weight, kind) for word, weight, kind in lexicon.names if word in name), None)
+    if found is None:
+        return None
+    word, weight, kind = found
+    why = [f"名称含“{word}”"]
+    score = weight + max(0.0, 1.5 - 0.25 * max(titles.length(name) - len(word), 0))  # nothing but the word is best
+    parts = urlsplit(link.url)
+    tokens = [t for t in re.split(r"[/_.-]", _PAGE_NAMES.sub("", parts.path).lower()) if t]
+    if path := max((t for t in tokens if t in lexicon.paths), key=lambda t: lexicon.paths[t], default=None):
+        score += lexicon.paths[path]
+        why.append(f"地址含 {path}")
+    if addresses.likeness(link.url) >= 0.8:  # an article, or a column whose address is like one's
+        if titles.length(name) > _SURE_NAME:
+            return None
+        score *= 0.3
+        why.append("地址像文章")
+    if parts.hostname != host:
+        score *= _OTHER_HOST
+        why.append("在别的主机上")
+    return Column(link.url, name, kind, round(score, 2), "，".join(why))
+
+
+def _name(link: Link, page: Outline) -> str:
+    """A link's text; for 更多 the heading before it."""
+    text = titles.cleaned(link.text or link.hint)
+    if not titles.is_more(text):
+        return text
+    if link.hint and not titles.is_more(link.hint):
+        return titles.cleaned(link.hint)
+    before = [c for c in page.chunks[max(link.start - 3, 0) : link.start] if not titles.is_more(c)]
+    return before[-1] if before else ""
+
+
+@cache
+def _lexicon() -> _Lexicon:
+    data = tomllib.loads(files(__package__).joinpath("discover.toml").read_text(encoding="utf-8"))
+    kinds: tuple[Kind, ...] = ("direct", "commerce", "news")
+    names = [(word, float(weight), kind) for kind in kinds for word, weight in data[kind].items()]
+    if len({word for word, _, _ in names}) != len(names) or any(not word or weight <= 0 for word, weight, _ in names):
+        raise ValueError("discover.toml: each name once, each weight above 0")
+    names.sort(key=lambda n: (-n[1], -len(n[0])))
+    return _Lexicon(tuple(names), {k: float(v) for k, v in data["address"].items()}, tuple(data["refused"]["words"]))
