@@ -126,7 +126,10 @@ def main() -> None:
     sources, _ = read_registry(settings())
     scrapy_settings = Settings()
     scrapy_settings.setmodule("crawler.settings", priority="project")
-    scrapy_settings.set("LOG_LEVEL", order["log_level"])
+    scrapy_settings.set(
+        "LOG_FILE", str(settings().data / "crawl.log")
+    )  # of the last crawl; stderr is for whoever asked
+    scrapy_settings.set("LOG_FILE_APPEND", False)
     process = AsyncCrawlerProcess(scrapy_settings)
     with Archive.open(settings()) as archive:
         night = _night(order, archive)

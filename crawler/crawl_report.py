@@ -31,6 +31,7 @@ REASONS = {
     "minutes": "用完了时间预算",
     "night": "夜间时间已到",
     "blocked": "网站拒绝访问",
+    "silent": "网站没有回答",
     "shutdown": "被中断",
     "no_contact": "没有设置 ZHAOSHANG_CONTACT",
 }

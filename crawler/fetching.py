@@ -147,6 +147,7 @@ def _opener() -> urllib.request.OpenerDirector:
     # Certificates are not checked, as in the crawl: public pages of sites whose certificates often lapse; nothing secret is sent.
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
     return urllib.request.build_opener(_NoRedirects, urllib.request.HTTPSHandler(context=context))
 
 

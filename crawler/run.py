@@ -69,7 +69,6 @@ def crawl(
             "now": now.isoformat() if now else None,
             "minutes": settings.night_minutes,
             "side_by_side": SIDE_BY_SIDE,
-            "log_level": "WARNING",
         }
         interrupted = _crawl(order, settings, sites, progress or (lambda *values: None))
     visited = {site.source for site in sites}
@@ -146,7 +145,9 @@ def _crawl(order: dict[str, Any], settings: Settings, sites: list[SiteReport], p
             raise
         code = process.wait()
     if code and not interrupted:
-        raise CrawlError(f"采集进程意外结束（退出码 {code}），已抓取的内容都已保存；再次运行同一命令会从停下的地方继续")
+        raise CrawlError(
+            f"采集进程意外结束（退出码 {code}，日志在 {settings.data / 'crawl.log'}），已抓取的内容都已保存；再次运行同一命令会从停下的地方继续"
+        )
     return bool(interrupted)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Answer:
-    """What the site says. With `validated` it carries an ETag and answers 304 where the asker has it."""
+    """What the site says; status 0: it hangs up. With `validated` it carries an ETag and answers 304 where the asker has it."""
 
     body: bytes | str
     status: int = 200
@@ -73,6 +73,9 @@ class Site:
                     if self.headers.get("If-None-Match") == headers["ETag"]:
                         status, body = 304, b""
                 site.log.append((self.path, status))
+                if not status:
+                    self.close_connection = True
+                    return
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)

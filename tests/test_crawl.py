@@ -173,6 +173,16 @@ def test_a_robots_txt_that_fails_forbids_all(archive: Archive, settings: Setting
         assert (report.outcome, report.status, site.asked) == ("failed", "forbidden", [])
 
 
+def test_a_site_that_stops_answering_is_left_alone(archive: Archive, settings: Settings) -> None:
+    news = News(20)
+    with Site(respond=lambda path: Answer("", 0) if "/a_" in path else news(path)) as site:
+        write_source(settings, f"{site.url}/index.html")
+        report = visit(archive, settings)
+        assert report.finish == "silent" and 3 <= report.failed <= 4
+        page = archive.page(f"{site.url}/a_19.html")
+        assert page and page.state == "failed" and page.next_visit
+
+
 def test_a_trap_costs_no_more_than_the_budget(archive: Archive, settings: Settings) -> None:
     def calendar(path: str) -> Answer | None:
         if path.startswith("/a_"):

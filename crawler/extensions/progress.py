@@ -26,6 +26,7 @@ class Progress:
 
     def answered(self, spider: Spider) -> None:
         if isinstance(spider, SiteSpider):
+            spider.tally.silent = 0
             spider.night.progress(spider.source.name, spider.tally)
 
     def closed(self, spider: Spider, reason: str) -> None:

@@ -28,6 +28,7 @@ class Tally:
     gone: int = 0
     forbidden: int = 0  # by robots.txt
     elsewhere: int = 0  # entries on hosts that the source does not allow
+    silent: int = 0  # requests in a row that nothing answered
     lists: int = 0
     moved: int = 0  # requests that a redirect would have led to another site
     missing: int = 0  # lists whose first page answered 404 or 410

@@ -151,7 +151,8 @@ class PortalSpider(SiteSpider):
         yield from ()
 
     def first_failed(self, failure: Failure) -> None:
-        self.list_failure(failure)
+        if self.list_failure(failure):
+            self.no_answer()
 
     # --- the pages behind it
 
@@ -194,6 +195,7 @@ class PortalSpider(SiteSpider):
         arguments = failure.request.cb_kwargs  # type: ignore[attr-defined]
         if reason:
             self.stumble(arguments["visit"], arguments["cursor"], None)
+            self.no_answer()
         else:
             self.move(arguments["visit"], arguments["cursor"], None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -21,6 +22,7 @@ from crawler.spiders.night import Night, Tally
 FIRST_LIST, GAP_LIST, PART, NEW_PAGE, REVISIT, ATTACHMENT, HISTORY_PAGE, HISTORY_LIST = 100, 90, 80, 70, 50, 40, 30, 10
 
 MOST_BLOCKED = 3  # challenges before the site is left alone for the night
+MOST_SILENT = 3  # requests in a row without any answer, each tried twice
 MOST_PARTS = 30
 MOST_ATTACHMENTS = 10  # of one page
 ATTACHMENT_BYTES = 10_000_000
@@ -190,12 +192,19 @@ class SiteSpider(Spider):
             self.archive.save_page(visits.gone(page, self.night.now(), refusal_of(failure)))
         else:
             self.put_off(page, reason_of(failure))
+            self.no_answer()
 
     def put_off(self, page: Page, reason: str, status: int | None = None) -> None:
         """A page that could not be fetched tonight."""
         self.tally.failed += 1
         self.tally.because(f"{reason} {page.url}")
         self.archive.save_page(visits.failed(page, self.night.now(), reason, status=status))
+
+    def no_answer(self) -> None:
+        """Counts requests in a row that nothing answered; a site that is silent is left alone for the night."""
+        self.tally.silent += 1
+        if self.tally.silent >= MOST_SILENT:
+            raise CloseSpider("silent")
 
     def was_blocked(self, reason: str) -> None:
         """Counts a challenge; asks more slowly from now on, and after a few leaves the site alone."""
@@ -207,10 +216,29 @@ class SiteSpider(Spider):
             raise CloseSpider("blocked")
 
 
+# by name: Scrapy's own errors, and Twisted's behind them
+_FAILURES = {
+    "DownloadConnectionRefusedError": "拒绝连接",
+    "ConnectionRefusedError": "拒绝连接",
+    "CannotResolveHostError": "找不到主机",
+    "DNSLookupError": "找不到主机",
+    "DownloadTimeoutError": "超时，没有回答",
+    "TimeoutError": "超时，没有回答",
+    "TCPTimedOutError": "超时，没有回答",
+    "DownloadCancelledError": "超过大小上限",
+    "ResponseDataLossError": "内容不完整",
+}
+
+
 def reason_of(failure: Failure) -> str:
     """A download error in one line."""
-    text = " ".join(failure.getErrorMessage().split())
-    return f"{type(failure.value).__name__}：{text}"[:200]
+    name, text = type(failure.value).__name__, " ".join(failure.getErrorMessage().split())
+    if name in _FAILURES:
+        return _FAILURES[name]
+    if "SSL" in text:
+        found = re.search(r"'([a-z0-9 ]{6,})'\)", text)
+        return f"TLS 握手失败（{found[1] if found else '没有说明'}）"
+    return "连接中断" if "ConnectionLost" in text or "ConnectionDone" in text else f"{name}：{text}"[:200]
 
 
 def refusal_of(failure: Failure) -> str:
