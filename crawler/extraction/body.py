@@ -16,9 +16,10 @@ from crawler.extraction.title import Title, title_of
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """`kept` says of each line whether it is the article's; `confidence` 0–1; `rule` for the provenance."""
+    """`kept` says of each line whether it is the article's, `span` from which line to which the body was found before cleaning; `confidence` 0–1."""
 
     root: int
+    span: tuple[int, int]  # (-1, -1) where nothing was found
     kept: list[bool]
     title: Title
     confidence: float
@@ -39,4 +40,6 @@ def find_body(frame: Frame, learned: Sequence[float] | None = None) -> Body:
     )
     confidence = 1 / (1 + math.exp(-max(-20.0, min(20.0, mean)))) if total else 0.0
     rule = "container" if chosen.container >= 0 else "scored"
-    return Body(chosen.root, kept, title, round(confidence, 3), rule)
+    return Body(
+        chosen.root, (indices[0], indices[-1]) if indices else (-1, -1), kept, title, round(confidence, 3), rule
+    )

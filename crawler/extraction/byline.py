@@ -63,13 +63,14 @@ class Byline:
             self.provenance[name] = Provenance(rule, read_from[:200])
 
 
-def byline(frame: Frame, title: int, date: int, kept: list[bool], site: str | None) -> Byline:
-    """来源, author and editor of a page. `title`, `date`: line numbers or -1; `kept`: lines of the body; `site`: the publisher, which is no author."""
+def byline(frame: Frame, title: int, date: int, kept: list[bool], span: tuple[int, int], site: str | None) -> Byline:
+    """来源, author and editor of a page. `title`, `date`: line numbers or -1; `kept`: lines of the body; `span`: its ends
+    before cleaning; `site`: the publisher, which is no author."""
     found = Byline()
     body = [i for i, k in enumerate(kept) if k]
     zone = list(_zone(frame, title, date, body))
     foot = _foot(frame, body)
-    inside = set(body)
+    inside = range(span[0], span[1] + 1)
     for i in zone:
         if i not in inside:
             _labelled(frame, i, found, "line")

@@ -14,9 +14,11 @@ _DROPPING = 3.0  # a part of the chosen element is dropped where its lines are w
 _ENOUGH = 60  # characters; where fewer are chosen, every score is raised
 _RAISES = (0.0, 0.7, 1.5, 2.5, 3.5, 5.0)
 _FILL = -3.0  # lines inside the stretch are taken above this score
+_FILL_TIGHT = -4.0
 _FILL_CONTAINER = -6.0
 _FILL_TABLE = -6.0
 _CAP = 4.0
+_NEGATIVE = 0.7  # what negative lines weigh against positive ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,27 @@ def choose(frame: Frame, scores: Sequence[float]) -> Selection:
             for line, score in zip(frame.lines, scores, strict=True)
         ]
         return Selection(container.index, kept, 0.0, container.index)
+    if container is not None and _is_tight(frame, container):
+        for i in range(container.first, container.last + 1):
+            if (
+                scores[i] > _FILL_TIGHT
+                and not _is_link(frame.lines[i])
+                and frame.is_below(frame.lines[i].node, container.index)
+            ):
+                chosen.kept[i] = True
     return chosen
+
+
+def _is_tight(frame: Frame, container: Node) -> bool:
+    """Whether the container holds the body and little else: no other known container in it, few links."""
+    if container.linked * 4 > container.size:
+        return False
+    for node in frame.nodes[container.index + 1 :]:
+        if not frame.is_below(node.index, container.index):
+            break
+        if node.words and node.size >= 15 and BODY_CONTAINER.search(node.words) and node.size < 0.9 * container.size:
+            return False
+    return True
 
 
 def _scored(frame: Frame, scores: Sequence[float]) -> Selection:
@@ -57,10 +79,10 @@ def _scored(frame: Frame, scores: Sequence[float]) -> Selection:
 
 
 def _attempt(frame: Frame, scores: Sequence[float], raised: float) -> Selection:
-    worth = [
-        max(-_CAP, min(_CAP, score + raised)) * len(line.text) ** _POWER
-        for line, score in zip(frame.lines, scores, strict=True)
-    ]
+    worth = []
+    for line, score in zip(frame.lines, scores, strict=True):
+        value = max(-_CAP, min(_CAP, score + raised)) * len(line.text) ** _POWER
+        worth.append(value if value > 0 else value * _NEGATIVE)
     root, kept = _subtree(frame, worth)
     if root >= 0:
         first, last = _stretch(frame, worth, root, kept)
@@ -123,7 +145,11 @@ def _fill(frame: Frame, chosen: Selection, scores: Sequence[float]) -> None:
     for i in indices:
         if (table := _table_of(frame, i, chosen.root)) >= 0:
             tables[table] = tables.get(table, 0) + len(lines[i].text)
-    whole = {t for t, size in tables.items() if size * 5 >= frame.nodes[t].size - frame.nodes[t].linked}
+    whole = {
+        t
+        for t, size in tables.items()
+        if size * 5 >= frame.nodes[t].size - frame.nodes[t].linked and _holds_data(frame, t)
+    }
     for i in range(indices[0], indices[-1] + 1):
         if not kept[i] and not _is_link(lines[i]) and frame.is_below(lines[i].node, chosen.root):
             kept[i] = scores[i] > _FILL
@@ -142,6 +168,19 @@ def _table_of(frame: Frame, i: int, root: int) -> int:
         if node.tag not in ("td", "th", "tr", "tbody", "thead", "p", "span", "font", "b", "strong", "div"):
             return -1
     return -1
+
+
+def _holds_data(frame: Frame, table: int) -> bool:
+    """Whether a table is no layout: few links, no table inside."""
+    node = frame.nodes[table]
+    if node.linked * 5 > node.size:
+        return False
+    for below in frame.nodes[table + 1 :]:
+        if not frame.is_below(below.index, table):
+            return True
+        if below.tag == "table":
+            return False
+    return True
 
 
 def _is_link(line: Line) -> bool:
@@ -185,4 +224,4 @@ def _agrees(frame: Frame, chosen: Selection, container: Node) -> bool:
     if before >= _ENOUGH and before > container.size / 4 and not chosen.raised:
         return True
     whole = container.size - container.linked
-    return after * 2 <= inside and (inside * 2 >= whole or (inside >= 2 * _ENOUGH and not chosen.raised))
+    return not chosen.raised and after * 2 <= inside and (inside * 2 >= whole or inside >= 2 * _ENOUGH)

@@ -73,7 +73,11 @@ def first_segment(title: str) -> str:
 
 def title_of(frame: Frame, body: int | None = None) -> Title:
     """The title of a page whose body begins at line `body` (None: not known yet). `text` is '' where there is none."""
-    whole = key(frame.title)
+    says_site_only = len(segments(frame.title)) <= 1 and (
+        not frame.title or names_site(frame.title) or bool(_GENERIC.match(frame.title))
+    )
+    whole = "" if says_site_only else key(frame.title)
+    least = 1.4 if says_site_only else 4.0
     metas = [(name, m) for name in META_TITLES if (m := frame.metas.get(name)) and not _GENERIC.match(m)]
     meta_keys = {key(m) for _, m in metas} | {key(first_segment(m)) for _, m in metas}
     lines = frame.lines
@@ -92,8 +96,8 @@ def title_of(frame: Frame, body: int | None = None) -> Title:
             score -= min(4.0, away / 8) if away >= 0 else 0.5 * -away
         if score > best_score + (0 if body is None else -0.01):
             best, best_score = i, score
-    if best >= 0 and best_score >= 4:
-        text, rule = _whole_heading(frame, best, whole), "heading"
+    if best >= 0 and best_score >= least:
+        text, rule = _whole_heading(frame, best, whole, meta_keys), "heading"
         longer = _uncut(text, [frame.title, *(m for _, m in metas)])
         return Title(_tidy(longer), Provenance(rule, lines[best].text), best)
     for name, meta in metas:
@@ -127,7 +131,8 @@ def _score(frame: Frame, i: int, whole: str, metas: set[str]) -> float:
     if heading:
         score += (3.5, 2.5, 1.5, 1.0)[heading - 1]
     score += 1.5 * is_titled
-    if own in metas:
+    following = frame.lines[i + 1] if i + 1 < len(frame.lines) else None
+    if own in metas or (following and following.node == line.node and key(text + following.text) in metas):
         score += 4
     if len(own) >= 4 and own in whole:
         score += 3 + min(2.0, len(own) / 10) + (1.5 if whole.startswith(own) else 0)
@@ -151,12 +156,12 @@ def _score(frame: Frame, i: int, whole: str, metas: set[str]) -> float:
     return score
 
 
-def _whole_heading(frame: Frame, i: int, whole: str) -> str:
+def _whole_heading(frame: Frame, i: int, whole: str, metas: set[str]) -> str:
     """The heading's text, of several lines where <title> has them all."""
     lines = frame.lines
     text = _LABEL.sub("", lines[i].text)
     j = i + 1
-    while j < len(lines) and lines[j].node == lines[i].node and key(text + lines[j].text) in whole:
+    while j < len(lines) and lines[j].node == lines[i].node and _continues(key(text + lines[j].text), whole, metas):
         text = f"{text} {lines[j].text}"
         j += 1
     j = i - 1
@@ -164,6 +169,10 @@ def _whole_heading(frame: Frame, i: int, whole: str) -> str:
         text = f"{lines[j].text} {text}"
         j -= 1
     return text
+
+
+def _continues(joined: str, whole: str, metas: set[str]) -> bool:
+    return joined in whole or joined in metas
 
 
 def _uncut(text: str, others: list[str]) -> str:
