@@ -33,7 +33,6 @@ class Cell:
     count: int
     heat: int
     href: str
-    label: str  # for those who hear the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +57,10 @@ class Compared:
 
 @router.get("/matrix", response_class=HTMLResponse)
 def matrix_page(
-    request: Request, q: str = "", rows: str = "practice", columns: str = "year", place: str = ""
+    request: Request, q: str = "", rows: str = "practice", columns: str = "year", place: str = "", group: str = ""
 ) -> HTMLResponse:
     """Practices or provinces down, years or provinces across; every number leads to its hits."""
+    groups = list(dict.fromkeys(rule.group for rule in practices().values()))
     rows = rows if rows in ("practice", "place") else "practice"
     columns = columns if columns in ("year", "place") else "year"
     if rows == columns == "place":
@@ -70,7 +70,10 @@ def matrix_page(
     view = View(" ".join(q.split())[:LONGEST_QUERY], filters)
     searcher = library(request).searcher
     heads = _years(searcher, view) if columns == "year" else provinces()
-    lines = list(practices()) if rows == "practice" else provinces()
+    if columns == "place" and group not in groups:
+        group = groups[0]  # every practice in every province would be a page of 100 KB
+    shown = [id for id, rule in practices().items() if group not in groups or rule.group == group]
+    lines = shown if rows == "practice" else provinces()
     if rows == "place":  # one search a province tells all its years
         down = {line: _counts(searcher, view.only("place", line), "year") for line in lines}
         table = {(line, head): down[line].get(head, 0) for line in lines for head in heads}
@@ -87,7 +90,8 @@ def matrix_page(
         "unknown": place if place and not within else "",
         "heads": [_short(columns, head) for head in heads],
         "lines": list(_rows(view, rows, columns, lines, heads, table)),
-        "provinces": [(code, _short("place", code)) for code in provinces()],
+        "groups": groups,
+        "group": group,
     }
     return render(request, "matrix.html", context)
 
@@ -168,8 +172,7 @@ def _rows(
         here, cells = view.only(rows, line), []
         for head in heads:
             count = table[line, head]
-            label = f"{_short(rows, line)}，{_short(columns, head)}：{count} 篇"
-            cells.append(Cell(count, heat(count, most), here.only(columns, head).address(), label))
+            cells.append(Cell(count, heat(count, most), here.only(columns, head).address()))
         yield Row(_short(rows, line), here.address(), cells, sum(cell.count for cell in cells))
 
 

@@ -28,7 +28,7 @@ router = APIRouter(include_in_schema=False)
 SHOWN_FACETS = ("year", "practice", "place", "kind", "source", "origin")
 FIRST_VALUES = 8
 MOST_VALUES = 40
-EXAMPLES = ("飞地 税收分成", '"以商招商" after:2020', "（基金招商 OR 以投带引） -证券")
+EXAMPLES = ("飞地 税收", '"以商招商" after:2020', "（基金招商 OR 以投带引） -证券")
 
 
 @dataclass(frozen=True, slots=True)
