@@ -19,6 +19,13 @@ NOW = datetime(2024, 5, 6, 2, 0, tzinfo=UTC)
 PAGE = "https://investment.example/notice/1.html"
 
 
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every iteration goes over several batches."""
+    for part in ("captures", "frontier", "readings", "rejections", "stored"):
+        monkeypatch.setattr(f"crawler.archive.{part}._BATCH", 2)
+
+
 @pytest.fixture
 def archive(settings: Settings) -> Iterator[Archive]:
     with Archive.open(settings) as opened:

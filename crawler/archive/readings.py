@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import BindParameter, and_, bindparam, false, insert, select, update
+from sqlalchemy import BindParameter, and_, bindparam, false, insert, select, tuple_, update
 
 from crawler.archive.database import Database, dumps, next_change
 from crawler.archive.schema import articles, readings, revisions
@@ -26,25 +26,27 @@ _MARK = update(articles).where(articles.c.id == _KEY)
 class Readings(Database):
     def readings_due(self, insight_version: str, limit: int = 1000) -> Iterator[tuple[str, str, Article]]:
         """Articles whose current text this insight has not read: id, revision hash, article as extracted; at most `limit`."""
+        by, key = articles.c.read_by, articles.c.id
         query = (
-            select(articles.c.id, articles.c.revision_hash, revisions.c.content)
+            select(key, articles.c.revision_hash, by, revisions.c.content)
             .join(revisions, revisions.c.id == articles.c.revision)
             .where(articles.c.deleted == false())
+            .order_by(by, key)
         )
-        by = articles.c.read_by  # three ranges of the index instead of one inequality that reads the whole table
+        # Three ranges of the index (read_by, id) instead of one inequality, which would read the whole table every time.
         for unread in (by.is_(None), by < insight_version, by > insight_version):
-            last = ""
+            behind = unread
             while limit > 0:
-                # Another version's rows are taken by id too: those read meanwhile leave the range, those skipped stay behind `last`.
-                part = query.where(unread, articles.c.id > last).order_by(articles.c.id).limit(min(limit, _BATCH))
                 with self.reader() as connection:
-                    rows = connection.execute(part).all()
+                    rows = connection.execute(query.where(behind).limit(min(limit, _BATCH))).all()
                 if not rows:
                     break
                 for row in rows:
                     yield row.id, row.revision_hash, Article.from_json(json.loads(row.content))
-                last = rows[-1].id
                 limit -= len(rows)
+                last = rows[-1]
+                after = key > last.id if last.read_by is None else tuple_(by, key) > tuple_(last.read_by, last.id)
+                behind = and_(unread, after)
 
     def save_reading(
         self, article_id: str, revision_hash: str, insight_version: str, reading: Mapping[str, Any], signature: bytes
@@ -108,7 +110,7 @@ class Readings(Database):
                 and_(articles.c.id == readings.c.article, articles.c.revision_hash == readings.c.revision_hash),
             )
             .order_by(readings.c.article)
-            .limit(5000)
+            .limit(10 * _BATCH)
         )
         last = ""
         while True:
@@ -158,7 +160,7 @@ class Readings(Database):
             select(articles.c.id, articles.c.cluster)
             .where(articles.c.cluster.is_not(None))
             .order_by(articles.c.id)
-            .limit(5000)
+            .limit(10 * _BATCH)
         )
         last = ""
         while True:
