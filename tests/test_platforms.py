@@ -92,6 +92,28 @@ def test_rows_in_many_dresses(dress: str) -> None:
     assert days(entries) == EXPECTED
 
 
+def test_two_articles_a_row() -> None:
+    cell = "<td><a href='{u}'>{t}</a></td><td>{d}</td>"
+    table = rows(cell + "|", count=8, around="{}")
+    pairs = table.split("|")[:-1]
+    body = "".join(f"<tr>{a}{b}</tr>" for a, b in zip(pairs[::2], pairs[1::2], strict=True))
+    entries = read(f"<table>{body}</table>")
+    assert [e.url for e in entries] == [f"{BASE}{1200 + n}.html" for n in range(8)]
+    assert days(entries)[:5] == EXPECTED
+
+
+def test_days_told_by_how_long_ago() -> None:
+    template = "<li><a href='{u}'>{t}</a><span>%s</span></li>"
+    served = {"Date": "Fri, 15 Mar 2024 08:00:00 GMT"}
+    for words, day in (
+        ("3天前", "2024-03-12"),
+        ("昨天 09:30", "2024-03-14"),
+        ("25 分钟前", "2024-03-15"),
+        ("20240311", "2024-03-11"),
+    ):
+        assert set(days(read(rows(template % words), headers=served))) == {day}
+
+
 def test_month_and_day_take_their_year_from_the_address_or_the_response() -> None:
     template = "<li><a href='{u}'>{t}</a><span>{md}</span></li>"
     assert days(read(rows(template, address="./202403/t20240301_{n}.html"))) == EXPECTED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 _TIME = r"(?:[T\s　]{1,3}([01]?\d|2[0-3])[:：]([0-5]\d)(?:[:：]([0-5]\d))?)?"
@@ -27,6 +27,9 @@ _YEAR_THEN = re.compile(
 )  # 2024 01-12
 _SHORT_YEAR = re.compile(r"(?<![\d-])(\d\d)[-/](1[0-2]|0[1-9])[-/](3[01]|[12]\d|0[1-9])(?![\d-])" + _TIME)  # 24-01-12
 _NO_YEAR = re.compile(r"(?<![\d./-])(1[0-2]|0?[1-9])\s?[-/月]\s?(3[01]|[12]\d|0?[1-9])日?(?![\d./-])" + _TIME)
+_COMPACT = re.compile(r"(?<![\d/_-])((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?![\d/_-])")
+_AGO = re.compile(r"刚刚|今天|\d{1,2}\s?(?:秒|分钟|小时)前|昨天|前天|(\d{1,2})\s?天前")
+_TELLS = re.compile(r"\d|刚刚|今天|昨天|前天")
 _PUBLISHED = re.compile(r"发布(?:时间|日期)|发表(?:时间|日期)|更新(?:时间|日期)|日\s?期|时\s?间")
 
 _IN_URL = (
@@ -39,12 +42,17 @@ _IN_URL = (
 )
 
 
+def may_tell(text: str) -> bool:
+    """Whether there is anything in a text that a day could be read from; quick."""
+    return _TELLS.search(text) is not None
+
+
 def in_text(text: str, *, now: date | None = None, year: int | None = None) -> date | datetime | None:
     """The day (with its time, if one stands there) that `text` shows; the one after 发布时间 where there are several.
 
     A day without a year is given `year`, or the last such day that is not after `now`; without either it says nothing.
     """
-    if not any(c.isdigit() for c in text):
+    if not may_tell(text):
         return None
     label = _PUBLISHED.search(text)
     if label and (found := _first(text[label.end() :][:40], now, year)):
@@ -74,6 +82,11 @@ def _first(text: str, now: date | None, year: int | None) -> date | datetime | N
             if made is None or _day(made) > now:
                 made = _made(now.year - 1, month, day, found)
             return made
+    if made := next((m for f in _COMPACT.finditer(text) if (m := _date(int(f[1]), int(f[2]), int(f[3])))), None):
+        return made
+    if now is not None and (ago := _AGO.search(text)):
+        days = {"昨": 1, "前": 2}.get(ago[0][0], 0) if not ago[1] else int(ago[1])
+        return now - timedelta(days=days)
     return None
 
 

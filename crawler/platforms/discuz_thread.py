@@ -94,10 +94,9 @@ def _desktop(root: etree._Element, url: str) -> _Post | None:
         if subject is None:
             return None
         body = _first(root, "//*[starts-with(@id,'postmessage_')] | //td[contains(concat(' ',@class,' '),' t_f ')]")
+        locked = _text(_first(root, "//*[contains(@class,'locked')]"))
         if body is None:
-            return _Post(
-                _text(subject), "", "", None, None, locked=_text(_first(root, "//*[contains(@class,'locked')]"))
-            )
+            return _Post(_text(subject), "", "", None, None, locked=locked) if locked else None
         posted = _text(_first(root, "//em[starts-with(@id,'authorposton')]")) or _times(root)
         return _Post(_text(subject), "", posted, body, None, _replies(root))
     opening = next((p for p in posts if _OPENING.match(_text(_first(p, ".//*[starts-with(@id,'postnum')]")))), None)

@@ -23,7 +23,8 @@ class Link:
     element: html.HtmlElement
     url: str | None
     start: int
-    shape: int
+    shape: int  # which way leads to it, columns of tables told apart; `loose`: the same, columns not told apart
+    loose: int
     end: int = 0
     text: str = ""
     hint: str = ""
@@ -50,6 +51,7 @@ def outline(document: Document, root: html.HtmlElement | None = None) -> Outline
     chunks = out.chunks
     shapes: dict[tuple[int, str, str], int] = {}
     stack: list[int] = [0]
+    loose: list[int] = [0]
     cells: list[int] = [0]
     starts: list[int] = []
     opened: list[Link] = []
@@ -62,6 +64,8 @@ def outline(document: Document, root: html.HtmlElement | None = None) -> Outline
                 cells[-1] += 1
             key = (stack[-1], tag, _class(node, tag, cells[-1]))
             stack.append(shapes.setdefault(key, len(shapes) + 1))
+            wide = (-loose[-1] - 1, tag, "" if tag in ("td", "th") else key[2])
+            loose.append(shapes.setdefault(wide, len(shapes) + 1))
             cells.append(0)
             if tag in _SILENT:
                 if tag == "script" and node.text:
@@ -70,7 +74,9 @@ def outline(document: Document, root: html.HtmlElement | None = None) -> Outline
                 continue
             if tag == "a":
                 opened.append(
-                    Link(node, document.absolute(_target(node)), len(chunks), stack[-1], order=len(out.links))
+                    Link(
+                        node, document.absolute(_target(node)), len(chunks), stack[-1], loose[-1], order=len(out.links)
+                    )
                 )
                 out.links.append(opened[-1])
             if node.text and (text := squeezed(node.text)):
@@ -78,6 +84,7 @@ def outline(document: Document, root: html.HtmlElement | None = None) -> Outline
         elif event == "end":
             out.spans[node] = (starts.pop(), len(chunks))
             stack.pop()
+            loose.pop()
             cells.pop()
             if node.tag == "a" and opened and opened[-1].element is node:
                 link = opened.pop()

@@ -99,7 +99,7 @@ def _telling(pieces: list[str]) -> str:
     """Of the text in a row the pieces that can tell its day: short ones, and of long ones what follows 发布时间 or the like; not the introduction."""
     out: list[str] = []
     for piece in pieces:
-        if not any(c.isdigit() for c in piece):
+        if not dates.may_tell(piece):
             continue
         if is_day(piece) or len(piece) <= 32:
             out.append(piece)

@@ -55,7 +55,7 @@ def groups(page: Outline, url: str, *, now: date | None = None) -> list[Group]:
     for link in page.links:
         if (link.text or link.hint) and not titles.is_more(link.text or link.hint):
             by_shape[link.shape].append(link)
-    split = [part for links in by_shape.values() for part in _columns(links)]
+    split = [part for links in _side_by_side(by_shape.values()) for part in _columns(links)]
     first = sorted(split, key=_first_look, reverse=True)[:_WEIGHED]
     found = [_weighed(links, page, now) for links in first]
     pagers = {n for x in page.links if _PAGER.fullmatch(x.text) for n in islice(x.element.iterancestors(), 4)}
@@ -140,6 +140,34 @@ def title_of(link: Link, page: Outline) -> str:
 
 
 # ── grouping
+
+
+def _side_by_side(groups: Iterable[list[Link]]) -> list[list[Link]]:
+    """Groups that differ by a table's column alone, and are as good as each other, made one: two articles a row."""
+    out: list[list[Link]] = []
+    by_loose: defaultdict[int, list[list[Link]]] = defaultdict(list)
+    for links in groups:
+        by_loose[links[0].loose].append(links)
+    for alike in by_loose.values():
+        first = max(alike, key=_first_look)
+        joined = list(first)
+        for links in alike:
+            if links is first:
+                continue
+            if _as_good(links, first):
+                joined += links
+            else:
+                out.append(links)
+        out.append(sorted(joined, key=lambda x: x.order))
+    return out
+
+
+def _as_good(links: list[Link], first: list[Link]) -> bool:
+    if not len(first) - 1 <= len(links) * 1.3 or {x.url for x in links} & {x.url for x in first if x.url}:
+        return False
+    lengths = [median(titles.length(x.text or x.hint) for x in part) for part in (links, first)]
+    shaped = [sum(addresses.likeness(x.url) if x.url else 0.4 for x in part) / len(part) for part in (links, first)]
+    return lengths[0] >= 0.6 * lengths[1] and abs(shaped[0] - shaped[1]) <= 0.15
 
 
 def _columns(links: list[Link]) -> list[list[Link]]:
