@@ -1,6 +1,6 @@
 """Places of China as GB/T 2260 codes: provinces, cities and counties, what lies in what, and what a former code is today.
 
-`regions.csv` holds today's divisions, `regions_former.csv` codes and names that were abolished or changed, with the code that holds the place now.
+`regions.csv` holds today's divisions, `regions_former.csv` codes and names that were abolished or changed, with the code that holds the place now, `townships.csv` what lies in each county.
 """
 
 from __future__ import annotations
@@ -78,6 +78,18 @@ def _by_word() -> Mapping[str, tuple[str, ...]]:
         for _, now in codes:
             words.setdefault(name, {})[now] = None
     return {word: tuple(codes) for word, codes in words.items()}
+
+
+@cache
+def townships() -> Mapping[str, tuple[str, ...]]:
+    """Names of towns, townships and streets (八里镇, 甘泉路街道) with the codes of the counties that have one of that name."""
+    table: dict[str, list[str]] = {}
+    for row in _rows("townships.csv"):
+        if row["adcode"] not in _table():
+            raise ValueError(f"townships.csv：{row['adcode']} 不在行政区划表中")
+        for name in row["townships"].split("|"):
+            table.setdefault(name, []).append(row["adcode"])
+    return {name: tuple(codes) for name, codes in table.items()}
 
 
 def regions() -> Iterator[Region]:

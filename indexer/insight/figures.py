@@ -91,7 +91,8 @@ def _last(pattern: re.Pattern[str], head: str) -> tuple[float, int]:
     return best
 
 
-def _money_kind(head: str, tail: str) -> Kind | None:
+def _money_kind(head: str, tail: str, before: str) -> Kind | None:
+    """`before`: the whole of the sentence before the number, semicolons included."""
     rules = _rules()
     if rules.reject_after.match(tail):
         return None
@@ -112,8 +113,8 @@ def _money_kind(head: str, tail: str) -> Kind | None:
         return None
     if (
         kind == "invested"
-        and re.search("签约|签订|签署|协议|合同引资", head)
-        and not re.search("开工|投产|竣工|落地", head)
+        and re.search("签约|签订|签署|协议|合同引资", before)
+        and not re.search("开工|投产|竣工|落地", before)
     ):
         kind = "signed"
     return cast(Kind, kind)
@@ -135,10 +136,13 @@ def _count_kind(head: str, tail: str, measure: str) -> Kind | None:
             or re.search("项目[^,。;]{0,24}(?:落地|开工|签约|投产|竣工|达产)$", clause)
         ):
             acting = re.search(
-                "签约|引进|引入|落地|开工|投产|在谈|储备|推进|洽谈|招商|招引|引资|竣工|达产|入库|入驻|投资|签署|签订|落户|促成|张榜|拟签约|合作|投资项目|实施",
+                "签约|引进|引入|落地|开工|投产|在谈|储备|推进|洽谈|招商|招引|引资|竣工|达产|入库|入驻|投资|签署|签订|落户|促成|张榜|拟签约|合作|投资项目|投产|实现生产|纳入",
                 clause + near,
             )
-            return "projects" if acting else None
+            if acting:
+                return "projects"
+            if measure != "家":
+                return None
     if measure in ("家", "户", "个"):
         if not re.search("企业|公司|机构|商户|工厂", clause[-20:] + re.split("[,。;]", tail)[0]):
             return None
@@ -149,7 +153,7 @@ def _count_kind(head: str, tail: str, measure: str) -> Kind | None:
     return None
 
 
-def _status(kind: Kind, head: str, tail: str) -> Status:
+def _status(kind: Kind, head: str, tail: str, before: str) -> Status:
     status = _rules().status
     clause = re.split("[。;]", head)[-1]
     near = re.split("[,:]", clause)[-1]
@@ -170,7 +174,10 @@ def _status(kind: Kind, head: str, tail: str) -> Status:
         if planned and not re.search("开工|投产|落地", near[-12:] + tail[:12]):
             return "planned"
         after = re.split("[,。;、:]", tail)[0]
-        if re.search("签约|签订|签署|促成", near[-30:] + after) and not re.search("落地|开工|投产", near[-6:] + after):
+        listed = re.search("^[^;]*签约", before) and before.count(";") > 0 and not re.search("落地|开工|投产", before)
+        if (listed or re.search("签约|签订|签署|促成", near[-30:] + after)) and not re.search(
+            "落地|开工|投产", near[-6:] + after
+        ):
             return "signed"
         return "realised"
     if kind in ("output", "tax"):
@@ -233,7 +240,11 @@ def read_figures(
         start, end = (sentence.start, sentence.end) if sentence else (0, len(plain.text))
         head = plain.text[max(start, number.start - REACH) : number.start]
         tail = plain.text[number.end : min(end, number.end + 30)]
-        kind = _count_kind(head, tail, number.measure) if number.unit == "count" else _money_kind(head, tail)
+        whole = plain.text[max(plain.text.rfind(mark, 0, number.start) + 1 for mark in "。!?\n") : number.start]
+        if number.unit == "count":
+            kind = _count_kind(head, tail, number.measure)
+        else:
+            kind = _money_kind(head, tail, whole[-200:])
         if kind is None:
             continue
         first, last = plain.span(number.start, number.end)
@@ -244,7 +255,7 @@ def read_figures(
                 number.value,
                 number.unit,
                 kind,
-                _status(kind, head, tail),
+                _status(kind, head, tail, whole[-200:]),
                 _region(number, (start, end), mentions, subject),
                 _period(plain.text[max(start, number.start - 160) : number.start], published),
                 number.high,

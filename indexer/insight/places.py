@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -13,7 +13,7 @@ from itertools import accumulate
 from typing import Literal
 
 from crawler.normalisation import normalise
-from crawler.sources.regions import COUNTRY, by_adcode, former, lineage, regions
+from crawler.sources.regions import COUNTRY, by_adcode, former, lineage, regions, townships
 from crawler.topic import any_of
 from indexer.analysis.segmentation import PythonSegmenter, RustSegmenter, Segmenter
 
@@ -42,7 +42,32 @@ _BODY_AFTER = re.compile(
     r"(?:市|省|县|区)?[^,。;、!?:《》“”\s]{0,16}?(?:有限公司|有限责任公司|股份公司|集团|公司|企业商会|商会|大学|学院|中学|银行|证券|研究院|研究所|日报|晚报|晨报|早报|商报|时报|电视台|广播电台|新闻网|频道|律师事务所|联合会|(?:晚|日)报记者)"
 )
 _BODY_STOPS = re.compile(r"[在将与和及的了是为举召签引推把对赴]|政府|市委|省委|县委|区委|厅|局|管委会|招商|推介")
-_SPLIT_OTHERWISE = frozenset(("市场", "市值", "市面", "市价", "区域", "区块", "区间", "区位", "县域", "省级", "市级"))
+_SPLIT_OTHERWISE = frozenset(
+    (
+        "乡村",
+        "乡镇",
+        "乡愁",
+        "乡亲",
+        "乡贤",
+        "乡土",
+        "乡情",
+        "乡友",
+        "镇压",
+        "镇定",
+        "镇痛",
+        "市场",
+        "市值",
+        "市面",
+        "市价",
+        "区域",
+        "区块",
+        "区间",
+        "区位",
+        "县域",
+        "省级",
+        "市级",
+    )
+)
 _LIST_GAP = re.compile(r"(?:市|省|县|区)?(?:、|和|及|与|,)$")
 _SHORT = {
     "京": "110000", "津": "120000", "冀": "130000", "晋": "140000", "辽": "210000", "吉": "220000", "沪": "310000", "苏": "320000", "浙": "330000",
@@ -101,6 +126,9 @@ def _words() -> _Words:
         for _, now in codes:
             if name not in names and len(name) > 2:
                 add(names, name, now)
+    for name, counties in townships().items():
+        if name not in names:
+            shorts[normalise(name)] = dict.fromkeys(counties)
     for name, code in data["zones"].items():
         if by_adcode(code) is None:
             raise ValueError(f"zones.toml：“{name}”的代码 {code} 不在行政区划表中")
@@ -142,7 +170,7 @@ class _Hit:
     start: int
     end: int
     codes: tuple[str, ...]
-    doubtful: bool  # a short name of a county
+    doubtful: bool  # a short name of a county, or a township
     zone: bool = False
     code: str | None = None
 
@@ -181,20 +209,26 @@ def _scan(text: str) -> list[_Hit]:
     return hits
 
 
-def _resolve(hits: Sequence[_Hit], context: Counter[str]) -> None:
+def _resolve(hits: Sequence[_Hit], context: Mapping[str, float]) -> None:
     """Give each hit one code, or none where nothing speaks for any: the chain before it (长沙市芙蓉区), the company it keeps, the larger division."""
     before: _Hit | None = None
+    known: dict[tuple[str, ...], str] = {}
     for hit in hits:
         adjacent = before.code if before and before.code and hit.start - before.end <= 1 else None
-        inside = [c for c in hit.codes if adjacent and adjacent in lineage(c)[:-1]]
+        inside = [c for c in hit.codes if adjacent and adjacent in lineage(c)]
         if inside:
             hit.code = inside[0]
+        elif hit.codes in known:
+            hit.code = known[hit.codes]
         else:
-            supported = [(sum(context[a] for a in lineage(c)[:-1]) + 0.5 * context[c], c) for c in hit.codes]
+            supported = [
+                (sum(context.get(a, 0.0) for a in lineage(c)[:-1]) + 0.5 * context.get(c, 0.0), c) for c in hit.codes
+            ]
             best = max(supported, key=lambda pair: pair[0])
             if not hit.doubtful and len(hit.codes) == 1:
                 # a city's district is not written of without its city or province: 北湖区 in a text on 长春 is another one
-                hit.code = None if _is_alien(hit.codes[0], context) else hit.codes[0]
+                alien = _is_district(hit.codes[0]) and _is_alien(hit.codes[0], context)
+                hit.code = None if alien else hit.codes[0]
             elif not hit.doubtful:
                 # a name of a larger division wins unless the context speaks for a smaller one's parent and not for it
                 levels = [by_adcode(c) for c in hit.codes]
@@ -205,9 +239,12 @@ def _resolve(hits: Sequence[_Hit], context: Counter[str]) -> None:
                     hit.code = best[1]
             elif best[0] > 0 and not _is_alien(best[1], context):
                 hit.code = best[1]
-            elif alone := [c for c in hit.codes if (r := by_adcode(c)) and not r.name.endswith("区")]:
-                # 海城 with neither 鞍山 nor 辽宁 near: the only city or county so called
-                hit.code = alone[0] if len(alone) == 1 else None
+            elif alone := [c for c in hit.codes if not _is_alien(c, context)]:
+                # 海城 with neither 鞍山 nor 辽宁 near: the only place so called, or the only city or county
+                larger = [c for c in alone if not _is_district(c)]
+                hit.code = alone[0] if len(alone) == 1 else larger[0] if len(larger) == 1 else None
+        if hit.code and len(hit.codes) > 1:
+            known.setdefault(hit.codes, hit.code)
         before = hit
 
 
@@ -216,26 +253,21 @@ def _is_district(code: str) -> bool:
     return region is not None and region.level == "county" and region.name.endswith("区") and len(region.name) <= 3
 
 
-def _is_alien(code: str, context: Counter[str]) -> bool:
-    """A district without its city or province, in a text that names another province more than once."""
-    if not _is_district(code) or any(context[above] for above in lineage(code)[:-1]):
+def _is_alien(code: str, context: Mapping[str, float]) -> bool:
+    """A place without its city or province, in a text that names another province more than once."""
+    if any(context.get(above) for above in lineage(code)[:-1]):
         return False
-    return sum(n for other, n in context.items() if other.endswith("0000") and other[:2] != code[:2]) >= 2
+    return any(n >= 2 for other, n in context.items() if other.endswith("0000") and other[:2] != code[:2])
 
 
-def _context(hits: Iterable[_Hit]) -> Counter[str]:
-    seen: Counter[str] = Counter()
-    for hit in hits:
-        if len(hit.codes) == 1 and not hit.doubtful:
-            # a district's own name is no witness for the city that it needs a witness for
-            for code in [hit.codes[0]] if _is_district(hit.codes[0]) else lineage(hit.codes[0]):
-                seen[code] += 1
-        elif not hit.doubtful:
-            first = by_adcode(hit.codes[0])
-            if first and first.level != "county":
-                for code in lineage(first.adcode):
-                    seen[code] += 1
-    return seen
+def _witness(hit: _Hit, worth: float, context: dict[str, float]) -> None:
+    """Add to the context what a name says that means one place only, or a province or city rather than its namesakes."""
+    first = by_adcode(hit.codes[0])
+    if hit.doubtful or first is None or (len(hit.codes) > 1 and first.level == "county"):
+        return
+    # a district's own name is no witness for the city that it needs a witness for
+    for code in [first.adcode] if len(hit.codes) == 1 and _is_district(first.adcode) else lineage(first.adcode):
+        context[code] += worth
 
 
 def _role(text: str, hit: _Hit, before: Mention | None) -> Role:
@@ -263,7 +295,12 @@ def _role(text: str, hit: _Hit, before: Mention | None) -> Role:
 def find_places(text: str, title: str = "") -> tuple[list[Mention], list[Mention]]:
     """Mentions in a (normalised) title and text, each in order. Names that nothing tells apart are left out."""
     title_hits, text_hits = _scan(title), _scan(text)
-    context = _context([*title_hits, *text_hits])
+    context: dict[str, float] = defaultdict(float)
+    for hit in title_hits:
+        _witness(hit, 1.0, context)
+    for hit in text_hits:
+        # companies and visitors come from all over
+        _witness(hit, 1.0 if _role(text, hit, None) in ("plain", "dateline", "aim") else 0.3, context)
     for match in _SHORT_USE.finditer(text):
         context[_SHORT[next(filter(None, match.groups()))]] += 1
     _resolve(title_hits, context)
