@@ -1,0 +1,76 @@
+"""为什么是这条: what each field and word adds to a hit's score, in words that a researcher can read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from crawler.normalisation import normalise
+from indexer.engines.base import Among, Engine, Phrase, Request, Scored, Term
+from indexer.explain import explain
+from indexer.passages import best_passage
+from indexer.plan import clause, filtered
+from indexer.query import parse
+from indexer.ranking import PASSAGE, PASSAGE_LENGTH, weigh
+
+FIELDS = {
+    "words": "词语", "grams": "相邻两字", "chars": "单字", "lead": "开头", "title": "标题", "title_grams": "标题中相邻两字", "title_chars": "标题中单字",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`text` (a token, or a phrase) adds `score` through `field`, a name to show; `coverage`: for being there at all, however often."""
+
+    field: str
+    text: str
+    score: float
+    coverage: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """`strict`: the article has all that was asked. `read`: how the query was read (`explain`). `passage`: what the best passage adds."""
+
+    read: dict[str, Any]
+    strict: bool
+    parts: tuple[Part, ...]
+    passage: float
+    total: float
+
+
+def why(engine: Engine, query: str, article: str) -> Why | None:
+    """What makes the score of an article for a query; None where the index does not have it. Asks the engine once for each addend. Raises EngineError."""
+    document = engine.get([article]).get(article)
+    if document is None:
+        return None
+    read = parse(query)
+    weighed = weigh(read, engine.frequencies())
+    only = Among("id", (article,))
+    strict = engine.execute(Request(filtered(clause(read.root, engine.frequent()), {"id": [article]}), top=0)).total > 0
+    parts = []
+    for addend in weighed.strict if strict else weighed.wide:
+        score = engine.execute(Request(only, (addend,), top=1, counted=False)).hits[0].score
+        if score > 0:
+            parts.append(Part(_field(addend), _text(addend), score, addend.constant))
+    passage = (
+        PASSAGE
+        * best_passage(
+            f"{normalise(document.title)}\n{normalise(document.text)}", weighed.passage, PASSAGE_LENGTH
+        ).score
+    )
+    parts.sort(key=lambda part: -part.score)
+    return Why(explain(read), strict, tuple(parts), passage, sum(part.score for part in parts) + passage)
+
+
+def _field(addend: Scored) -> str:
+    return FIELDS.get(addend.clause.field, addend.clause.field) if isinstance(addend.clause, Term | Phrase) else ""
+
+
+def _text(addend: Scored) -> str:
+    match addend.clause:
+        case Term(_, token):
+            return token
+        case Phrase(_, tokens):
+            return tokens[0] + "".join(token[-1] if len(token) == 2 else token for token in tokens[1:])
+    return ""
