@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import islice
 
 from crawler.normalisation import normalise
 from crawler.sources import regions
@@ -85,22 +86,19 @@ def _corrected(query: str, known: _Known) -> Iterator[str]:
         run = match.group()
         for length in range(min(_LONGEST, len(run)), 1, -1):
             for at in range(len(run) - length + 1):
-                part = run[at : at + length]
-                alike = [w for w in known.by_sound.get(key(part), ()) if w != part]
-                near = (
-                    []
-                    if length < 3
-                    else [
-                        w
-                        for gap in range(length)
-                        for w in known.by_gap.get(f"{part[:gap]}?{part[gap + 1 :]}", ())
-                        if w != part
-                    ][:2]
-                )
-                for step, words in ((0, alike), (1, near)):
-                    for word in words:
-                        start = match.start() + at
-                        found.append(
-                            (step, -length, -known.weights[word], query[:start] + word + query[start + length :])
-                        )
+                part, start = run[at : at + length], match.start() + at
+                for step, word in _alike(part, known):
+                    shared = sum(a == b for a, b in zip(part, word, strict=True))
+                    put = query[:start] + word + query[start + length :]
+                    found.append((step, -length, -shared, -known.weights[word], put))
     yield from dict.fromkeys(text for *_, text in sorted(found))
+
+
+def _alike(part: str, known: _Known) -> Iterator[tuple[int, str]]:
+    """(0, word) for words that sound so, (1, word) for longer ones that differ in one character."""
+    for word in known.by_sound.get(key(part), ()):
+        if word != part and len(word) == len(part):
+            yield 0, word
+    for gap in range(len(part) if len(part) > 2 else 0):
+        near = (word for word in known.by_gap.get(f"{part[:gap]}?{part[gap + 1 :]}", ()) if word != part)
+        yield from ((1, word) for word in islice(near, 2))
