@@ -58,7 +58,7 @@ class CaptureWriter:
         original = self._original(digest) if exchange.body else None
         if self._file is None or self._file.size >= self._roll_bytes:
             self.close()
-            self._file = WarcFile(self._database.captures_folder, self._run)
+            self._file = WarcFile(self._database.captures_folder, self._database.name, self._run)
         place = self._file.write(exchange, digest, Original(original.url, original.fetched_at) if original else None)
         canonical = exchange.canonical_url or exchange.url
         values = {
@@ -183,7 +183,7 @@ class Captures(Database):
 
     def recover(self) -> list[str]:
         """Finish the WARC files that dead writers left behind; done at every open."""
-        return warc.recover(self.captures_folder, self._end_of)
+        return warc.recover(self.captures_folder, self.name, self._end_of)
 
 
 def set_outcome(database: Database, capture: int, outcome: Outcome, reason: str | None) -> None:

@@ -12,7 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,13 @@ class Database:
         """All calls of this thread within are committed together, or not at all. Keep it short: other writers wait."""
         with self.writer():
             yield
+
+    @cached_property
+    def name(self) -> str:
+        """Eight hex digits that tell this archive from another that may use the same folder."""
+        with self.reader() as connection:
+            number = connection.execute(select(counters.c.value).where(counters.c.name == "archive")).scalar_one()
+        return f"{number:08x}"
 
     def _current(self) -> Connection | None:
         return getattr(self._here, "connection", None)

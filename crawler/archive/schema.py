@@ -64,7 +64,7 @@ def _serial() -> Column[Any]:
     return Column("id", SERIAL, primary_key=True, autoincrement=True)
 
 
-# One row, `change`: its lock is what orders writers (see database.py).
+# Two rows: `change`, whose lock orders writers (see database.py), and `archive`, a random number that names this archive.
 counters = Table(
     "counters", metadata, Column("name", String(16), primary_key=True), Column("value", BigInteger, nullable=False)
 )

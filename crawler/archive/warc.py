@@ -62,11 +62,11 @@ class Place:
 class WarcFile:
     """One file being written. Not for threads. Raises ArchiveError where the disk refuses, with the file as it was before."""
 
-    def __init__(self, folder: Path, run: int) -> None:
+    def __init__(self, folder: Path, archive: str, run: int) -> None:
         self._descriptor = -1
         while self._descriptor < 0:
             stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
-            self.name = f"zhaoshang-{stamp}-{run:06d}-{secrets.token_hex(4)}.warc.gz"
+            self.name = f"zhaoshang-{archive}-{stamp}-{run:06d}-{secrets.token_hex(4)}.warc.gz"
             self._path = folder / (self.name + OPEN)
             self._descriptor = _create_locked(self._path)
         self.size = 0
@@ -131,13 +131,13 @@ def read(folder: Path, place: Place) -> Stored:
     raise ArchiveError(f"存档文件 {place.file} 在 {place.offset} 处没有完整的记录")
 
 
-def recover(folder: Path, good_end: Callable[[str], int]) -> list[str]:
-    """Finish the files of writers that died: cut each at `good_end(file)`, the end of its last record that has a row, or remove it where that is 0.
+def recover(folder: Path, archive: str, good_end: Callable[[str], int]) -> list[str]:
+    """Finish the files of this archive's writers that died: cut each at `good_end(file)`, the end of its last record that has a row, or remove it where that is 0.
 
     Returns the names of the files it dealt with. Files that a living writer holds are left alone.
     """
     done = []
-    for path in sorted(folder.glob(f"*.warc.gz{OPEN}")):
+    for path in sorted(folder.glob(f"zhaoshang-{archive}-*.warc.gz{OPEN}")):
         try:
             with path.open("r+b") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
