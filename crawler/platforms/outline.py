@@ -10,6 +10,8 @@ from lxml import etree, html
 from crawler.platforms.document import Document
 
 _SILENT = {"script", "style", "noscript", "select", "textarea", "template", "svg", "iframe", "object"}
+_DIGITS = re.compile(r"\d+")
+_INVISIBLE = re.compile("[\u200b\u200e\ufeff\u00ad]")
 _ROW_TAGS = {"li", "tr", "dd", "dt", "a"}  # their classes tell odd from even, not lists apart
 _STATE = re.compile(
     r"^(?:odd|even|first|last|on|active|cur|current|hover|alt|selected|top|new|bg|clearfix|fl|fr|cl|line)$"
@@ -100,7 +102,7 @@ def outline(document: Document, root: html.HtmlElement | None = None) -> Outline
 
 def squeezed(text: str) -> str:
     """Runs of white space, also of the invisible kind, as one space; none at the ends."""
-    return " ".join(re.sub(r"[\u200b\u200e\ufeff\u00ad]", "", text).split())
+    return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
 
 
 def _class(node: html.HtmlElement, tag: object, cell: int) -> str:
@@ -108,7 +110,10 @@ def _class(node: html.HtmlElement, tag: object, cell: int) -> str:
         return str(cell)
     if tag in _ROW_TAGS:
         return ""
-    names = re.sub(r"\d+", "", node.get("class") or "").split()
+    classes = node.get("class")
+    if not classes:
+        return ""
+    names = _DIGITS.sub("", classes).split()
     return " ".join(n for n in names if not _STATE.match(n))
 
 
