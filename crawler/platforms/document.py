@@ -31,6 +31,8 @@ _KINDS: dict[str, Kind] = {
     "datastore": "datastore",
 }
 _JSONP = re.compile(r"\s*(?:/\*.*?\*/)?\s*(?:(?:try\s*\{\s*)?[\w.$\[\]]*\s*\()?\s*(?=[\[{])", re.DOTALL)
+_CONTROLS = bytes([*range(9), *range(14, 27)])  # what text has none of
+_WHITE = re.compile(r"[\t\r\n]")
 _PLAIN = re.compile(
     r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]{1,5})?/[A-Za-z0-9_./?=&%~,;:@!*+()-]*(?:#[A-Za-z0-9_-]*)?"
 )
@@ -57,10 +59,8 @@ class Document:
             (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b")
         ):
             raise ListError("这不是列表页，而是文件（PDF、Office、图片或压缩包）")
-        if (
-            not head.startswith((b"\xff\xfe", b"\xfe\xff"))
-            and sum(b < 9 or 13 < b < 27 for b in head) > len(head) // 20
-        ):
+        controls = len(head) - len(head.translate(None, _CONTROLS))
+        if controls > len(head) // 20 and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise ListError("这不是列表页：内容不是文本")
         return cls(url, content, headers)
 
@@ -147,7 +147,7 @@ def absolute(href: str | None, base: str) -> str | None:
         return None
     if _PLAIN.fullmatch(href) and "/." not in href:
         return href
-    href = re.sub(r"[\t\r\n]", "", href).strip()
+    href = _WHITE.sub("", href).strip()
     if not href or href.lower().startswith(_NOT_FETCHED):
         return None
     try:
