@@ -41,11 +41,12 @@ def crawl(
     now: datetime | None = None,
     force: bool = False,
     progress: Progress | None = None,
+    run: int | None = None,
 ) -> CrawlReport:
     """Visits the sources named (None: all that are enabled) that are due; `force`: due or not.
 
-    `now` sets the clock for due times and revisits (aware; it goes on from there). `progress(source, requests, captures, queued)`
-    is called as the visits go on. Ctrl-C ends the crawl cleanly, a second one at once; what was fetched is kept either way. Raises CrawlError.
+    `now` sets the clock for due times and revisits (aware; it goes on from there). `run` is the run that this is a part of, and that the caller finishes.
+    `progress(source, requests, captures, queued)` is called as the visits go on. Ctrl-C ends the crawl cleanly, a second one at once; what was fetched is kept either way. Raises CrawlError.
     """
     moment = now or datetime.now(UTC)
     started = time.monotonic()
@@ -59,7 +60,8 @@ def crawl(
     not_due = [name for name in wanted if name not in set(due)]
     chosen = [registry[name] for name in due]
     refuse_without_contact(chosen, settings)
-    run = archive.start_run("crawl", moment)
+    part_of = run
+    run = archive.start_run("crawl", moment) if part_of is None else part_of
     sites: list[SiteReport] = []
     interrupted = False
     if chosen:
@@ -80,7 +82,8 @@ def crawl(
         not_due=tuple(not_due),
         unvisited=tuple(source.name for source in chosen if source.name not in visited),
     )
-    archive.finish_run(run, report.to_json())
+    if part_of is None:
+        archive.finish_run(run, report.to_json())
     return report
 
 

@@ -91,7 +91,7 @@ def run_night(
     problems = [str(fault) for fault in faults]
     run = archive.start_run("nightly", now)
     with bars("采集") as bar:
-        crawled = crawl(names, archive, settings, now=now, force=force, progress=crawl_note(bar))
+        crawled = crawl(names, archive, settings, now=now, force=force, progress=crawl_note(bar), run=run)
     with bars("提取") as bar:
         extracted = extract_captures(
             archive, registry, settings, progress=lambda done, report: bar.update(done, note=f"新文章 {report.new}")

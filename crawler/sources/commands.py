@@ -76,7 +76,7 @@ def list_(
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("", "名称", "标题", "类别", "地区", "最近采集", "状态"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=heading in ("名称", "类别"))  # a name is there to be copied
     for s, state in rows:
         visited = state.last_visit.strftime("%Y-%m-%d %H:%M") if state.last_visit else "—"
         table.add_row(
