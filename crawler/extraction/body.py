@@ -13,6 +13,9 @@ from crawler.extraction.scorer import scores
 from crawler.extraction.selection import choose
 from crawler.extraction.title import Title, title_of
 
+_ABOVE_TITLE = 4  # lines; what stands higher above a heading that is surely the title is hardly the body
+_ABOVE = 2.0
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -30,6 +33,9 @@ def find_body(frame: Frame, learned: Sequence[float] | None = None) -> Body:
     """The body; without any kept line where the page has none. `learned`: weights other than the shipped ones."""
     first_title = title_of(frame)
     line_scores = scores(frame, first_title.line, date_line(frame, first_title.line), learned)
+    if first_title.provenance.rule == "heading":
+        above = max(0, first_title.line - _ABOVE_TITLE)
+        line_scores[:above] = [score - _ABOVE for score in line_scores[:above]]
     chosen = choose(frame, line_scores)
     indices = [i for i, k in enumerate(chosen.kept) if k]
     title = title_of(frame, indices[0]) if indices else first_title

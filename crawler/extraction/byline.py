@@ -72,14 +72,13 @@ def byline(frame: Frame, title: int, date: int, kept: list[bool], span: tuple[in
     foot = _foot(frame, body)
     inside = range(span[0], span[1] + 1)
     for i in zone:
-        if i not in inside:
+        if i not in inside and (date < 0 or i <= date + 3):
             _labelled(frame, i, found, "line")
     _from_metas(frame, found)
     _spans(frame, zone, found)
     _beside_date(frame, zone, date, title, found)
     for i in zone:
-        if i in inside:
-            _labelled(frame, i, found, "line")
+        _labelled(frame, i, found, "line")
     for i in foot:
         _labelled(frame, i, found, "tail")
     _credits(frame, body, found)

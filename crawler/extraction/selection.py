@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crawler.extraction.frame import Frame, Line, Node
+from crawler.extraction.frame import LEAVES, Frame, Line, Node
 from crawler.extraction.vocabulary import BODY_CONTAINER
 
 _POWER = 0.7
@@ -17,6 +17,7 @@ _FILL = -3.0  # lines inside the stretch are taken above this score
 _FILL_TIGHT = -4.0
 _FILL_CONTAINER = -6.0
 _FILL_TABLE = -6.0
+_EXTEND_AFTER, _EXTEND_BEFORE = -2.6, -4.0
 _CAP = 4.0
 _NEGATIVE = 0.7  # what negative lines weigh against positive ones
 
@@ -74,7 +75,9 @@ def _scored(frame: Frame, scores: Sequence[float]) -> Selection:
         if _characters(frame, found.kept) >= _ENOUGH:
             break
     if best.root >= 0:
-        _fill(frame, best, [s + best.raised for s in scores])
+        raised = [s + best.raised for s in scores]
+        _fill(frame, best, raised)
+        _extend(frame, best, raised)
     return best
 
 
@@ -158,6 +161,26 @@ def _fill(frame: Frame, chosen: Selection, scores: Sequence[float]) -> None:
         for i in range(node.first, node.last + 1):
             if scores[i] > _FILL_TABLE and frame.is_below(lines[i].node, table):
                 kept[i] = True
+
+
+def _extend(frame: Frame, chosen: Selection, scores: Sequence[float]) -> None:
+    """Take the neighbours of the first and the last line that have the same parent: sign-offs, dates, short leads."""
+    kept, lines, nodes = chosen.kept, frame.lines, frame.nodes
+    indices = [i for i, k in enumerate(kept) if k]
+    if not indices:
+        return
+    for edge, step, least in ((indices[-1], 1, _EXTEND_AFTER), (indices[0], -1, _EXTEND_BEFORE)):
+        home = _home(nodes, lines[edge])
+        for i in range(edge + step, edge + 7 * step, step):
+            if not 0 <= i < len(lines) or _home(nodes, lines[i]) != home or _is_link(lines[i]) or scores[i] <= least:
+                break
+            kept[i] = True
+
+
+def _home(nodes: Sequence[Node], line: Line) -> tuple[int, str]:
+    """Parent and tag of a line's element; of a line that stands right in a container, the container itself."""
+    node = nodes[line.node]
+    return (node.parent, node.tag) if node.tag in LEAVES or node.first == node.last else (node.index, "")
 
 
 def _table_of(frame: Frame, i: int, root: int) -> int:
