@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,6 +11,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from crawler.configuration import Settings
+from indexer.suggest import entries as suggestion_entries
 from search_api import exporting, problems
 from search_api.api import articles, search, sources, status
 from search_api.headers import SecurityHeaders
@@ -47,6 +49,8 @@ def create_application(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # What the first suggestion would wait a second for.
+        threading.Thread(target=suggestion_entries, daemon=True).start()
         yield
         library.close()
 

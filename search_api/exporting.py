@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import chain
-from typing import Annotated, Literal
+from itertools import chain, islice
+from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from search_api.api import problems
-from search_api.exports import FORMATS
+from search_api.exports import FORMATS, Format, figures
 from search_api.feed import feed
 from search_api.parameters import View
+from search_api.problems import Problem
 from search_api.requests import library, recorder, stored_article
 
 router = APIRouter(tags=["export"])
 
-FormatName = Literal["csv", "xlsx", "jsonl", "ris", "bibtex", "gbt7714"]
+FormatName = Annotated[str, Query(description="格式", json_schema_extra={"enum": list(FORMATS)})]
 FEED_ENTRIES = 50
 
 
@@ -37,25 +38,41 @@ FEED_ENTRIES = 50
 )
 def export(
     request: Request,
-    format: Annotated[FormatName, Query(description="格式")],
+    format: FormatName,
     q: Annotated[str, Query(description="检索式，与 /api/v1/search 的 q 相同；筛选条件也相同")] = "",
 ) -> Response:
     """检索式的全部命中（不含放宽后的），条数等于检索页所示的总数。"""
-    view, chosen = View.read(request.query_params), FORMATS[format]
+    view, chosen = View.read(request.query_params), _format(format)
     archive = library(request).archive
-    records = recorder(request).of_ids(library(request).searcher.ids(view.q, view.filters), archive)
-    pieces = chosen.write(records)
-    # The first piece is made before the answer begins, so that an engine that is away is a 503 and not a file cut short.
-    first = next(pieces, b"")
-    return StreamingResponse(
-        chain((first,), _in_chunks(pieces)), media_type=chosen.media_type, headers=named(view.q, chosen.extension)
-    )
+    ids = _begun(library(request).searcher.ids(view.q, view.filters))
+    pieces = chosen.write(recorder(request).of_ids(ids, archive))
+    return StreamingResponse(_in_chunks(pieces), media_type=chosen.media_type, headers=named(view.q, chosen.extension))
+
+
+@router.get(
+    "/export/figures",
+    response_class=StreamingResponse,
+    responses={
+        200: {"description": "CSV，一个数字一行", "content": {"text/csv": {}}},
+        **problems(s503="检索引擎暂时连不上"),
+    },
+    summary="带走全部数字",
+)
+def export_figures(
+    request: Request, q: Annotated[str, Query(description="检索式，与 /api/v1/search 的 q 相同；筛选条件也相同")] = ""
+) -> Response:
+    """命中的文章里读出的数字，每个都带原话、出处和引用。不同文章的数字可能是同一笔，不可相加。"""
+    view, archive = View.read(request.query_params), library(request).archive
+    ids = _begun(library(request).searcher.ids(view.q, view.filters))
+    pieces = figures.write(recorder(request).with_readings(ids, archive))
+    headers = named(f"{view.q}-数字", "csv")
+    return StreamingResponse(_in_chunks(pieces), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.get("/articles/{article_id}/cite", include_in_schema=False)
-def cite(request: Request, article_id: str, format: Literal["ris", "bibtex", "gbt7714"]) -> Response:
+def cite(request: Request, article_id: str, format: FormatName) -> Response:
     """One article's reference."""
-    stored, chosen = stored_article(request, article_id), FORMATS[format]
+    stored, chosen = stored_article(request, article_id), _format(format)
     body = b"".join(chosen.write([recorder(request).of_stored(stored)]))
     return Response(body, media_type=chosen.media_type, headers=named(article_id, chosen.extension))
 
@@ -80,6 +97,19 @@ def atom(
     stored = library(request).archive.articles([hit.id for hit in answer.hits])
     body = feed(view, answer.hits, stored, str(request.base_url).rstrip("/"), datetime.now(UTC))
     return Response(body, media_type="application/atom+xml; charset=utf-8")
+
+
+def _format(name: str) -> Format:
+    if name not in FORMATS:
+        detail = f"没有 {name[:20]} 这种格式；可用：{'、'.join(FORMATS)}。"
+        errors = [{"name": "format", "in": "query", "reason": detail}]
+        raise Problem(422, detail, kind="unknown-format", extra={"errors": errors})
+    return FORMATS[name]
+
+
+def _begun(ids: Iterator[str]) -> Iterator[str]:
+    """The first is asked for before the answer begins, so that an engine that is away is a 503 and not a file cut short."""
+    return chain(list(islice(ids, 1)), ids)
 
 
 def _in_chunks(pieces: Iterator[bytes], least: int = 32 * 1024) -> Iterator[bytes]:

@@ -18,6 +18,17 @@ FACETS = {
     "region": "网站所在地",
 }
 UNITS = {"CNY": "元", "USD": "美元", "count": "个"}
+FIGURE_STATUS = {"planned": "计划", "signed": "签约", "realised": "完成"}
+FIGURE_KINDS = {
+    "signed": "签约额",
+    "invested": "投资额",
+    "realised": "到位资金",
+    "fdi": "实际使用外资",
+    "projects": "数目",
+    "output": "产值",
+    "tax": "税收",
+    "other": "金额",
+}
 SORTS = {"relevance": "相关", "newest": "最新", "oldest": "最早"}
 
 

@@ -119,6 +119,28 @@ def test_a_wrong_parameter_is_named(client: TestClient, parameters: dict[str, An
     assert problem["instance"] == "/api/v1/search"
 
 
+def test_explain_tells_why_each_hit_is_there(client: TestClient) -> None:
+    for hit in search(client, q="飞地 税收", explain=1)["hits"]:
+        assert hit["why"]["strict"] != hit["widened"]
+        assert hit["why"]["total"] == pytest.approx(
+            hit["why"]["passage"] + sum(p["score"] for p in hit["why"]["parts"])
+        )
+    assert search(client, q="飞地")["hits"][0]["why"] is None
+
+
+@pytest.mark.parametrize("typed", ["feidi", "飞", "招商 feidi"])
+def test_suggestions_go_on_from_what_was_typed(client: TestClient, typed: str) -> None:
+    body = schema.Suggestions.model_validate(client.get("/api/v1/suggest", params={"q": typed}).json())
+    assert "飞地" in [suggestion.text for suggestion in body.suggestions]
+    for suggestion in body.suggestions:
+        assert suggestion.query.startswith("招商 " if " " in typed else "")
+
+
+def test_a_typing_error_is_put_right_only_where_nothing_was_found(client: TestClient) -> None:
+    assert search(client, q="非地 揭牌")["did_you_mean"] == "飞地 揭牌"
+    assert search(client, q="飞地")["did_you_mean"] is None
+
+
 def test_an_article_has_its_fields(client: TestClient) -> None:
     body = client.get(f"/api/v1/articles/{RICH}").json()
     schema.StoredArticle.model_validate(body)

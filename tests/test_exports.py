@@ -128,6 +128,17 @@ def test_hostile_fields_break_no_format(client: TestClient, format: str) -> None
     assert client.get(f"/articles/{HOSTILE}/cite", params={"format": "ris"}).status_code == 200
 
 
+def test_figures_are_taken_away_with_their_words(client: TestClient) -> None:
+    response = client.get("/export/figures", params={"q": "飞地", "kind": "government"})
+    table = pandas.read_csv(io.BytesIO(response.content))
+    assert list(table["数值"]) == [46 * 10**8, 10 * 10**8, 12 * 10**8, 20 * 10**8]
+    text = client.get(f"/api/v1/articles/{RICH}").json()["text"]
+    for _, row in table.iterrows():
+        assert text[row["起"] : row["止"]] in row["原话"]
+        assert (row["单位"], row["种类"], row["状态"], row["地方"]) == ("元", "投资额", "签约", "湖南长沙")
+        assert "[EB/OL]" in row["引用"]
+
+
 def test_an_unknown_format_is_a_problem(client: TestClient) -> None:
     response = client.get("/export", params={"q": "飞地", "format": "pdf"})
     assert (response.status_code, response.headers["content-type"]) == (422, "application/problem+json")

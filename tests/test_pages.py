@@ -32,6 +32,7 @@ PATHS = [
     f"/articles/{HOSTILE}",
     f"/articles/{IMPORTED}",
     f"/articles/{RICH}/revisions",
+    f"/articles/{RICH}/why?q=飞地+税收",
     f"/articles/{RICH}/capture",
     "/practices",
     "/practices/enclave",
@@ -235,6 +236,29 @@ def test_each_example_of_the_help_page_runs(client: TestClient) -> None:
         result = page(client, link)
         assert result.cssselect(".results")
         assert "不能当作条件" not in result.text_content(), link
+
+
+def test_a_typing_error_is_asked_about(client: TestClient) -> None:
+    (link,) = page(client, "/?q=非地+揭牌").cssselect(".reading a")
+    assert link.text_content() == "飞地 揭牌"
+    assert texts(page(client, link.get("href")), ".above strong") == ["2"]
+
+
+def test_similar_articles_stand_beside_without_copies(client: TestClient) -> None:
+    hit = page(client, "/?q=云山市基金招商").cssselect(".hits h3 a")[0].get("href")
+    beside = page(client, hit).xpath("//section[h2='相似文章']//a/@href")
+    assert beside
+    assert hit.partition("?")[0] not in beside
+    assert f"/articles/{COPY}" not in page(client, f"/articles/{RICH}").xpath("//section[h2='相似文章']//a/@href")
+
+
+def test_a_hit_says_why_it_is_there(client: TestClient) -> None:
+    link = page(client, "/?q=飞地+税收").xpath("//a[.='为什么是这条']")[0]
+    tree = page(client, link.get("href"))
+    assert "相邻两字" in texts(tree, "tbody")[0]
+    numbers = [float(n) for n in texts(tree, "td.number")]
+    total = float(tree.xpath("string(//dt[.='得分']/following-sibling::dd[1])"))
+    assert sum(numbers) == pytest.approx(total, abs=0.01 * len(numbers))
 
 
 def test_every_practice_has_a_page(client: TestClient) -> None:

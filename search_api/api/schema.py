@@ -23,6 +23,38 @@ class Problem(_Answer):
     instance: str = Field(examples=["/api/v1/articles/0123456789abcdef"])
 
 
+class WhyPart(BaseModel):
+    """`text` adds `score` through `field`; `coverage`: for being there at all, however often."""
+
+    field: str = Field(examples=["标题"])
+    text: str = Field(examples=["飞地"])
+    score: float = Field(examples=[3.2])
+    coverage: bool = Field(examples=[False])
+
+
+class Why(BaseModel):
+    """What makes the score of an article for a query."""
+
+    strict: bool = Field(description="it has all that was asked", examples=[True])
+    parts: list[WhyPart]
+    passage: float = Field(description="what the best passage adds", examples=[1.5])
+    total: float = Field(examples=[12.34])
+
+
+class Suggestion(BaseModel):
+    """`query` is what to search for; `article` is set where the suggestion is a title."""
+
+    kind: Literal["region", "practice", "word", "title"] = Field(examples=["practice"])
+    text: str = Field(examples=["飞地"])
+    query: str = Field(examples=["practice:飞地"])
+    article: str | None = Field(examples=[None])
+
+
+class Suggestions(BaseModel):
+    query: str = Field(examples=["feidi"])
+    suggestions: list[Suggestion]
+
+
 class HitLinks(BaseModel):
     """Addresses in this archive; `capture` is null for an imported article."""
 
@@ -54,6 +86,7 @@ class Hit(BaseModel):
     practices: list[str] = Field(examples=[["enclave", "benefit_sharing"]])
     places: list[str] = Field(examples=[["430121"]])
     cluster: str | None = Field(description="shared by republications of one text", examples=[None])
+    why: Why | None = Field(description="with explain=1")
     links: HitLinks
 
 
@@ -86,6 +119,7 @@ class SearchAnswer(BaseModel):
     total: int = Field(examples=[1])
     relation: Literal["eq", "gte"] = Field(examples=["eq"])
     widened: str | None = Field(description="how the query was then read", examples=[None])
+    did_you_mean: str | None = Field(description="where nothing was found: a query like it that finds", examples=[None])
     page: int = Field(examples=[1])
     size: int = Field(examples=[10])
     sort: str = Field(examples=["relevance"])

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse
 
-from indexer.search import Answer, Hit
+from indexer.correct import did_you_mean
+from indexer.search import Answer, Hit, Searcher
+from indexer.suggest import suggest
+from indexer.why import why
 from search_api.api import problems
-from search_api.api.schema import SearchAnswer
+from search_api.api.schema import SearchAnswer, Suggestions
 from search_api.exports import FORMATS
 from search_api.parameters import DEEPEST, LONGEST_QUERY, Sort, View
 from search_api.problems import Problem
@@ -17,7 +21,9 @@ from search_api.requests import library
 
 router = APIRouter(prefix="/api/v1", tags=["search"])
 
-FacetName = Literal["year", "source", "kind", "origin", "practice", "place", "region"]
+MOST_EXPLAINED = 20  # hits of a page; each asks the engine once for every addend of its score
+FacetName = Literal["year", "source", "kind", "origin", "practice", "place", "region", "none"]
+DEFAULT_FACETS: list[FacetName] = ["year", "source", "kind", "origin"]
 Values = Annotated[list[Annotated[str, Query(max_length=200)]], Query(max_length=20)]
 Year = Annotated[int, Query(ge=1, le=9999)]
 
@@ -52,9 +58,10 @@ def search(
     region: Values = [],  # noqa: B006
     place: Values = [],  # noqa: B006
     practice: Values = [],  # noqa: B006
-    facets: Annotated[list[FacetName], Query(description="要哪些分面")] = ["year", "source", "kind", "origin"],  # noqa: B006
+    facets: Annotated[list[FacetName], Query(description="要哪些分面；none：都不要")] = DEFAULT_FACETS,
     strict: Annotated[bool, Query(description="命中再少也不放宽")] = False,
     expand: Annotated[bool, Query(description="用同义词扩展")] = True,
+    histogram: Annotated[bool, Query(description="要不要逐月篇数")] = True,
     snippets: Annotated[bool, Query(description="要不要摘句")] = True,
     explain: Annotated[bool, Query(description="说明检索式是怎样读的")] = False,
 ) -> JSONResponse:
@@ -68,18 +75,49 @@ def search(
     chosen |= {"region": region, "place": place, "practice": practice}
     filters = {name: tuple(dict.fromkeys(values)) for name, values in chosen.items()}
     view = View(q.strip(), {k: v for k, v in filters.items() if v}, sort, page, strict, expand)
-    answer = library(request).searcher.search(
+    searcher = library(request).searcher
+    answer = searcher.search(
         view.q,
         top=size,
         offset=(page - 1) * size,
         sort=sort,
-        facets=tuple(dict.fromkeys(facets)),
+        facets=tuple(name for name in dict.fromkeys(facets) if name != "none"),
         filters=view.filters,
         strict=strict,
         snippets=snippets,
+        histogram=histogram,
         expand=expand,
     )
-    return JSONResponse(_body(answer, view, size, explain))
+    body = _body(answer, view, size, explain)
+    body["did_you_mean"] = did_you_mean(searcher, view.q) if view.q and not answer.total else None
+    if explain and size <= MOST_EXPLAINED:
+        for hit in body["hits"]:
+            hit["why"] = _why(searcher, view.q, hit["id"])
+    return JSONResponse(body)
+
+
+@router.get(
+    "/suggest",
+    response_model=Suggestions,
+    responses=problems(s422="参数有误", s503="检索引擎暂时连不上"),
+    summary="输入提示",
+)
+def suggestions(
+    request: Request,
+    q: Annotated[str, Query(max_length=100, description="检索框里已有的字；地名和举措可以用拼音", examples=["feidi"])],
+    size: Annotated[int, Query(ge=1, le=20)] = 8,
+) -> JSONResponse:
+    """往下可以怎样写：地方、举措、词语、标题。"""
+    found = suggest(q, library(request).engine, size)
+    return JSONResponse({"query": q, "suggestions": [asdict(suggestion) for suggestion in found]})
+
+
+def _why(searcher: Searcher, query: str, article: str) -> dict[str, Any] | None:
+    found = why(searcher.engine, query, article)
+    if found is None:
+        return None
+    parts = [asdict(part) for part in found.parts]
+    return {"strict": found.strict, "parts": parts, "passage": found.passage, "total": found.total}
 
 
 def _body(answer: Answer, view: View, size: int, explain: bool) -> dict[str, Any]:
@@ -139,5 +177,6 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "practices": list(hit.practices),
         "places": list(hit.places),
         "cluster": hit.cluster,
+        "why": None,
         "links": {"article": api, "page": page, "capture": f"{api}/capture" if hit.has_capture else None},
     }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from itertools import islice
+from typing import Any
 
 from crawler.archive import Archive, StoredArticle
 from crawler.article import SHANGHAI, Article, parse_published
@@ -62,16 +63,20 @@ class Recorder:
 
     def of_ids(self, ids: Iterable[str], archive: Archive) -> Iterator[Record]:
         """In the order of `ids`, in constant memory; an article that has left the archive meanwhile leaves no record."""
+        return (record for record, _ in self.with_readings(ids, archive))
+
+    def with_readings(self, ids: Iterable[str], archive: Archive) -> Iterator[tuple[Record, Mapping[str, Any]]]:
+        """The same with each article's reading, {} where it was not read yet."""
         rest = iter(ids)
         while batch := list(islice(rest, BATCH)):
             stored = archive.articles(batch)
             readings = archive.readings(batch)
             for i in batch:
                 if i in stored:
-                    yield self.of_stored(stored[i], practices_of(readings.get(i)))
+                    reading = readings.get(i, {})
+                    yield self.of_stored(stored[i], practices_of(reading)), reading
 
 
-def practices_of(reading: object) -> list[str]:
+def practices_of(reading: Mapping[str, Any]) -> list[str]:
     """Ids of the practices of a stored reading, each once."""
-    found = reading.get("practices", ()) if isinstance(reading, dict) else ()
-    return list(dict.fromkeys(str(p["id"]) for p in found if isinstance(p, dict) and "id" in p))
+    return list(dict.fromkeys(str(p["id"]) for p in reading.get("practices") or ()))

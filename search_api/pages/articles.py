@@ -12,7 +12,10 @@ from fastapi.responses import HTMLResponse
 
 from crawler.archive import StoredArticle
 from crawler.article import Article, format_published
+from indexer.engines.base import EngineError
 from indexer.highlight import mark
+from indexer.similar import similar
+from indexer.why import why
 from search_api import forms
 from search_api.exports import FORMATS
 from search_api.exports.gbt7714 import citation
@@ -25,6 +28,7 @@ from search_api.problems import Problem
 from search_api.regions import region_name
 from search_api.rendering import render
 from search_api.requests import library, recorder, stored_article
+from search_api.wording import day
 
 router = APIRouter(include_in_schema=False)
 
@@ -92,11 +96,22 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
         "revisions": archive.revisions(article.id),
         "stored": stored,
         "publications": _publications(request, stored),
+        "similar": _similar(request, stored),
         "csrf": forms.token(request),
     }
     page = render(request, "article.html", context)
     forms.keep(request, page)
     return page
+
+
+@router.get("/articles/{article_id}/why", response_class=HTMLResponse)
+def why_page(request: Request, article_id: str, q: str = "") -> HTMLResponse:
+    """What makes the score of an article for a query, in words."""
+    stored = stored_article(request, article_id)
+    q = " ".join(q.split())[:LONGEST_QUERY]
+    found = why(library(request).engine, q, article_id) if q else None
+    context = {"article": stored.article, "q": q, "why": found, "address": f"?{urlencode({'q': q})}"}
+    return render(request, "why.html", context)
 
 
 @router.get("/articles/{article_id}/revisions", response_class=HTMLResponse)
@@ -117,6 +132,17 @@ def capture_page(request: Request, article_id: str) -> HTMLResponse:
     if capture is None:
         raise Problem(404, "这篇文章是导入的，没有网页快照。", kind="no-capture", title="没有快照")
     return render(request, "capture.html", {"article": stored.article, "capture": capture})
+
+
+def _similar(request: Request, stored: StoredArticle) -> list[tuple[str, str, str]]:
+    """(address, title, date) of articles like it; [] where the engine is away or does not have it yet."""
+    try:
+        engine = library(request).engine
+        document = engine.get([stored.id]).get(stored.id)
+        hits = similar(engine, document) if document else []
+    except EngineError:
+        return []
+    return [(f"/articles/{h.document.id}", h.document.title or "无题", day(h.document.published)) for h in hits]
 
 
 def _publications(request: Request, stored: StoredArticle) -> list[tuple[str, str, str, bool]]:

@@ -10,20 +10,9 @@ from urllib.parse import urlencode
 from search_api.marking import Evidence
 from search_api.practices import practice_name
 from search_api.regions import region_name
-from search_api.wording import UNITS, money
+from search_api.wording import FIGURE_KINDS, FIGURE_STATUS, UNITS, money
 
 LONGEST_QUOTE = 70
-STATUS = {"planned": "计划", "signed": "签约", "realised": "完成"}
-KINDS = {
-    "signed": "签约额",
-    "invested": "投资额",
-    "realised": "到位资金",
-    "fdi": "实际使用外资",
-    "projects": "数目",
-    "output": "产值",
-    "tax": "税收",
-    "other": "金额",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +67,9 @@ def _figures(reading: Mapping[str, Any], text: str, evidence: list[Evidence]) ->
         high = int(item["high"]) if item.get("high") else None
         about = {"more": "逾 ", "less": "近 "}.get(str(item.get("about") or ""), "")
         amount = about + money(value, unit) + (f" 至 {money(high, unit)}" if high else "")
-        name = f"{KINDS.get(str(item.get('kind')), '')} {amount}".strip()
+        name = f"{FIGURE_KINDS.get(str(item.get('kind')), '')} {amount}".strip()
         marks = [
-            STATUS.get(str(item.get("status")), ""),
+            FIGURE_STATUS.get(str(item.get("status")), ""),
             str(item.get("period") or ""),
             region_name(item.get("region")),
         ]

@@ -50,7 +50,7 @@ class ShownHit:
     snapshot: str
     citation: str
     copies: Sequence[Copy]
-    why: str = ""
+    why: str
 
 
 def shown(request: Request, hits: Sequence[Hit], view: View) -> list[ShownHit]:
@@ -80,6 +80,7 @@ def _shown(hit: Hit, copies: Sequence[Copy], view: View, recording: Recorder) ->
         snapshot=f"/articles/{hit.id}/capture" if hit.has_capture else "",
         citation=citation(record),
         copies=copies,
+        why=f"/articles/{hit.id}/why?{where}" if where else "",
     )
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from crawler.archive import ArchiveError
+from indexer.correct import did_you_mean
 from indexer.engines.base import EngineError
 from indexer.search import Answer, FacetCount, Searcher
 from search_api.exports import FORMATS
@@ -69,7 +70,7 @@ def search_page(request: Request) -> HTMLResponse:
         "view": view,
         "answer": answer,
         "reading": reading(answer),
-        "meant": [],
+        "meant": _meant(searcher, view) if view.q and not answer.total else None,
         "chosen": list(_chosen(view, answer, searcher)),
         "facets": [f for name in SHOWN_FACETS if (f := facet(name, answer.facets.get(name, ()), view))],
         "line": timeline(answer.histogram),
@@ -179,6 +180,12 @@ def _pages(view: View, total: int) -> Iterator[tuple[str, str, bool]]:
         before = page
     if view.page < last:
         yield "下一页", view.with_(page=view.page + 1).address(), False
+
+
+def _meant(searcher: Searcher, view: View) -> tuple[str, str] | None:
+    """A query like this one that finds something, and its address."""
+    found = did_you_mean(searcher, view.q)
+    return (found, view.with_(q=found, filters={}).address()) if found and found != view.q else None
 
 
 def _ways(view: View) -> Iterator[tuple[str, str]]:

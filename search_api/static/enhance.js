@@ -19,5 +19,110 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// On result pages the field keeps its query but does not open a phone's keyboard.
+// On result pages a phone's keyboard stays closed.
 if (field && field.autofocus && field.value && matchMedia("(max-width: 760px)").matches) field.blur();
+
+// Suggestions while typing: a listbox under the field, by arrow keys or by hand.
+if (field) {
+  const kinds = { region: "地方", practice: "举措", word: "", title: "文章" };
+  const list = document.createElement("ul");
+  list.id = "suggestions";
+  list.className = "suggestions";
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", "输入提示");
+  list.hidden = true;
+  field.form.append(list);
+  field.setAttribute("role", "combobox");
+  field.setAttribute("aria-autocomplete", "list");
+  field.setAttribute("aria-controls", list.id);
+
+  let found = [];
+  let at = -1;
+  let timer = 0;
+  let asked = 0;
+
+  const close = () => {
+    list.hidden = true;
+    at = -1;
+    field.setAttribute("aria-expanded", "false");
+    field.removeAttribute("aria-activedescendant");
+  };
+
+  const point = (index) => {
+    at = index;
+    [...list.children].forEach((item, i) => item.setAttribute("aria-selected", String(i === at)));
+    if (at < 0) field.removeAttribute("aria-activedescendant");
+    else field.setAttribute("aria-activedescendant", list.children[at].id);
+  };
+
+  const take = (index) => {
+    const chosen = found[index];
+    if (chosen.article) {
+      location.href = "/articles/" + chosen.article;
+      return;
+    }
+    field.value = chosen.query;
+    close();
+    field.form.requestSubmit();
+  };
+
+  const show = () => {
+    list.replaceChildren(
+      ...found.map((suggestion, i) => {
+        const item = document.createElement("li");
+        item.id = "suggestion-" + i;
+        item.setAttribute("role", "option");
+        item.append(suggestion.text);
+        const kind = document.createElement("span");
+        kind.className = "soft small";
+        kind.textContent = kinds[suggestion.kind];
+        item.append(kind);
+        item.addEventListener("mousedown", (event) => {
+          event.preventDefault();
+          take(i);
+        });
+        return item;
+      })
+    );
+    list.hidden = !found.length;
+    field.setAttribute("aria-expanded", String(!list.hidden));
+    point(-1);
+  };
+
+  const ask = async () => {
+    const typed = field.value.trim();
+    const mine = ++asked;
+    if (!typed || typed.length > 100) return close();
+    try {
+      const answer = await fetch("/api/v1/suggest?q=" + encodeURIComponent(typed));
+      if (!answer.ok || mine !== asked || document.activeElement !== field) return;
+      found = (await answer.json()).suggestions;
+      show();
+    } catch {
+      close();
+    }
+  };
+
+  field.addEventListener("input", (event) => {
+    clearTimeout(timer);
+    if (!event.isComposing) timer = setTimeout(ask, 120);
+  });
+  field.addEventListener("compositionend", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, 120);
+  });
+  field.addEventListener("blur", close);
+  field.addEventListener("keydown", (event) => {
+    if (list.hidden || event.isComposing) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      point(((at + 1 + step + found.length + 1) % (found.length + 1)) - 1);
+    } else if (event.key === "Enter" && at >= 0) {
+      event.preventDefault();
+      take(at);
+    } else if (event.key === "Escape") {
+      close();
+    }
+  });
+}

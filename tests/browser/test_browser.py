@@ -82,10 +82,10 @@ def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iter
 
 def test_one_searches_turns_filters_and_reads(page: Page) -> None:
     page.goto("/")
-    page.get_by_role("searchbox", name="检索词").fill("招商引资")
+    page.get_by_label("检索词").fill("招商引资")
     page.get_by_role("button", name="检索").click()
     expect(page).to_have_title("招商引资 · 招商文库")
-    expect(page.get_by_role("searchbox")).to_have_value("招商引资")
+    expect(page.get_by_label("检索词")).to_have_value("招商引资")
     expect(page.locator(".above strong")).to_have_text("49")
     first = page.locator(".hits h3 a").first.get_attribute("href")
     page.get_by_role("link", name="下一页").click()
@@ -109,6 +109,18 @@ def test_the_timeline_and_the_folded_parts_open(page: Page) -> None:
     assert "year=2015" in page.url
     page.locator(".hits summary", has_text="引用").first.click()
     expect(page.locator(".hits .citation").first).to_contain_text("[EB/OL]")
+
+
+def test_suggestions_open_where_scripts_run(page: Page, request: pytest.FixtureRequest) -> None:
+    page.goto("/")
+    field = page.locator('input[name="q"]')
+    field.press_sequentially("feidi")
+    if "plain" in request.node.name:
+        return
+    expect(page.get_by_role("option").first).to_contain_text("飞地")
+    field.press("ArrowDown")
+    field.press("Enter")
+    expect(page).to_have_title("practice:飞地 · 招商文库")
 
 
 def test_an_article_goes_into_a_dossier(page: Page) -> None:
@@ -156,7 +168,7 @@ def test_the_keyboard_reaches_the_field_and_the_hits(browser: Browser, address: 
         "document.querySelectorAll('.hits h3 a')[1].href"
     )
     page.keyboard.press("/")
-    expect(page.get_by_role("searchbox")).to_be_focused()
+    expect(page.get_by_label("检索词")).to_be_focused()
     context.close()
 
 

@@ -1,0 +1,73 @@
+"""Figures, one a row, as CSV: the amount, what it counts, and the words it was read from, so that nobody needs to believe it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from search_api.exports.gbt7714 import citation
+from search_api.exports.record import Record, flat
+from search_api.exports.table import defused
+from search_api.regions import region_name
+from search_api.wording import FIGURE_KINDS, FIGURE_STATUS, UNITS
+
+COLUMNS = (
+    "数值",
+    "上限",
+    "单位",
+    "种类",
+    "状态",
+    "时期",
+    "地方",
+    "原话",
+    "起",
+    "止",
+    "编号",
+    "标题",
+    "日期",
+    "原文网址",
+    "文库网址",
+    "引用",
+)
+AROUND = 30  # characters of the line that are quoted on either side
+
+
+def write(records: Iterable[tuple[Record, Mapping[str, Any]]]) -> Iterator[bytes]:
+    """From articles and their readings; UTF-8 with a byte order mark. Offsets count characters of the article's text."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(COLUMNS)
+    yield b"\xef\xbb\xbf" + _taken(buffer)
+    for record, reading in records:
+        for figure in reading.get("figures") or ():
+            writer.writerow(_row(record, figure))
+        if buffer.tell():
+            yield _taken(buffer)
+
+
+def _row(record: Record, figure: Mapping[str, Any]) -> list[str]:
+    text, start, end = record.article.text, int(figure["start"]), int(figure["end"])
+    first = max(text.rfind("\n", 0, start) + 1, start - AROUND)
+    line_end = text.find("\n", end)
+    quote = flat(text[first : min(len(text) if line_end < 0 else line_end, end + AROUND)])
+    words = (
+        UNITS.get(str(figure["unit"]), str(figure["unit"])),
+        FIGURE_KINDS.get(str(figure["kind"]), str(figure["kind"])),
+        FIGURE_STATUS.get(str(figure["status"]), str(figure["status"])),
+        str(figure.get("period") or ""),
+        region_name(figure.get("region")),
+        quote,
+    )
+    place = (record.article.external_id or record.article.id, record.title, record.date, record.article.url)
+    cells = [defused(cell).replace("\0", "") for cell in (*words, *place, record.page, citation(record))]
+    numbers = [str(int(figure["value"])), str(int(figure["high"])) if figure.get("high") else ""]
+    return [*numbers, *cells[:6], str(start), str(end), *cells[6:]]
+
+
+def _taken(buffer: io.StringIO) -> bytes:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text.encode("utf-8", "replace")
