@@ -33,11 +33,15 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An entry of a list that may be followed: `key` is its canonical URL, `known` says that the archive had it before this page."""
+    """An entry of a list that may be followed: `key` is its canonical URL, `known` says that the archive had it before this page.
+
+    `named`: the archive has no more of it than that a list named it, of another source or from before its host was allowed.
+    """
 
     entry: Entry
     key: str
     known: bool
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -243,7 +243,8 @@ class PortalSpider(SiteSpider):
             key = canonicalise(entry.url)
             known = self.archive.page(key)
             if self.source.allows(entry.url):
-                rows.setdefault(key, Row(entry, key, known is not None and known.reason != ELSEWHERE))
+                named = known is not None and known.reason == ELSEWHERE
+                rows.setdefault(key, Row(entry, key, known is not None and not named, named))
             else:
                 self.tally.elsewhere += 1
                 if known is None:  # recorded, so that one can see what the list named
@@ -265,23 +266,21 @@ class PortalSpider(SiteSpider):
 
     def keep_reading(self, visit: ListVisit, reading: Reading, state: ListState, *, history: bool) -> Iterator[Request]:
         """Queues what a page named and moves the marks, together; then the requests for its pages."""
-        new = [
-            NewPage(
-                self.fetch_address(row.entry, row.key), row.key, row.entry.title, row.entry.date, visit.address, history
-            )
-            for row in reading.new
-        ]
+        found = [(row, self.page_of(row.entry, row.key, visit.address, history=history)) for row in reading.new]
         with self.archive.transaction():
-            self.archive.add_pages(self.source.name, new, self.night.now())
-            for row in reading.new:  # what another source's list named, or this one's before the host was allowed
-                page = self.archive.page(row.key)
-                if page is not None and page.reason == ELSEWHERE:
-                    self.archive.save_page(self.page_of(row.entry, row.key, visit.address, history=history))
+            self.archive.add_pages(
+                self.source.name,
+                [NewPage(p.url, p.canonical_url, p.title, row.entry.date, p.referrer, history) for row, p in found],
+                self.night.now(),
+            )
+            for row, page in found:
+                if row.named:
+                    self.archive.save_page(page)
             self.save(visit, state)
-        for row in reading.new:
-            page = self.archive.page(row.key)
-            if page is not None and page.source == self.source.name and page.state == "queued":
-                yield from self.page_request(page)
+        for _, page in found:
+            if self.tally.requests + self.tally.queued >= self.source.budget.pages:
+                break  # they wait in the frontier
+            yield from self.page_request(page)
 
     def page_of(self, entry: Entry, key: str, referrer: str, **facts: Any) -> Page:
         """A row of the frontier for an entry."""
