@@ -17,7 +17,7 @@ from crawler.extraction.decoding import decode
 from crawler.extraction.frame import walk
 from crawler.extraction.parts import next_part
 from crawler.extraction.refusal import refuse_file, refuse_page
-from crawler.extraction.tree import parse
+from crawler.extraction.tree import parse, reparse
 
 if TYPE_CHECKING:
     from crawler.sources import Source
@@ -50,6 +50,9 @@ def _general(root: etree._Element, html: str, url: str, source: Source | None) -
     frame = walk(root, url)
     refuse_page(frame, html)
     body = find_body(frame)
+    if not any(body.kept):
+        frame = walk(reparse(html), url)  # the text may stand in what is not shown, or behind what was never closed
+        body = find_body(frame)
     blocks = blocks_of(frame, body.kept, body.root)
     text = text_of(blocks)
     if len(text) < _LEAST:

@@ -245,7 +245,7 @@ class _Walk:
             words = f"{words} {extra}"
         if extra := get("itemprop"):
             words = f"{words} {extra}"
-        words = words.lower()
+        words = words[:400].lower()
         bits = class_bits(words) if words else 0
         if tag in _INLINE or ":" in tag:
             if tag == "a":

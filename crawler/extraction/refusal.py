@@ -23,6 +23,7 @@ _FILES = (
     (b"\x1f\x8b", "压缩数据"),
     (b"7z\xbc\xaf", "压缩包"),
 )
+_CONTROL = bytes(b for b in range(32) if b not in b"\t\n\x0b\f\r\x1b")
 _SCRIPTED = re.compile(
     r"document\s*\.\s*cookie\s*=|location\s*(?:\.\s*(?:href|replace|reload|assign))?\s*[=(]|\$_ts\s*=|eval\s*\(|atob\s*\(|setTimeout"
 )
@@ -43,7 +44,7 @@ def refuse_file(content: bytes) -> None:
     if head[:1] in (b"{", b"[") and b"<" not in content[:200]:
         raise ExtractionError("这是 JSON 数据，不是网页")
     sample = content[:4096]
-    control = sum(b < 9 or (13 < b < 32 and b != 27) for b in sample)
+    control = len(sample) - len(sample.translate(None, _CONTROL))
     if control * 10 > len(sample) and b"<\x00" not in sample and b"\x00<" not in sample:
         raise ExtractionError("这是二进制数据，不是网页")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crawler.article import Provenance
 from crawler.extraction.frame import Frame
@@ -42,6 +43,7 @@ class Title:
     line: int  # number of its line on the page, or -1
 
 
+@lru_cache(maxsize=4096)
 def key(text: str) -> str:
     """A title for comparing: compatibility forms, no white space, one kind of quotes."""
     text = unicodedata.normalize("NFKC", text)

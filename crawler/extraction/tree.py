@@ -14,6 +14,7 @@ MAXIMUM_TAGS = 600_000
 MAXIMUM_DEPTH = 1_500  # the parser drops what lies deeper than some 2,000 levels without a word
 _ENDS = re.compile(r"</(?:body|html)\s*>", re.I)
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{50000,}")
 _DO_NOT_NEST = frozenset(
     (
         "a",
@@ -55,6 +56,8 @@ def parse(html: str) -> etree._Element:
         raise ExtractionError(f"页面过大（{len(html):,} 个字符、{tags:,} 个标签），不作提取")
     if tags > 20_000 and _depth(html) > MAXIMUM_DEPTH:
         raise ExtractionError("标签嵌套过深，不作提取")
+    if max(map(len, html.split(">"))) > 50_000 and any(t.count("=") > 5_000 for t in _LONG_TAG.findall(html)):
+        raise ExtractionError("标签的属性过多，不作提取")
     html = _ENDS.sub("", html)
     root = _lxml_tree(html)
     if root is not None and not (_is_unbalanced(html) and _loses_prose(root, html)):
@@ -89,11 +92,9 @@ def _soup_tree(html: str) -> etree._Element | None:
 
 
 def _is_unbalanced(html: str) -> bool:
-    return (
-        html.count("<!--") > html.count("-->")
-        or any(html.count(f"<{t}") > html.count(f"</{t}") for t in ("script", "style", "title", "textarea"))
-        or html.count("<body") > 1
-        or html.count("<html") > 1
+    """Whether something is opened more often than closed that would take the rest of the page."""
+    return html.count("<!--") > html.count("-->") or any(
+        html.count(f"<{tag}") > html.count(f"</{tag}") for tag in ("script", "style", "title")
     )
 
 
@@ -109,6 +110,7 @@ def _loses_prose(root: etree._Element, html: str) -> bool:
 
 def _unswallowed(html: str) -> str:
     html = _CODE.sub("", html).replace("<!--", "").replace("-->", "")
+    html = re.sub(r"<(/?)(?:noscript|textarea|template|xmp)\b[^>]*>", r"<\1div>", html, flags=re.I)
     for tag in _SWALLOWERS:
         if len(re.findall(rf"<{tag}\b", html, re.I)) != len(re.findall(rf"</{tag}\s*>", html, re.I)):
             html = re.sub(rf"</?{tag}\b[^>]*>", "<br>", html, flags=re.I)

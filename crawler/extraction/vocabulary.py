@@ -31,6 +31,7 @@ def class_bits(words: str) -> int:
     )
 
 
+@lru_cache(maxsize=4096)
 def line_bits(text: str) -> int:
     """Groups of [lines] that the text belongs to, as bits of LINE_BIT; a long text is judged by its two ends."""
     if len(text) > 120:
