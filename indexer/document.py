@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +64,7 @@ class Document:
 
     def to_card(self) -> dict[str, Any]:
         """What an engine stores to show a hit: a JSON object without the empty fields."""
-        out = {k: v for k, v in asdict(self).items() if v not in (None, (), "", 0, False)}
+        out = {name: value for name in _NAMES if (value := getattr(self, name)) not in _EMPTY or name in _REQUIRED}
         if self.published:
             out["published"] = self.published.isoformat()
         return out
@@ -72,20 +72,18 @@ class Document:
     @classmethod
     def from_card(cls, card: Mapping[str, Any]) -> Document:
         """The inverse of `to_card`."""
-        values: dict[str, Any] = {k: v for k, v in card.items() if k in _NAMES}
-        values.setdefault("title", "")
-        values.setdefault("text", "")
-        values.setdefault("change", 0)
-        values.setdefault("url", "")
-        values.setdefault("canonical_url", "")
+        values = dict(card)
         if "published" in values:
             values["published"] = date.fromisoformat(values["published"])
         for name in ("practices", "places"):
-            values[name] = tuple(values.get(name, ()))
+            if name in values:
+                values[name] = tuple(values[name])
         return cls(**values)
 
 
-_NAMES = frozenset(f.name for f in fields(Document))
+_NAMES = tuple(f.name for f in fields(Document))
+_REQUIRED = frozenset(f.name for f in fields(Document) if f.default is MISSING)
+_EMPTY: tuple[object, ...] = (None, (), "", 0, False)
 
 
 def document_of_article(

@@ -57,11 +57,16 @@ def tokens_of(query: Query) -> Tokens:
     if query.dropped:
         words = Counter({word: n for word, n in words.items() if word not in lexicon().function}) or words
     grams = Counter(token for token in found.grams.split() if len(token) > 1 or not is_cjk(token))
-    return Tokens(words, grams, Counter(found.chars.split()), tuple(dict.fromkeys(_equivalents(query.root))))
+    return Tokens(
+        words,
+        grams,
+        Counter(found.chars.split()),
+        tuple(dict.fromkeys(other for word in _positive(query.root) for other in word.equivalents)),
+    )
 
 
-def weigh(query: Query, table: Frequencies) -> Weighed:
-    """How the documents of a query are ranked, in the strict set and when it is widened."""
+def weigh(query: Query, table: Frequencies, frequent: frozenset[str] = frozenset()) -> Weighed:
+    """How the documents of a query are ranked, in the strict set and when it is widened. `frequent`: words with a token of their own in the index."""
     tokens = tokens_of(query)
     fields: dict[str, Mapping[str, int]] = {"words": tokens.words, "grams": tokens.grams, "chars": tokens.chars}
     told: dict[str, Mapping[str, int]] = {name: _telling(name, said, table) for name, said in fields.items()}
@@ -82,8 +87,7 @@ def weigh(query: Query, table: Frequencies) -> Weighed:
         for name, said in told.items()
         for token in said
     ]
-    # in the strict set each document has every pair and character of the words: they would cost time and tell nothing
-    strict = [*bm25["words"], *bm25["grams"], *([] if bm25["grams"] else bm25["chars"]), *lead, *title, *equivalents]
+    strict = [*_asked(query.root, frequent), *lead, *title, *equivalents]
     wide = [*bm25["words"], *bm25["grams"], *bm25["chars"], *coverage, *lead, *title, *equivalents]
     passage: dict[str, float] = {}
     for name, said in told.items():
@@ -92,14 +96,32 @@ def weigh(query: Query, table: Frequencies) -> Weighed:
     return Weighed(tuple(strict), tuple(wide), passage)
 
 
-def _telling(name: str, said: Mapping[str, int], table: Frequencies) -> dict[str, int]:
-    return {token: n for token, n in said.items() if table.share(name, token) <= COMMON}
+def _asked(root: Node, frequent: frozenset[str]) -> list[Scored]:
+    """BM25 of the very clauses that the strict set is made of, so that an engine scores what it matches and looks at nothing else.
+
+    Pairs and characters of the words stand in each of its documents; counting them too would cost much time and tell nothing. A frequent word is matched
+    by a token that cannot be scored: it counts as the segmenter's word.
+    """
+    found: dict[Scored, None] = {}
+    for word in _positive(root):
+        clause = (
+            Term("words", word.text)
+            if word.text in frequent and not word.title
+            else together(word.text, title=word.title)
+        )
+        if isinstance(clause, Term | Phrase):
+            found[Scored(clause, WEIGHTS["words"] + WEIGHTS["grams"])] = None
+    return list(found)
 
 
-def _equivalents(node: Node) -> Iterable[str]:
+def _positive(node: Node) -> Iterable[Word]:
     match node:
-        case Word(_, equivalents):
-            yield from equivalents
+        case Word():
+            yield node
         case AllOf(parts) | AnyOf(parts):
             for part in parts:
-                yield from _equivalents(part)
+                yield from _positive(part)
+
+
+def _telling(name: str, said: Mapping[str, int], table: Frequencies) -> dict[str, int]:
+    return {token: n for token, n in said.items() if table.share(name, token) <= COMMON}

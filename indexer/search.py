@@ -110,7 +110,7 @@ class Searcher:
         """Hits `offset` … `offset + top`. `filters`: facet name → values, any of which will do; `expand` False switches equivalents off. Never raises for a query; raises EngineError."""
         started = time.perf_counter()
         read = parse(query, expand=expand)
-        weighed = weigh(read, self.engine.frequencies())
+        weighed = weigh(read, self.engine.frequencies(), self.engine.frequent())
         match = filtered(clause(read.root, self.engine.frequent()), filters or {})
         if sort == "relevance" and not weighed.strict:
             sort = "newest"  # nothing but conditions: the latest first
@@ -158,7 +158,7 @@ class Searcher:
     def run(self, query: str, top: int = 100, strict: bool = False) -> list[tuple[str, float]]:
         """(external id, else URL; score) of the best documents, widened until `top` unless `strict`; scores never rise."""
         read = parse(query)
-        weighed = weigh(read, self.engine.frequencies())
+        weighed = weigh(read, self.engine.frequencies(), self.engine.frequent())
         match = clause(read.root, self.engine.frequent())
         if not weighed.wide:  # nothing but conditions: the latest first
             latest = self.engine.execute(Request(match, sort="newest", top=top, counted=False)).hits
@@ -189,12 +189,13 @@ class Searcher:
         histogram: bool,
     ) -> tuple[EngineAnswer, list[EngineHit]]:
         request = Request(match, weighed.strict, sort, top, offset, facets, histogram=histogram)
-        if sort != "relevance" or offset >= RERANKED:
+        if (
+            sort != "relevance" or offset >= RERANKED or _count_words(read.root) < 2
+        ):  # one word stands together everywhere
             answer = self.engine.execute(request)
             return answer, list(answer.hits)
         answer = self.engine.execute(replace(request, top=max(RERANKED, offset + top), offset=0))
-        weights = weighed.passage if _count_words(read.root) > 1 else {}  # one word stands together everywhere
-        return answer, rerank(answer.hits, weights)[offset : offset + top]
+        return answer, rerank(answer.hits, weighed.passage)[offset : offset + top]
 
     def _wide(self, read: Query, weighed: Weighed, filters: Mapping[str, Sequence[str]], top: int) -> list[EngineHit]:
         """Whatever has any of the words or a part of one, best first; conditions and exclusions hold."""
@@ -222,14 +223,12 @@ class Searcher:
 
 def rerank(hits: Sequence[EngineHit], weights: Mapping[str, float]) -> list[EngineHit]:
     """The first hits in the order of score and best passage together, equals by id; the others as they stand. Scores never rise down the list."""
-    first = hits[:RERANKED]
-    if weights:
-        first = [replace(hit, score=hit.score + PASSAGE * _passage(hit.document, weights)) for hit in first]
+    first = [replace(hit, score=hit.score + PASSAGE * _passage(hit.document, weights)) for hit in hits[:RERANKED]]
     return [*sorted(first, key=lambda hit: (-hit.score, hit.document.id)), *hits[RERANKED:]]
 
 
 def _passage(document: Document, weights: Mapping[str, float]) -> float:
-    return best_passage(f"{normalise(document.title)}\n{normalise(document.text)}", weights, PASSAGE_LENGTH).score
+    return best_passage(normalise(f"{document.title}\n{document.text}"), weights, PASSAGE_LENGTH).score
 
 
 def conditions(root: Node) -> Node:

@@ -45,7 +45,7 @@ def why(engine: Engine, query: str, article: str) -> Why | None:
     if document is None:
         return None
     read = parse(query)
-    weighed = weigh(read, engine.frequencies())
+    weighed = weigh(read, engine.frequencies(), engine.frequent())
     only = Among("id", (article,))
     strict = engine.execute(Request(filtered(clause(read.root, engine.frequent()), {"id": [article]}), top=0)).total > 0
     parts = []

@@ -51,6 +51,7 @@ from indexer.frequencies import Frequencies
 
 _HEAP = 256_000_000  # bytes the writer may hold before it puts a segment on disk
 _PAGE = 10_000  # ids a step of `scan`
+_TIES = 50  # hits among which equals stand in the order of their ids
 _FACET = 65_000  # values that a segment may return, so that counts are exact
 REBUILD = "请运行 zhaoshang index --rebuild 重建索引。"
 
@@ -81,6 +82,7 @@ class _Folder:
         self.frequent = frozenset(made["frequent"])
         self.index = tantivy.Index(schema, path=str(path), reuse=True)
         self.index.config_reader("manual")
+        self._meta, self._frequencies = path / "meta.json", path / "frequencies.json"
         self.seen: tuple[int, int] | None = None
         self.table: tuple[int, Frequencies] = (-1, Frequencies())
 
@@ -93,7 +95,7 @@ class _Folder:
 
     def refresh(self) -> tantivy.Searcher:
         """A searcher over the last commit."""
-        stat = (self.path / "meta.json").stat()
+        stat = self._meta.stat()  # asked at every search, so without building a Path
         state = (stat.st_mtime_ns, stat.st_ino)
         if state != self.seen:
             self.index.reload()
@@ -117,13 +119,12 @@ class _Folder:
         )
 
     def frequencies(self) -> Frequencies:
-        path = self.path / "frequencies.json"
         try:
-            stamp = path.stat().st_mtime_ns
+            stamp = self._frequencies.stat().st_mtime_ns
         except FileNotFoundError:
             return Frequencies()
         if self.table[0] != stamp:
-            self.table = (stamp, Frequencies.from_json(json.loads(path.read_text(encoding="utf-8"))))
+            self.table = (stamp, Frequencies.from_json(json.loads(self._frequencies.read_text(encoding="utf-8"))))
         return self.table[1]
 
 
@@ -132,6 +133,7 @@ class TantivyEngine:
 
     def __init__(self, root: Path, lock: IO[str] | None) -> None:
         self.root = root
+        self._named = root / "current"
         self._lock = lock
         self._schema = _schema()
         self._folder: _Folder | None = None
@@ -169,7 +171,7 @@ class TantivyEngine:
     def _execute(self, searcher: tantivy.Searcher, request: Request) -> EngineAnswer:
         match = self._compile(request.match)
         total, found = self._top(searcher, match, request)
-        cards = [(json.loads(searcher.doc(address)["card"][0]), score) for score, address in found]
+        cards = [(_card(searcher, address), score) for score, address in found]
         hits = tuple(EngineHit(Document.from_card(card), float(score)) for card, score in cards)
         asked: dict[str, Any] = {
             name: {"terms": {"field": name, "size": _FACET, "segment_size": _FACET}} for name in request.facets
@@ -201,15 +203,52 @@ class TantivyEngine:
             )
             hits = [(0.0, address) for _, address in result.hits[: request.top]]
             return (result.count if request.counted else len(hits)), hits
-        query = match
-        if request.scored:
-            parts = [(tantivy.Occur.Should, self._score(s)) for s in request.scored]
-            if not (request.must_score and isinstance(request.match, Every)):
-                parts.append((tantivy.Occur.Must, match))
-            query = tantivy.Query.boolean_query(parts, 1 if request.must_score else None)
-        result = searcher.search(query, max(1, request.top), count=request.counted, offset=request.offset)
-        hits = list(result.hits[: request.top])
-        return (result.count if request.counted else len(hits)), hits
+        end = request.offset + request.top
+        window = max(end, 1, _TIES) if request.offset < _TIES else end
+        best = None
+        if isinstance(request.match, Term) and request.scored and not any(s.constant for s in request.scored):
+            # one word: whatever scores also matches as a rule, and without a count the engine need not look at each document
+            best = searcher.search(self._scored(None, request), window, count=False).hits
+            if len(best) < window or not self._all_match(searcher, match, best):
+                best = None
+        if best is not None:
+            result = searcher.search(match, 1) if request.counted else None
+            total = result.count if result else end
+        else:
+            query = self._scored(match, request) if request.scored else match
+            result = searcher.search(query, window, count=request.counted)
+            best, total = result.hits, (result.count if request.counted else min(end, len(result.hits)))
+        return total, self._untied(searcher, best)[request.offset : end]
+
+    def _untied(self, searcher: tantivy.Searcher, hits: list[tuple[float, Any]]) -> list[tuple[float, Any]]:
+        """The first hits in the order of score and id: tantivy leaves equals in the order in which merges have put them."""
+        first, rest = hits[:_TIES], hits[_TIES:]
+        numbers = searcher.fast_field_values("number", [address for _, address in first])
+        order = sorted(range(len(first)), key=lambda n: (-first[n][0], int(numbers[n] or 0)))
+        return [*(first[n] for n in order), *rest]
+
+    def _scored(self, match: tantivy.Query | None, request: Request) -> tantivy.Query:
+        """Scores, and, but for `match` None, nothing outside the match. What is scored and must match anyway is looked at once."""
+        must, should = tantivy.Occur.Must, tantivy.Occur.Should
+        parts = [(should, self._score(s)) for s in request.scored]
+        if match is not None and not (request.must_score and isinstance(request.match, Every)):
+            needed = request.match.clauses if isinstance(request.match, And) else (request.match,)
+            both = set() if request.must_score else {s.clause for s in request.scored if not s.constant} & set(needed)
+            parts = [(must if s.clause in both and not s.constant else should, self._score(s)) for s in request.scored]
+            rest = tuple(clause for clause in needed if clause not in both)
+            if rest:
+                parts.append((must, self._compile(And(rest))))
+        return tantivy.Query.boolean_query(parts, 1 if request.must_score else None)
+
+    def _all_match(self, searcher: tantivy.Searcher, match: tantivy.Query, hits: list[tuple[float, Any]]) -> bool:
+        numbers = searcher.fast_field_values("number", [address for _, address in hits])
+        make, schema = tantivy.Query, self._schema
+        ids = [make.term_query(schema, "id", f"{int(number or 0):016x}", "basic") for number in numbers]
+        known = make.boolean_query(
+            [(tantivy.Occur.Should, query) for query in ids]
+        )  # a set of terms would walk the dictionary
+        result: Any = searcher.search(make.boolean_query([(tantivy.Occur.Must, match), (tantivy.Occur.Must, known)]), 1)
+        return bool(result.count == len(hits))
 
     def scan(self, match: Clause) -> Iterator[str]:
         folder = self._current()
@@ -241,7 +280,7 @@ class TantivyEngine:
             found = searcher.search(
                 tantivy.Query.term_set_query(self._schema, "id", wanted), len(wanted), count=False
             ).hits
-            documents = [Document.from_card(json.loads(searcher.doc(address)["card"][0])) for _, address in found]
+            documents = [Document.from_card(_card(searcher, address)) for _, address in found]
         return {document.id: document for document in documents}
 
     def cursor(self) -> int:
@@ -364,7 +403,7 @@ class TantivyEngine:
         with self._guard:
             for _ in range(5):  # a rebuild in another process may take the old folder away between two steps
                 try:
-                    stat = (self.root / "current").stat()
+                    stat = self._named.stat()
                 except FileNotFoundError:
                     return None
                 state = (stat.st_mtime_ns, stat.st_ino)
@@ -467,6 +506,10 @@ def _document(prepared: Prepared) -> tantivy.Document:
     out.add_unsigned("number", int(prepared.document.id, 16))
     out.add_bytes("card", json.dumps(prepared.document.to_card(), ensure_ascii=False).encode("utf-8", "surrogatepass"))
     return out
+
+
+def _card(searcher: tantivy.Searcher, address: Any) -> dict[str, Any]:
+    return json.loads(searcher.doc(address)["card"][0].decode("utf-8", "surrogatepass"))  # type: ignore[no-any-return]
 
 
 def _escape(text: str) -> str:
