@@ -10,11 +10,13 @@ from crawler.extraction.cleaning import clean
 from crawler.extraction.dates import date_line
 from crawler.extraction.frame import Frame
 from crawler.extraction.scorer import scores
+from crawler.extraction.second_opinion import second_opinion
 from crawler.extraction.selection import choose
 from crawler.extraction.title import Title, title_of
 
 _ABOVE_TITLE = 4  # lines; what stands higher above a heading that is surely the title is hardly the body
 _ABOVE = 2.0
+_DOUBTFUL = 0.7  # mean score of the chosen lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +39,25 @@ def find_body(frame: Frame, learned: Sequence[float] | None = None) -> Body:
         above = max(0, first_title.line - _ABOVE_TITLE)
         line_scores[:above] = [score - _ABOVE for score in line_scores[:above]]
     chosen = choose(frame, line_scores)
-    indices = [i for i, k in enumerate(chosen.kept) if k]
+    found, rule = chosen.kept, "container" if chosen.container >= 0 else "scored"
+    if chosen.container < 0 and (chosen.raised or _mean(frame, found, line_scores) < _DOUBTFUL):
+        second = second_opinion(frame, found)
+        if second is not None:
+            found, rule = second, "second opinion"
+    indices = [i for i, k in enumerate(found) if k]
     title = title_of(frame, indices[0]) if indices else first_title
-    kept = clean(frame, chosen.kept, title.text)
-    total = sum(len(line.text) for line, k in zip(frame.lines, kept, strict=True) if k)
-    mean = sum(len(line.text) * s for line, k, s in zip(frame.lines, kept, line_scores, strict=True) if k) / (
-        total or 1
-    )
-    confidence = 1 / (1 + math.exp(-max(-20.0, min(20.0, mean)))) if total else 0.0
-    rule = "container" if chosen.container >= 0 else "scored"
-    return Body(
-        chosen.root, (indices[0], indices[-1]) if indices else (-1, -1), kept, title, round(confidence, 3), rule
-    )
+    kept = clean(frame, found, title.text)
+    mean = _mean(frame, kept, line_scores)
+    confidence = 1 / (1 + math.exp(-max(-20.0, min(20.0, mean)))) if any(kept) else 0.0
+    span = (indices[0], indices[-1]) if indices else (-1, -1)
+    return Body(chosen.root if rule != "second opinion" else -1, span, kept, title, round(confidence, 3), rule)
+
+
+def _mean(frame: Frame, kept: Sequence[bool], line_scores: Sequence[float]) -> float:
+    """Score of the kept lines, weighted by length."""
+    size = total = 0.0
+    for line, k, score in zip(frame.lines, kept, line_scores, strict=True):
+        if k:
+            size += len(line.text)
+            total += len(line.text) * score
+    return total / size if size else -20.0
