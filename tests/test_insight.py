@@ -1,6 +1,7 @@
 """read: one reading of an article; stored and loaded; the stage that keeps readings and clusters up to date."""
 
 import json
+import re
 from itertools import combinations
 from pathlib import Path
 from random import Random
@@ -13,10 +14,11 @@ from hypothesis import strategies as st
 from crawler.archive import Archive
 from crawler.article import Article, Block, article_id
 from crawler.configuration import Settings
-from indexer.insight import INSIGHT_VERSION, Reading, read
+from indexer.insight import INSIGHT_VERSION, Reading, explain, read
 from indexer.insight.clusters import cluster_changes, republications
 from indexer.insight.read_stage import FEW, read_due
 from indexer.insight.signature import overlap, signature
+from indexer.insight.wordings import normal, searchable, written_out
 
 PAGES = Path(__file__).parents[1].parent / "shared" / "pages"
 TEXT = (
@@ -75,8 +77,8 @@ PIECES = [
 def test_offsets_count_characters_of_the_text_as_given(parts: list[str], title: str) -> None:
     text = "".join(parts)
     reading = read(title, text)
-    for span in (*reading.practices, *reading.figures):
-        assert 0 <= span.start < span.end <= len(text)
+    spans = [(p.start, p.end) for p in reading.practices] + [(f.start, f.end) for f in reading.figures]
+    assert all(0 <= start < end <= len(text) for start, end in spans)
     for figure in reading.figures:
         assert any(c.isdigit() or c in "一二三四五六七八九十百千两" for c in text[figure.start : figure.end])
 
@@ -84,6 +86,40 @@ def test_offsets_count_characters_of_the_text_as_given(parts: list[str], title: 
 @given(st.text(max_size=300))
 def test_any_text_is_read(text: str) -> None:
     assert read(text, text).version == INSIGHT_VERSION
+
+
+def test_an_explanation_names_what_spoke_for_each_line() -> None:
+    told = explain("益阳招商引资再添动能", TEXT, published="2024-07-16")
+    reading = read("益阳招商引资再添动能", TEXT, published="2024-07-16")
+    assert {p["id"] for p in told["practices"]} == {p.id for p in reading.practices}
+    assert all(p["quote"] in TEXT and p["features"] for p in told["practices"])
+    assert (
+        told["regions"] == ["430900 益阳市"]
+        and {"words": "深圳", "place": "440300 深圳市", "role": "aim"} in told["places"]
+    )
+    assert dict(map(tuple, told["topic"]["words"]))["招商引资"] > 0
+    json.dumps(told)
+
+
+# --- wordings
+
+
+@pytest.mark.parametrize(
+    ("pattern", "texts"),
+    [
+        ("(?:走访|深入).{0,3}企业", ["走访企业", "深入重点企业", "走访。企业", "走访了好多家企业"]),
+        ("“?云(?:招商|签约)”?", ["云招商", "“云签约”", "云"]),
+        ("[湘赣]商(?:回归|大会)", ["湘商回归", "赣商大会", "徽商大会"]),
+        ("(?:全)?程(?:代办)?", ["全程代办", "程"]),
+        ("标准地(?!图)", ["标准地", "标准地图"]),
+    ],
+)
+def test_a_wording_written_out_matches_what_it_matched(pattern: str, texts: list[str]) -> None:
+    plain_pattern = re.compile(normal(pattern))
+    for text in texts:
+        first, again = plain_pattern.search(text), searchable([pattern]).search(text)
+        assert (first and first.span()) == (again and again.span())
+    assert all(part[0] not in "([" for part in written_out(normal(pattern)))
 
 
 # --- signatures and clusters

@@ -50,10 +50,6 @@ def _data() -> dict[str, Any]:
     return tomllib.loads(files("indexer.insight").joinpath("figures.toml").read_text(encoding="utf-8"))
 
 
-def figures_version() -> str:
-    return str(_data()["version"])
-
-
 @cache
 def _rules() -> _Rules:
     data = _data()

@@ -69,10 +69,6 @@ def _tables() -> dict[str, Any]:
     return tomllib.loads(_file("practices.toml"))
 
 
-def practices_version() -> str:
-    return str(_tables()["version"])
-
-
 @cache
 def rules() -> Mapping[str, PracticeRule]:
     """All practices by id, in the order of the file."""
@@ -121,7 +117,8 @@ def _weights() -> Mapping[str, float]:
 
 
 @cache
-def _threshold() -> float:
+def threshold() -> float:
+    """From this belief on a practice is reported."""
     return float(json.loads(_file("practices_weights.json"))["threshold"])
 
 
@@ -212,19 +209,26 @@ def candidates(plain: Plain) -> list[Candidate]:
     sure = Counter(i for _, i, features, _ in found if features["cue"])
     often = Counter(rule.id for rule, _, features, _ in found if features["cue"])
     seen: set[tuple[str, bool]] = set()
-    practices = math.log2(1 + len(often)) / 3
+    # bounded: the texts that were learnt from are short, and a long one must not be judged by what it has more of
+    practices = min(1.2, math.log2(1 + len(often)) / 3)
+    length = min(1.0, math.log2(1 + len(text) / 200) / 3)
     for rule, i, features, _ in found:
-        features["practices"], features["text"] = practices, math.log2(1 + len(plain.text) / 200) / 3
+        features["practices"], features["text"] = practices, length
         kind = (rule.id, features["cue"] > 0)
         features["first"] = 0.0 if kind in seen else 1.0
         seen.add(kind)
         features["others"] = min(4.0, sure[i] - features["cue"]) / 2
-        features["often"] = math.log2(1 + often[rule.id])
+        features["often"] = math.log2(1 + min(3, often[rule.id]))
         features["early"] = 1.0 - i / max(1, len(sentences))
     return [
         Candidate(rule.id, i, features, m.start() - sentences[i].start, m.end() - sentences[i].start)
         for rule, i, features, m in found
     ]
+
+
+def weight(feature: str) -> float:
+    """What a feature is worth; 0 for one that no annotated text had."""
+    return _weights().get(feature, 0.0)
 
 
 def belief(features: Mapping[str, float]) -> float:
@@ -260,7 +264,7 @@ def read_practices(plain: Plain) -> list[Practice]:
             best[candidate.practice] = (believed, candidate)
     found = []
     for id_, (believed, candidate) in best.items():
-        if believed >= _threshold():
+        if believed >= threshold():
             start, end = plain.span(*evidence(plain, candidate))
             found.append(Practice(id_, start, end, round(min(0.99, believed), 2)))
     return found

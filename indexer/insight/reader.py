@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
+from importlib.resources import files
 
-from crawler.topic import TOPIC_VERSION, score
-from indexer.insight.figures import figures_version, read_figures
+from crawler.topic import score
+from indexer.insight.figures import read_figures
 from indexer.insight.places import find_places
 from indexer.insight.plain import plain
-from indexer.insight.practices import practices_version, read_practices
+from indexer.insight.practices import read_practices
 from indexer.insight.reading import Reading
 from indexer.insight.subject import find_subject
 
-# raised by hand with the code of this package; the rule files and the topic's lexicon bring their own
+# raised by hand with the code of this package; the rule files bring their own: their bytes are part of the version
 CODE_VERSION = "1"
-INSIGHT_VERSION = f"{CODE_VERSION}.{practices_version()}.{figures_version()}.{TOPIC_VERSION}"
+_RULES = {
+    "indexer.insight": ("practices.toml", "practices_weights.json", "figures.toml", "zones.toml"),
+    "crawler": ("topic.toml",),
+    "crawler.sources": ("regions.csv", "regions_former.csv", "townships.csv"),
+}
+
+
+def _version() -> str:
+    digest = hashlib.sha256()
+    for package, names in _RULES.items():
+        for name in names:
+            digest.update(files(package).joinpath(name).read_bytes())
+    return f"{CODE_VERSION}.{digest.hexdigest()[:8]}"
+
+
+INSIGHT_VERSION = _version()
 
 
 def read(title: str, text: str, *, published: str | date | None = None) -> Reading:

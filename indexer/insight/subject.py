@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from crawler.sources.regions import COUNTRY, by_adcode, lineage
+from crawler.sources.regions import COUNTRY, by_adcode, is_within, lineage
 from indexer.insight.places import Mention, Role
 
 # what a mention is worth as a sign of the subject, by what it stands for
@@ -21,7 +21,9 @@ CITY_SHARE = 0.42  # of the province's weight: from here on the city is the subj
 COUNTY_SHARE = 0.5  # of the city's weight
 LEVEL_WORDS_PULL = 0.06  # how far a word like 全省 or 我市 moves those shares
 LEVEL_WORDS_MOST = 0.24
-ALSO_SHARE = 0.62  # a second place of the same level is a subject too from this share of the first
+SEVERAL = re.compile(
+    "[二两三四五六七八九][省市州县区地]\\("
+)  # 陕南三市(汉中、安康、商洛): they are the subject together
 
 _ACTOR = re.compile(
     "(?:市|省|县|区|州|自治区)?(?:委|政府|人民政府|党委|工商联|商务|招商|投促|投资促进|发改|工信|管委会|党工委|政协|人大|将|正|把|以|坚持|围绕|聚焦|持续|全力|大力|积极|成功|累计|共|签约|引进|新引进|实施|推进|推动|着力|加快|吸引|出台|举办|举行|迎来|实现)"
@@ -67,6 +69,16 @@ def _heaviest(codes: Iterable[str], mass: dict[str, float]) -> list[str]:
     return sorted(codes, key=lambda code: (-mass[code], code))
 
 
+def _together(text: str, mentions: Sequence[Mention], subject: str) -> tuple[str, ...]:
+    """Places that the text counts up in brackets as what it is about, where they lie in the subject."""
+    match = SEVERAL.search(text, 0, LEAD * 6)
+    if not match:
+        return ()
+    close = text.find(")", match.end(), match.end() + 60)
+    listed = dict.fromkeys(m.code for m in mentions if match.end() <= m.start < close and is_within(m.code, subject))
+    return tuple(listed) if len(listed) > 1 and subject not in listed else ()
+
+
 def find_subject(text: str, title: Sequence[Mention], mentions: Sequence[Mention], title_text: str = "") -> Subject:
     """Weigh the mentions, roll them up, and go down from the province while one part holds most of the weight."""
     own = _weigh(text, title, mentions)
@@ -94,5 +106,5 @@ def find_subject(text: str, title: Sequence[Mention], mentions: Sequence[Mention
         if mass[parts[0]] < (share - pull) * mass[subject]:
             break
         subject = parts[0]
-    found = (subject,)
+    found = _together(text, mentions, subject) or (subject,)
     return Subject(found, tuple(code for code in named if code not in found))

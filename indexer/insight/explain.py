@@ -1,0 +1,66 @@
+"""Which rule read what: the reading of a text with everything that spoke for it, for the operator who doubts a line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crawler.sources.regions import by_adcode
+from crawler.topic import score
+from indexer.insight.places import find_places
+from indexer.insight.plain import plain
+from indexer.insight.practices import belief, candidates, evidence, rules, threshold, weight
+from indexer.insight.reader import read
+
+MOST = 6  # features of a candidate that are shown
+
+
+def explain(title: str, text: str, *, published: str | None = None) -> dict[str, Any]:
+    """As JSON: `topic` with the words that counted; `practices` and `doubtful` ones with sentence, belief and the heaviest features; `places` with role and code; `figures` with quotes."""
+    topic = score(title, text)
+    reading = read(title, text, published=published)
+    body, heading = plain(text), plain(title)
+    best: dict[str, tuple[float, dict[str, Any]]] = {}
+    for candidate in candidates(body):
+        believed = belief(candidate.features)
+        if believed <= best.get(candidate.practice, (0.0, {}))[0]:
+            continue
+        start, end = body.span(*evidence(body, candidate))
+        heaviest = sorted(candidate.features, key=lambda name: -abs(weight(name) * candidate.features[name]))[:MOST]
+        shown = {
+            "id": candidate.practice,
+            "name": rules()[candidate.practice].name,
+            "belief": round(believed, 2),
+            "quote": text[start:end],
+            "features": {name: round(weight(name) * candidate.features[name], 2) for name in heaviest},
+        }
+        best[candidate.practice] = (believed, shown)
+    shown_practices = [shown for _, shown in sorted(best.values(), key=lambda pair: -pair[0])]
+    mentions = [(heading, m) for m in find_places(body.text, heading.text)[0]]
+    mentions += [(body, m) for m in find_places(body.text, heading.text)[1]]
+    return {
+        "version": reading.version,
+        "topic": {"about": topic.about, "value": topic.value, "words": [list(pair) for pair in topic.matched]},
+        "practices": [p for p in shown_practices if topic.about and p["belief"] >= threshold()],
+        "doubtful": [p for p in shown_practices if not topic.about or p["belief"] < threshold()],
+        "regions": [_named(code) for code in reading.regions],
+        "places": [
+            {"words": where.text[m.start : m.end], "place": _named(m.code), "role": m.role} for where, m in mentions
+        ],
+        "figures": [
+            {
+                "quote": text[f.start : f.end],
+                "value": f.value,
+                "unit": f.unit,
+                "kind": f.kind,
+                "status": f.status,
+                "region": f.region,
+                "period": f.period,
+            }
+            for f in reading.figures
+        ],
+    }
+
+
+def _named(code: str) -> str:
+    region = by_adcode(code)
+    return f"{code} {region.name}" if region else code
