@@ -14,47 +14,14 @@ from pathlib import Path
 import pytest
 
 from crawler.archive import Archive
-from crawler.canonical import canonicalise
 from crawler.configuration import Settings, load_settings
 from crawler.crawl_report import CrawlReport, SiteReport
 from crawler.run import CrawlError, crawl
-from tests.loopback_site import Answer, Site
+from tests.loopback_site import Site
+from tests.news_site import News
+from tests.sample_sources import write_source
 
 NOW = datetime(2026, 3, 1, 2, tzinfo=UTC)
-PAGE = 10
-
-
-class News:
-    """A news site: one list, newest first, `PAGE` entries a page, and an article for each."""
-
-    def __init__(self, count: int, *, prefix: str = "") -> None:
-        self.articles = list(range(count))
-        self.prefix = prefix
-        self.changed: set[int] = set()
-
-    def __call__(self, path: str) -> Answer | None:
-        name, _, number = path.removeprefix(f"{self.prefix}/").removesuffix(".html").partition("_")
-        if name in ("index", ""):
-            return self.list_page(int(number or 1))
-        if name == "a" and number.isdecimal() and int(number) in self.articles:
-            text = "补充了新的数字。" if int(number) in self.changed else ""
-            return Answer(f"<html><body><h1>{title(int(number))}</h1><p>样例正文第{number}篇。{text}</p></body></html>")
-        return None
-
-    def list_page(self, page: int) -> Answer | None:
-        order = sorted(self.articles, reverse=True)
-        shown = order[(page - 1) * PAGE : page * PAGE]
-        rows = "".join(
-            f'<li><a href="{self.prefix}/a_{n}.html">{title(n)}</a><span>2026-02-{n % 28 + 1:02d}</span></li>'
-            for n in shown
-        )
-        more = f'<a href="{self.prefix}/index_{page + 1}.html">下一页</a>' if page * PAGE < len(order) else ""
-        body = f'<html><head><title>招商动态</title></head><body><ul class="list">{rows}</ul><div class="page">{more}</div></body></html>'
-        return Answer(body, validated=True) if shown else None
-
-
-def title(number: int) -> str:
-    return f"样例县举行第{number}场招商引资项目集中签约仪式"
 
 
 @pytest.fixture
@@ -66,14 +33,6 @@ def settings(tmp_path: Path) -> Settings:
 def archive(settings: Settings) -> Iterator[Archive]:
     with Archive.open(settings) as opened:
         yield opened
-
-
-def write_source(settings: Settings, *urls: str, name: str = "sample", **facts: str) -> None:
-    lines = {"name": f'"{name}"', "title": '"样例"', "kind": '"news"', "region": '"340000"', "seen_in": '"测试"'}
-    lines |= {"start_urls": str(list(urls)).replace("'", '"')} | facts
-    path = settings.data / "sources" / f"{name}.toml"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(f"{key} = {value}" for key, value in lines.items()), encoding="utf-8")
 
 
 def visit(archive: Archive, settings: Settings, now: datetime = NOW, **arguments: bool) -> SiteReport:
@@ -140,127 +99,6 @@ def test_a_changed_page_is_captured_again_and_an_unchanged_one_refers_to_its_byt
         assert latest[0] and latest[0].refers_to is not None
         assert latest[1] and latest[1].refers_to is None
         assert "补充" in archive.payload(latest[1]).content.decode()
-
-
-def test_robots_forbids_and_other_hosts_are_left_alone(archive: Archive, settings: Settings) -> None:
-    with Site(respond=News(1)) as other, Site() as site:
-        rows = f'<li><a href="/open/a_1.html">{title(1)}</a></li><li><a href="/secret/a_2.html">{title(2)}</a></li>'
-        rows += f'<li><a href="{other.url}/a_0.html">{title(3)}</a></li><li><a href="/moved.html">{title(4)}</a></li>'
-        rows += f'<li><a href="/open/a_5.html">{title(5)}</a></li>'
-        site.pages |= {
-            "/robots.txt": Answer("User-agent: *\nDisallow: /secret/\n", headers={"Content-Type": "text/plain"}),
-            "/": Answer(f"<html><body><ul>{rows}</ul></body></html>"),
-            "/open/a_1.html": Answer("<p>样例正文</p>"),
-            "/open/a_5.html": Answer("<p>样例正文五</p>"),
-            "/moved.html": Answer("", 302, {"Location": f"{other.url}/a_0.html"}),
-        }
-        write_source(settings, f"{site.url}/")
-        report = visit(archive, settings)
-        assert "/secret/a_2.html" not in site.asked and not other.log
-        assert sorted(captured(archive)) == ["a_1.html", "a_5.html"]
-        assert (report.forbidden, report.elsewhere) == (2, 1)
-        named = archive.page(f"{other.url}/a_0.html")
-        assert named and named.state == "gone" and named.title == title(3)
-        write_source(settings, f"{site.url}/", allowed_hosts=f'["{other.url.removeprefix("http://")}"]')
-        visit(archive, settings)
-        assert articles_asked(other) == ["/a_0.html"]
-
-
-def test_a_robots_txt_that_fails_forbids_all(archive: Archive, settings: Settings) -> None:
-    with Site({"/robots.txt": Answer("", 503)}, News(5)) as site:
-        write_source(settings, f"{site.url}/index.html")
-        report = visit(archive, settings)
-        assert (report.outcome, report.status, site.asked) == ("failed", "forbidden", [])
-
-
-def test_a_site_that_stops_answering_is_left_alone(archive: Archive, settings: Settings) -> None:
-    news = News(20)
-    with Site(respond=lambda path: Answer("", 0) if "/a_" in path else news(path)) as site:
-        write_source(settings, f"{site.url}/index.html")
-        report = visit(archive, settings)
-        assert report.finish == "silent" and 3 <= report.failed <= 4
-        page = archive.page(f"{site.url}/a_19.html")
-        assert page and page.state == "failed" and page.next_visit
-
-
-def test_a_trap_costs_no_more_than_the_budget(archive: Archive, settings: Settings) -> None:
-    def calendar(path: str) -> Answer | None:
-        if path.startswith("/a_"):
-            return Answer("<p>样例</p>")
-        day = int(path.rpartition("=")[2] or 0)
-        rows = "".join(f'<li><a href="/a_{day}_{n}.html">{title(day * 10 + n)}</a></li>' for n in range(8))
-        return Answer(f'<html><body><ul>{rows}</ul><a href="/c?day={day + 1}">下一页</a></body></html>')
-
-    with Site({"/robots.txt": Answer("")}, calendar) as site:
-        write_source(settings, f"{site.url}/c?day=0", budget="{ pages = 40 }")
-        report = visit(archive, settings)
-        assert report.finish == "pages" and len(site.asked) == 40
-
-
-def test_a_challenge_is_recorded_never_extracted_and_ends_the_visit(archive: Archive, settings: Settings) -> None:
-    news = News(20)
-    challenge = Answer("<html><script>document.cookie='k=1';location.reload()</script></html>")
-    with Site(respond=lambda path: challenge if "/a_" in path else news(path)) as site:
-        write_source(settings, f"{site.url}/index.html")
-        report = visit(archive, settings)
-        assert (report.outcome, report.finish) == ("blocked", "blocked")
-        assert 3 <= len(articles_asked(site)) <= 4  # one may have been under way
-        assert captured(archive) == []
-        page = archive.page(f"{site.url}/a_19.html")
-        assert page and page.state == "blocked" and page.capture is not None
-        state = archive.source_state("sample")
-        assert state.due_at and state.due_at >= NOW + timedelta(days=1)
-
-
-def test_an_article_on_several_pages_comes_whole(archive: Archive, settings: Settings) -> None:
-    parts = {
-        f"/n/7{mark}.html": Answer(
-            f"<html><body><p>样例第{number}部分。</p>{link}<a href='/n/8.html'>下一篇：另一篇</a></body></html>"
-        )
-        for number, mark, link in (
-            (1, "", "<a href='7_2.html'>下一页</a>"),
-            (2, "_2", "<a href='7_3.html'>下一页</a>"),
-            (3, "_3", "<a href='7_2.html'>上一页</a>"),
-        )
-    }
-    with Site(parts) as site:
-        site.pages |= {
-            "/": rows_of("/n/7.html", "/n/8.html", "/n/9.html"),
-            "/n/8.html": Answer("<p>样例八</p>"),
-            "/n/9.html": Answer("<p>样例九</p>"),
-        }
-        write_source(settings, f"{site.url}/")
-        report = visit(archive, settings)
-        first, *others = archive.captures_to_extract()
-        assert not any(archive.parts_of(other) for other in others)
-        assert [part.url.rpartition("/")[2] for part in archive.parts_of(first)] == ["7_2.html", "7_3.html"]
-        assert report.new == 3
-
-
-def test_documents_are_kept_where_they_are_small(archive: Archive, settings: Settings) -> None:
-    page = '<html><body><p>样例</p><a href="/f/plan.pdf">方案</a><a href="/f/large.docx">附件</a><a href="/f/x.zip">包</a></body></html>'
-    with Site({"/a_1.html": Answer(page)}) as site:
-        site.pages |= {
-            "/": rows_of("/a_1.html", "/a_2.html", "/a_3.html"),
-            "/f/plan.pdf": Answer(b"%PDF-1.4 sample", headers={"Content-Type": "application/pdf"}),
-            "/f/large.docx": Answer(
-                b"PK\x03\x04" + bytes(11_000_000), headers={"Content-Type": "application/octet-stream"}
-            ),
-        }
-        write_source(settings, f"{site.url}/")
-        visit(archive, settings)
-        kept = archive.latest_capture(canonicalise(f"{site.url}/f/plan.pdf"))
-        assert kept and kept.role == "attachment"
-        assert archive.latest_capture(f"{site.url}/f/large.docx") is None
-        assert "/f/x.zip" not in site.asked
-        assert captured(archive) == ["a_1.html"]
-
-
-def rows_of(*paths: str) -> Answer:
-    rows = "".join(
-        f'<li><a href="{path}">{title(n)}</a><span>2026-02-0{n}</span></li>' for n, path in enumerate(paths, 1)
-    )
-    return Answer(f"<html><body><ul>{rows}</ul></body></html>")
 
 
 def crawling(settings: Settings) -> subprocess.Popen[str]:

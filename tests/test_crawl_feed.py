@@ -14,6 +14,7 @@ from crawler.configuration import Settings, load_settings
 from crawler.crawl_report import SiteReport
 from crawler.run import crawl
 from tests.loopback_site import Answer, Site
+from tests.sample_sources import write_source
 
 NOW = datetime(2026, 3, 1, 2, tzinfo=UTC)
 
@@ -29,12 +30,9 @@ def archive(settings: Settings) -> Iterator[Archive]:
         yield opened
 
 
-def visit(archive: Archive, settings: Settings, url: str, more: str) -> SiteReport:
-    folder = settings.data / "sources"
-    folder.mkdir(exist_ok=True)
-    facts = f'name = "s"\ntitle = "样例"\nkind = "news"\nregion = "340000"\nseen_in = "测试"\nstart_urls = ["{url}"]\n{more}\n'
-    (folder / "s.toml").write_text(facts, encoding="utf-8")
-    return crawl(["s"], archive, settings, now=NOW, force=True).sites[0]
+def visit(archive: Archive, settings: Settings, url: str, **facts: str) -> SiteReport:
+    write_source(settings, url, **facts)
+    return crawl(["sample"], archive, settings, now=NOW, force=True).sites[0]
 
 
 def article(path: str) -> Answer | None:
@@ -59,7 +57,7 @@ def test_sitemaps_in_parts_and_packed(archive: Archive, settings: Settings) -> N
             "/one.xml": Answer(part(range(10)).replace("BASE", site.url), headers=xml),
             "/two.xml.gz": Answer(packed, headers={"Content-Type": "application/octet-stream"}),
         }
-        report = visit(archive, settings, f"{site.url}/sitemap.xml", 'spider = "feed"\nsince = 2026-02-03')
+        report = visit(archive, settings, f"{site.url}/sitemap.xml", spider='"feed"', since="2026-02-03")
         assert (report.outcome, report.new, report.lists) == ("ok", 18, 3)
         assert not {"/a/0.html", "/a/1.html"} & set(site.asked)
 
@@ -79,7 +77,7 @@ def test_a_page_that_names_its_feed(archive: Archive, settings: Settings) -> Non
                 headers={"Content-Type": "text/xml"},
             ),
         }
-        report = visit(archive, settings, f"{site.url}/", 'spider = "feed"')
+        report = visit(archive, settings, f"{site.url}/", spider='"feed"')
         assert (report.outcome, report.new) == ("ok", 5)
 
 
@@ -93,8 +91,8 @@ def test_selectors_where_detection_would_choose_otherwise(archive: Archive, sett
             more = '<a id="more" href="/2.html">更多</a>' if number == 1 else ""
             body = chosen if number == 1 else chosen.replace("/a/", "/a/x")
             site.pages[f"/{number}.html"] = Answer(f"<html><body>{body}{more}<ul>{others}</ul></body></html>")
-        own = 'selectors = { entries = "p.x a", next = "a#more" }'
-        report = visit(archive, settings, f"{site.url}/1.html", own)
+        own = '{ entries = "p.x a", next = "a#more" }'
+        report = visit(archive, settings, f"{site.url}/1.html", selectors=own)
         assert report.new == 6 and report.lists == 2
         assert not [path for path in site.asked if path.startswith("/b/")]
 
@@ -103,11 +101,8 @@ def test_the_night_ends_and_what_was_not_visited_is_named(archive: Archive, sett
     rows = "".join(f'<li><a href="/a/{n}.html">样例县举行第{n}场招商引资签约仪式</a>2026-02-01</li>' for n in range(40))
     with Site({"/": Answer(f"<ul>{rows}</ul>")}, article) as site:
         short = settings.model_copy(update={"night_minutes": 0.03, "delay": 0.2})
-        folder = settings.data / "sources"
-        folder.mkdir()
-        for name in ("p", "q"):
-            facts = f'name = "{name}"\ntitle = "样例"\nkind = "news"\nregion = "340000"\nseen_in = "测试"\nstart_urls = ["{site.url}/"]\n'
-            (folder / f"{name}.toml").write_text(facts, encoding="utf-8")
+        write_source(settings, f"{site.url}/", name="p")
+        write_source(settings, f"{site.url}/", name="q")
         report = crawl(["p", "q"], archive, short, now=NOW)
         (first,) = report.sites
         assert first.finish == "night" and 0 < first.requests < 40

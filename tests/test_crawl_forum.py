@@ -14,6 +14,7 @@ from crawler.archive import Archive
 from crawler.configuration import Settings, load_settings
 from crawler.run import crawl
 from tests.loopback_site import Answer, Site
+from tests.sample_sources import write_source
 
 REPLAY = Path(__file__).parents[1].parent / "shared" / "forum" / "x34"
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
@@ -28,14 +29,6 @@ def settings(tmp_path: Path) -> Settings:
 def archive(settings: Settings) -> Iterator[Archive]:
     with Archive.open(settings) as opened:
         yield opened
-
-
-def write_source(settings: Settings, *urls: str) -> None:
-    folder = settings.data / "sources"
-    folder.mkdir(parents=True, exist_ok=True)
-    starts = ", ".join(f'"{url}"' for url in urls)
-    facts = f'name = "forum"\ntitle = "样例论坛"\nkind = "forum"\nregion = "340000"\nseen_in = "测试"\ngate = false\nstart_urls = [{starts}]\n'
-    (folder / "forum.toml").write_text(facts, encoding="utf-8")
 
 
 def replay() -> Site:
@@ -58,7 +51,7 @@ def test_every_public_thread_of_a_board_is_captured_and_the_next_night_asks_for_
     gold = json.loads((REPLAY / "gold.json").read_text(encoding="utf-8"))
     public = {url.partition("?")[2] for url, thread in gold.items() if not thread["blocked_for_guest"]}
     with replay() as site:
-        write_source(settings, f"{site.url}/forum.php")
+        write_source(settings, f"{site.url}/forum.php", name="forum", kind='"forum"', gate="false")
         report = crawl(["forum"], archive, settings, now=NOW).sites[0]
         kept = {capture.canonical_url.partition("?")[2] for capture in archive.captures_to_extract()}
         assert public <= kept
@@ -90,7 +83,7 @@ def thread(path: str) -> Answer | None:
 def test_new_threads_are_seen_though_old_ones_were_bumped(archive: Archive, settings: Settings) -> None:
     address = "/forum.php?mod=forumdisplay&fid=2"
     with Site({address: board(list(range(30)))}, thread) as site:
-        write_source(settings, f"{site.url}/forum-2-1.html")
+        write_source(settings, f"{site.url}/forum-2-1.html", name="forum", kind='"forum"', gate="false")
         site.pages["/forum-2-1.html"] = site.pages[address]
         crawl(["forum"], archive, settings, now=NOW)
         site.forget()
@@ -109,7 +102,7 @@ def test_a_board_that_is_barred_is_read_in_the_archiver(archive: Archive, settin
         {"/forum-2-1.html": Answer("无权访问", 403)}, lambda path: Answer("<p>样例</p>") if "tid-" in path else None
     ) as site:
         site.pages["/archiver/?fid-2.html"] = Answer(body.replace("HOST", urlsplit(site.url).netloc))
-        write_source(settings, f"{site.url}/forum-2-1.html")
+        write_source(settings, f"{site.url}/forum-2-1.html", name="forum", kind='"forum"', gate="false")
         report = crawl(["forum"], archive, settings, now=NOW).sites[0]
         assert (report.outcome, report.new) == ("ok", 9)
         assert archive.page(f"{site.url}/forum.php?mod=viewthread&tid=3") is not None

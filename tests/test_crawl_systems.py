@@ -14,6 +14,7 @@ from crawler.archive import Archive
 from crawler.canonical import canonicalise
 from crawler.configuration import Settings, load_settings
 from crawler.run import crawl
+from tests.sample_sources import write_source
 from tests.sites.boda import BodaSite
 from tests.sites.cms import DedeSite, EmpireSite, PhpcmsSite, Was5Site
 from tests.sites.discuz import DiscuzSite
@@ -43,15 +44,6 @@ def settings(tmp_path: Path) -> Settings:
 def archive(settings: Settings) -> Iterator[Archive]:
     with Archive.open(settings) as opened:
         yield opened
-
-
-def write_source(settings: Settings, name: str, site: Site, kind: str, spider: str) -> None:
-    folder = settings.data / "sources"
-    folder.mkdir(parents=True, exist_ok=True)
-    facts = {"name": name, "title": name, "kind": kind, "region": "340000", "seen_in": "测试", "spider": spider}
-    lines = [f'{key} = "{value}"' for key, value in facts.items()]
-    lines += [f'start_urls = ["{site.start_url}"]', "budget = { pages = 120 }"]
-    (folder / f"{name}.toml").write_text("\n".join(lines), encoding="utf-8")
 
 
 def all_sites() -> dict[str, Site]:
@@ -103,7 +95,9 @@ def test_every_system_over_three_nights(archive: Archive, settings: Settings) ->
             stack.enter_context(site)
             first_word = name.partition("-")[0]
             spider = first_word if first_word in ("forum", "feed") else "portal"
-            write_source(settings, name, site, "forum" if spider == "forum" else "news", spider)
+            kind = "forum" if spider == "forum" else "news"
+            facts = {"kind": f'"{kind}"', "spider": f'"{spider}"', "budget": "{ pages = 120 }"}
+            write_source(settings, site.start_url, name=name, **facts)
         sites["boda"].after(3, lambda: sites["boda"].publish(2))  # in mid-crawl
         crawl(list(sites), archive, settings, now=NOW)
         boda_later = sites["boda"].article_urls[:2]
