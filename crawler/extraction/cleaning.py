@@ -40,11 +40,13 @@ def clean(frame: Frame, kept: list[bool], title: str) -> list[bool]:
 def _without_head(frame: Frame, indices: list[int], title: str) -> list[int]:
     """Without title, byline and date above the first paragraph."""
     lines = frame.lines
+    size = sum(len(lines[i].text) for i in indices)
     dropped: set[int] = set()
     ordinary = 0
     for i in indices:
         text = lines[i].text
-        if title and key(text) == title and sum(len(lines[j].text) for j in indices) - len(text) >= _SHORT:
+        own = key(text)
+        if title and own == title and size - len(text) >= _SHORT:
             dropped.add(i)  # of a short post it may be the text
         elif len(text) <= 80 and _HEAD.match(text):
             dropped.add(i)
