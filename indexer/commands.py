@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from crawler.terminal import err, print_json, step
+from crawler.terminal import err, out, print_json, step
 
 PANEL = "检索"
 
@@ -49,6 +49,44 @@ def index(
         raise typer.Exit(1)
 
 
+lexicon = typer.Typer(help="词典：用户词、同义词、虚词。", no_args_is_help=True)
+
+
+@lexicon.callback()
+def _lexicon() -> None:
+    """词典：用户词、同义词、虚词。"""
+
+
+@lexicon.command()
+def check(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) -> None:
+    """检查词典：哪些词写了没有用，哪些词反而有害。
+
+    有索引时也按文库里的文章来看。有害的词存在时退出码不为 0。
+    """
+    from crawler.configuration import settings
+    from indexer.analysis.check import check as check_lexicon
+    from indexer.analysis.lexicon import lexicon as read
+    from indexer.engines.base import open_engine
+
+    engine = open_engine(settings())
+    try:
+        remarks = check_lexicon(read(), engine)
+    finally:
+        engine.close()
+    if as_json:
+        print_json(remarks)
+    else:
+        for remark in remarks:
+            out.print(f"{LEVELS[remark.level]}  {remark.word}：{remark.reason}", markup=False, highlight=False)
+        err.print(f"词典 {read().version}，同义词 {read().equivalents_version}，共 {len(remarks)} 条")
+    if any(remark.level == "harm" for remark in remarks):
+        raise typer.Exit(1)
+
+
+LEVELS = {"harm": "有害", "idle": "无用", "hint": "建议"}
+
+
 def add_verbs(app: typer.Typer) -> None:
     """Puts this package's verbs into the command."""
     app.command(rich_help_panel=PANEL)(index)
+    app.add_typer(lexicon, name="lexicon", rich_help_panel=PANEL)

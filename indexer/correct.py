@@ -71,7 +71,7 @@ def _known(table: Frequencies) -> _Known:
 
 @lru_cache(1)
 def _names() -> frozenset[str]:
-    named = {normalise(rule.name) for rule in rules().values()} | set(lexicon().words)
+    named = {normalise(rule.name) for rule in rules().values()} | set(lexicon().words) | set(lexicon().known)
     named |= {name for region in regions.regions() for name in (region.name, region.short)}
     return frozenset(name for name in named if _RUN.fullmatch(name))
 

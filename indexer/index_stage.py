@@ -71,7 +71,7 @@ def index(
         before, cursor = cursor, engine.cursor()
         if cursor == before:
             break  # the engine could not take any of it; `failed` says why, and the next run tries again
-    _keep_frequencies(archive, engine, registry, expected)
+    _keep_frequencies(archive, engine, registry, expected, anew=rebuild)
     return IndexReport(written, deleted, tuple(failed), engine.cursor(), time.perf_counter() - started, rebuild)
 
 
@@ -104,13 +104,15 @@ def _prepared(archive: Archive, registry: Mapping[str, Source], ids: Sequence[st
             yield prepare(document_of(stored, source, readings.get(id_)))
 
 
-def _keep_frequencies(archive: Archive, engine: Engine, registry: Mapping[str, Source], articles: int) -> None:
+def _keep_frequencies(
+    archive: Archive, engine: Engine, registry: Mapping[str, Source], articles: int, *, anew: bool
+) -> None:
     """Make the table of document frequencies anew where there is none or the index has outgrown it.
 
     It hangs on the archive alone, so that it is the same on every engine and after every interruption.
     """
     table = engine.frequencies()
-    if articles == 0 or (table.documents and articles <= table.archive * GROWN):
+    if articles == 0 or (table.documents and not anew and articles <= table.archive * GROWN):
         return
     engine.save_frequencies(
         count((prepared.streams for prepared in _sample(archive, registry)), FREQUENCY_FIELDS, articles)
@@ -120,8 +122,7 @@ def _keep_frequencies(archive: Archive, engine: Engine, registry: Mapping[str, S
 def _sample(archive: Archive, registry: Mapping[str, Source]) -> Iterator[Prepared]:
     left = SAMPLE
     for ids in _pages(archive):
-        for prepared in _prepared(archive, registry, ids[:left]):
-            yield prepared
+        yield from _prepared(archive, registry, ids[:left])
         left -= len(ids)
         if left <= 0:
             return

@@ -144,6 +144,7 @@ KINDS = {
 LONGEST = 2_000  # characters of a query that are read
 _DEEPEST = 30  # brackets in brackets
 _MOST = 256  # words of a query that are read
+_PARTS = 9  # words that may make up one with equivalents
 
 # --- characters to tokens
 
@@ -343,15 +344,19 @@ class _Parser:
         parts: list[Node | None] = []
         self.wanted(plain)
         open_end = len(plain.rstrip("*")) if plain.endswith("*") else -1
+        words: list[tuple[int, int]] = []
         for start, end, cjk in _pieces(plain, runs(plain)):
             piece = plain[start:end]
             if end == open_end:  # what begins with Han characters has them together, whatever follows
                 node = Word(piece, (), title, exact=True) if cjk else Begins(piece, title)
                 parts.append(node if self.count() else None)
-            elif cjk:
-                parts += [self.word(word, title) for word in segmenter().cut(piece)]
-            else:
-                parts.append(self.word(piece, title))
+                continue
+            for word in segmenter().cut(piece) if cjk else [piece]:
+                words.append((start, start + len(word)))
+                start += len(word)
+        if self.expand:
+            words = _whole(plain, words, self.lexicon)
+        parts[:0] = [self.word(plain[start:end], title) for start, end in words]
         return _join(AllOf, parts)
 
     def word(self, text: str, title: bool) -> Node | None:
@@ -370,6 +375,22 @@ class _Parser:
         if self.words == _MOST + 1:
             self.notes.append(f"词语过多，只读了前 {_MOST} 个")
         return self.words <= _MOST
+
+
+def _whole(text: str, words: list[tuple[int, int]], lexicon: Lexicon) -> list[tuple[int, int]]:
+    """Words that stand together and make one that has equivalents (世界 500 强, 发展 和 改革 委员会) become that one, the longest first."""
+    out: list[tuple[int, int]] = []
+    at = 0
+    while at < len(words):
+        last = at
+        for end in range(min(len(words), at + _PARTS) - 1, at, -1):
+            together = all(words[n][1] == words[n + 1][0] for n in range(at, end))
+            if together and text[words[at][0] : words[end][1]] in lexicon.equivalents:
+                last = end
+                break
+        out.append((words[at][0], words[last][1]))
+        at = last + 1
+    return out
 
 
 _CONNECTORS = frozenset(".,-_/:@&'+%#=?~")

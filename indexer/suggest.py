@@ -57,7 +57,9 @@ def suggest(typed: str, engine: Engine | None = None, limit: int = 8) -> list[Su
         hits = engine.execute(Request(match, sort="newest", top=_TITLES, counted=False)).hits
         titles = {hit.document.title: hit.document.id for hit in hits}
         room = max(limit - len(found), min(len(titles), 2))
-        shown = [Suggestion("title", title, f'title:"{_QUOTES.sub(" ", title)}"', id_) for title, id_ in titles.items()][:room]
+        shown = [
+            Suggestion("title", title, f'title:"{_QUOTES.sub(" ", title)}"', id_) for title, id_ in titles.items()
+        ][:room]
         found = [*found[: limit - len(shown)], *shown]
     return found
 
@@ -92,7 +94,7 @@ def entries() -> tuple[_Entry, ...]:
 
     for rule in rules().values():
         add("practice", rule.name, normalise(rule.name), f"practice:{rule.name}", 0)
-    for word in lexicon().words:
+    for word in (*lexicon().words, *lexicon().known):
         add("word", word, word, word, 1)
     for region in regions.regions():
         if region.level == "country":

@@ -10,9 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.normalisation import normalise
+from indexer.analysis.check import check
+from indexer.analysis.fields import prepare
 from indexer.analysis.lexicon import FILES, LexiconError, lexicon, read_lexicon
 from indexer.analysis.segmentation import PythonSegmenter, RustSegmenter, segmenter
 from indexer.analysis.tokens import phrase, runs, streams
+from indexer.document import Document
+from indexer.engines.tantivy import TantivyEngine
 
 SETS = Path(__file__).parents[1].parent / "shared" / "retrieval"
 PIECES = [
@@ -149,3 +153,29 @@ def test_a_broken_lexicon_names_file_key_and_reason(file: str, content: str, rea
     with pytest.raises(LexiconError, match=reason) as caught:
         read_lexicon({**GOOD, file: content})
     assert file in str(caught.value)
+
+
+def test_check_names_words_that_do_nothing_or_harm(tmp_path: Path) -> None:
+    engine = TantivyEngine.open(tmp_path, write=True)
+    texts = ["高新技术产业园区的规划", "产业园里有园区", "别的事情"]
+    prepared = [
+        prepare(Document(f"{n:016x}", n + 1, "http://a.example/", "http://a.example/", "", text))
+        for n, text in enumerate(texts)
+    ]
+    engine.write(prepared, (), 3)
+    words = '[a]\nfrequency = 500\nwords = ["招商引资", "园区的规", "量子飞地"]'
+    remarks = check(
+        read_lexicon({**GOOD, "words.toml": words, "equivalents.toml": 'groups = [["园区", "产业园区"]]'}), engine
+    )
+    found = {(remark.level, remark.word, remark.reason) for remark in remarks}
+    assert ("idle", "招商引资", "不写也已是一个词。") in found and (
+        "idle",
+        "量子飞地",
+        "文库里还没有文章写到它。",
+    ) in found
+    assert ("idle", "产业园区", "本来就含有“园区”，查“园区”时已能找到。") in found
+    engine.close()
+
+
+def test_the_shipped_lexicon_has_no_harmful_words() -> None:
+    assert [remark for remark in check(lexicon()) if remark.level == "harm" or "切成" in remark.reason] == []

@@ -23,12 +23,13 @@ class LexiconError(Exception):
 
 @dataclass(frozen=True)
 class Lexicon:
-    """`words`: user word → frequency; `frequent`: words with a token of their own in the index; `equivalents`: word → words meant alike; all normalised."""
+    """`words`: user word → frequency; `known`: other words of the subject, to be offered; `frequent`: words with a token of their own in the index; `equivalents`: word → words meant alike; all normalised."""
 
     words: Mapping[str, int]
     frequent: frozenset[str]
     equivalents: Mapping[str, tuple[str, ...]]
     function: frozenset[str]
+    known: tuple[str, ...] = ()
 
     @cached_property
     def version(self) -> str:
@@ -74,17 +75,14 @@ def read_lexicon(texts: Mapping[str, str]) -> Lexicon:
             tables[name] = tomllib.loads(texts[name])
         except tomllib.TOMLDecodeError as error:
             raise LexiconError(f"{name} 不是有效的 TOML：{error}") from error
-    words, frequent = _words(tables["words.toml"])
-    return Lexicon(
-        words,
-        frequent,
-        _equivalents(tables["equivalents.toml"]),
-        frozenset(_list("function.toml", "words", tables["function.toml"].get("words"))),
-    )
+    words, known, frequent = _words(tables["words.toml"])
+    function = _list("function.toml", "words", tables["function.toml"].get("words"))
+    return Lexicon(words, frequent, _equivalents(tables["equivalents.toml"]), frozenset(function), known)
 
 
-def _words(table: Mapping[str, Any]) -> tuple[dict[str, int], frozenset[str]]:
+def _words(table: Mapping[str, Any]) -> tuple[dict[str, int], tuple[str, ...], frozenset[str]]:
     words: dict[str, int] = {}
+    known: tuple[str, ...] = ()
     frequent: frozenset[str] = frozenset()
     for group, content in table.items():
         listed = _list("words.toml", f"{group}.words", content.get("words") if isinstance(content, dict) else None)
@@ -94,6 +92,9 @@ def _words(table: Mapping[str, Any]) -> tuple[dict[str, int], frozenset[str]]:
                 if len(word) < 3 or not _HAN_ONLY.fullmatch(word):
                     raise LexiconError(f"words.toml：frequent.words 里的“{word}”应是三个以上的汉字")
             continue
+        if group == "known":
+            known = tuple(listed)
+            continue
         frequency = content.get("frequency")
         if not isinstance(frequency, int) or frequency < 1:
             raise LexiconError(f"words.toml：{group}.frequency 应是正整数")
@@ -102,7 +103,7 @@ def _words(table: Mapping[str, Any]) -> tuple[dict[str, int], frozenset[str]]:
                 raise LexiconError(f"words.toml：“{word}”写了两次")
             words[word] = frequency
     # the segmenter takes Han words; what holds digits or letters is split by rule and only serves the equivalents
-    return {word: frequency for word, frequency in words.items() if _HAN_ONLY.fullmatch(word)}, frequent
+    return {word: frequency for word, frequency in words.items() if _HAN_ONLY.fullmatch(word)}, known, frequent
 
 
 _HAN_ONLY = re.compile("[\u4e00-\u9fd5]+")

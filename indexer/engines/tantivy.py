@@ -335,6 +335,9 @@ class TantivyEngine:
             report = self._fill(folder, writer, documents, (), cursor, fresh=True)
             writer.wait_merging_threads()
             del writer
+        if current:  # the old table ranks until a new one is saved
+            with contextlib.suppress(OSError):
+                shutil.copyfile(self.root / current / "frequencies.json", folder.path / "frequencies.json")
         self._switch(folder)
         if current and current != folder.path.name:
             shutil.rmtree(
