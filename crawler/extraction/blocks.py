@@ -50,8 +50,9 @@ def blocks_of(frame: Frame, kept: Sequence[bool], root: int) -> tuple[Block, ...
             end = n
             while end < len(indices) and frame.is_below(lines[indices[end]].node, table.index):
                 end += 1
-            rows = _rows(frame, indices[n:end], table.index)
-            if _is_data(rows):
+            inner = indices[n:end]
+            rows = _rows(frame, inner, table.index)
+            if _is_data(rows) and all(_table(frame, j, root) is table for j in inner):
                 out.append(Block("table", rows=rows))
                 n = end
                 continue
