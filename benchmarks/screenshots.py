@@ -22,7 +22,6 @@ import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
 from crawler.configuration import Settings
-from indexer.search import Searcher
 from search_api.application import create_application
 from search_api.library import Library
 
@@ -81,15 +80,17 @@ def _demo(folder: Path) -> Settings:
 
 
 def _article(settings: Settings) -> str:
-    """The best hit in simplified characters with practices read in it."""
+    """The best hit in simplified characters in which practices and figures were read."""
     library = Library(settings)
-    searcher: Searcher = library.searcher
-    hits = searcher.search(QUERY, top=10, strict=True).hits
-    found = next(
-        hit.id for hit in hits if len(hit.practices) >= 3 and library.archive.article(hit.id).article.script == "hans"
-    )  # type: ignore[union-attr]
+    hits = library.searcher.search(QUERY, top=20, strict=True).hits
+    stored = library.archive.articles([hit.id for hit in hits])
+    readings = library.archive.readings([hit.id for hit in hits])
     library.close()
-    return found
+    for hit in hits:
+        reading = readings.get(hit.id, {})
+        if stored[hit.id].article.script == "hans" and reading.get("practices") and reading.get("figures"):
+            return hit.id
+    raise SystemExit(f"nothing in the demo answers {QUERY} with practices and figures")
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 from crawler.configuration import Settings
 from indexer.suggest import entries as suggestion_entries
 from search_api import exporting, problems
-from search_api.api import articles, search, sources, status
+from search_api.api import articles, desk, search, sources, status
 from search_api.headers import SecurityHeaders
 from search_api.library import Library
 from search_api.pages import articles as article_pages
@@ -67,7 +67,7 @@ def create_application(settings: Settings) -> FastAPI:
     environment().globals["NAVIGATION"] = NAVIGATION
     problems.install(app)
     app.add_middleware(SecurityHeaders)
-    for api in (search, articles, sources, status, exporting):
+    for api in (search, articles, desk, sources, status, exporting):
         app.include_router(api.router)
     for pages in (search_pages, article_pages, practice_pages, desk_pages, dossier_pages, source_pages, help_pages):
         app.include_router(pages.router)

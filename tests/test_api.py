@@ -210,6 +210,26 @@ def test_an_engine_that_is_away_is_said(tmp_path: Path) -> None:
         assert client.get("/sources").status_code == 200
 
 
+def test_practices_places_and_the_matrix_count_what_a_search_finds(client: TestClient) -> None:
+    listed = [schema.Practice.model_validate(p) for p in client.get("/api/v1/practices").json()]
+    assert len(listed) == 45
+    for practice in listed:
+        if practice.count:
+            assert search(client, practice=practice.id)["total"] == practice.count
+    one = schema.PracticePage.model_validate(client.get("/api/v1/practices/enclave").json())
+    assert one.count == 2
+    assert one.first
+    assert "飞地" in one.sentences[0].text
+    table = schema.Matrix.model_validate(client.get("/api/v1/matrix?place=浙江").json())
+    row, column = table.rows[0].value, table.columns[-1].value
+    assert table.counts[0][-1] == search(client, practice=row, year=column, place="330000")["total"]
+    assert [len(line) for line in table.counts] == [len(table.columns)] * len(table.rows)
+    places = {p["name"]: p["count"] for p in client.get("/api/v1/places?practice=enclave").json()}
+    assert (places["湖南"], places["浙江"], places["北京"]) == (2, 2, 0)
+    for path in ("matrix?place=无此地", "matrix?rows=place&columns=place", "practices/none"):
+        assert client.get(f"/api/v1/{path}").headers["content-type"] == PROBLEM
+
+
 def test_unknown_paths_and_methods(client: TestClient) -> None:
     assert client.get("/api/v1/none").headers["content-type"] == PROBLEM
     response = client.post("/api/v1/search")

@@ -201,3 +201,55 @@ class Status(BaseModel):
 
 class Health(BaseModel):
     status: Literal["ok"]
+
+
+class Practice(BaseModel):
+    id: str = Field(examples=["enclave"])
+    name: str = Field(examples=["飞地"])
+    group: str = Field(examples=["招商方式"])
+    definition: str
+    count: int = Field(examples=[14])
+
+
+class FirstReport(BaseModel):
+    article: str
+    title: str
+    published: str | None
+
+
+class Sentence(BaseModel):
+    """`anchor` is where it stands on the article's page; `sure` 0–1."""
+
+    text: str
+    article: str
+    anchor: str
+    title: str
+    date: str
+    site: str
+    sure: float
+
+
+class PracticePage(Practice):
+    first: FirstReport | None
+    histogram: list[MonthCount]
+    places: list[FacetValue]
+    sentences: list[Sentence]
+
+
+class Labelled(BaseModel):
+    value: str
+    label: str
+
+
+class Matrix(BaseModel):
+    """`counts[i][j]`: articles of row i and column j."""
+
+    rows: list[Labelled]
+    columns: list[Labelled]
+    counts: list[list[int]]
+
+
+class Province(BaseModel):
+    adcode: str = Field(examples=["430000"])
+    name: str = Field(examples=["湖南"])
+    count: int

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from crawler.sources import regions
 from indexer.search import Searcher
+from search_api.counting import ColumnKind, Matrix, RowKind, by_province, matrix
 from search_api.parameters import LONGEST_QUERY, View
+from search_api.places import find_place
 from search_api.practices import practice_name, practices
 from search_api.regions import region_name, short_name
 from search_api.rendering import render
 from search_api.requests import library
-from search_api.tiles import SIDE, heat, provinces, tiles
+from search_api.tiles import SIDE, heat, tiles
 from search_api.timeline import Timeline, timeline
 
 router = APIRouter(include_in_schema=False)
 
-YEARS = 12
 MOST_COMPARED = 4
 SHOWN_PRACTICES = 15
 
@@ -61,35 +60,24 @@ def matrix_page(
 ) -> HTMLResponse:
     """Practices or provinces down, years or provinces across; every number leads to its hits."""
     groups = list(dict.fromkeys(rule.group for rule in practices().values()))
-    rows = rows if rows in ("practice", "place") else "practice"
-    columns = columns if columns in ("year", "place") else "year"
-    if rows == columns == "place":
-        columns = "year"
-    within = next(iter(regions.find(place)), None) if place else None
-    filters = {"place": (within.adcode,)} if within and rows != "place" and columns != "place" else {}
+    down: RowKind = "place" if rows == "place" else "practice"
+    across: ColumnKind = "place" if columns == "place" and down != "place" else "year"
+    within = find_place(place) if place else None
+    filters = {"place": (within,)} if within and "place" not in (down, across) else {}
     view = View(" ".join(q.split())[:LONGEST_QUERY], filters)
     searcher = library(request).searcher
-    heads = _years(searcher, view) if columns == "year" else provinces()
-    if columns == "place" and group not in groups:
+    if across == "place" and group not in groups:
         group = groups[0]  # every practice in every province would be a page of 100 KB
     shown = [id for id, rule in practices().items() if group not in groups or rule.group == group]
-    lines = shown if rows == "practice" else provinces()
-    if rows == "place":  # one search a province tells all its years
-        down = {line: _counts(searcher, view.only("place", line), "year") for line in lines}
-        table = {(line, head): down[line].get(head, 0) for line in lines for head in heads}
-    else:  # one search a column tells all practices
-        across = {head: _counts(searcher, view.only(columns, head), "practice") for head in heads}
-        table = {(line, head): across[head].get(line, 0) for line in lines for head in heads}
-    heads = [head for head in heads if any(table[line, head] for line in lines)]
-    lines = [line for line in lines if any(table[line, head] for head in heads)]
+    found = matrix(searcher, view, down, across, shown)
     context = {
         "view": view,
-        "rows": rows,
-        "columns": columns,
-        "place": within.name if within else "",
+        "rows": down,
+        "columns": across,
+        "place": region_name(within),
         "unknown": place if place and not within else "",
-        "heads": [_short(columns, head) for head in heads],
-        "lines": list(_rows(view, rows, columns, lines, heads, table)),
+        "heads": [_short(across, head) for head in found.heads],
+        "lines": list(_rows(view, found)),
         "groups": groups,
         "group": group,
     }
@@ -102,8 +90,7 @@ def places_page(request: Request, q: str = "", practice: str = "") -> HTMLRespon
     filters = {"practice": (practice,)} if practice in practices() else {}
     view = View(" ".join(q.split())[:LONGEST_QUERY], filters)
     searcher = library(request).searcher
-    counts = {code: _total(searcher, view.only("place", code)) for code in provinces()}
-    found = tiles(counts)
+    found = tiles(by_province(searcher, view))
     context = {
         "view": view,
         "tiles": [(tile, view.only("place", tile.adcode).address()) for tile in found],
@@ -120,10 +107,10 @@ def places_page(request: Request, q: str = "", practice: str = "") -> HTMLRespon
 def compare_page(request: Request, q: str = "") -> HTMLResponse:
     """Two to four places side by side: articles, years, practices."""
     named = [name.strip()[:40] for name in request.query_params.getlist("place") if name.strip()][:MOST_COMPARED]
-    found = [(name, next(iter(regions.find(name)), None)) for name in named]
+    found = [(name, find_place(name)) for name in named]
     view = View(" ".join(q.split())[:LONGEST_QUERY])
     searcher = library(request).searcher
-    codes = list(dict.fromkeys(region.adcode for _, region in found if region))
+    codes = list(dict.fromkeys(code for _, code in found if code))
     compared = [_compared(searcher, view, code) for code in codes]
     summed = {id: sum(c.practices.get(id, 0) for c in compared) for id in practices()}
     shown = sorted((id for id, count in summed.items() if count), key=lambda id: -summed[id])[:SHOWN_PRACTICES]
@@ -134,7 +121,7 @@ def compare_page(request: Request, q: str = "") -> HTMLResponse:
     context = {
         "view": view,
         "named": (named + [""] * MOST_COMPARED)[:MOST_COMPARED],
-        "unknown": [name for name, region in found if region is None],
+        "unknown": [name for name, code in found if code is None],
         "compared": compared,
         "table": table,
     }
@@ -159,45 +146,17 @@ def _both(view: View, code: str, practice: str) -> str:
     return view.only("place", code).having("practice", practice).address()
 
 
-def _rows(
-    view: View,
-    rows: str,
-    columns: str,
-    lines: Sequence[str],
-    heads: Sequence[str],
-    table: Mapping[tuple[str, str], int],
-) -> Iterator[Row]:
-    most = max(table.values(), default=0)
-    for line in lines:
-        here, cells = view.only(rows, line), []
-        for head in heads:
-            count = table[line, head]
-            cells.append(Cell(count, heat(count, most), here.only(columns, head).address()))
-        yield Row(_short(rows, line), here.address(), cells, sum(cell.count for cell in cells))
+def _rows(view: View, found: Matrix) -> Iterator[Row]:
+    most = max(found.table.values(), default=0)
+    for line in found.lines:
+        here, cells = view.only(found.rows, line), []
+        for head in found.heads:
+            count = found.table[line, head]
+            cells.append(Cell(count, heat(count, most), here.only(found.columns, head).address()))
+        yield Row(_short(found.rows, line), here.address(), cells, sum(cell.count for cell in cells))
 
 
 def _short(facet: str, value: str) -> str:
     if facet == "practice":
         return practice_name(value)
     return short_name(value) if facet == "place" else value
-
-
-def _years(searcher: Searcher, view: View) -> list[str]:
-    """The last years that have articles, oldest first."""
-    counts = _counts(searcher, view, "year")
-    this = date.today().year + 1
-    known = sorted(int(y) for y, count in counts.items() if y.isdigit() and 0 < int(y) <= this and count)
-    return [str(year) for year in known[-YEARS:]]
-
-
-def _counts(searcher: Searcher, view: View, facet: str) -> Counts:
-    answer = searcher.search(
-        view.q, top=1, facets=(facet,), filters=view.filters, strict=True, snippets=False, histogram=False
-    )
-    return {c.value: c.count for c in answer.facets.get(facet, ())}
-
-
-def _total(searcher: Searcher, view: View) -> int:
-    return searcher.search(
-        view.q, top=1, facets=(), filters=view.filters, strict=True, snippets=False, histogram=False
-    ).total

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from indexer.search import Hit
-from search_api.pages.evidence import shortened
 from search_api.pages.hits import shown
 from search_api.pages.search import facet
 from search_api.parameters import View
@@ -17,6 +12,7 @@ from search_api.practices import practices
 from search_api.problems import Problem
 from search_api.rendering import render
 from search_api.requests import library
+from search_api.sentences import sentences
 from search_api.timeline import timeline
 
 router = APIRouter(include_in_schema=False)
@@ -24,18 +20,6 @@ router = APIRouter(include_in_schema=False)
 CANDIDATES = 40  # hits among which the best sentences are looked for
 SENTENCES = 8
 LATEST = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """Evidence of the practice: the sentence, and where it stands."""
-
-    text: str
-    href: str
-    title: str
-    date: str
-    site: str
-    sure: float
 
 
 @router.get("/practices", response_class=HTMLResponse)
@@ -68,28 +52,6 @@ def practice_page(request: Request, practice: str) -> HTMLResponse:
         "latest": shown(request, answer.hits[:LATEST], view.with_(sort="newest")),
         "places": facet("place", answer.facets.get("place", ()), view),
         "beside": facet("practice", answer.facets.get("practice", ()), view),
-        "sentences": sorted(_sentences(request, practice, answer.hits), key=lambda s: -s.sure)[:SENTENCES],
+        "sentences": sentences(library(request), practice, answer.hits, SENTENCES),
     }
     return render(request, "practice.html", context)
-
-
-def _sentences(request: Request, practice: str, hits: tuple[Hit, ...]) -> Iterator[Sentence]:
-    """One a text: a republication proves nothing new."""
-    archive = library(request).archive
-    ids = list({hit.cluster or hit.id: hit.id for hit in reversed(hits)}.values())[::-1]
-    readings, stored = archive.readings(ids), archive.articles(ids)
-    for i in ids:
-        if i not in readings or i not in stored:
-            continue
-        article = stored[i].article
-        for number, item in enumerate(readings[i].get("practices") or ()):
-            start, end = item.get("start"), item.get("end")
-            if item.get("id") != practice or not (isinstance(start, int) and isinstance(end, int)):
-                continue
-            text = shortened(article.text[start:end], 120)
-            if text:
-                published = article.published_at.date().isoformat() if article.published_at else ""
-                site = article.publisher or library(request).source_title(article.source)
-                href = f"/articles/{i}#p{number}"
-                yield Sentence(text, href, article.title or "无题", published, site, float(item.get("confidence") or 0))
-            break

@@ -35,6 +35,7 @@ if (field) {
   field.setAttribute("role", "combobox");
   field.setAttribute("aria-autocomplete", "list");
   field.setAttribute("aria-controls", list.id);
+  field.setAttribute("aria-expanded", "false");
 
   let found = [];
   let at = -1;

@@ -1,0 +1,71 @@
+"""Articles counted across practices, places and years, by as few searches as will do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from indexer.search import Searcher
+from search_api.parameters import View
+from search_api.practices import practices
+from search_api.tiles import provinces
+
+YEARS = 12  # the last ones that a matrix shows
+
+RowKind = Literal["practice", "place"]
+ColumnKind = Literal["year", "place"]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """`lines` down and `heads` across are facet values; rows and columns without an article are left out."""
+
+    rows: RowKind
+    columns: ColumnKind
+    lines: Sequence[str]
+    heads: Sequence[str]
+    table: Mapping[tuple[str, str], int]
+
+    def counts(self) -> list[list[int]]:
+        """One list a line, in the order of the heads."""
+        return [[self.table[line, head] for head in self.heads] for line in self.lines]
+
+
+def matrix(
+    searcher: Searcher, view: View, rows: RowKind, columns: ColumnKind, only: Sequence[str] | None = None
+) -> Matrix:
+    """`only`: the practices to show, default all. Places are provinces. Raises EngineError."""
+    heads = recent_years(searcher, view) if columns == "year" else provinces()
+    lines = (list(practices()) if only is None else list(only)) if rows == "practice" else provinces()
+    if rows == "place":  # one search a province tells all its years
+        down = {line: counts(searcher, view.only("place", line), "year") for line in lines}
+        table = {(line, head): down[line].get(head, 0) for line in lines for head in heads}
+    else:  # one search a column tells all practices
+        across = {head: counts(searcher, view.only(columns, head), "practice") for head in heads}
+        table = {(line, head): across[head].get(line, 0) for line in lines for head in heads}
+    heads = [head for head in heads if any(table[line, head] for line in lines)]
+    lines = [line for line in lines if any(table[line, head] for head in heads)]
+    return Matrix(rows, columns, lines, heads, table)
+
+
+def counts(searcher: Searcher, view: View, facet: str) -> dict[str, int]:
+    """Value → articles of the strict set, for one facet."""
+    answer = searcher.search(
+        view.q, top=1, facets=(facet,), filters=view.filters, strict=True, snippets=False, histogram=False
+    )
+    return {c.value: c.count for c in answer.facets.get(facet, ())}
+
+
+def by_province(searcher: Searcher, view: View) -> dict[str, int]:
+    """Adcode of every province → articles about it."""
+    return {code: searcher.count(view.q, view.only("place", code).filters) for code in provinces()}
+
+
+def recent_years(searcher: Searcher, view: View) -> list[str]:
+    """The last years that have articles, oldest first."""
+    this = date.today().year + 1
+    found = counts(searcher, view, "year").items()
+    known = sorted(int(y) for y, count in found if y.isdigit() and 0 < int(y) <= this and count)
+    return [str(year) for year in known[-YEARS:]]

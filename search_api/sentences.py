@@ -1,0 +1,50 @@
+"""The sentences that prove a practice, best first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from indexer.search import Hit
+from search_api.library import Library
+from search_api.pages.evidence import shortened
+
+LONGEST = 120  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Evidence of a practice: the sentence, and where it stands."""
+
+    text: str
+    article: str
+    anchor: str
+    title: str
+    date: str
+    site: str
+    sure: float
+
+
+def sentences(library: Library, practice: str, hits: Sequence[Hit], most: int) -> list[Sentence]:
+    """From the readings of some hits; one a text, as a republication proves nothing new. Raises ArchiveError."""
+    return sorted(_sentences(library, practice, hits), key=lambda s: -s.sure)[:most]
+
+
+def _sentences(library: Library, practice: str, hits: Sequence[Hit]) -> Iterator[Sentence]:
+    ids = list({hit.cluster or hit.id: hit.id for hit in reversed(hits)}.values())[::-1]
+    readings, stored = library.archive.readings(ids), library.archive.articles(ids)
+    for i in ids:
+        if i not in readings or i not in stored:
+            continue
+        article = stored[i].article
+        for number, item in enumerate(readings[i].get("practices") or ()):
+            start, end = item.get("start"), item.get("end")
+            if item.get("id") != practice or not (isinstance(start, int) and isinstance(end, int)):
+                continue
+            text = shortened(article.text[start:end], LONGEST)
+            if text:
+                published = article.published_at.date().isoformat() if article.published_at else ""
+                site = article.publisher or library.source_title(article.source)
+                sure = float(item.get("confidence") or 0)
+                yield Sentence(text, i, f"p{number}", article.title or "无题", published, site, sure)
+            break
