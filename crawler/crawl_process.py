@@ -1,6 +1,7 @@
 """The process in which Scrapy crawls: `python -m crawler.crawl_process`, started by `crawler.run`.
 
-The order comes as one JSON line on stdin, with its settings in the environment; each line on stdout is one JSON object, `progress` or `site`.
+The order comes as one JSON line on stdin, with its settings in the environment; each line on stdout is one JSON object, `progress`, `site` or
+`broken` (the archive cannot be written to).
 A line `stop` on stdin ends the crawl cleanly; the end of stdin means that whoever asked is gone, and ends it at once.
 """
 
@@ -19,7 +20,7 @@ from typing import Any
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
-from crawler.archive import Archive
+from crawler.archive import Archive, ArchiveError
 from crawler.configuration import settings
 from crawler.crawl_report import SiteReport
 from crawler.sources import Source, read_registry
@@ -65,7 +66,7 @@ class Crawl:
         """The first source none of whose sites is being visited; waits for one."""
         async with self._changed:
             while True:
-                if self.stopping or not self._waiting or self._late():
+                if self.stopping or self._night.broken or not self._waiting or self._late():
                     return None
                 for source in self._waiting:
                     if not source.sites & self._sites:
@@ -150,7 +151,12 @@ def main() -> None:
 
         working = loop.create_task(work())
         process.start(stop_after_crawl=False, install_signal_handlers=False)
-        night.writer.close()
+        if night.broken:
+            tell("broken", reason=night.broken)
+        try:
+            night.writer.close()
+        except ArchiveError as error:
+            tell("broken", reason=str(error))
         if failed:
             raise failed[0]
         assert working.done()

@@ -32,6 +32,7 @@ REASONS = {
     "night": "夜间时间已到",
     "blocked": "网站拒绝访问",
     "silent": "网站没有回答",
+    "archive": "文库写不进去",
     "shutdown": "被中断",
     "no_contact": "没有设置 ZHAOSHANG_CONTACT",
 }
@@ -139,7 +140,7 @@ def outcome_of(finish: str, *, lists: int, entries: int | None, expected: int) -
     """How a visit went: whether it was barred, cut off, read no list at all, or saw fewer entries than its source expects."""
     if finish == "blocked":
         return "blocked"
-    if finish == "no_contact":
+    if finish in ("no_contact", "archive"):
         return "failed"
     if finish == "shutdown":
         return "interrupted"

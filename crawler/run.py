@@ -155,12 +155,18 @@ def _crawl(order: dict[str, Any], settings: Settings, sites: list[SiteReport], p
 
 
 def _read(lines: IO[str], sites: list[SiteReport], progress: Progress) -> None:
+    """Takes in the lines of the crawl's process until it ends. Raises CrawlError where the archive could not be written to."""
+    broken: str | None = None
     for line in lines:
         said = json.loads(line)
         if said["kind"] == "site":
             sites.append(SiteReport.from_json(said["report"]))
+        elif said["kind"] == "broken":
+            broken = said["reason"]
         else:
             progress(said["source"], said["requests"], said["captures"], said["queued"])
+    if broken:
+        raise CrawlError(f"{broken}；已抓取的内容都已保存，再次运行同一命令会从停下的地方继续")
 
 
 @contextmanager

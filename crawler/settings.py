@@ -49,6 +49,7 @@ DOWNLOADER_MIDDLEWARES = {
 EXTENSIONS = {
     "scrapy.extensions.feedexport.FeedExporter": None,
     "scrapy.extensions.logstats.LogStats": None,
+    "crawler.extensions.archive_guard.ArchiveGuard": 0,
     "crawler.extensions.budget.Budget": 0,
     "crawler.extensions.crawl_delay.CrawlDelay": 0,
     "crawler.extensions.progress.Progress": 0,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import random
+import resource
 import signal
 import subprocess
 import sys
@@ -17,7 +19,7 @@ from crawler.archive import Archive
 from crawler.configuration import Settings, load_settings
 from crawler.crawl_report import CrawlReport, SiteReport
 from crawler.run import CrawlError, crawl
-from tests.loopback_site import Site
+from tests.loopback_site import Answer, Site
 from tests.news_site import News
 from tests.sample_sources import write_source
 
@@ -153,6 +155,31 @@ def test_sites_side_by_side_and_never_two_sources_of_one_site(archive: Archive, 
         assert sides in ([*"xxxxxx", *"yyyyyy"], [*"yyyyyy", *"xxxxxx"])
         again: CrawlReport = crawl(["x", "y", "z"], archive, settings, now=NOW + timedelta(hours=1))
         assert not again.sites and set(again.not_due) == {"x", "y", "z"}
+
+
+def test_a_full_disk_ends_the_crawl_and_loses_nothing(archive: Archive, settings: Settings) -> None:
+    news = News(40)
+    noise = random.Random(1)
+    filler = {n: noise.randbytes(30_000).hex() for n in news.articles}  # does not shrink in a capture file
+
+    def large(path: str) -> Answer | None:
+        answer = news(path)
+        number = path.removesuffix(".html").rpartition("_")[2]
+        return Answer(f"{answer.body!r}<p>{filler[int(number)]}</p>") if answer and "/a_" in path else answer
+
+    with Site(respond=large) as site:
+        write_source(settings, f"{site.url}/index.html")
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, before[1]))  # what the crawl's process inherits
+        try:
+            with pytest.raises(CrawlError, match="读写.*再次运行"):
+                visit(archive, settings)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert len(articles_asked(site)) < 20
+        report = visit(archive, settings)
+        assert report.outcome == "ok"
+        assert sorted(set(captured(archive))) == sorted(f"a_{n}.html" for n in range(40))
 
 
 def test_refusals_are_one_clear_line(archive: Archive, settings: Settings) -> None:

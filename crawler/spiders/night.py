@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
-from crawler.archive import Archive, CaptureWriter
+from crawler.archive import Archive, ArchiveError, CaptureWriter
 from crawler.configuration import settings
 from crawler.crawl_report import SiteReport, due_after, note_of, outcome_of
 from crawler.sources import Source
@@ -58,6 +58,7 @@ class Night:
         self.archive, self.run, self.deadline = archive, run, deadline
         self.progress, self._concluded = progress, concluded
         self.writer: CaptureWriter = archive.capture_writer(run)
+        self.broken: str | None = None  # why the archive can no longer be written to
         self._began, self._started = now or datetime.now(UTC), time.monotonic()
         self._reports: list[SiteReport] = []
 
@@ -96,29 +97,33 @@ class Night:
             note=note_of(outcome, finish, entries, source.expected, tally.reasons),
         )
         self._reports.append(report)
+        try:
+            self._record(source, report, tally)
+        except ArchiveError as error:
+            self.broken = str(error)
+        self._concluded(report)
+
+    def _record(self, source: Source, report: SiteReport, tally: Tally) -> None:
         with self.archive.transaction():
             self.archive.record_source_run(self.run, source.name, report.to_archive())
-            if outcome != "interrupted" and finish != "no_contact":
-                now = self.now()
-                earlier = self.archive.source_runs(source.name, limit=5)
-                bad = 0
-                while bad < len(earlier) and (
-                    earlier[bad].run == self.run or earlier[bad].report.outcome in ("blocked", "failed")
-                ):
-                    bad += 1
-                self.archive.set_source(
-                    source.name,
-                    last_visit=now,
-                    due_at=due_after(outcome, max(0, bad - 1), now),
-                    status=report.status,
-                    status_answer=tally.reasons[0]
-                    if report.status != "verified" and tally.reasons
-                    else f"列出 {tally.entries} 条"
-                    if tally.entries
-                    else "列表没有变化",
-                    status_at=now,
-                )
-        self._concluded(report)
+            if report.outcome == "interrupted" or report.finish in ("no_contact", "archive"):
+                return
+            now = self.now()
+            earlier = self.archive.source_runs(source.name, limit=5)
+            bad = 0
+            while bad < len(earlier) and (
+                earlier[bad].run == self.run or earlier[bad].report.outcome in ("blocked", "failed")
+            ):
+                bad += 1
+            listed = f"列出 {tally.entries} 条" if tally.entries else "列表没有变化"
+            self.archive.set_source(
+                source.name,
+                last_visit=now,
+                due_at=due_after(report.outcome, max(0, bad - 1), now),
+                status=report.status,
+                status_answer=tally.reasons[0] if report.status != "verified" and tally.reasons else listed,
+                status_at=now,
+            )
 
     def finish(self) -> None:
         """Ends a run of its own."""

@@ -24,6 +24,7 @@ from crawler.spiders.site import (
     HISTORY_LIST,
     ElsewhereError,
     SiteSpider,
+    raise_fault_of_archive,
     reason_of,
     refusal_of,
 )
@@ -201,6 +202,7 @@ class PortalSpider(SiteSpider):
 
     def list_failure(self, failure: Failure) -> str | None:
         """Counts a list page that did not come; its reason, None where it was not to be asked for."""
+        raise_fault_of_archive(failure)
         if isinstance(failure.value, IgnoreRequest):
             self.tally.forbidden += 1
             self.tally.moved += isinstance(failure.value, ElsewhereError)

@@ -12,7 +12,7 @@ from scrapy.exceptions import CloseSpider, IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.archive import Capture, NewPage, Page, visits
+from crawler.archive import ArchiveError, Capture, NewPage, Page, visits
 from crawler.canonical import canonicalise
 from crawler.sources import Source
 from crawler.spiders.follow import Leads, attachment_extension, leads_of
@@ -187,6 +187,7 @@ class SiteSpider(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         page: Page = request.cb_kwargs["page"]
         self.tally.queued -= request.callback == self.parse_page
+        raise_fault_of_archive(failure)
         if isinstance(failure.value, IgnoreRequest):
             self.tally.forbidden += 1
             self.archive.save_page(visits.gone(page, self.night.now(), refusal_of(failure)))
@@ -239,6 +240,12 @@ def reason_of(failure: Failure) -> str:
         found = re.search(r"'([a-z0-9 ]{6,})'\)", text)
         return f"TLS 握手失败（{found[1] if found else '没有说明'}）"
     return "连接中断" if "ConnectionLost" in text or "ConnectionDone" in text else f"{name}：{text}"[:200]
+
+
+def raise_fault_of_archive(failure: Failure) -> None:
+    """Where an answer could not be kept, that is not the site's fault: the error goes on to end the crawl."""
+    if isinstance(failure.value, ArchiveError):
+        raise failure.value
 
 
 def refusal_of(failure: Failure) -> str:

@@ -1,0 +1,31 @@
+"""An archive that cannot be written to ends the crawl: nothing more is asked of sites when the answers cannot be kept."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.utils.defer import _schedule_coro
+from twisted.python.failure import Failure
+
+from crawler.archive import ArchiveError
+from crawler.spiders.site import SiteSpider
+
+
+class ArchiveGuard:
+    """Closes the spider with `archive`, and tells the night why."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        guard = cls(crawler)
+        crawler.signals.connect(guard.failed, signal=signals.spider_error)
+        return guard
+
+    def failed(self, failure: Failure, spider: Spider) -> None:
+        if isinstance(spider, SiteSpider) and isinstance(failure.value, ArchiveError):
+            spider.night.broken = str(failure.value)
+            _schedule_coro(self._crawler.engine.close_spider_async(reason="archive"))
