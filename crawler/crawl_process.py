@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import sys
 import threading
@@ -131,6 +132,7 @@ def main() -> None:
         "LOG_FILE", str(settings().data / "crawl.log")
     )  # of the last crawl; stderr is for whoever asked
     scrapy_settings.set("LOG_FILE_APPEND", False)
+    logging.raiseExceptions = False  # a disk too full for the log is told once, by the archive
     process = AsyncCrawlerProcess(scrapy_settings)
     with Archive.open(settings()) as archive:
         night = _night(order, archive)
