@@ -87,7 +87,7 @@ def weigh(query: Query, table: Frequencies, frequent: frozenset[str] = frozenset
         for name, said in told.items()
         for token in said
     ]
-    strict = [*_asked(query.root, frequent), *lead, *title, *equivalents]
+    strict = [*_asked(query.root, table, frequent), *lead, *title, *equivalents]
     wide = [*bm25["words"], *bm25["grams"], *bm25["chars"], *coverage, *lead, *title, *equivalents]
     passage: dict[str, float] = {}
     for name, said in told.items():
@@ -96,19 +96,19 @@ def weigh(query: Query, table: Frequencies, frequent: frozenset[str] = frozenset
     return Weighed(tuple(strict), tuple(wide), passage)
 
 
-def _asked(root: Node, frequent: frozenset[str]) -> list[Scored]:
-    """BM25 of the very clauses that the strict set is made of, so that an engine scores what it matches and looks at nothing else.
+def _asked(root: Node, table: Frequencies, frequent: frozenset[str]) -> list[Scored]:
+    """BM25 of the words as they are asked for, and of nothing more.
 
-    Pairs and characters of the words stand in each of its documents; counting them too would cost much time and tell nothing. A frequent word is matched
-    by a token that cannot be scored: it counts as the segmenter's word.
+    Pairs and characters of the words stand in each document of the strict set; counting them too would cost much time and tell nothing. What matches by one
+    pair is scored by it, so that an engine looks once; a longer word by the segmenter's word, where texts have it, as a phrase costs ten times a word.
     """
     found: dict[Scored, None] = {}
     for word in _positive(root):
-        clause = (
-            Term("words", word.text)
-            if word.text in frequent and not word.title
-            else together(word.text, title=word.title)
-        )
+        clause = together(word.text, title=word.title)
+        if not word.title and (
+            word.text in frequent or (isinstance(clause, Phrase) and table.share("words", word.text))
+        ):
+            clause = Term("words", word.text)
         if isinstance(clause, Term | Phrase):
             found[Scored(clause, WEIGHTS["words"] + WEIGHTS["grams"])] = None
     return list(found)

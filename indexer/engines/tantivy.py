@@ -17,6 +17,8 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
@@ -170,17 +172,21 @@ class TantivyEngine:
 
     def _execute(self, searcher: tantivy.Searcher, request: Request) -> EngineAnswer:
         match = self._compile(request.match)
-        total, found = self._top(searcher, match, request)
-        cards = [(_card(searcher, address), score) for score, address in found]
-        hits = tuple(EngineHit(Document.from_card(card), float(score)) for card, score in cards)
         asked: dict[str, Any] = {
             name: {"terms": {"field": name, "size": _FACET, "segment_size": _FACET}} for name in request.facets
         }
         if request.histogram:
             asked["months"] = {"terms": {"field": "month", "size": _FACET, "segment_size": _FACET}}
+        if asked and request.counted and not request.must_score:  # one walk counts all
+            asked["total"] = {"value_count": {"field": "number"}}
+            request = replace(request, counted=False)
+        total, found = self._top(searcher, match, request)
+        hits = tuple(EngineHit(Document.from_card(_card(searcher, address)), float(score)) for score, address in found)
         if not asked:
             return EngineAnswer(total, hits)
         counted = searcher.aggregate(match, asked)
+        if "total" in asked:
+            total = int(counted["total"]["value"])
         facets = {}
         for name in request.facets:
             pairs = [
@@ -197,6 +203,8 @@ class TantivyEngine:
         self, searcher: tantivy.Searcher, match: tantivy.Query, request: Request
     ) -> tuple[int, list[tuple[float, Any]]]:
         result: Any  # the stubs do not know of its count
+        if request.top == 0 and not request.counted:
+            return 0, []
         if request.sort != "relevance":
             result = searcher.search(
                 match, max(1, request.top), count=request.counted, order_by_field=request.sort, offset=request.offset
@@ -206,7 +214,7 @@ class TantivyEngine:
         end = request.offset + request.top
         window = max(end, 1, _TIES) if request.offset < _TIES else end
         best = None
-        if isinstance(request.match, Term) and request.scored and not any(s.constant for s in request.scored):
+        if _single(request.match) and request.scored and not any(s.constant for s in request.scored):
             # one word: whatever scores also matches as a rule, and without a count the engine need not look at each document
             best = searcher.search(self._scored(None, request), window, count=False).hits
             if len(best) < window or not self._all_match(searcher, match, best):
@@ -455,7 +463,7 @@ class TantivyEngine:
             case Term(field, token):
                 return make.term_query(schema, field, token, "basic")
             case Phrase(field, tokens):
-                return make.phrase_query(schema, field, list(tokens))
+                return make.phrase_query(schema, field, _sparse(tokens))
             case Prefix(field, start):
                 return make.regex_query(schema, field, _escape(start) + ".*")
             case Among(field, values):
@@ -495,6 +503,21 @@ class TantivyEngine:
             case _:
                 raise TypeError(f"not to be scored: {scored.clause!r}")
         return tantivy.Query.boost_query(query, scored.weight)
+
+
+def _sparse(tokens: tuple[str, ...]) -> list[str | tuple[int, str]]:
+    """The same phrase with every other pair left out, where the pairs overlap: what is between two pairs that stand two apart can only be the third."""
+    chained = all(len(a) == len(b) == 2 and a[1] == b[0] for a, b in pairwise(tokens))
+    if not chained or len(tokens) < 3:
+        return list(tokens)
+    return [(at, token) for at, token in enumerate(tokens) if at % 2 == 0 or at == len(tokens) - 1]
+
+
+def _single(clause: Clause) -> bool:
+    """One word, or words of which any will do."""
+    return isinstance(clause, Term | Phrase) or (
+        isinstance(clause, Or) and all(isinstance(c, Term | Phrase) for c in clause.clauses)
+    )
 
 
 def _document(prepared: Prepared) -> tantivy.Document:
