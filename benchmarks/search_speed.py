@@ -86,16 +86,21 @@ def words(number: int, seed: int = 6) -> list[str]:
 
 
 def measure(name: str, what: Callable[[str], object], queries: Sequence[str]) -> None:
+    """A row of the table: time on the wall, and time of the processor, which a busy machine does not falsify."""
     for query in queries[:10]:
         what(query)
-    taken = []
+    wall, processor = [], []
     for query in queries:
-        start = time.perf_counter()
+        start, started = time.perf_counter(), time.process_time()
         what(query)
-        taken.append((time.perf_counter() - start) * 1000)
-    taken.sort()
-    at = [taken[min(len(taken) - 1, int(len(taken) * share))] for share in (0.5, 0.95, 0.99)]
-    print(f"| {name} | {at[0]:.1f} | {at[1]:.1f} | {at[2]:.1f} |", flush=True)
+        wall.append((time.perf_counter() - start) * 1000)
+        processor.append((time.process_time() - started) * 1000)
+    columns = [
+        sorted(taken)[min(len(taken) - 1, int(len(taken) * share))]
+        for taken in (wall, processor)
+        for share in (0.5, 0.95)
+    ]
+    print(f"| {name} | {' | '.join(f'{c:.1f}' for c in columns)} |", flush=True)
 
 
 def build(engine: TantivyEngine, number: int) -> None:
@@ -125,7 +130,7 @@ def main() -> int:
     engine = TantivyEngine.open(options.data)
     health = engine.health()
     print(
-        f"{health.documents:,} documents, {health.size_bytes / 1e6:,.0f} MB\n\n| query | p50 ms | p95 ms | p99 ms |\n|---|---|---|---|"
+        f"{health.documents:,} documents, {health.size_bytes / 1e6:,.0f} MB\n\n| query | p50 ms | p95 ms | p50 ms of processor | p95 |\n|---|---|---|---|---|"
     )
     searcher = Searcher(engine)
     n = options.queries
@@ -139,7 +144,8 @@ def main() -> int:
     measure("two words, top 10", bare, pairs)
     measure("two words, widened where few", lambda q: searcher.search(q, facets=(), histogram=False), pairs)
     measure(f"{EVERYWHERE} (its own token)", bare, [EVERYWHERE] * 40)
-    measure("the same in quotes, as a phrase", bare, ['"当地把招商引资"'] * 20)
+    measure("a word of four in nearly all, as a phrase", bare, ["头等大事"] * 20)
+    measure("a phrase of seven in nearly all", bare, ['"当地把招商引资"'] * 20)
     measure("a phrase of two words", bare, [f'"{a}"' for a in words(n, 12)])
     measure("two words, facets year source kind origin, timeline", lambda q: searcher.search(q, strict=True), pairs)
     small, large = ("year", "source", "kind", "origin"), ("year", "source", "kind", "origin", "place", "practice")
