@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml import html
 from starlette.testclient import TestClient
 
 from crawler.configuration import Settings
@@ -280,6 +285,18 @@ def test_the_api_does_what_its_description_says(client: TestClient) -> None:
                 case.call_and_validate(checks=checks)
 
             ask()
+
+
+def test_the_examples_in_other_languages_run(client: TestClient, sample: Sample, address: str, tmp_path: Path) -> None:
+    tree = html.document_fromstring(httpx.get(f"{address}/help/api").content)
+    for language, command in (("python", sys.executable), ("r", shutil.which("Rscript"))):
+        if command is None:
+            continue  # R is checked where it is installed
+        program = tmp_path / f"example.{language}"
+        program.write_text(tree.get_element_by_id(language).text_content(), encoding="utf-8")
+        done = subprocess.run([command, str(program)], capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        assert str(sample.many) in done.stdout
 
 
 def test_a_problem_never_shows_the_inside(client: TestClient) -> None:
