@@ -28,6 +28,8 @@ from crawler.sources import Source, read_registry
 from crawler.spiders.loader import spider_of
 from crawler.spiders.night import Night, Tally
 
+logger = logging.getLogger(__name__)
+
 PROGRESS_SECONDS = 0.2  # between two lines about one source
 
 
@@ -81,6 +83,8 @@ class Crawl:
     async def _visit(self, source: Source) -> None:
         try:
             await self._process.crawl(spider_of(source), night=self._night)
+        except Exception:  # the others go on; the source counts as not visited
+            logger.exception("来源 %s 的采集没有开始", source.name)
         finally:
             async with self._changed:
                 self._sites -= source.sites
