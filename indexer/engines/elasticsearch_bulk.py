@@ -1,22 +1,26 @@
-"""Bulk writing by bytes, with versions, back-off on 429, and what fails told item by item."""
+"""Bulk writing by bytes, with versions, back-off where the server is busy, and what fails told item by item."""
 
 from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from elasticsearch import Elasticsearch
+from elastic_transport import TlsError
+from elasticsearch import ApiError, Elasticsearch
+from elasticsearch import ConnectionError as Unreachable
 
 from indexer.analysis.fields import Prepared
-from indexer.engines.base import WriteReport
+from indexer.engines.base import EngineUnavailable, IndexOutdated, WriteReport
+from indexer.engines.elasticsearch_faults import READ_ONLY, REBUILD, is_read_only
 
 BYTES = 5_000_000  # a request
-TRIES = 8  # of an item that the server puts off
-FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds
+WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)  # seconds, after each time that the server puts a request or an item off
 PUT_OFF = {429, 502, 503, 504}
 CONFLICT = 409  # a newer state is there already: what we bring is old, and that is well
+SERVER_WAITS = "20s"  # for a shard that has no primary, less than the client waits for an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +33,21 @@ class _Item:
 
 @dataclass
 class Bulk:
-    """Collects items and sends them when there are enough bytes. Raises the client's errors where a whole request fails.
+    """Collects items and sends them to an alias when there are enough bytes. An item that fails is told in `failed`; where the server takes none
+    (it is full, busy for longer than a minute, gone), raises EngineUnavailable, IndexOutdated or the client's error.
 
     Versions are `external_gte` with the archive's change number, so that an older state never overwrites a newer one and the same one may be sent twice.
     """
 
     client: Elasticsearch
-    index: str
+    alias: str
     failed: list[tuple[str, str]] = field(default_factory=list)
     failed_changes: list[int] = field(default_factory=list)
     _items: list[_Item] = field(default_factory=list)
     _bytes: int = 0
     _written: int = 0
     _deleted: int = 0
+    _put_off: str = ""
 
     def put(self, prepared: Prepared) -> None:
         """Adds a document."""
@@ -61,6 +67,10 @@ class Bulk:
         self._send()
         return WriteReport(self._written, self._deleted, tuple(self.failed))
 
+    def reached(self, cursor: int) -> int:
+        """How far the index is complete when it should be at `cursor`: what failed is tried again by the next run."""
+        return min([cursor, *(change - 1 for change in self.failed_changes)])
+
     def _add(self, item: _Item) -> None:
         if self._items and self._bytes + len(item.lines) > BYTES:
             self._send()
@@ -68,45 +78,68 @@ class Bulk:
         self._bytes += len(item.lines)
 
     def _send(self) -> None:
-        waiting, wait = self._items, FIRST_WAIT
-        self._items, self._bytes = [], 0
-        for attempt in range(1, TRIES + 1):
+        waiting, self._items, self._bytes = self._items, [], 0
+        for wait in WAITS:
             if not waiting:
                 return
-            lines: Any = b"".join(
-                i.lines for i in waiting
-            )  # the client takes bytes as they are, though its types say otherwise
-            answer = self.client.options(
-                max_retries=5, retry_on_status=(429, 502, 503, 504), retry_on_timeout=True
-            ).bulk(
-                index=self.index,
-                operations=lines,
-                filter_path="items.*.status,items.*.error",
-            )
-            put_off = []
-            for item, told in zip(waiting, answer["items"], strict=True):
-                (outcome,) = told.values()
-                status = int(outcome["status"])
-                if status in PUT_OFF and attempt < TRIES:
-                    put_off.append(item)
-                else:
-                    self._settle(item, status, outcome.get("error"))
-            waiting = put_off
+            try:
+                waiting = self._try(waiting)
+            except (ApiError, Unreachable) as error:
+                if not _passes(error):
+                    raise
             if waiting:
                 time.sleep(wait)
-                wait = min(2 * wait, LONGEST_WAIT)
+        if waiting and (waiting := self._try(waiting)):
+            raise EngineUnavailable(
+                f"Elasticsearch 一再推迟写入（{self._put_off}），还有 {len(waiting)} 篇没有写进：稍后再运行 zhaoshang index，会从这里继续。"
+            )
 
-    def _settle(self, item: _Item, status: int, error: Any) -> None:
-        if status < 300 or status == CONFLICT or (item.deletes and status == 404):
+    def _try(self, items: list[_Item]) -> list[_Item]:
+        """Sends the items once; returns those that the server put off."""
+        lines: Any = b"".join(
+            i.lines for i in items
+        )  # the client takes bytes as they are, though its types say otherwise
+        answer = self.client.options(retry_on_status=()).bulk(
+            index=self.alias,
+            operations=lines,
+            require_alias=True,  # where it was taken away, the server must not make one with a mapping of its own guess
+            timeout=SERVER_WAITS,
+            filter_path="items.*.status,items.*.error",
+        )
+        return [
+            item for item, told in zip(items, answer["items"], strict=True) if not self._settle(item, *told.values())
+        ]
+
+    def _settle(self, item: _Item, outcome: Mapping[str, Any]) -> bool:
+        """False where the item is to be sent again."""
+        status, error = int(outcome["status"]), outcome.get("error", {})
+        if status < 300 or status == CONFLICT or (item.deletes and status == 404 and not error):
             if item.deletes:
                 self._deleted += 1
             else:
                 self._written += 1
-            return
-        reason = error.get("reason", error) if isinstance(error, dict) else error
-        cause = error.get("caused_by", {}).get("reason") if isinstance(error, dict) else None
+            return True
+        kind, reason = str(error.get("type", "")), str(error.get("reason", ""))
+        if is_read_only(status, kind):
+            raise EngineUnavailable(READ_ONLY.format(name=f"索引 {self.alias}"))
+        if status in PUT_OFF:
+            self._put_off = f"HTTP {status}，{kind}"
+            return False
+        if kind == "index_not_found_exception":
+            raise EngineUnavailable("索引在写入时被另一个进程换掉了：再运行一次即可，会从上次写完处继续。")
+        if kind == "strict_dynamic_mapping_exception":
+            raise IndexOutdated(f"索引 {self.alias} 的映射是旧版本的。{REBUILD}")
+        cause = error.get("caused_by", {}).get("reason")
         self.failed.append((item.id, f"HTTP {status} {reason}" + (f"（{cause}）" if cause else "")))
         self.failed_changes.append(item.change)
+        return True
+
+
+def _passes(error: ApiError | Unreachable) -> bool:
+    """Whether waiting may help: a busy server, a node that is gone while others take over. Whatever got through may be sent again."""
+    if isinstance(error, ApiError):
+        return error.status_code in PUT_OFF and not is_read_only(error.status_code, str(error))
+    return not isinstance(error, TlsError)
 
 
 def _line(value: Any) -> bytes:

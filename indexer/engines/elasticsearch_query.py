@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 from typing import Any
 
+from indexer.analysis.fields import POSITIONED
 from indexer.engines.base import (
     Among,
     And,
@@ -20,14 +24,22 @@ from indexer.engines.base import (
     Term,
 )
 
-FACET = 65_000  # values counted, so that none is left out before they are sorted here; the server's own limit is 65,536 buckets
+LARGEST = 65_000  # values that a facet or timeline may have; the server's own limit is 65,536 for one search
+DEEPEST = 20  # queries in queries that are sent as such; the server parses no more than 30
+LONG = 100  # characters; the `whitespace` analyzer cuts what has more than 255
 Query = dict[str, Any]
 
 
-def compile_match(clause: Clause) -> Query:
+def compile_match(clause: Clause, depth: int = 0) -> Query:
     """A query that matches what the clause matches; used where nothing is scored."""
+    if depth >= DEEPEST and isinstance(clause, And | Or | Not):
+        # read on the server by itself, so that its depth counts anew
+        inner = json.dumps(compile_match(clause), ensure_ascii=False).encode()
+        return {"wrapper": {"query": base64.b64encode(inner).decode()}}
     match clause:
         case Term(field, token):
+            if len(token) > LONG and field in POSITIONED:
+                return {"match_phrase": {field: {"query": token}}}
             return {"term": {field: {"value": token}}}
         case Phrase(field, tokens):
             return {"match_phrase": {field: {"query": " ".join(tokens)}}}
@@ -43,15 +55,15 @@ def compile_match(clause: Clause) -> Query:
         case Nothing():
             return {"match_none": {}}
         case And(clauses):
-            positive = [compile_match(c) for c in clauses if not isinstance(c, Not)]
-            negative = [compile_match(c.clause) for c in clauses if isinstance(c, Not)]
+            positive = [compile_match(c, depth + 1) for c in clauses if not isinstance(c, Not)]
+            negative = [compile_match(c.clause, depth + 1) for c in clauses if isinstance(c, Not)]
             return {"bool": {"filter": positive or [{"match_all": {}}], "must_not": negative}}
         case Or(clauses):
             if not clauses:
                 return {"match_none": {}}
-            return {"bool": {"should": [compile_match(c) for c in clauses], "minimum_should_match": 1}}
-        case Not(inner):
-            return {"bool": {"filter": [{"match_all": {}}], "must_not": [compile_match(inner)]}}
+            return {"bool": {"should": [compile_match(c, depth + 1) for c in clauses], "minimum_should_match": 1}}
+        case Not(inner_clause):
+            return {"bool": {"filter": [{"match_all": {}}], "must_not": [compile_match(inner_clause, depth + 1)]}}
     raise TypeError(f"no clause: {clause!r}")
 
 
@@ -71,13 +83,18 @@ def compile_request(request: Request) -> dict[str, Any]:
     """Keyword arguments of a search."""
     query: Query = {"bool": {"filter": [compile_match(request.match)]}}
     if request.sort == "relevance":
-        query["bool"] |= {"should": [compile_scored(s) for s in request.scored], "minimum_should_match": 0}
+        least = 1 if request.must_score else 0
+        query["bool"] |= {"should": [compile_scored(s) for s in request.scored], "minimum_should_match": least}
         order: list[Any] = ["_score", {"id": "asc"}]
     else:
         order = [{request.sort: "desc"}, {"id": "asc"}]
-    asked: dict[str, Any] = {name: {"terms": {"field": name, "size": FACET}} for name in request.facets}
+    # one more than asked for: 0 stands for no year. Shards tell all their values, so that counts are exact with several too
+    size = request.facet_size + 1
+    asked: dict[str, Any] = {
+        name: {"terms": {"field": name, "size": size, "shard_size": LARGEST}} for name in request.facets
+    }
     if request.histogram:
-        asked["months"] = {"terms": {"field": "month", "size": FACET}}
+        asked["months"] = {"terms": {"field": "month", "size": LARGEST}}
     out: dict[str, Any] = {
         "query": query,
         "sort": order,
@@ -85,5 +102,7 @@ def compile_request(request: Request) -> dict[str, Any]:
         "from_": request.offset,
         "track_total_hits": request.counted,
         "track_scores": True,
+        # the pages of a query come from the same copy of a shard: copies differ in what they have merged, and so a little in scores
+        "preference": hashlib.sha256(json.dumps(query).encode("utf-8", "replace")).hexdigest()[:16],
     }
     return out | ({"aggs": asked} if asked else {})

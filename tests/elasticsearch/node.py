@@ -124,8 +124,9 @@ def jars(version: str) -> Path:
 
 def classes(version: str) -> Path:
     """Folder with LocalNode, compiled once for Java 17 and newer. Raises NodeUnavailable."""
-    folder = CACHE / version / "classes"
-    if (folder / "LocalNode.class").exists():
+    folder, source = CACHE / version / "classes", HERE / "LocalNode.java"
+    made = folder / "LocalNode.class"
+    if made.exists() and made.stat().st_mtime > source.stat().st_mtime:
         return folder
     compilers = [p.with_name("javac") for major, p in javas() if major >= 17 and p.with_name("javac").exists()]
     if not compilers:
@@ -141,7 +142,7 @@ def classes(version: str) -> Path:
         f"{oldest}/*",
         "-d",
         str(folder),
-        str(HERE / "LocalNode.java"),
+        str(source),
     ]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
@@ -225,7 +226,9 @@ def start(version: str, *, port: int | None = None, name: str = "node-1", transp
     command = [str(java), "-Xms512m", "-Xmx512m", "-XX:TieredStopAtLevel=1" if seeds else "-XX:+UseSerialGC"]
     command += ["-cp", f"{compiled}:{home}/lib/*", "LocalNode", str(home)]
     with (home / "node.log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=home, start_new_session=True)
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, cwd=home, start_new_session=True
+        )
     return Node(version, http, process, home, transport)
 
 
