@@ -13,8 +13,10 @@ from crawler.extraction.people import DATA, is_organisation, is_person, names
 from crawler.extraction.vocabulary import CLASS_BIT
 
 _LABELS: dict[str, str] = DATA["labels"]
+# Labels that are never the end of another word stand right behind the value before them, where elements are set apart by style only.
+_GLUED = r"(?:稿?来源|作者|责任编辑|责编|编辑|发布时间|发布日期|浏览次数|点击数?|阅读数?|字号|字体)"
 _ANY_LABEL = re.compile(
-    r"(?<![\u3400-\u9fff])(?:"
+    rf"(?:(?<![\u3400-\u9fff])|(?<!图片)(?<!照片)(?<!数据)(?<!资料)(?<!图表)(?={_GLUED}\s*[:：]))(?:"
     + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _LABELS.items())
     + r")\s*[:：／/]\s*"
 )
@@ -44,6 +46,7 @@ _SIGNED = re.compile(
 )
 _BRACKETED = re.compile(r"[（(]\s*(?P<inside>[^（）()]{2,40}?)\s*[）)]\s*$")
 _BOX_CREDIT = re.compile(r"^[【\[]\s*文\s*[／/]\s*(?P<names>[^】\]]{2,40})[】\]]")
+_REPORTER = re.compile(r"(?:记者|作者|通讯员|撰文|撰稿)(?:\s*[:：／/]\s*|\s+)(?P<names>[\u3400-\u9fff·\s、]{2,40})")
 _CODES = re.compile(r"\s*[A-Z]{1,4}\d{2,5}\b.*$|\s*\d{2,}.*$")
 
 
@@ -81,7 +84,7 @@ def byline(frame: Frame, title: int, date: int, kept: list[bool], span: tuple[in
         _labelled(frame, i, found, "line")
     for i in foot:
         _labelled(frame, i, found, "tail")
-    _credits(frame, body, found)
+    _credits(frame, [i for i in zone if i not in inside and i > title], body, found)
     _late_metas(frame, found, site)
     if found.author and found.author in (found.origin, site):
         found.author = None
@@ -218,6 +221,10 @@ def _beside_date(frame: Frame, zone: list[int], date: int, title: int, found: By
     text = frame.lines[line].text
     spans = [(start, end) for _, _, start, end in moments(text)]
     labelled = bool(_ORIGIN_ANYWHERE.search(text))
+    if (reporter := _REPORTER.search(text)) and (people := names(reporter["names"], strict=True)):
+        found.set("author", " ".join(people), "line:date", text)
+        text = text.replace(reporter[0], " ")
+        spans = [(start, end) for _, _, start, end in moments(text)] or [(0, 0)]
     before, after = text[: spans[0][0]], text[spans[-1][1] :]
     if not labelled:
         for rest in (after, before):
@@ -228,8 +235,8 @@ def _beside_date(frame: Frame, zone: list[int], date: int, title: int, found: By
             people = [t for t in tokens if is_person(t) and not is_organisation(t)]
             others = [t for t in tokens if t not in people]
             if len(others) <= 2 and others and found.origin is None and not re.search(r"[。，！？]", others[0]):
-                found.set("origin", others[0], "line:date", text)
-            if people and len(others) <= 2 and all(map(is_organisation, others)):
+                found.set("origin", _origin(others[0]), "line:date", text)
+            if people and (all(map(is_organisation, others)) or (len(others) == 1 and tokens[0] == others[0])):
                 found.set("author", " ".join(people), "line:date", text)
             if others:
                 break
@@ -246,12 +253,12 @@ def _beside_date(frame: Frame, zone: list[int], date: int, title: int, found: By
                 found.set("origin", alone, "line:beside", frame.lines[i].text)
 
 
-def _credits(frame: Frame, body: list[int], found: Byline) -> None:
-    """(记者 …) in the first lines and at the end, signatures on a line of their own."""
+def _credits(frame: Frame, zone: list[int], body: list[int], found: Byline) -> None:
+    """(记者 …) in the first lines and at the end, signatures on a line of their own, in the byline zone too."""
     lines = frame.lines
     head, tail = body[:4], body[-6:][::-1]
     around = [*range(body[-1] + 1, min(len(lines), body[-1] + 5))] if body else []
-    for i in dict.fromkeys([*head, *tail, *around]):
+    for i in dict.fromkeys([*zone, *head, *tail, *around]):
         text = lines[i].text
         if len(text) <= 100 and (match := _BY.search(text)) and any(moments(text)):
             found.set("author", match["name"], "line:by", text)
@@ -267,9 +274,13 @@ def _credits(frame: Frame, body: list[int], found: Byline) -> None:
     for i in [*tail, *around[:1]]:
         text = lines[i].text
         match = _BRACKETED.search(text)
-        if not match or _ORIGIN_ANYWHERE.search(match["inside"]):
+        if not match:
             continue
         inside = match["inside"]
+        if _ORIGIN_ANYWHERE.search(inside):
+            if reporter := _REPORTER.search(inside):
+                _author(found, reporter["names"], "credit", match[0])
+            continue
         if re.search(r"编辑|责编|校对|编輯", inside):
             continue
         if re.search(r"完|图|摄|资料|版", inside) and len(inside) < 5:

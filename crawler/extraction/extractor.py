@@ -61,6 +61,8 @@ def _general(root: etree._Element, html: str, url: str, source: Source | None) -
     when = published(frame, url, body.title.line, (indices[0], indices[-1]))
     site = site_name(frame)
     dated = when.line if when and when.line >= 0 else date_line(frame, body.title.line)
+    if dated > indices[0] + 1:
+        dated = -1  # a date below is no byline
     credits = byline(frame, body.title.line, dated, body.kept, body.span, site[0] if site else None)
     provenance = {
         "body": Provenance(body.rule, text[:40]),

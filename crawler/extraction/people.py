@@ -31,7 +31,7 @@ _ORGANISATION = re.compile(
 def is_person(text: str) -> bool:
     """Whether the text is a Chinese name by its surname and length, or a foreign one by its dot."""
     if _FOREIGN.fullmatch(text):
-        return True
+        return not any(map(is_organisation, re.split("[·•・]", text)))
     if not _HAN_NAME.fullmatch(text) or text in _NOT_NAMES:
         return False
     if text.startswith(_COMPOUND):

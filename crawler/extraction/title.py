@@ -21,7 +21,8 @@ META_TITLES = (
     "weibo:article:title",
     "contenttitle",
 )
-_SEPARATORS = re.compile(r"\s*(?:[_|｜]+|\s[-–—·»>]+\s|-{2,}|[-–—](?=[^-–—]{2,14}$)|>{1,2}|»)\s*")
+_STRONG = re.compile(r"\s*(?:[_|｜＿]+|\s[-–—－·»>]+\s|-{2,}|>{1,2}|»)\s*")
+_WEAK = re.compile(r"(?<![-–—－])[-–—－](?![-–—－])")
 _SITE = re.compile(
     r"(?:网|網|网站|门户|政府|日报|晚报|新闻|频道|中心|在线|论坛|博客|社区|官网|公司|集团|委员会|委|局|厅|部|报|台|站|百科|空间|平台|栏目|资讯|首页|文库)$|"
     r"^(?:www\.|powered by)|\.(?:com|cn|net|org)\b|^\W*$",
@@ -51,8 +52,26 @@ def key(text: str) -> str:
 
 
 def segments(title: str) -> list[str]:
-    """The parts of a <title>: 标题_栏目_站名."""
-    return [s.strip() for s in _SEPARATORS.split(title) if s and s.strip()]
+    """The parts of a <title>: 标题_栏目_站名. A single dash parts it only where a site's name follows."""
+    parts = [s.strip() for s in _STRONG.split(title) if s and s.strip()]
+    if not parts:
+        return []
+    tail = parts[1:]
+    first = [s.strip() for s in _WEAK.split(parts[0])]
+    if len(first) > 1 and not tail and not names_site(first[-1]):
+        return parts  # 招商-引资
+    cut: list[str] = []
+    while len(first) > 1 and (names_site(first[-1]) or (cut and len(first[-1]) <= 4)):
+        cut.insert(0, first.pop())
+    if not cut:
+        return parts
+    return [
+        parts[0][: parts[0].rfind(cut[0]) if len(cut) == 1 else parts[0].find(first[-1]) + len(first[-1])].rstrip(
+            " -–—－"
+        ),
+        *cut,
+        *tail,
+    ]
 
 
 def names_site(part: str) -> bool:
@@ -75,9 +94,7 @@ def first_segment(title: str) -> str:
 
 def title_of(frame: Frame, body: int | None = None) -> Title:
     """The title of a page whose body begins at line `body` (None: not known yet). `text` is '' where there is none."""
-    says_site_only = len(segments(frame.title)) <= 1 and (
-        not frame.title or names_site(frame.title) or bool(_GENERIC.match(frame.title))
-    )
+    says_site_only = _says_site_only(frame.title)
     whole = "" if says_site_only else key(frame.title)
     least = 1.4 if says_site_only else 4.0
     metas = [(name, m) for name in META_TITLES if (m := frame.metas.get(name)) and not _GENERIC.match(m)]
@@ -106,12 +123,43 @@ def title_of(frame: Frame, body: int | None = None) -> Title:
         text = meta if name == "articletitle" else _without_site(meta)
         if text:
             return Title(_tidy(text), Provenance(f"meta:{name}", meta), best)
-    text = first_segment(frame.title)
+    text = "" if says_site_only else first_segment(frame.title)
     if len(text) >= 4 or (text and best < 0):
         return Title(_tidy(text), Provenance("title", frame.title), best)
+    if body is not None and (above := _above(frame, body)) >= 0:
+        return Title(_tidy(_LABEL.sub("", lines[above].text)), Provenance("line:above", lines[above].text), above)
     if best >= 0:
         return Title(_tidy(lines[best].text), Provenance("heading", lines[best].text), best)
-    return Title("", Provenance("none"), -1)
+    text = first_segment(frame.title)
+    return Title(_tidy(text), Provenance("title" if text else "none", frame.title), -1)
+
+
+def _above(frame: Frame, body: int) -> int:
+    """The line above the body that could be its title where nothing says which is; -1 for none."""
+    not_title = sum(
+        LINE_BIT[n]
+        for n in ("source", "author", "editor", "date", "counter", "share", "nav", "login", "copyright", "index")
+    )
+    for i in range(body - 1, max(-1, body - 9), -1):
+        line = frame.lines[i]
+        text = line.text
+        if line.linked * 2 > len(text):
+            if i < body - 3:
+                break
+            continue
+        if 6 <= len(text) <= 60 and not line_bits(text) & not_title and text[-1] not in "。；，：、,":
+            return i
+    first = frame.lines[body]  # the body may begin with it
+    if first.bold * 10 >= 9 * len(first.text) and 6 <= len(first.text) <= 60 and first.text[-1] not in "。；，：":
+        return body
+    return -1
+
+
+def _says_site_only(title: str) -> bool:
+    """Whether <title> has no more than the name of the site and words such as 详情页."""
+    parts = [p for s in segments(title) for p in _WEAK.split(s) if p.strip()]
+    generic = [bool(_GENERIC.match(p)) for p in parts]
+    return all(generic) or (len(parts) - sum(generic) == 1 and names_site(parts[generic.index(False)]))
 
 
 def _score(frame: Frame, i: int, whole: str, metas: set[str]) -> float:
