@@ -13,121 +13,37 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
-import os
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
 import tantivy
 
 from indexer.analysis import ANALYSIS_VERSION
-from indexer.analysis.fields import COUNTED, KEYWORDS, NUMBERS, POSITIONED, Prepared
+from indexer.analysis.fields import Prepared
 from indexer.analysis.lexicon import lexicon
 from indexer.document import Document
 from indexer.engines.base import (
-    Among,
-    And,
-    Between,
     Clause,
     EngineAnswer,
     EngineHit,
     EngineUnavailable,
-    Every,
     Health,
     IndexOutdated,
-    Not,
-    Nothing,
-    Or,
-    Phrase,
-    Prefix,
     Request,
-    Scored,
-    Term,
     WriteReport,
 )
+from indexer.engines.tantivy_folder import REBUILD, Folder, clear, read_pointer, replace_file, schema
+from indexer.engines.tantivy_query import compile_match, compile_scored, is_single
 from indexer.frequencies import Frequencies
 
 _HEAP = 256_000_000  # bytes the writer may hold before it puts a segment on disk
 _PAGE = 10_000  # ids a step of `scan`
 _TIES = 50  # hits among which equals stand in the order of their ids
 _FACET = 65_000  # values that a segment may return, so that counts are exact
-REBUILD = "请运行 zhaoshang index --rebuild 重建索引。"
-
-
-def _schema() -> tantivy.Schema:
-    builder = tantivy.SchemaBuilder()
-    for name in POSITIONED:
-        builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
-    for name in COUNTED:
-        builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
-    for name in KEYWORDS:
-        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
-    for name in NUMBERS:
-        builder.add_integer_field(name, indexed=True, fast=True)
-    builder.add_unsigned_field("number", fast=True)  # the id as a number: the order of `scan`
-    builder.add_bytes_field("card", stored=True)
-    return builder.build()
-
-
-class _Folder:
-    """One version of the index on disk."""
-
-    def __init__(self, path: Path, schema: tantivy.Schema) -> None:
-        self.path = path
-        made = json.loads((path / "made.json").read_text(encoding="utf-8"))
-        self.analysis: str = made["analysis"]
-        self.lexicon: str = made["lexicon"]
-        self.frequent = frozenset(made["frequent"])
-        self.index = tantivy.Index(schema, path=str(path), reuse=True)
-        self.index.config_reader("manual")
-        self._meta, self._frequencies = path / "meta.json", path / "frequencies.json"
-        self.seen: tuple[int, int] | None = None
-        self.table: tuple[int, Frequencies] = (-1, Frequencies())
-
-    @classmethod
-    def create(cls, path: Path, schema: tantivy.Schema) -> _Folder:
-        path.mkdir(parents=True)
-        made = {"analysis": ANALYSIS_VERSION, "lexicon": lexicon().version, "frequent": sorted(lexicon().frequent)}
-        _replace(path / "made.json", json.dumps(made, ensure_ascii=False))
-        return cls(path, schema)
-
-    def refresh(self) -> tantivy.Searcher:
-        """A searcher over the last commit."""
-        stat = self._meta.stat()  # asked at every search, so without building a Path
-        state = (stat.st_mtime_ns, stat.st_ino)
-        if state != self.seen:
-            self.index.reload()
-            self.seen = state
-        return self.index.searcher()
-
-    def opstamp(self) -> int:
-        return int(json.loads((self.path / "meta.json").read_text(encoding="utf-8"))["opstamp"])
-
-    def cursor(self) -> int:
-        try:
-            note = json.loads((self.path / "cursor.json").read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return 0
-        return int(note["after"] if self.opstamp() > note["opstamp"] else note["before"])
-
-    def announce_cursor(self, cursor: int) -> None:
-        """Say, before a commit, what the cursor will be. tantivy's own number rises with each commit, so it tells afterwards whether the commit came to be."""
-        _replace(
-            self.path / "cursor.json", json.dumps({"opstamp": self.opstamp(), "before": self.cursor(), "after": cursor})
-        )
-
-    def frequencies(self) -> Frequencies:
-        try:
-            stamp = self._frequencies.stat().st_mtime_ns
-        except FileNotFoundError:
-            return Frequencies()
-        if self.table[0] != stamp:
-            self.table = (stamp, Frequencies.from_json(json.loads(self._frequencies.read_text(encoding="utf-8"))))
-        return self.table[1]
 
 
 class TantivyEngine:
@@ -137,8 +53,8 @@ class TantivyEngine:
         self.root = root
         self._named = root / "current"
         self._lock = lock
-        self._schema = _schema()
-        self._folder: _Folder | None = None
+        self._schema = schema()
+        self._folder: Folder | None = None
         self._pointer: tuple[int, int] | None = None
         self._writer: tantivy.IndexWriter | None = None
         self._guard = threading.Lock()
@@ -166,12 +82,12 @@ class TantivyEngine:
         folder = self._current()
         if folder is None:
             return EngineAnswer(0, (), dict.fromkeys(request.facets, ()), ())
-        with _clear(folder.path):
+        with clear(folder.path):
             searcher = folder.refresh()
             return self._execute(searcher, request)
 
     def _execute(self, searcher: tantivy.Searcher, request: Request) -> EngineAnswer:
-        match = self._compile(request.match)
+        match = compile_match(self._schema, request.match)
         asked: dict[str, Any] = {
             name: {"terms": {"field": name, "size": _FACET, "segment_size": _FACET}} for name in request.facets
         }
@@ -214,16 +130,16 @@ class TantivyEngine:
         end = request.offset + request.top
         window = max(end, 1, _TIES) if request.offset < _TIES else end
         best = None
-        if _single(request.match) and request.scored and not any(s.constant for s in request.scored):
+        if is_single(request.match) and request.scored and not any(s.constant for s in request.scored):
             # one word: whatever scores also matches as a rule, and without a count the engine need not look at each document
-            best = searcher.search(self._scored(None, request), window, count=False).hits
+            best = searcher.search(compile_scored(self._schema, request, unmatched=True), window, count=False).hits
             if len(best) < window or not self._all_match(searcher, match, best):
                 best = None
         if best is not None:
             result = searcher.search(match, 1) if request.counted else None
             total = result.count if result else end
         else:
-            query = self._scored(match, request) if request.scored else match
+            query = compile_scored(self._schema, request) if request.scored else match
             result = searcher.search(query, window, count=request.counted)
             best, total = result.hits, (result.count if request.counted else min(end, len(result.hits)))
         return total, self._untied(searcher, best)[request.offset : end]
@@ -234,19 +150,6 @@ class TantivyEngine:
         numbers = searcher.fast_field_values("number", [address for _, address in first])
         order = sorted(range(len(first)), key=lambda n: (-first[n][0], int(numbers[n] or 0)))
         return [*(first[n] for n in order), *rest]
-
-    def _scored(self, match: tantivy.Query | None, request: Request) -> tantivy.Query:
-        """Scores, and, but for `match` None, nothing outside the match. What is scored and must match anyway is looked at once."""
-        must, should = tantivy.Occur.Must, tantivy.Occur.Should
-        parts = [(should, self._score(s)) for s in request.scored]
-        if match is not None and not (request.must_score and isinstance(request.match, Every)):
-            needed = request.match.clauses if isinstance(request.match, And) else (request.match,)
-            both = set() if request.must_score else {s.clause for s in request.scored if not s.constant} & set(needed)
-            parts = [(must if s.clause in both and not s.constant else should, self._score(s)) for s in request.scored]
-            rest = tuple(clause for clause in needed if clause not in both)
-            if rest:
-                parts.append((must, self._compile(And(rest))))
-        return tantivy.Query.boolean_query(parts, 1 if request.must_score else None)
 
     def _all_match(self, searcher: tantivy.Searcher, match: tantivy.Query, hits: list[tuple[float, Any]]) -> bool:
         numbers = searcher.fast_field_values("number", [address for _, address in hits])
@@ -262,9 +165,9 @@ class TantivyEngine:
         folder = self._current()
         if folder is None:
             return
-        with _clear(folder.path):
+        with clear(folder.path):
             searcher = folder.refresh()
-            query = self._compile(match)
+            query = compile_match(self._schema, match)
             least = 0
             while True:
                 after = tantivy.Query.range_query(self._schema, "number", tantivy.FieldType.Unsigned, least, None)
@@ -283,7 +186,7 @@ class TantivyEngine:
         wanted = list(dict.fromkeys(ids))
         if folder is None or not wanted:
             return {}
-        with _clear(folder.path):
+        with clear(folder.path):
             searcher = folder.refresh()
             found = searcher.search(
                 tantivy.Query.term_set_query(self._schema, "id", wanted), len(wanted), count=False
@@ -308,7 +211,7 @@ class TantivyEngine:
             folder = self._current()
             if folder is None:
                 return Health(True, "tantivy", notes=("还没有索引：运行 zhaoshang index 建立。",))
-            with _clear(folder.path):
+            with clear(folder.path):
                 documents = folder.refresh().num_docs
         except (IndexOutdated, EngineUnavailable) as error:
             return Health(False, "tantivy", problem=error.reason)
@@ -323,7 +226,7 @@ class TantivyEngine:
     def write(self, documents: Iterable[Prepared], deleted: Iterable[str], cursor: int) -> WriteReport:
         self._must_write()
         folder = self._current() or self._create()
-        with _clear(folder.path):
+        with clear(folder.path):
             if self._writer is None:
                 self._writer = folder.index.writer(
                     _HEAP, 1
@@ -333,12 +236,12 @@ class TantivyEngine:
     def rebuild(self, documents: Iterable[Prepared], cursor: int | Callable[[], int]) -> WriteReport:
         self._must_write()
         self._release()
-        current = _read_pointer(self.root)
+        current = read_pointer(self.root)
         for stale in self.root.glob("v*"):
             if stale.name != current:
                 shutil.rmtree(stale, ignore_errors=True)  # left by a rebuild that was killed
         folder = self._next()
-        with _clear(folder.path):
+        with clear(folder.path):
             writer = folder.index.writer(_HEAP, 1)
             report = self._fill(folder, writer, documents, (), cursor, fresh=True)
             writer.wait_merging_threads()
@@ -355,7 +258,7 @@ class TantivyEngine:
 
     def _fill(
         self,
-        folder: _Folder,
+        folder: Folder,
         writer: tantivy.IndexWriter,
         documents: Iterable[Prepared],
         deleted: Iterable[str],
@@ -389,7 +292,7 @@ class TantivyEngine:
     def save_frequencies(self, table: Frequencies) -> None:
         self._must_write()
         folder = self._current() or self._create()
-        _replace(folder.path / "frequencies.json", json.dumps(table.to_json(), ensure_ascii=False, sort_keys=True))
+        replace_file(folder.path / "frequencies.json", json.dumps(table.to_json(), ensure_ascii=False, sort_keys=True))
 
     def close(self) -> None:
         self._release()
@@ -409,7 +312,7 @@ class TantivyEngine:
 
     # --- versions
 
-    def _current(self) -> _Folder | None:
+    def _current(self) -> Folder | None:
         """The folder that the pointer names; None where there is no index. Raises IndexOutdated."""
         with self._guard:
             for _ in range(5):  # a rebuild in another process may take the old folder away between two steps
@@ -420,9 +323,9 @@ class TantivyEngine:
                 state = (stat.st_mtime_ns, stat.st_ino)
                 if self._folder is not None and state == self._pointer:
                     break
-                name = _read_pointer(self.root)
+                name = read_pointer(self.root)
                 try:
-                    self._folder = _Folder(self.root / (name or ""), self._schema)
+                    self._folder = Folder(self.root / (name or ""), self._schema)
                 except FileNotFoundError:
                     continue
                 except (ValueError, KeyError, OSError) as error:
@@ -437,87 +340,19 @@ class TantivyEngine:
                 )
             return self._folder
 
-    def _next(self) -> _Folder:
+    def _next(self) -> Folder:
         numbers = [int(p.name[1:]) for p in self.root.glob("v*") if p.name[1:].isdigit()]
-        return _Folder.create(self.root / f"v{max(numbers, default=0) + 1:06d}", self._schema)
+        return Folder.create(self.root / f"v{max(numbers, default=0) + 1:06d}", self._schema)
 
-    def _create(self) -> _Folder:
+    def _create(self) -> Folder:
         folder = self._next()
         self._switch(folder)
         return folder
 
-    def _switch(self, folder: _Folder) -> None:
-        _replace(self.root / "current", folder.path.name)
+    def _switch(self, folder: Folder) -> None:
+        replace_file(self.root / "current", folder.path.name)
         with self._guard:
             self._folder, self._pointer = None, None
-
-    # --- queries
-
-    def _compile(self, clause: Clause) -> tantivy.Query:
-        """The clause as a query that scores nothing."""
-        return tantivy.Query.const_score_query(self._plain(clause), 0.0)
-
-    def _plain(self, clause: Clause) -> tantivy.Query:
-        make, schema = tantivy.Query, self._schema
-        match clause:
-            case Term(field, token):
-                return make.term_query(schema, field, token, "basic")
-            case Phrase(field, tokens):
-                return make.phrase_query(schema, field, _sparse(tokens))
-            case Prefix(field, start):
-                return make.regex_query(schema, field, _escape(start) + ".*")
-            case Among(field, values):
-                return make.term_set_query(schema, field, list(values)) if values else make.empty_query()
-            case Between(field, least, most):
-                if least is None and most is None:
-                    return make.all_query()
-                return make.range_query(schema, field, tantivy.FieldType.Integer, least, most)
-            case Every():
-                return make.all_query()
-            case Nothing():
-                return make.empty_query()
-            case Or(clauses):
-                return (
-                    make.boolean_query([(tantivy.Occur.Should, self._plain(c)) for c in clauses])
-                    if clauses
-                    else make.empty_query()
-                )
-            case And(clauses):
-                positive = [(tantivy.Occur.Must, self._plain(c)) for c in clauses if not isinstance(c, Not)]
-                negative = [(tantivy.Occur.MustNot, self._plain(c.clause)) for c in clauses if isinstance(c, Not)]
-                return make.boolean_query([*(positive or [(tantivy.Occur.Must, make.all_query())]), *negative])
-            case Not(inner):
-                return make.boolean_query(
-                    [(tantivy.Occur.Must, make.all_query()), (tantivy.Occur.MustNot, self._plain(inner))]
-                )
-        raise TypeError(f"no clause: {clause!r}")
-
-    def _score(self, scored: Scored) -> tantivy.Query:
-        if scored.constant:
-            return tantivy.Query.const_score_query(self._plain(scored.clause), scored.weight)
-        match scored.clause:
-            case Term(field, token):
-                query = tantivy.Query.term_query(self._schema, field, token, "freq")
-            case Phrase(field, tokens):
-                query = tantivy.Query.phrase_query(self._schema, field, list(tokens))
-            case _:
-                raise TypeError(f"not to be scored: {scored.clause!r}")
-        return tantivy.Query.boost_query(query, scored.weight)
-
-
-def _sparse(tokens: tuple[str, ...]) -> list[str | tuple[int, str]]:
-    """The same phrase with every other pair left out, where the pairs overlap: what is between two pairs that stand two apart can only be the third."""
-    chained = all(len(a) == len(b) == 2 and a[1] == b[0] for a, b in pairwise(tokens))
-    if not chained or len(tokens) < 3:
-        return list(tokens)
-    return [(at, token) for at, token in enumerate(tokens) if at % 2 == 0 or at == len(tokens) - 1]
-
-
-def _single(clause: Clause) -> bool:
-    """One word, or words of which any will do."""
-    return isinstance(clause, Term | Phrase) or (
-        isinstance(clause, Or) and all(isinstance(c, Term | Phrase) for c in clause.clauses)
-    )
 
 
 def _document(prepared: Prepared) -> tantivy.Document:
@@ -536,42 +371,3 @@ def _document(prepared: Prepared) -> tantivy.Document:
 
 def _card(searcher: tantivy.Searcher, address: Any) -> dict[str, Any]:
     return json.loads(searcher.doc(address)["card"][0].decode("utf-8", "surrogatepass"))  # type: ignore[no-any-return]
-
-
-def _escape(text: str) -> str:
-    return "".join(f"\\{c}" if c.isascii() and not c.isalnum() else c for c in text)
-
-
-def _read_pointer(root: Path) -> str | None:
-    try:
-        return (root / "current").read_text(encoding="utf-8").strip() or None
-    except FileNotFoundError:
-        return None
-
-
-def _replace(path: Path, content: str) -> None:
-    """Write a file so that readers see the old one or the whole new one, also after a crash."""
-    temporary = path.with_name(path.name + ".new")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-
-
-@contextlib.contextmanager
-def _clear(path: Path) -> Iterator[None]:
-    """tantivy's own errors, said so that an operator knows what to do."""
-    try:
-        yield
-    except (ValueError, FileNotFoundError) as error:
-        text = str(error)
-        if "LockBusy" in text:
-            raise EngineUnavailable("另一个进程正在写索引，请等它结束后再试。") from error
-        if "No space left" in text:
-            raise EngineUnavailable("磁盘已满，索引写不下去；腾出空间后再运行一次即可。") from error
-        raise IndexOutdated(f"索引 {path.name} 损坏，读不出（{text[:200]}）。{REBUILD}") from error
-    except OSError as error:
-        raise EngineUnavailable(
-            f"索引目录 {path} 读写失败：{error.strerror or error}。请检查权限与磁盘空间。"
-        ) from error

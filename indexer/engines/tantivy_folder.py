@@ -1,0 +1,128 @@
+"""The embedded engine's folders: one for each version of the index, a pointer to the one that is searched, a cursor that knows whether its commit came to be."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import tantivy
+
+from indexer.analysis import ANALYSIS_VERSION
+from indexer.analysis.fields import COUNTED, KEYWORDS, NUMBERS, POSITIONED
+from indexer.analysis.lexicon import lexicon
+from indexer.engines.base import EngineUnavailable, IndexOutdated
+from indexer.frequencies import Frequencies
+
+REBUILD = "请运行 zhaoshang index --rebuild 重建索引。"
+
+
+def schema() -> tantivy.Schema:
+    """The fields of an index."""
+    builder = tantivy.SchemaBuilder()
+    for name in POSITIONED:
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
+    for name in COUNTED:
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+    for name in KEYWORDS:
+        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
+    for name in NUMBERS:
+        builder.add_integer_field(name, indexed=True, fast=True)
+    builder.add_unsigned_field("number", fast=True)  # the id as a number: the order of `scan`
+    builder.add_bytes_field("card", stored=True)
+    return builder.build()
+
+
+class Folder:
+    """One version of the index on disk."""
+
+    def __init__(self, path: Path, fields: tantivy.Schema) -> None:
+        self.path = path
+        made = json.loads((path / "made.json").read_text(encoding="utf-8"))
+        self.analysis: str = made["analysis"]
+        self.lexicon: str = made["lexicon"]
+        self.frequent = frozenset(made["frequent"])
+        self.index = tantivy.Index(fields, path=str(path), reuse=True)
+        self.index.config_reader("manual")
+        self._meta, self._frequencies = path / "meta.json", path / "frequencies.json"
+        self.seen: tuple[int, int] | None = None
+        self.table: tuple[int, Frequencies] = (-1, Frequencies())
+
+    @classmethod
+    def create(cls, path: Path, fields: tantivy.Schema) -> Folder:
+        path.mkdir(parents=True)
+        made = {"analysis": ANALYSIS_VERSION, "lexicon": lexicon().version, "frequent": sorted(lexicon().frequent)}
+        replace_file(path / "made.json", json.dumps(made, ensure_ascii=False))
+        return cls(path, fields)
+
+    def refresh(self) -> tantivy.Searcher:
+        """A searcher over the last commit."""
+        stat = self._meta.stat()  # asked at every search, so without building a Path
+        state = (stat.st_mtime_ns, stat.st_ino)
+        if state != self.seen:
+            self.index.reload()
+            self.seen = state
+        return self.index.searcher()
+
+    def opstamp(self) -> int:
+        return int(json.loads((self.path / "meta.json").read_text(encoding="utf-8"))["opstamp"])
+
+    def cursor(self) -> int:
+        try:
+            note = json.loads((self.path / "cursor.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return 0
+        return int(note["after"] if self.opstamp() > note["opstamp"] else note["before"])
+
+    def announce_cursor(self, cursor: int) -> None:
+        """Say, before a commit, what the cursor will be. tantivy's own number rises with each commit, so it tells afterwards whether the commit came to be."""
+        replace_file(
+            self.path / "cursor.json", json.dumps({"opstamp": self.opstamp(), "before": self.cursor(), "after": cursor})
+        )
+
+    def frequencies(self) -> Frequencies:
+        try:
+            stamp = self._frequencies.stat().st_mtime_ns
+        except FileNotFoundError:
+            return Frequencies()
+        if self.table[0] != stamp:
+            self.table = (stamp, Frequencies.from_json(json.loads(self._frequencies.read_text(encoding="utf-8"))))
+        return self.table[1]
+
+
+def read_pointer(root: Path) -> str | None:
+    """The name of the folder that is searched; None where there is no index."""
+    try:
+        return (root / "current").read_text(encoding="utf-8").strip() or None
+    except FileNotFoundError:
+        return None
+
+
+def replace_file(path: Path, content: str) -> None:
+    """Write a file so that readers see the old one or the whole new one, also after a crash."""
+    temporary = path.with_name(path.name + ".new")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+@contextlib.contextmanager
+def clear(path: Path) -> Iterator[None]:
+    """tantivy's own errors, said so that an operator knows what to do."""
+    try:
+        yield
+    except (ValueError, FileNotFoundError) as error:
+        text = str(error)
+        if "LockBusy" in text:
+            raise EngineUnavailable("另一个进程正在写索引，请等它结束后再试。") from error
+        if "No space left" in text:
+            raise EngineUnavailable("磁盘已满，索引写不下去；腾出空间后再运行一次即可。") from error
+        raise IndexOutdated(f"索引 {path.name} 损坏，读不出（{text[:200]}）。{REBUILD}") from error
+    except OSError as error:
+        raise EngineUnavailable(
+            f"索引目录 {path} 读写失败：{error.strerror or error}。请检查权限与磁盘空间。"
+        ) from error
