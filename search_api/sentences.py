@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from indexer.search import Hit
 from search_api.library import Library
 from search_api.pages.evidence import shortened
+from search_api.readings import readings_of
 
 LONGEST = 120  # characters
 
@@ -32,12 +33,9 @@ def sentences(library: Library, practice: str, hits: Sequence[Hit], most: int) -
 
 def _sentences(library: Library, practice: str, hits: Sequence[Hit]) -> Iterator[Sentence]:
     ids = list({hit.cluster or hit.id: hit.id for hit in reversed(hits)}.values())[::-1]
-    readings, stored = library.archive.readings(ids), library.archive.articles(ids)
-    for i in ids:
-        if i not in readings or i not in stored:
-            continue
-        article = stored[i].article
-        for number, item in enumerate(readings[i].get("practices") or ()):
+    for stored, reading in readings_of(library.archive, ids):
+        article = stored.article
+        for number, item in enumerate(reading.get("practices") or ()):
             start, end = item.get("start"), item.get("end")
             if item.get("id") != practice or not (isinstance(start, int) and isinstance(end, int)):
                 continue
@@ -46,5 +44,5 @@ def _sentences(library: Library, practice: str, hits: Sequence[Hit]) -> Iterator
                 published = article.published_at.date().isoformat() if article.published_at else ""
                 site = article.publisher or library.source_title(article.source)
                 sure = float(item.get("confidence") or 0)
-                yield Sentence(text, i, f"p{number}", article.title or "无题", published, site, sure)
+                yield Sentence(text, stored.id, f"p{number}", article.title or "无题", published, site, sure)
             break

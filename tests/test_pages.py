@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -12,12 +13,14 @@ from lxml import html
 from starlette.datastructures import QueryParams
 from starlette.testclient import TestClient
 
+from crawler.archive import Archive
+from search_api.application import create_application
 from search_api.marking import Evidence, annotated
 from search_api.pages.help import FIELDS, WORDS
 from search_api.parameters import FILTERS, View
 from search_api.practices import practices
 from search_api.timeline import timeline
-from tests.sample_archive import COPY, HOSTILE, IMPORTED, RICH, Sample
+from tests.sample_archive import COPY, HOSTILE, IMPORTED, RICH, Sample, indexed
 
 pytest_plugins = ["tests.web_fixtures"]
 
@@ -192,6 +195,25 @@ def test_evidence_is_marked_where_the_link_leads(client: TestClient) -> None:
             following = following.getnext()
         assert following.get("class") == "evidence"
     assert "飞地" in texts(tree, ".aside dt")
+
+
+def test_what_was_corrected_by_hand_wins_and_says_so(tmp_path: Path) -> None:
+    sample = indexed(tmp_path / "data", many=1)
+    (sample.settings.data / "corrections.toml").write_text(
+        f'[{RICH}]\norigin = "临湖晚报"\nplaces = ["430200"]\npractices = ["enclave", "agent"]\nnote = "据纸质版"\n',
+        "utf-8",
+    )
+    with Archive.open(sample.settings) as archive:
+        archive.apply_corrections()
+    with TestClient(create_application(sample.settings)) as client:
+        tree = page(client, f"/articles/{RICH}")
+        assert "来源：临湖晚报" in texts(tree, ".heading .facts")[0]
+        assert texts(tree, ".aside .tags a") == ["湖南株洲"]
+        assert texts(tree, ".aside dt a") == ["飞地", "委托招商"]
+        rows = [row for row in texts(tree, "details table tr") if "人工订正" in row]
+        assert len(rows) == 3
+        assert all("据纸质版" in row for row in rows)
+        assert client.get(f"/api/v1/articles/{RICH}").json()["reading"]["regions"] == ["430200"]
 
 
 def test_what_is_hostile_stays_text(client: TestClient) -> None:

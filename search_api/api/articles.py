@@ -15,6 +15,7 @@ from search_api.captures import as_text, safe_media_type
 from search_api.exports.gbt7714 import citation
 from search_api.headers import CAPTURE_POLICY
 from search_api.problems import Problem
+from search_api.readings import reading_of
 from search_api.requests import library, recorder, stored_article
 
 router = APIRouter(prefix="/api/v1/articles", tags=["articles"])
@@ -32,7 +33,7 @@ def article(request: Request, article_id: ArticleId) -> JSONResponse:
     here = f"/api/v1/articles/{article_id}"
     body |= {
         "citation": citation(recorder(request).of_stored(stored)),
-        "reading": archive.reading(article_id),
+        "reading": reading_of(archive, stored) or None,
         "first_seen": stored.first_seen.astimezone(SHANGHAI).isoformat(timespec="seconds"),
         "last_changed": stored.last_changed.astimezone(SHANGHAI).isoformat(timespec="seconds"),
         "revision": stored.revision_hash,

@@ -12,6 +12,7 @@ from crawler.article import SHANGHAI, Article, parse_published
 from indexer.search import Hit
 from search_api.exports.record import Record
 from search_api.practices import practice_name
+from search_api.readings import readings_of
 from search_api.regions import region_name
 
 BATCH = 200
@@ -69,12 +70,8 @@ class Recorder:
         """The same with each article's reading, {} where it was not read yet."""
         rest = iter(ids)
         while batch := list(islice(rest, BATCH)):
-            stored = archive.articles(batch)
-            readings = archive.readings(batch)
-            for i in batch:
-                if i in stored:
-                    reading = readings.get(i, {})
-                    yield self.of_stored(stored[i], practices_of(reading)), reading
+            for stored, reading in readings_of(archive, batch):
+                yield self.of_stored(stored, practices_of(reading)), reading
 
 
 def practices_of(reading: Mapping[str, Any]) -> list[str]:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from crawler.archive import StoredArticle
-from crawler.article import Article, format_published
+from crawler.article import format_published
 from indexer.engines.base import EngineError
 from indexer.highlight import mark
 from indexer.similar import similar
@@ -24,7 +24,9 @@ from search_api.pages.differences import differences
 from search_api.pages.evidence import shown_reading
 from search_api.pages.hits import copy_of, in_order
 from search_api.parameters import LONGEST_QUERY
+from search_api.practices import practice_name
 from search_api.problems import Problem
+from search_api.readings import reading_of
 from search_api.regions import region_name
 from search_api.rendering import render
 from search_api.requests import library, recorder, stored_article
@@ -45,6 +47,7 @@ FIELDS = {
     "places": "地方",
     "practices": "举措",
 }
+BY_HAND = "人工订正"  # as the archive names it
 RULES = {
     "meta": "网页的 meta 标签",
     "jsonld": "网页内嵌的结构化数据",
@@ -53,7 +56,6 @@ RULES = {
     "url": "网址",
     "heuristic": "推断",
     "import": "导入时给出",
-    "correction": "人工订正",
     "list": "列表页",
     "selector": "该网站的设定",
 }
@@ -75,7 +77,7 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
     stored = stored_article(request, article_id)
     archive, article = library(request).archive, stored.article
     q = " ".join(q.split())[:LONGEST_QUERY]
-    found = shown_reading(archive.reading(article.id), article.text)
+    found = shown_reading(reading_of(archive, stored), article.text)
     record = recorder(request).of_stored(stored)
     capture = archive.capture(stored.capture) if stored.capture else None
     context = {
@@ -92,7 +94,7 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
         "capture": capture,
         "citation": citation(record),
         "formats": [FORMATS[name] for name in ("ris", "bibtex", "gbt7714")],
-        "basis": list(_basis(article)),
+        "basis": list(_basis(stored)),
         "revisions": archive.revisions(article.id),
         "stored": stored,
         "publications": _publications(request, stored),
@@ -156,7 +158,8 @@ def _publications(request: Request, stored: StoredArticle) -> list[tuple[str, st
     return [(c.href, c.site, c.date, c.href == f"/articles/{stored.id}") for c in copies]
 
 
-def _basis(article: Article) -> Iterator[Basis]:
+def _basis(stored: StoredArticle) -> Iterator[Basis]:
+    article, correction = stored.article, stored.correction or {}
     values = {
         "title": article.title,
         "published_at": format_published(article) or "",
@@ -168,6 +171,10 @@ def _basis(article: Article) -> Iterator[Basis]:
         + (f"，把握 {article.confidence:.2f}" if article.confidence is not None else ""),
         "replies": "" if article.replies is None else f"{article.replies:,}",
     }
+    note = str(correction.get("note", ""))
+    for name, written in (("places", region_name), ("practices", practice_name)):
+        if name in correction:
+            yield Basis(FIELDS[name], "、".join(map(written, correction[name])), "", BY_HAND, note)
     known = sorted(
         article.provenance.items(), key=lambda item: list(FIELDS).index(item[0]) if item[0] in FIELDS else 99
     )

@@ -15,8 +15,10 @@ from search_api.exporting import named
 from search_api.exports import FORMATS
 from search_api.exports.dossiers import DOSSIER_FORMATS, Chapter
 from search_api.exports.gbt7714 import citation
+from search_api.exports.records import practices_of
 from search_api.pages.evidence import shown_reading
 from search_api.problems import Problem
+from search_api.readings import readings_of
 from search_api.rendering import render
 from search_api.requests import library, recorder, stored_article
 
@@ -122,17 +124,13 @@ def _dossier(request: Request, token: str) -> Dossier:
 
 def _chapters(request: Request, dossier: Dossier) -> list[Chapter]:
     """The items whose articles are still in the archive, in their order."""
-    archive, recording = library(request).archive, recorder(request)
-    ids = [item.article for item in dossier.items]
-    stored, readings = archive.articles(ids), archive.readings(ids)
+    recording, notes = recorder(request), {item.article: item.note for item in dossier.items}
     chapters = []
-    for item in dossier.items:
-        if item.article not in stored:
-            continue
-        found = shown_reading(readings.get(item.article), stored[item.article].article.text)
+    for stored, reading in readings_of(library(request).archive, notes):
+        found = shown_reading(reading, stored.article.text)
         practices = found.practices if found else []
-        record = recording.of_stored(stored[item.article], [practice.href.rpartition("/")[2] for practice in practices])
-        chapters.append(Chapter(record, item.note, [(p.name, p.quote) for p in practices if p.quote]))
+        record = recording.of_stored(stored, practices_of(reading))
+        chapters.append(Chapter(record, notes[stored.id], [(p.name, p.quote) for p in practices if p.quote]))
     return chapters
 
 
