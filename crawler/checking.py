@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -93,6 +94,11 @@ def _changes(found: Look, source: Source, archive: Archive) -> list[str]:
         out.append(f"{found.url}：{STATUSES[found.status]}（{found.said}）")
     if found.answer is not None and not source.allows(found.answer.url):
         out.append(f"搬到 {site_of(found.answer.url)}：{found.url} 转向 {found.answer.url}")
+    if found.page is not None:
+        led = Counter(site_of(entry.url) for entry in found.page.entries if not source.allows(entry.url))
+        if led.total() * 2 > len(found.page.entries):
+            hosts = "、".join(host for host, _ in led.most_common(3))
+            out.append(f"{led.total()} 条指向 {hosts}，来源文件的 allowed_hosts 没有写")
     before = _before(found.url, archive)
     if found.page is None or before is None:
         return out

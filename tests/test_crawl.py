@@ -172,7 +172,7 @@ def test_a_full_disk_ends_the_crawl_and_loses_nothing(archive: Archive, settings
         before = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, before[1]))  # what the crawl's process inherits
         try:
-            with pytest.raises(CrawlError, match="读写.*再次运行"):
+            with pytest.raises(CrawlError, match=r"读写.*再次运行"):
                 visit(archive, settings)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)

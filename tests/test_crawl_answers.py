@@ -37,7 +37,7 @@ def part(number: int, link: str) -> Answer:
 
 
 class Night:
-    """Seven sites crawled side by side, in one process."""
+    """Eight sites crawled side by side, in one process."""
 
     def __init__(self, settings: Settings, archive: Archive, sites: dict[str, Site]) -> None:
         self.settings, self.archive, self.sites = settings, archive, sites
@@ -46,6 +46,7 @@ class Night:
         write_source(settings, f"{sites['silent'].url}/index.html", name="silent")
         write_source(settings, f"{sites['trap'].url}/c?day=0", name="trap", budget="{ pages = 40 }")
         write_source(settings, f"{sites['challenge'].url}/index.html", name="challenge")
+        write_source(settings, f"{sites['leading-away'].url}/", name="leading-away")
         write_source(settings, f"{sites['parts'].url}/", name="parts")
         write_source(settings, f"{sites['documents'].url}/", name="documents")
         names = [name for name in sites if name != "other"]
@@ -93,6 +94,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
             }
         ),
     }
+    sites["leading-away"] = Site({"/": rows_of(*(f"http://mp.example.com/s/{n}.html" for n in range(5)))})
     elsewhere = f"{sites['other'].url}/a_0.html"
     sites["forbidding"].pages |= {
         "/": rows_of("/open/a_1.html", "/secret/a_2.html", elsewhere, "/moved.html"),
@@ -120,6 +122,12 @@ def test_another_host_is_recorded_and_followed_once_it_is_allowed(night: Night) 
     write_source(night.settings, f"{night.sites['forbidding'].url}/", name="forbidding", allowed_hosts=host)
     crawl(["forbidding"], night.archive, night.settings, now=NOW, force=True)
     assert other.asked == ["/a_0.html"]
+
+
+def test_a_list_that_only_leads_elsewhere_falls_short_and_says_where(night: Night) -> None:
+    report = night.reports["leading-away"]
+    assert (report.outcome, report.entries, report.elsewhere) == ("short", 0, 5)
+    assert "mp.example.com" in report.note and "allowed_hosts" in report.note
 
 
 def test_a_robots_txt_that_fails_forbids_all(night: Night) -> None:

@@ -26,7 +26,7 @@ class Reader:
         shown = items[(number - 1) * PAGE : number * PAGE]
         rows = tuple(Row(Entry(url, url), url, url in self.found) for url in shown)
         following = ListRequest("GET", f"http://h/{number + 1}") if number * PAGE < len(items) else None
-        return Reading(rows, following, (), len(shown), False, "generic")
+        return Reading(rows, following, (), len(shown), len(shown), False, "generic")
 
     def night(self, items: list[str], budget: int, grow: Callable[[], None]) -> int:
         """The number of list pages asked for."""
@@ -90,7 +90,7 @@ def test_a_night_after_takes_two_list_pages_at_most() -> None:
 def test_pinned_entries_do_not_hide_what_is_below() -> None:
     rows = [Row(Entry("http://h/top", "", sticky=True), "http://h/top", True)]
     rows += [Row(Entry(f"http://h/{n}", ""), f"http://h/{n}", False) for n in range(3)]
-    reading = Reading(tuple(rows), ListRequest("GET", "http://h/p2"), (), 4, False, "discuz")
+    reading = Reading(tuple(rows), ListRequest("GET", "http://h/p2"), (), 4, 4, False, "discuz")
     assert not marks.caught_up(reading)
 
 

@@ -46,12 +46,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One page of a list: its rows in the page's order, the request for the next page, further lists that it names; `shown` counts all entries, `old` says that all are from before `since`."""
+    """One page of a list: its rows in the page's order, the request for the next page, further lists that it names.
+
+    `shown` counts all entries, `own` those that the source may follow; `old` says that all are from before `since`.
+    """
 
     rows: tuple[Row, ...]
     next: ListRequest | None
     lists: tuple[str, ...]
     shown: int
+    own: int
     old: bool
     platform: str
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -27,7 +28,7 @@ class Tally:
     failed: int = 0
     gone: int = 0
     forbidden: int = 0  # by robots.txt
-    elsewhere: int = 0  # entries on hosts that the source does not allow
+    elsewhere: Counter[str] = field(default_factory=Counter)  # entries by host that the source does not allow
     silent: int = 0  # requests in a row that nothing answered
     lists: int = 0
     moved: int = 0  # requests that a redirect would have led to another site
@@ -88,13 +89,13 @@ class Night:
             failed=tally.failed,
             gone=tally.gone,
             forbidden=tally.forbidden,
-            elsewhere=tally.elsewhere,
+            elsewhere=tally.elsewhere.total(),
             lists=tally.lists,
             entries=entries,
             seconds=round(seconds, 3),
             finish=finish,
             status=_status(finish, tally),
-            note=note_of(outcome, finish, entries, source.expected, tally.reasons),
+            note=note_of(outcome, finish, entries, source.expected, [*_led_elsewhere(tally), *tally.reasons]),
         )
         self._reports.append(report)
         try:
@@ -130,6 +131,14 @@ class Night:
         self.writer.close()
         self.archive.finish_run(self.run, {"sites": [report.to_json() for report in self._reports]}, self.now())
         self.archive.close()
+
+
+def _led_elsewhere(tally: Tally) -> list[str]:
+    """A line where most entries lie on hosts that the source does not allow."""
+    if tally.elsewhere.total() <= tally.entries:
+        return []
+    hosts = "、".join(host for host, _ in tally.elsewhere.most_common(3))
+    return [f"{tally.elsewhere.total()} 条指向 {hosts}，来源文件的 allowed_hosts 没有写"]
 
 
 def _status(finish: str, tally: Tally) -> str:

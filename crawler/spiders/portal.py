@@ -15,6 +15,7 @@ from crawler.archive import ListState, NewPage, Page
 from crawler.article import parse_published
 from crawler.canonical import canonicalise
 from crawler.platforms import Entry, ListError, ListPage, ListRequest
+from crawler.sources import site_of
 from crawler.spiders import marks
 from crawler.spiders.listing import list_page_of
 from crawler.spiders.marks import Cursor, Reading, Row
@@ -114,7 +115,7 @@ class PortalSpider(SiteSpider):
             yield from self.first_refused(response, visit, reading)
             return
         self.tally.lists += 1
-        self.tally.entries += reading.shown
+        self.tally.entries += reading.own
         first_visit = visit.state.newest is None
         if self.was_asked(reading.next):
             reading = replace(reading, next=None)
@@ -248,14 +249,20 @@ class PortalSpider(SiteSpider):
                 named = known is not None and known.reason == ELSEWHERE
                 rows.setdefault(key, Row(entry, key, known is not None and not named, named))
             else:
-                self.tally.elsewhere += 1
+                self.tally.elsewhere[site_of(entry.url)] += 1
                 if known is None:  # recorded, so that one can see what the list named
                     self.archive.save_page(self.page_of(entry, key, response.url, state="gone", reason=ELSEWHERE))
         following = marks.next_request(page)
         if following is not None and not self.source.allows(following.url):
             following = None
         return Reading(
-            tuple(rows.values()), following, page.lists, len(page.entries), bool(old) and not rows, page.platform
+            rows=tuple(rows.values()),
+            next=following,
+            lists=page.lists,
+            shown=len(page.entries),
+            own=len(rows) + old,
+            old=bool(old) and not rows,
+            platform=page.platform,
         )
 
     def list_page(self, response: Response) -> ListPage:
