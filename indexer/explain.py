@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from indexer.query import (
+from indexer.query import Query
+from indexer.tree import (
     AllOf,
     AnyOf,
     Begins,
@@ -16,7 +17,6 @@ from indexer.query import (
     Nowhere,
     Place,
     Practice,
-    Query,
     Without,
     Word,
 )

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from crawler.normalisation import normalise_with_offsets
 from indexer.analysis.tokens import runs
 from indexer.passages import best_passage
-from indexer.query import AllOf, AnyOf, Begins, Node, Query, Word, parse
+from indexer.query import Query, parse
+from indexer.tree import AllOf, AnyOf, Begins, Node, Word
 
 Mark = tuple[int, int]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from indexer.analysis.tokens import phrase, runs
 from indexer.engines.base import Among, And, Between, Clause, Every, Not, Nothing, Or, Phrase, Prefix, Term
-from indexer.query import (
+from indexer.tree import (
     AllOf,
     AnyOf,
     Begins,

@@ -12,102 +12,16 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
 from crawler.normalisation import normalise, strip_pinyin_notes
-from crawler.sources import regions
 from indexer.analysis.lexicon import Lexicon, lexicon
 from indexer.analysis.segmentation import segmenter
 from indexer.analysis.tokens import Run, runs
-
-# --- the tree
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """These characters stand together. `equivalents` will do as well. `title`: in the title. `exact`: it stood in quotes. All texts are normalised."""
-
-    text: str
-    equivalents: tuple[str, ...] = ()
-    title: bool = False
-    exact: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Begins:
-    """A word of letters or digits that begins so."""
-
-    text: str
-    title: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """`field` (source, origin, author) has this text in it."""
-
-    field: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The source or the article belongs to one of these places (adcodes) or lies in it. `text`: as typed."""
-
-    codes: tuple[str, ...]
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Practice:
-    """A practice by its name or id; `values` are the ids that it may mean."""
-
-    text: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """Published from `first` to `last` (both included; None: open)."""
-
-    first: date | None
-    last: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Everything:
-    """Nothing was asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Nowhere:
-    """Something was typed, but there is no word in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class AllOf:
-    parts: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AnyOf:
-    parts: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Without:
-    part: Node
-
-
-Node = Word | Begins | Named | Place | Kind | Practice | Dated | Everything | Nowhere | AllOf | AnyOf | Without
+from indexer.conditions import read_condition
+from indexer.tree import AllOf, AnyOf, Begins, Everything, Node, Nowhere, Without, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +48,6 @@ FIELDS = {
     "after": "after", "起始": "after", "自": "after",
     "before": "before", "截止": "before", "止": "before",
 }  # fmt: skip
-
-KINDS = {
-    "government": ("government", "gov", "政府", "政府网站", "政务"),
-    "news": ("news", "新闻", "媒体", "新闻网站", "报纸"),
-    "forum": ("forum", "bbs", "论坛", "社区"),
-}
 
 LONGEST = 2_000  # characters of a query that are read
 _DEEPEST = 30  # brackets in brackets
@@ -296,37 +204,12 @@ class _Parser:
         return self.value(name, following, title)
 
     def value(self, name: str, token: _Token, title: bool) -> Node | None:
-        node = self.read_value(name, token.text)
+        node = read_condition(name, token.text)
         if node is not None:
             return node
         if normalise(token.text).strip():
             self.notes.append(f"“{name}:{token.text}”不能当作条件来读，按词语查找")
         return self.plain(token.text, title)
-
-    def read_value(self, name: str, text: str) -> Node | None:
-        plain = normalise(text).strip()
-        if not runs(plain):
-            return None
-        match name:
-            case "source" | "origin" | "author":
-                return Named(name, plain)
-            case "kind":
-                return next((Kind(kind) for kind, names in KINDS.items() if plain in names), None)
-            case "practice":
-                return Practice(plain, practice_ids(plain))
-            case "region":
-                codes = tuple(region.adcode for region in regions.find(plain) or regions.find(text.strip()))
-                return Place(codes, text.strip()) if codes else None
-            case "year":
-                return _years(plain)
-            case "after":
-                bounds = read_date(plain)
-                return Dated(bounds[0], None) if bounds else None
-            case _:
-                bounds = read_date(plain)
-                if bounds is None or bounds[0] == date.min:
-                    return None
-                return Dated(None, date.fromordinal(bounds[0].toordinal() - 1))
 
     def quoted(self, text: str, title: bool) -> Node | None:
         plain = normalise(text)
@@ -461,46 +344,3 @@ def _drop(node: Node, function: frozenset[str]) -> Node | None:
 
 def _wrap(part: Node | None) -> Node | None:
     return None if part is None else Without(part)
-
-
-# --- values
-
-
-_DATE = re.compile(r"(\d{4})(?:\s*[-./年]\s*(\d{1,2})(?:\s*[-./月]\s*(\d{1,2}))?)?\s*[年月日号]?|(\d{4})(\d{2})(\d{2})")
-_YEARS = re.compile(r"(\d{4})年?(?:(?:-|–|—|~|\.\.+|至|到)(\d{4})年?)?")
-
-
-def read_date(text: str) -> tuple[date, date] | None:
-    """First and last day of a year, month or day as people write them (2024, 2024-3, 2024年3月13日, 20240313); None for anything else."""
-    match = _DATE.fullmatch(text.strip())
-    if match is None:
-        return None
-    year, month, day = (int(part) if part else 0 for part in (match.groups()[:3] if match[1] else match.groups()[3:]))
-    try:
-        if not month:
-            return date(year, 1, 1), date(year, 12, 31)
-        if not day:
-            return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
-        return date(year, month, day), date(year, month, day)
-    except (ValueError, calendar.IllegalMonthError):
-        return None
-
-
-def _years(text: str) -> Dated | None:
-    match = _YEARS.fullmatch(text)
-    if match is None:
-        return None
-    first, last = int(match[1]), int(match[2] or match[1])
-    first, last = min(first, last), max(first, last)
-    return Dated(date(first, 1, 1), date(last, 12, 31)) if first >= 1 else None
-
-
-def practice_ids(name: str) -> tuple[str, ...]:
-    """Ids of the practices that a reader may mean by a name: the id itself, or those whose name has the text in it."""
-    from indexer.insight.practices import rules
-
-    names = {id_: normalise(rule.name) for id_, rule in rules().items()}
-    found = [id_ for id_, known in names.items() if name in (id_, known)] or [
-        id_ for id_, known in names.items() if name in known
-    ]
-    return (name, *(id_ for id_ in found if id_ != name))

@@ -16,7 +16,8 @@ from indexer.analysis.tokens import is_cjk, streams
 from indexer.engines.base import Phrase, Scored, Term
 from indexer.frequencies import Frequencies
 from indexer.plan import together
-from indexer.query import AllOf, AnyOf, Node, Query, Word
+from indexer.query import Query
+from indexer.tree import AllOf, AnyOf, Node, Word
 
 FREQUENCY_FIELDS = ("words", "grams", "chars")  # of which the table counts tokens
 

@@ -17,8 +17,9 @@ from indexer.explain import KIND_LABELS, explain
 from indexer.highlight import Highlighter, highlighter, mark_with, snippet
 from indexer.passages import best_passage
 from indexer.plan import clause, filtered
-from indexer.query import AllOf, AnyOf, Begins, Node, Query, Word, parse
+from indexer.query import Query, parse
 from indexer.ranking import PASSAGE, PASSAGE_LENGTH, RERANKED, Weighed, weigh
+from indexer.tree import AllOf, AnyOf, Begins, Node, Word
 
 if TYPE_CHECKING:
     from crawler.archive import Archive

@@ -24,7 +24,8 @@ from indexer.document import Document
 from indexer.engines.base import Among, Between, Engine, Every, Nothing, Phrase, Request, Scored, Term
 from indexer.frequencies import Frequencies, count
 from indexer.plan import clause, filtered
-from indexer.query import (
+from indexer.query import parse
+from indexer.tree import (
     AllOf,
     AnyOf,
     Begins,
@@ -38,7 +39,6 @@ from indexer.query import (
     Practice,
     Without,
     Word,
-    parse,
 )
 
 OTHER = "[a-z0-9é]"

@@ -13,8 +13,9 @@ from crawler.normalisation import normalise
 from indexer.analysis.tokens import runs
 from indexer.frequencies import Frequencies
 from indexer.highlight import highlighter, mark, snippet
-from indexer.query import Word, parse
+from indexer.query import parse
 from indexer.ranking import weigh
+from indexer.tree import Word
 from tests.engine_contract import stands_in
 
 

@@ -8,27 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indexer.conditions import read_date
 from indexer.explain import explain
 from indexer.frequencies import Frequencies
 from indexer.plan import clause
-from indexer.query import (
-    AllOf,
-    AnyOf,
-    Begins,
-    Dated,
-    Everything,
-    Kind,
-    Named,
-    Node,
-    Nowhere,
-    Place,
-    Query,
-    Without,
-    Word,
-    parse,
-    read_date,
-)
+from indexer.query import Query, parse
 from indexer.ranking import weigh
+from indexer.tree import AllOf, AnyOf, Begins, Dated, Everything, Kind, Named, Node, Nowhere, Place, Without, Word
 
 
 def read(typed: str) -> Node:

@@ -1,0 +1,85 @@
+"""Conditions of a query: what stands behind `source:`, `region:`, `year:` and the like, as people write it."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import date
+
+from crawler.normalisation import normalise
+from crawler.sources import regions
+from indexer.analysis.tokens import runs
+from indexer.tree import Dated, Kind, Named, Node, Place, Practice
+
+KINDS = {
+    "government": ("government", "gov", "政府", "政府网站", "政务"),
+    "news": ("news", "新闻", "媒体", "新闻网站", "报纸"),
+    "forum": ("forum", "bbs", "论坛", "社区"),
+}
+
+
+def read_condition(name: str, text: str) -> Node | None:
+    """The condition that `field:text` sets, for every field but title; None where the text cannot be one."""
+    plain = normalise(text).strip()
+    if not runs(plain):
+        return None
+    match name:
+        case "source" | "origin" | "author":
+            return Named(name, plain)
+        case "kind":
+            return next((Kind(kind) for kind, names in KINDS.items() if plain in names), None)
+        case "practice":
+            return Practice(plain, practice_ids(plain))
+        case "region":
+            codes = tuple(region.adcode for region in regions.find(plain) or regions.find(text.strip()))
+            return Place(codes, text.strip()) if codes else None
+        case "year":
+            return _years(plain)
+        case "after":
+            bounds = read_date(plain)
+            return Dated(bounds[0], None) if bounds else None
+        case _:
+            bounds = read_date(plain)
+            if bounds is None or bounds[0] == date.min:
+                return None
+            return Dated(None, date.fromordinal(bounds[0].toordinal() - 1))
+
+
+_DATE = re.compile(r"(\d{4})(?:\s*[-./年]\s*(\d{1,2})(?:\s*[-./月]\s*(\d{1,2}))?)?\s*[年月日号]?|(\d{4})(\d{2})(\d{2})")
+_YEARS = re.compile(r"(\d{4})年?(?:(?:-|–|—|~|\.\.+|至|到)(\d{4})年?)?")
+
+
+def read_date(text: str) -> tuple[date, date] | None:
+    """First and last day of a year, month or day as people write them (2024, 2024-3, 2024年3月13日, 20240313); None for anything else."""
+    match = _DATE.fullmatch(text.strip())
+    if match is None:
+        return None
+    year, month, day = (int(part) if part else 0 for part in (match.groups()[:3] if match[1] else match.groups()[3:]))
+    try:
+        if not month:
+            return date(year, 1, 1), date(year, 12, 31)
+        if not day:
+            return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+        return date(year, month, day), date(year, month, day)
+    except (ValueError, calendar.IllegalMonthError):
+        return None
+
+
+def _years(text: str) -> Dated | None:
+    match = _YEARS.fullmatch(text)
+    if match is None:
+        return None
+    first, last = int(match[1]), int(match[2] or match[1])
+    first, last = min(first, last), max(first, last)
+    return Dated(date(first, 1, 1), date(last, 12, 31)) if first >= 1 else None
+
+
+def practice_ids(name: str) -> tuple[str, ...]:
+    """Ids of the practices that a reader may mean by a name: the id itself, or those whose name has the text in it."""
+    from indexer.insight.practices import rules
+
+    names = {id_: normalise(rule.name) for id_, rule in rules().items()}
+    found = [id_ for id_, known in names.items() if name in (id_, known)] or [
+        id_ for id_, known in names.items() if name in known
+    ]
+    return (name, *(id_ for id_ in found if id_ != name))
