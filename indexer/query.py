@@ -21,7 +21,39 @@ from indexer.analysis.lexicon import Lexicon, lexicon
 from indexer.analysis.segmentation import segmenter
 from indexer.analysis.tokens import Run, runs
 from indexer.conditions import read_condition
-from indexer.tree import AllOf, AnyOf, Begins, Everything, Node, Nowhere, Without, Word
+from indexer.tree import (
+    AllOf,
+    AnyOf,
+    Begins,
+    Dated,
+    Everything,
+    Kind,
+    Named,
+    Node,
+    Nowhere,
+    Place,
+    Practice,
+    Without,
+    Word,
+)
+
+__all__ = [
+    "AllOf",
+    "AnyOf",
+    "Begins",
+    "Dated",
+    "Everything",
+    "Kind",
+    "Named",
+    "Node",
+    "Nowhere",
+    "Place",
+    "Practice",
+    "Query",
+    "Without",
+    "Word",
+    "parse",
+]  # the tree belongs to what a parser offers
 
 
 @dataclass(frozen=True, slots=True)
