@@ -12,6 +12,7 @@ from crawler.extraction.title import key
 
 _DATA = tomllib.loads(Path(__file__).with_name("cleaning.toml").read_text(encoding="utf-8"))
 _SHORT = 60
+_LITTLE = 15
 _OPENING = r"[\s\[【（(「<《*※●◆■▲#·•\-—]*"
 
 
@@ -22,6 +23,7 @@ def _any(patterns: Sequence[str]) -> re.Pattern[str]:
 _ANYWHERE = _any(_DATA["anywhere"])
 _HEAD = _any(_DATA["head"])
 _TAIL = _any(_DATA["tail"])
+_INDEX = re.compile(_DATA["index"])
 _END = _any([_DATA["end"]])
 
 
@@ -40,6 +42,7 @@ def clean(frame: Frame, kept: list[bool], title: str) -> list[bool]:
 def _without_head(frame: Frame, indices: list[int], title: str) -> list[int]:
     """Without title, byline and date above the first paragraph."""
     lines = frame.lines
+    indices = _without_index(frame, indices, title)
     size = sum(len(lines[i].text) for i in indices)
     dropped: set[int] = set()
     ordinary = 0
@@ -57,6 +60,29 @@ def _without_head(frame: Frame, indices: list[int], title: str) -> list[int]:
     return [i for i in indices if i not in dropped]
 
 
+def _without_index(frame: Frame, indices: list[int], title: str) -> list[int]:
+    """Without the table of an official document's particulars, and without what else stands above the title."""
+    lines = frame.lines
+    labels = [n for n, i in enumerate(indices[:60]) if len(lines[i].text) <= 80 and _INDEX.search(lines[i].text)]
+    labels = [n for k, n in enumerate(labels) if k == 0 or n - labels[k - 1] <= 4]  # they stand close together
+    start = 0
+    if sum(len(_INDEX.findall(lines[indices[n]].text)) for n in labels) >= 3 and labels[0] <= 3:
+        start = labels[-1] + 1
+        if lines[indices[labels[-1]]].text.endswith(("：", ":")):
+            start += 1  # its value
+    for n, i in enumerate(indices[:60]):
+        if (
+            title
+            and n >= start
+            and key(lines[i].text) == title
+            and not any(is_prose(lines[j]) for j in indices[start:n])
+        ):
+            start = n
+            break
+    rest = indices[start:]
+    return rest if sum(len(lines[i].text) for i in rest) >= _LITTLE else indices
+
+
 def _without_tail(frame: Frame, indices: list[int]) -> list[int]:
     """Without what follows a closing heading, and without credits and statements at the end."""
     lines = frame.lines
@@ -64,7 +90,11 @@ def _without_tail(frame: Frame, indices: list[int]) -> list[int]:
     so_far = 0
     for n, i in enumerate(indices):
         text = lines[i].text
-        if so_far * 2 > total and len(text) < 16 and _END.match(text):
+        if (
+            len(text) < 16
+            and _END.match(text)
+            and (so_far * 2 > total or (so_far >= _LITTLE and so_far * 5 > total and _is_over(frame, indices, n)))
+        ):
             indices = indices[:n]
             break
         so_far += len(text)
@@ -79,3 +109,10 @@ def _without_tail(frame: Frame, indices: list[int]) -> list[int]:
             if ordinary > 1 or len(text) > 40:
                 break
     return indices[:end] if end else indices
+
+
+def _is_over(frame: Frame, indices: list[int], n: int) -> bool:
+    """Whether nothing after the n-th line stands where the lines before it stand."""
+    nodes, lines = frame.nodes, frame.lines
+    homes = {nodes[lines[i].node].parent for i in indices[:n]}
+    return not any(nodes[lines[i].node].parent in homes for i in indices[n:])
