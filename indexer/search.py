@@ -145,14 +145,16 @@ class Searcher:
             seconds=time.perf_counter() - started,
         )
 
-    def ids(self, query: str, filters: Mapping[str, Sequence[str]] | None = None) -> Iterator[str]:
+    def ids(
+        self, query: str, filters: Mapping[str, Sequence[str]] | None = None, *, expand: bool = True
+    ) -> Iterator[str]:
         """Ids of the whole strict set, in constant memory."""
-        read = parse(query)
+        read = parse(query, expand=expand)
         return self.engine.scan(filtered(clause(read.root, self.engine.frequent()), filters or {}))
 
-    def count(self, query: str, filters: Mapping[str, Sequence[str]] | None = None) -> int:
+    def count(self, query: str, filters: Mapping[str, Sequence[str]] | None = None, *, expand: bool = True) -> int:
         """How many articles the strict set has."""
-        read = parse(query)
+        read = parse(query, expand=expand)
         match = filtered(clause(read.root, self.engine.frequent()), filters or {})
         return self.engine.execute(Request(match, top=0)).total
 

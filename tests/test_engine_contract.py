@@ -50,6 +50,17 @@ def test_an_index_of_another_analysis_says_so_and_can_be_rebuilt(tmp_path: Path)
     engine.close()
 
 
+def test_frequent_words_stay_exact_when_the_lexicon_changes(tmp_path: Path) -> None:
+    """A word that was frequent when the index was made, and is not when more is written, is asked as a phrase again."""
+    made = built(tmp_path) / "made.json"
+    made.write_text(json.dumps({**json.loads(made.read_text()), "frequent": ["招商引资", "从前常见"]}))
+    engine = TantivyEngine.open(tmp_path / "index", write=True)
+    assert engine.frequent() == {"招商引资", "从前常见"}
+    engine.write((prepare(d) for d in sample(3, seed=8)), (), 9)
+    assert engine.frequent() == {"招商引资"} and TantivyEngine.open(tmp_path / "index").frequent() == {"招商引资"}
+    engine.close()
+
+
 @pytest.mark.parametrize("harm", ["meta.json", "made.json", "store", "folder", "pointer"])
 def test_a_damaged_index_says_so_and_can_be_rebuilt(tmp_path: Path, harm: str) -> None:
     folder = built(tmp_path)

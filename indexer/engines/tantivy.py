@@ -227,6 +227,7 @@ class TantivyEngine:
         self._must_write()
         folder = self._current() or self._create()
         with clear(folder.path):
+            folder.narrow()
             if self._writer is None:
                 self._writer = folder.index.writer(
                     _HEAP, 1
@@ -320,6 +321,8 @@ class TantivyEngine:
                     stat = self._named.stat()
                 except FileNotFoundError:
                     return None
+                except OSError as error:
+                    raise EngineUnavailable(f"索引目录 {self.root} 读不出：{error.strerror}。请检查权限。") from error
                 state = (stat.st_mtime_ns, stat.st_ino)
                 if self._folder is not None and state == self._pointer:
                     break

@@ -57,6 +57,15 @@ class Folder:
         replace_file(path / "made.json", json.dumps(made, ensure_ascii=False))
         return cls(path, fields)
 
+    def narrow(self) -> None:
+        """Forget frequent words that the lexicon no longer has: what is written from now on has no token for them."""
+        kept = self.frequent & lexicon().frequent
+        if kept == self.frequent:
+            return
+        made = {"analysis": self.analysis, "lexicon": self.lexicon, "frequent": sorted(kept)}
+        replace_file(self.path / "made.json", json.dumps(made, ensure_ascii=False))
+        self.frequent = kept
+
     def refresh(self) -> tantivy.Searcher:
         """A searcher over the last commit."""
         stat = self._meta.stat()  # asked at every search, so without building a Path
