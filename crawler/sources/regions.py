@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal, cast, get_args
 
@@ -114,19 +114,24 @@ def find(word: str) -> list[Region]:
     return sorted(found, key=lambda region: (get_args(Level).index(region.level), region.adcode))
 
 
-def path(code: str) -> list[Region]:
-    """From the province down to the division itself; [] for an unknown code, the country alone for 100000."""
+@lru_cache(maxsize=8192)
+def _path(code: str) -> tuple[Region, ...]:
     steps: list[Region] = []
     region = by_adcode(code)
     while region is not None and (region.adcode != COUNTRY or not steps):
         steps.append(region)
         region = _table().get(region.parent)
-    return steps[::-1]
+    return tuple(steps[::-1])
+
+
+def path(code: str) -> list[Region]:
+    """From the province down to the division itself; [] for an unknown code, the country alone for 100000."""
+    return list(_path(code))
 
 
 def lineage(code: str) -> list[str]:
     """Codes from the province down to the division itself, for rolling up; [] for an unknown code."""
-    return [region.adcode for region in path(code)]
+    return [region.adcode for region in _path(code)]
 
 
 def is_within(code: str, ancestor: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +23,7 @@ DISTANCE_PRICE = 1 / 60  # for each character between
 REJECT_TIMES = 1.0
 ENOUGH = 0.15
 AFTER = 1.1  # strength of a word right after the number
+_FULL_STOP = re.compile("[。!?\n]")
 _BREAK = re.compile("[,:(]")
 _NUMBER_UNIT = re.compile(r"\d[\d.,]*(?:多|余)?(?:亿|万)?(?:美元|元|个|家)")
 
@@ -215,14 +217,10 @@ def _period(head: str, published: str | None) -> str | None:
     return best[1] if best else None
 
 
-def _region(number: Number, sentence: tuple[int, int], mentions: Sequence[Mention], subject: str | None) -> str | None:
-    """The place named last before the number in its sentence where it lies in the subject, else the subject."""
-    inside = [
-        m
-        for m in mentions
-        if sentence[0] <= m.start < number.start and m.role == "plain" and subject and is_within(m.code, subject)
-    ]
-    return inside[-1].code if inside else subject
+def _region(number: Number, sentence_start: int, inside: Sequence[Mention], subject: str | None) -> str | None:
+    """The place of `inside` (those that lie in the subject) named last before the number in its sentence, else the subject."""
+    before = bisect_left(inside, number.start, key=lambda mention: mention.start)
+    return inside[before - 1].code if before and inside[before - 1].start >= sentence_start else subject
 
 
 def read_figures(
@@ -230,17 +228,16 @@ def read_figures(
 ) -> list[Figure]:
     """The figures of a text on the subject, in order; offsets in the original text."""
     found = []
+    inside = [m for m in mentions if m.role == "plain" and subject and is_within(m.code, subject)]
     for number in find_numbers(plain.text):
         index = plain.sentence_at(number.start)
         sentence = plain.sentences[index] if plain.sentences else None
         start, end = (sentence.start, sentence.end) if sentence else (0, len(plain.text))
         head = plain.text[max(start, number.start - REACH) : number.start]
         tail = plain.text[number.end : min(end, number.end + 30)]
-        whole = plain.text[max(plain.text.rfind(mark, 0, number.start) + 1 for mark in "。!?\n") : number.start]
-        if number.unit == "count":
-            kind = _count_kind(head, tail, number.measure)
-        else:
-            kind = _money_kind(head, tail, whole[-200:])
+        whole = _FULL_STOP.split(plain.text[max(0, number.start - 200) : number.start])[-1]
+        counts = number.unit == "count"
+        kind = _count_kind(head, tail, number.measure) if counts else _money_kind(head, tail, whole)
         if kind is None:
             continue
         first, last = plain.span(number.start, number.end)
@@ -251,8 +248,8 @@ def read_figures(
                 number.value,
                 number.unit,
                 kind,
-                _status(kind, head, tail, whole[-200:]),
-                _region(number, (start, end), mentions, subject),
+                _status(kind, head, tail, whole),
+                _region(number, start, inside, subject),
                 _period(plain.text[max(start, number.start - 160) : number.start], published),
                 number.high,
                 number.about,
