@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import tantivy
 
@@ -40,7 +41,7 @@ class Folder:
 
     def __init__(self, path: Path, fields: tantivy.Schema) -> None:
         self.path = path
-        made = json.loads((path / "made.json").read_text(encoding="utf-8"))
+        made = self._made()
         self.analysis: str = made["analysis"]
         self.lexicon: str = made["lexicon"]
         self.frequent = frozenset(made["frequent"])
@@ -57,6 +58,9 @@ class Folder:
         replace_file(path / "made.json", json.dumps(made, ensure_ascii=False))
         return cls(path, fields)
 
+    def _made(self) -> dict[str, Any]:
+        return json.loads((self.path / "made.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
     def narrow(self) -> None:
         """Forget frequent words that the lexicon no longer has: what is written from now on has no token for them."""
         kept = self.frequent & lexicon().frequent
@@ -72,6 +76,7 @@ class Folder:
         state = (stat.st_mtime_ns, stat.st_ino)
         if state != self.seen:
             self.index.reload()
+            self.frequent = frozenset(self._made()["frequent"])
             self.seen = state
         return self.index.searcher()
 
