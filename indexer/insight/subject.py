@@ -25,6 +25,11 @@ SEVERAL = re.compile(
     "[二两三四五六七八九][省市州县区地]\\("
 )  # 陕南三市(汉中、安康、商洛): they are the subject together
 
+SCATTERED = (
+    4  # provinces named in a text on the whole country, none of which has as much as SCATTERED_SHARE of the weight
+)
+SCATTERED_SHARE = 0.4
+_NATIONAL = re.compile("全国|我国|商务部|国务院|国家发展改革委|中国(?!电|石|移|联通|建|中|能|银|国际|—)")
 _ACTOR = re.compile(
     "(?:市|省|县|区|州|自治区)?(?:委|政府|人民政府|党委|工商联|商务|招商|投促|投资促进|发改|工信|管委会|党工委|政协|人大|将|正|把|以|坚持|围绕|聚焦|持续|全力|大力|积极|成功|累计|共|签约|引进|新引进|实施|推进|推动|着力|加快|吸引|出台|举办|举行|迎来|实现)"
 )
@@ -88,10 +93,17 @@ def find_subject(text: str, title: Sequence[Mention], mentions: Sequence[Mention
             mass[step] += worth
     named = tuple(dict.fromkeys(m.code for m in sorted((*title, *mentions), key=lambda m: m.start)))
     provinces = [code for code in mass if code.endswith("0000")]
-    if not provinces:
-        return Subject((COUNTRY,) if "中国" in title_text or "全国" in text else (), ())
-    subject = _heaviest(provinces, mass)[0]
     whole = title_text + "\n" + text
+    national = len(_NATIONAL.findall(whole))
+    if not provinces:
+        return Subject((COUNTRY,) if national else (), ())
+    subject = _heaviest(provinces, mass)[0]
+    if (
+        len(provinces) >= SCATTERED
+        and national >= SCATTERED - 1
+        and mass[subject] < SCATTERED_SHARE * sum(mass[p] for p in provinces)
+    ):
+        return Subject((COUNTRY,), named)
     words = {level: len(pattern.findall(whole)) for level, pattern in _LEVEL_WORDS.items()}
     for share in (CITY_SHARE, COUNTY_SHARE):
         parts = _heaviest((c for c in mass if (r := by_adcode(c)) and r.parent == subject), mass)
