@@ -25,7 +25,7 @@ _ORIGIN_ANYWHERE = re.compile(rf"(?<![图片数据图表资料])(?:{_LABELS['ori
 _CREDIT = re.compile(rf"(?:{_LABELS['author']}|{_LABELS['editor']})\s*[:：／/]")
 _STOPS = re.compile(
     r"[|｜]|https?://|www\.|\d{4}\s*[-年/.]\s*\d{1,2}|\d{1,2}[:：]\d{2}|我有话说|我要评论|我来说两句|评论[(（]|\d+\s*人参与|参与互动|字号|小字号|字体|分享|打印|收藏|扫一扫|"
-    r"\d+\s*(?:次|评论|阅读)|[（(]\s*(?:编辑|责任编辑|责编|作者|记者|原标题)|[。！？]|[\]】）)]|出自|阅读|浏览|原创稿|\s[A-Z]{2,}\d+"
+    r"\d+\s*(?:次|评论|阅读)|[（(]\s*(?:编辑|责任编辑|责编|作者|记者|原标题)|[。！？]|出自|阅读|浏览|原创稿|\s[A-Z]{2,}\d+"
 )
 _SOURCE_CLASS = re.compile(r"^(?!.*(?:date|time|author|info)).*[\s_-](?:source|laiyuan|ly|from|origin)[\s_-]")
 _AUTHOR_CLASS = re.compile(r"^(?!.*(?:avatar|info|list)).*(?:author|reporter)")
@@ -130,13 +130,37 @@ def values(text: str) -> Iterator[tuple[str, str]]:
         matches = sorted([*matches, glued], key=lambda m: m.start())
     for n, match in enumerate(matches):
         end = matches[n + 1].start() if n + 1 < len(matches) else len(text)
-        value = text[match.end() : end].lstrip(_WRAPPING)
+        value = _closed(text[match.end() : end].lstrip(_WRAPPING))
         stop = _STOPS.search(value)
         if stop and stop.start() > 0:
             value = value[: stop.start()]
         elif stop:
             value = ""
-        yield (match.lastgroup or "origin", value.strip(_WRAPPING))
+        yield (match.lastgroup or "origin", _stripped(value))
+
+
+def _closed(value: str) -> str:
+    """The value up to a bracket that was opened before it."""
+    depth = 0
+    for n, character in enumerate(value):
+        if character in "（([【":
+            depth += 1
+        elif character in "）)]】":
+            depth -= 1
+            if depth < 0:
+                return value[:n]
+    return value
+
+
+def _stripped(value: str) -> str:
+    """Without wrapping on both sides; a bracket that the value itself opens stays."""
+    inner = value.strip(_WRAPPING)
+    after = value[value.find(inner) + len(inner) :] if inner else ""
+    return (
+        inner + after[0]
+        if after[:1] in ("）", ")") and inner.count("（") + inner.count("(") > inner.count("）") + inner.count(")")
+        else inner
+    )
 
 
 def _labelled(frame: Frame, i: int, found: Byline, where: str) -> None:
@@ -173,7 +197,7 @@ def _last_bracket(text: str) -> int:
 
 def _origin(value: str) -> str:
     """A 来源 without wrapping, codes and the words that follow it."""
-    value = value.strip(_WRAPPING)
+    value = _stripped(value)
     value = re.sub(r"(?:作者|记者|编辑|责编)\s*[:：／/].*$", "", value)
     if value.startswith("《") and value.endswith("》") and value.count("《") == 1:
         value = value[1:-1]

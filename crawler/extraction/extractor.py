@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
@@ -22,6 +23,7 @@ from crawler.extraction.tree import parse, reparse
 if TYPE_CHECKING:
     from crawler.sources import Source
 
+_TONED = re.compile("[(（][a-zɡü]{0,5}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ]")
 _LEAST = 4  # characters of a body
 
 
@@ -35,7 +37,7 @@ def extract(
     where the page cannot be read; both say why in one line.
     """
     refuse_file(content)
-    html = decode(content, headers)
+    html = _without_pinyin(decode(content, headers))
     root = parse(html)
     if "discuz" in html.lower() or "thread_subject" in html or "messagetext" in html:
         from crawler.platforms.discuz_thread import read_thread
@@ -96,6 +98,15 @@ def _general(root: etree._Element, html: str, url: str, source: Source | None) -
         confidence=body.confidence,
         provenance=provenance,
     )
+
+
+def _without_pinyin(html: str) -> str:
+    """Without the pinyin that converting mirrors append to characters: 商務(wù)局."""
+    if not _TONED.search(html):
+        return html
+    from crawler.normalisation import strip_pinyin_notes
+
+    return strip_pinyin_notes(html)
 
 
 def _script(text: str) -> Literal["hans", "hant"] | None:
