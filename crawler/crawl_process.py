@@ -166,6 +166,8 @@ def main() -> None:
         if failed:
             raise failed[0]
         assert working.done()
+    sys.stdout.flush()
+    os._exit(0)  # the thread that listens on stdin would hold up an orderly end
 
 
 if __name__ == "__main__":
