@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from crawler.archive import ArchiveError
 from crawler.configuration import Settings
+from indexer.engines.base import EngineError
 from indexer.suggest import entries as suggestion_entries
 from search_api import exporting, problems
 from search_api.api import articles, desk, search, sources, status
-from search_api.headers import SecurityHeaders
+from search_api.headers import HeadAsGet, SecurityHeaders
 from search_api.library import Library
 from search_api.pages import articles as article_pages
 from search_api.pages import desk as desk_pages
@@ -43,14 +45,20 @@ _OPENSEARCH = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
+def _warm(library: Library) -> None:
+    """What the first reader would wait a second or two for. What is not there yet is asked for again when it is needed."""
+    with suppress(EngineError, ArchiveError):
+        library.searcher.search("招商引资", top=1)
+    suggestion_entries()
+
+
 def create_application(settings: Settings) -> FastAPI:
     """The application of these settings. Archive and engine are opened when they are first asked for, and closed at the end."""
     library = Library(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        # What the first suggestion would wait a second for.
-        threading.Thread(target=suggestion_entries, daemon=True).start()
+        threading.Thread(target=_warm, args=(library,), daemon=True).start()
         yield
         library.close()
 
@@ -67,6 +75,7 @@ def create_application(settings: Settings) -> FastAPI:
     environment().globals["NAVIGATION"] = NAVIGATION
     problems.install(app)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(HeadAsGet)
     for api in (search, articles, desk, sources, status, exporting):
         app.include_router(api.router)
     for pages in (search_pages, article_pages, practice_pages, desk_pages, dossier_pages, source_pages, help_pages):

@@ -44,7 +44,7 @@ def export(
     """检索式的全部命中（不含放宽后的），条数等于检索页所示的总数。"""
     view, chosen = View.read(request.query_params), _format(format)
     archive = library(request).archive
-    ids = _begun(library(request).searcher.ids(view.q, view.filters))
+    ids = _begun(library(request).searcher.ids(view.q, view.filters, expand=view.expand))
     pieces = chosen.write(recorder(request).of_ids(ids, archive))
     return StreamingResponse(_in_chunks(pieces), media_type=chosen.media_type, headers=named(view.q, chosen.extension))
 
@@ -63,7 +63,7 @@ def export_figures(
 ) -> Response:
     """命中的文章里读出的数字，每个都带原话、出处和引用。不同文章的数字可能是同一笔，不可相加。"""
     view, archive = View.read(request.query_params), library(request).archive
-    ids = _begun(library(request).searcher.ids(view.q, view.filters))
+    ids = _begun(library(request).searcher.ids(view.q, view.filters, expand=view.expand))
     pieces = figures.write(recorder(request).with_readings(ids, archive))
     headers = named(f"{view.q}-数字", "csv")
     return StreamingResponse(_in_chunks(pieces), media_type="text/csv; charset=utf-8", headers=headers)
@@ -92,7 +92,14 @@ def atom(
     """检索式最新的 50 篇。"""
     view = View.read(request.query_params)
     answer = library(request).searcher.search(
-        view.q, top=FEED_ENTRIES, sort="newest", facets=(), filters=view.filters, strict=True, histogram=False
+        view.q,
+        top=FEED_ENTRIES,
+        sort="newest",
+        facets=(),
+        filters=view.filters,
+        strict=True,
+        histogram=False,
+        expand=view.expand,
     )
     stored = library(request).archive.articles([hit.id for hit in answer.hits])
     body = feed(view, answer.hits, stored, str(request.base_url).rstrip("/"), datetime.now(UTC))

@@ -1,4 +1,4 @@
-"""Security headers on every answer: pages load nothing from elsewhere and run only the one script that is ours."""
+"""What every answer has in its head: pages load nothing from elsewhere and run only the one script that is ours."""
 
 from __future__ import annotations
 
@@ -46,6 +46,25 @@ class SecurityHeaders:
                 for name, value in _ALWAYS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+                if scope["path"].startswith("/static/"):  # their addresses change when they do
+                    headers.setdefault("Cache-Control", "public, max-age=31536000, immutable")
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+class HeadAsGet:
+    """ASGI middleware: HEAD is answered as GET without the body. Not for exports, whose body is the work."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD" or scope["path"].startswith("/export"):
+            await self.app(scope, receive, send)
+            return
+
+        async def send_without_body(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self.app({**scope, "method": "GET"}, receive, send_without_body)

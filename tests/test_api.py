@@ -242,6 +242,21 @@ def test_unknown_paths_and_methods(client: TestClient) -> None:
     assert client.get("/none").headers["content-type"].startswith("text/html")
 
 
+def test_head_is_get_without_a_body(client: TestClient) -> None:
+    for path in ("/", "/healthz", "/api/v1/search?q=飞地"):
+        response = client.head(path)
+        assert (response.status_code, response.content) == (200, b"")
+    assert client.head("/export?format=csv").status_code == 405
+
+
+def test_equivalents_can_be_left_out_and_an_export_follows(client: TestClient) -> None:
+    for expand in (0, 1):
+        total = search(client, q="招引", expand=expand, strict=1)["total"]
+        lines = client.get("/export", params={"q": "招引", "format": "jsonl", "expand": expand}).content.splitlines()
+        assert len(lines) == total
+    assert total > search(client, q="招引", expand=0, strict=1)["total"]
+
+
 def test_no_query_makes_a_crash(client: TestClient) -> None:
     """`client` raises what the application raises."""
 
