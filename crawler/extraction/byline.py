@@ -47,6 +47,7 @@ _SIGNED = re.compile(
 _BRACKETED = re.compile(r"[（(]\s*(?P<inside>[^（）()]{2,40}?)\s*[）)]\s*$")
 _BOX_CREDIT = re.compile(r"^[【\[]\s*文\s*[／/]\s*(?P<names>[^】\]]{2,40})[】\]]")
 _REPORTER = re.compile(r"(?:记者|作者|通讯员|撰文|撰稿)(?:\s*[:：／/]\s*|\s+)(?P<names>[\u3400-\u9fff·\s、]{2,40})")
+_ROLE_FIRST = re.compile(r"(?:[\u3400-\u9fff]{0,6}(?:记者|通讯员)|作者|撰文)\s*[:：]?\s*(?=[\u3400-\u9fff])")
 _CODES = re.compile(r"\s*[A-Z]{1,4}\d{2,5}\b.*$|\s*\d{2,}.*$")
 
 
@@ -185,8 +186,10 @@ def _labelled(frame: Frame, i: int, found: Byline, where: str) -> None:
             found.set("origin", _origin(value), rule, text)
         elif label == "author":
             people = names(value, strict=False)
-            if people and not (len(people) == 1 and is_organisation(people[0])):
+            if people:
                 found.set("author", " ".join(people), rule, text)
+            elif is_organisation(value) and len(value) <= 20 and " " not in value:
+                found.set("author", value, rule, text)  # an office that says it wrote it
         elif label == "editor":
             found.set("editor", " ".join(names(_CODES.sub("", value), strict=False)), rule, text)
 
@@ -294,7 +297,7 @@ def _credits(frame: Frame, zone: list[int], body: list[int], found: Byline) -> N
             _author(found, match["names"], "credit", text)
     for i in head:
         if match := _LEAD_CREDIT.search(lines[i].text[:160]):
-            _author(found, match["names"], "credit", match[0])
+            _author(found, match["names"], "credit", match[0], pen_names=True)
     for i in [*tail, *around[:1]]:
         text = lines[i].text
         match = _BRACKETED.search(text)
@@ -309,11 +312,17 @@ def _credits(frame: Frame, zone: list[int], body: list[int], found: Byline) -> N
             continue
         if re.search(r"完|图|摄|资料|版", inside) and len(inside) < 5:
             continue
-        _author(found, inside, "credit", match[0], strict=True)
+        if role := _ROLE_FIRST.match(inside):
+            _author(found, inside[role.end() :], "credit", match[0], pen_names=True)
+        else:
+            _author(found, inside, "credit", match[0])
 
 
-def _author(found: Byline, value: str, rule: str, text: str, *, strict: bool = True) -> None:
-    people = names(value, strict=strict)
+def _author(found: Byline, value: str, rule: str, text: str, *, pen_names: bool = False) -> None:
+    """Set the author; names without a surname are taken only where a role stands before them in brackets."""
+    people = names(value, strict=True)
+    if not people and pen_names:
+        people = [name for name in names(value, strict=False) if re.fullmatch(r"[\u3400-\u9fff]{2,4}", name)]
     if people:
         found.set("author", " ".join(people), rule, text)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from typing import Any
 
 from crawler.extraction.frame import Frame
 
@@ -17,8 +18,8 @@ def second_opinion(frame: Frame, kept: Sequence[bool]) -> list[bool] | None:
     """Our lines with those that trafilatura adds; its own where we have none; None where it has no say."""
     from trafilatura import bare_extraction
 
-    root = frame.nodes[0].element.getroottree().getroot()
-    answer = bare_extraction(copy.deepcopy(root), fast=True, with_metadata=False, include_comments=False)
+    root: Any = copy.deepcopy(frame.nodes[0].element.getroottree().getroot())
+    answer = bare_extraction(root, fast=True, with_metadata=False, include_comments=False)
     text = "".join(((answer.text if answer is not None and not isinstance(answer, dict) else "") or "").split())
     if len(text) < _LEAST:
         return None

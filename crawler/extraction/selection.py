@@ -75,9 +75,9 @@ def _scored(frame: Frame, scores: Sequence[float]) -> Selection:
         if _characters(frame, found.kept) >= _ENOUGH:
             break
     if best.root >= 0:
-        raised = [s + best.raised for s in scores]
-        _fill(frame, best, raised)
-        _extend(frame, best, raised)
+        lifted = [s + best.raised for s in scores]
+        _fill(frame, best, lifted)
+        _extend(frame, best, lifted)
     return best
 
 
