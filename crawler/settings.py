@@ -30,6 +30,7 @@ REDIRECT_MAX_TIMES = 8
 # bounded
 DOWNLOAD_MAXSIZE = 20_000_000  # bytes, also after decompression
 DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_FAIL_ON_DATALOSS = False  # servers that count their bytes wrong are read as a browser reads them
 URLLENGTH_LIMIT = 2000
 
 # the spiders look at every answer themselves

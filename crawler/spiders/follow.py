@@ -40,7 +40,10 @@ def leads_of(content: bytes, url: str, headers: Mapping[str, str] | None = None)
     stem = _STEM.fullmatch(urlsplit(url).path.rpartition("/")[2])
     name = re.escape(stem[1]) if stem else ""
     goes_on = re.search(rf"{name}[_-]\d|{_PAGE}|createPageHTML\([^)]*{name}", text, re.IGNORECASE)
-    documents = dict(_documents(text, url)) if _DOCUMENT.search(text) else {}
+    documents: dict[str, str] = {}
+    if _DOCUMENT.search(text):
+        for target, words in _documents(text, url):
+            documents.setdefault(target, words)
     following = None
     if goes_on:
         try:

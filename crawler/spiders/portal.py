@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from scrapy import Request
@@ -31,6 +32,7 @@ from crawler.spiders.site import (
 )
 
 ELSEWHERE = "条目指向来源之外的网站"
+NEWS = timedelta(days=60)  # what is older can wait for what is newer: a sitemap names all at once
 MOST_SHELLS = 2
 MOST_LEVELS = 2  # lists of lists: boards of a forum, sitemaps of an index
 
@@ -275,11 +277,20 @@ class PortalSpider(SiteSpider):
 
     def keep_reading(self, visit: ListVisit, reading: Reading, state: ListState, *, history: bool) -> Iterator[Request]:
         """Queues what a page named and moves the marks, together; then the requests for its pages."""
-        found = [(row, self.page_of(row.entry, row.key, visit.address, history=history)) for row in reading.new]
+        recent = (self.night.now() - NEWS).date()
+        found = [
+            (
+                row,
+                self.page_of(
+                    row.entry, row.key, visit.address, history=history or marks.is_before(row.entry.date, recent)
+                ),
+            )
+            for row in reading.new
+        ]
         with self.archive.transaction():
             self.archive.add_pages(
                 self.source.name,
-                [NewPage(p.url, p.canonical_url, p.title, row.entry.date, p.referrer, history) for row, p in found],
+                [NewPage(p.url, p.canonical_url, p.title, row.entry.date, p.referrer, p.history) for row, p in found],
                 self.night.now(),
             )
             for row, page in found:
