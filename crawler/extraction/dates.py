@@ -191,6 +191,8 @@ def _from_lines(frame: Frame, title: int, body: tuple[int, int]) -> Published | 
             elif (label := list(_LABEL.finditer(before))) and len(before) - label[-1].end() < 4:
                 score += 3
                 rule = "line:label"
+            if rule == "line" and i > last >= 0:
+                continue  # below the body stand the dates of other articles
             if found[1] == "minute":
                 score += 1.5
             rest = len(text) - (match.end() - match.start())
