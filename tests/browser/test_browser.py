@@ -29,7 +29,14 @@ WIDTHS = {"wide": (1280, 900), "phone": (390, 844)}
 SCRIPTS = {"scripts": True, "plain": False}
 PATHS = [
     *("/", "/?q=招商引资", "/?q=飞地+驻点招商", "/?q=决无此语", f"/articles/{RICH}?q=飞地"),
-    *(f"/articles/{RICH}/revisions", f"/articles/{RICH}/capture", "/practices", "/practices/enclave", "/matrix"),
+    *(
+        f"/articles/{RICH}/revisions",
+        f"/articles/{RICH}/capture",
+        f"/articles/{RICH}/why?q=飞地",
+        "/practices",
+        "/practices/enclave",
+        "/matrix",
+    ),
     *("/places", "/compare?place=湖南&place=浙江", "/dossiers", "/sources", "/sources/linhu-swj", "/help", "/help/api"),
 ]
 
@@ -164,7 +171,10 @@ def test_axe_finds_nothing_serious(browser: Browser, address: str, scheme: Any, 
         base_url=address, viewport={"width": w, "height": h}, color_scheme=scheme, bypass_csp=True
     )
     page = context.new_page()
-    for path in PATHS:
+    page.goto(f"/articles/{RICH}")
+    page.get_by_role("button", name="收入卷宗").click()
+    page.wait_for_url("**/dossiers/*")
+    for path in [*PATHS, page.url]:
         page.goto(path)
         page.add_script_tag(path=script)
         for details in page.locator("details").all():
