@@ -80,6 +80,8 @@ def rules() -> Mapping[str, PracticeRule]:
         if unknown := table.keys() - keys:
             raise ValueError(f"practices.toml：{id_} 有不认识的键 {'、'.join(sorted(unknown))}")
         weak = table.get("weak", [])
+        if twice := [p for p, n in Counter([*table["cues"], *weak]).items() if n > 1]:
+            raise ValueError(f"practices.toml：{id_} 的“{twice[0]}”出现了两次")
         found[id_] = PracticeRule(
             id_,
             table["name"],
