@@ -92,7 +92,7 @@ def _last(pattern: re.Pattern[str], head: str) -> tuple[float, int]:
 def _money_kind(head: str, tail: str, before: str) -> Kind | None:
     """`before`: the whole of the sentence before the number, semicolons included."""
     rules = _rules()
-    if rules.reject_after.match(tail):
+    if rules.reject_after.match(tail) or re.search("最高[^,。;]{0,8}$", head):
         return None
     scored: list[tuple[float, int, str]] = []
     for kind, pattern in rules.before.items():
@@ -144,7 +144,7 @@ def _count_kind(head: str, tail: str, measure: str) -> Kind | None:
     if measure in ("家", "户", "个"):
         if not re.search("企业|公司|机构|商户|工厂", clause[-20:] + re.split("[,。;]", tail)[0]):
             return None
-        if rules.firms_reject.search(clause[-24:]):
+        if rules.firms_reject.search(clause[-24:]) or re.match("[^,。;]{0,24}(?:参加|参展|参会|到会|出席)", tail):
             return None
         if rules.firms_before.search(clause[-26:]) or rules.firms_after.match(tail):
             return "other"
@@ -158,6 +158,8 @@ def _status(kind: Kind, head: str, tail: str, before: str) -> Status:
     planned = bool(
         status["planned"].search(near[-22:]) or re.match("[^,。;]{0,12}(?:拟入驻|准备签约|正在洽谈|储备)", tail)
     )
+    if re.search("(?:目标任务|目标|任务|计划)(?:为|是|数)?$", head):
+        return "planned"
     if kind in ("realised", "fdi"):
         return "planned" if planned else "realised"
     if kind == "signed":
@@ -218,7 +220,7 @@ def _period(head: str, published: str | None) -> str | None:
 
 
 def _region(number: Number, sentence_start: int, inside: Sequence[Mention], subject: str | None) -> str | None:
-    """The place of `inside` (those that lie in the subject) named last before the number in its sentence, else the subject."""
+    """The place of `inside` named last before the number in its sentence, else the subject."""
     before = bisect_left(inside, number.start, key=lambda mention: mention.start)
     return inside[before - 1].code if before and inside[before - 1].start >= sentence_start else subject
 
@@ -228,7 +230,9 @@ def read_figures(
 ) -> list[Figure]:
     """The figures of a text on the subject, in order; offsets in the original text."""
     found = []
-    inside = [m for m in mentions if m.role == "plain" and subject and is_within(m.code, subject)]
+    # places in the subject, and its neighbours of the same province: those of other provinces are where investors come from
+    near = [m for m in mentions if m.role == "plain" and subject and m.code[:2] == subject[:2]]
+    inside = [m for m in near if subject and not (m.code != subject and is_within(subject, m.code))]
     for number in find_numbers(plain.text):
         index = plain.sentence_at(number.start)
         sentence = plain.sentences[index] if plain.sentences else None
