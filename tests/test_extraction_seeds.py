@@ -52,7 +52,8 @@ def plain(text: str) -> str:
 
 def mirror(title: str, byline: str, paragraphs: list[str], tail: str = "") -> bytes:
     links = "".join(
-        f'<li><a href="/list/{n}.html">{w}</a></li>' for n, w in enumerate("首頁 要聞 招商 園區 政策 視頻 專題".split())
+        f'<li><a href="/list/{n}.html">{w}</a></li>'
+        for n, w in enumerate(["首頁", "要聞", "招商", "園區", "政策", "視頻", "專題"])
     )
     related = "".join(f'<li><a href="/news/{n}.html">相關報道第{n}篇：園區動態</a></li>' for n in range(6))
     body = "".join(f"<p>　　{escape(noted(p))}</p>" for p in paragraphs)

@@ -131,6 +131,7 @@ def _plausibility(sample: bytes, charset: str) -> float:
 
 def _utf16(content: bytes) -> str | None:
     """UTF-16 without a BOM, by its markup."""
-    if re.search(rb"<\x00[!?a-zA-Z]\x00", content[:500]):
-        return "utf-16-le"
-    return "utf-16-be" if re.search(rb"\x00<\x00[!?a-zA-Z]", content[:500]) else None
+    tag = re.search(rb"<\x00[!?a-zA-Z]\x00", content[:500])
+    if not tag:
+        return None
+    return "utf-16-be" if tag.start() % 2 else "utf-16-le"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,12 +15,21 @@ _DROPPING = 3.0  # a part of the chosen element is dropped where its lines are w
 _ENOUGH = 60  # characters; where fewer are chosen, every score is raised
 _RAISES = (0.0, 0.7, 1.5, 2.5, 3.5, 5.0)
 _FILL = -3.0  # lines inside the stretch are taken above this score
+_SUBHEADS = ("h2", "h3", "h4", "h5", "h6")
+_SIGN_OFF_LEAST = -7.0
 _FILL_TIGHT = -4.0
 _FILL_CONTAINER = -6.0
 _FILL_TABLE = -6.0
 _EXTEND_AFTER, _EXTEND_BEFORE = -2.6, -4.0
 _CAP = 4.0
 _NEGATIVE = 0.7  # what negative lines weigh against positive ones
+
+
+# Who signed an official document, and the day: the last lines of its body.
+_SIGN_OFF = re.compile(
+    r"^\W*(?:(?:(?:19|20)\d\d|[二〇○零一三四五六七八九O]{4})\s*年\s*[\d一二三四五六七八九十]{1,3}\s*月\s*[\d一二三四五六七八九十]{1,3}\s*日"
+    r"|[\u3400-\u9fff（）()]{3,28}(?:政府|办公室|办公厅|委员会|管委会|领导小组|局|厅|部|署|院|中心|公司|委|协会|联合会|指挥部))\W*$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +182,9 @@ def _extend(frame: Frame, chosen: Selection, scores: Sequence[float]) -> None:
     for edge, step, least in ((indices[-1], 1, _EXTEND_AFTER), (indices[0], -1, _EXTEND_BEFORE)):
         home = _home(nodes, lines[edge])
         for i in range(edge + step, edge + 7 * step, step):
-            if not 0 <= i < len(lines) or _home(nodes, lines[i]) != home or _is_link(lines[i]) or scores[i] <= least:
+            if not 0 <= i < len(lines) or _home(nodes, lines[i]) != home or _is_link(lines[i]):
+                break
+            if scores[i] <= (_SIGN_OFF_LEAST if step > 0 and _SIGN_OFF.match(lines[i].text) else least):
                 break
             kept[i] = True
 
@@ -180,7 +192,11 @@ def _extend(frame: Frame, chosen: Selection, scores: Sequence[float]) -> None:
 def _home(nodes: Sequence[Node], line: Line) -> tuple[int, str]:
     """Parent and tag of a line's element; of a line that stands right in a container, the container itself."""
     node = nodes[line.node]
-    return (node.parent, node.tag) if node.tag in LEAVES or node.first == node.last else (node.index, "")
+    return (
+        (node.parent, "p" if node.tag in _SUBHEADS else node.tag)
+        if node.tag in LEAVES or node.first == node.last
+        else (node.index, "")
+    )
 
 
 def _table_of(frame: Frame, i: int, root: int) -> int:
