@@ -1,4 +1,4 @@
-"""Verbs that answer: search, serve, export."""
+"""Verbs that answer: search, serve, export, mcp."""
 
 from __future__ import annotations
 
@@ -171,8 +171,23 @@ def export(
     err.print(f"已写入 {output}：{rows:,} 篇")
 
 
+def mcp(
+    http: bool = typer.Option(False, "--http", help="用 HTTP（streamable HTTP，路径 /mcp），不用标准输入输出"),
+    port: int | None = typer.Option(None, "--port", min=0, max=65535, help="HTTP 的端口；默认取设置 PORT"),
+) -> None:
+    """供智能助手使用（Model Context Protocol）：检索、读全文、找原句、计数、引用；默认走标准输入输出。"""
+    from crawler.configuration import settings
+
+    try:
+        from search_api.assistants import run
+    except ImportError as error:
+        raise Refusal("缺少 mcp 包（2.0 或更新的版本）：pip install 'zhaoshang[mcp]'") from error
+    run(settings() if port is None else settings().model_copy(update={"port": port}), http=http)
+
+
 def add_verbs(app: typer.Typer) -> None:
     """Puts this package's verbs into the command."""
     app.command(rich_help_panel=PANEL)(search)
     app.command(rich_help_panel=PANEL)(serve)
     app.command(rich_help_panel=PANEL)(export)
+    app.command(rich_help_panel=PANEL)(mcp)

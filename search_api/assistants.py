@@ -1,0 +1,230 @@
+"""The archive for assistants (Model Context Protocol): tools that answer with links and quotes, so that what is said can be checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Literal, ParamSpec, TypeVar
+
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import ToolAnnotations
+
+from crawler.archive import ArchiveError, StoredArticle
+from crawler.article import format_published
+from crawler.configuration import Settings
+from indexer.engines.base import EngineError
+from indexer.search import Hit
+from search_api.counting import by_province, counts, matrix
+from search_api.exports import FORMATS
+from search_api.exports.gbt7714 import citation
+from search_api.exports.records import Recorder, practices_of
+from search_api.library import Library
+from search_api.pages.evidence import Found, shown_reading
+from search_api.parameters import LONGEST_QUERY, View
+from search_api.places import known_place
+from search_api.practices import practice_name, practices
+from search_api.problems import Problem, unavailable
+from search_api.readings import reading_of
+from search_api.regions import region_name, short_name
+from search_api.sentences import sentences
+
+INSTRUCTIONS = """招商文库：中国各地招商引资报道的文献库。先用 search 找文章，再用 article 读全文和原句。
+回答时请引用原句，并附上网址；数字不可跨文章相加，转载的文章只算一次。检索式可写词、"原样相连"、-不要、OR、括号，
+以及 title: source: origin: region: kind: practice: year: after: before:。"""
+
+LONGEST_TEXT = 20_000  # characters of an article a call
+SENTENCES = 10
+MOST_CITED = 100
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_READS = ToolAnnotations(readOnlyHint=True, openWorldHint=False)
+
+
+def create_server(settings: Settings, base: str) -> MCPServer[Any]:
+    """The tools over the archive of these settings; `base` is the web address under which its pages are served."""
+    library = Library(settings)
+    recorder = Recorder(base, library.source_title)
+    server: MCPServer[Any] = MCPServer("zhaoshang", title="招商文库", instructions=INSTRUCTIONS, log_level="WARNING")
+
+    def tool(function: Callable[_P, _T]) -> Callable[_P, _T]:
+        """What cannot be answered is said in one sentence."""
+
+        @wraps(function)
+        def told(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+            try:
+                return function(*args, **kwargs)
+            except Problem as problem:
+                raise ToolError(problem.detail) from problem
+            except (EngineError, ArchiveError) as error:
+                raise ToolError(unavailable(error).detail) from error
+
+        return server.tool(annotations=_READS)(told)
+
+    @tool
+    def search(
+        query: str,
+        place: str = "",
+        practice: str = "",
+        year: int | None = None,
+        sort: Literal["relevance", "newest", "oldest"] = "relevance",
+        page: int = 1,
+    ) -> dict[str, Any]:
+        """检索文章，每页 10 篇。place 是地名、拼音或代码，practice 是 practices 所列的编号；query 可空。"""
+        chosen = {"place": known_place(place) if place else "", "practice": practice, "year": str(year or "")}
+        view = View(query.strip()[:LONGEST_QUERY], {k: (v,) for k, v in chosen.items() if v}, sort)
+        answer = library.searcher.search(
+            view.q, top=10, offset=10 * (max(1, page) - 1), sort=sort, filters=view.filters, facets=("year",)
+        )
+        return {
+            "total": answer.total,
+            "read_as": answer.explain.get("reading"),
+            "widened": answer.widened,
+            "by_year": {c.value: c.count for c in answer.facets.get("year", ())},
+            "hits": [_hit(hit, recorder) for hit in answer.hits],
+            "page": base + view.address(),
+        }
+
+    @tool
+    def article(id: str, offset: int = 0) -> dict[str, Any]:
+        """一篇文章：字段、全文、讲到的举措、地方和数字，各附原句。太长的从 next_offset 接着读。"""
+        stored = _stored(library, id)
+        found, text = stored.article, stored.article.text
+        shown = shown_reading(reading_of(library.archive, stored), text)
+        end = max(0, offset) + LONGEST_TEXT
+        record = recorder.of_stored(stored)
+        return {
+            "id": id,
+            "title": found.title,
+            "published": format_published(found),
+            "publisher": record.publisher,
+            "origin": found.origin,
+            "author": found.author,
+            "text": text[max(0, offset) : end],
+            "next_offset": end if end < len(text) else None,
+            "practices": [_proved(item) for item in shown.practices] if shown else [],
+            "places": [name for name, _ in shown.places] if shown else [],
+            "figures": [_proved(item) for item in shown.figures] if shown else [],
+            "url": found.url or None,
+            "page": record.page,
+            "snapshot": record.snapshot or None,
+            "citation": citation(record),
+        }
+
+    @tool
+    def list_practices(query: str = "") -> list[dict[str, Any]]:
+        """全部招商举措：编号、名称、定义，和讲到它的文章数（可限于一个检索式）。"""
+        found = counts(library.searcher, View(query.strip()[:LONGEST_QUERY]), "practice")
+        return [
+            {"id": r.id, "name": r.name, "group": r.group, "definition": r.definition, "count": found.get(r.id, 0)}
+            for r in practices().values()
+        ]
+
+    @tool
+    def practice_evidence(practice: str, query: str = "", place: str = "") -> dict[str, Any]:
+        """讲到一种举措的原句，最有把握的在前，各附文章和网址。"""
+        if practice not in practices():
+            raise Problem(404, f"没有编号为 {practice[:40]} 的举措，编号见 list_practices。")
+        filters = {"practice": (practice,)} | ({"place": (known_place(place),)} if place else {})
+        view = View(query.strip()[:LONGEST_QUERY], filters, "newest")
+        answer = library.searcher.search(
+            view.q, top=100, sort="newest", filters=filters, facets=(), strict=True, snippets=False, histogram=False
+        )
+        best = sentences(library, practice, answer.hits, SENTENCES)
+        proofs = [
+            {
+                "quote": s.text,
+                "title": s.title,
+                "published": s.date,
+                "publisher": s.site,
+                "article": s.article,
+                "page": f"{base}/articles/{s.article}#{s.anchor}",
+            }
+            for s in best
+        ]
+        return {
+            "practice": practice_name(practice),
+            "total": answer.total,
+            "sentences": proofs,
+            "page": base + view.address(),
+        }
+
+    @tool
+    def count_places(query: str = "", practice: str = "") -> dict[str, Any]:
+        """各省的文章数，按文章讲的地方，不按刊发者。"""
+        view = View(query.strip()[:LONGEST_QUERY], {"practice": (practice,)} if practice else {})
+        found = by_province(library.searcher, view)
+        return {
+            "counts": {short_name(code): n for code, n in found.items() if n},
+            "page": base + view.address("/places"),
+        }
+
+    @tool
+    def count_matrix(
+        query: str = "",
+        rows: Literal["practice", "place"] = "practice",
+        columns: Literal["year", "place"] = "year",
+        place: str = "",
+    ) -> dict[str, Any]:
+        """篇数表：举措或省份为行，年份或省份为列；可限于一个地方。"""
+        if rows == columns:
+            raise Problem(422, "行和列不能都是地方。")
+        view = View(query.strip()[:LONGEST_QUERY], {"place": (known_place(place),)} if place else {})
+        found = matrix(library.searcher, view, rows, columns)
+        label = practice_name if rows == "practice" else short_name
+        heads = [short_name(head) if columns == "place" else head for head in found.heads]
+        lines = {
+            label(line): dict(zip(heads, row, strict=True))
+            for line, row in zip(found.lines, found.counts(), strict=True)
+        }
+        return {"counts": lines, "page": f"{base}/matrix?rows={rows}&columns={columns}"}
+
+    @tool
+    def cite(ids: list[str], format: Literal["gbt7714", "ris", "bibtex"] = "gbt7714") -> str:
+        """文章的引文：GB/T 7714—2015、RIS 或 BibTeX。"""
+        stored = [_stored(library, id) for id in ids[:MOST_CITED]]
+        records = [recorder.of_stored(s, practices_of(reading_of(library.archive, s))) for s in stored]
+        return b"".join(FORMATS[format].write(records)).decode("utf-8")
+
+    return server
+
+
+def _stored(library: Library, id: str) -> StoredArticle:
+    stored = library.archive.article(id) if len(id) == 16 and id.isalnum() else None
+    if stored is None:
+        raise Problem(404, f"文库里没有编号为 {id[:40]} 的文章，编号见 search 的 hits。")
+    return stored
+
+
+def _hit(hit: Hit, recorder: Recorder) -> dict[str, Any]:
+    record = recorder.of_hit(hit)
+    return {
+        "id": hit.id,
+        "title": hit.title,
+        "published": hit.published_text,
+        "publisher": record.publisher,
+        "origin": hit.origin,
+        "places": [region_name(code) for code in hit.places],
+        "practices": [{"id": p, "name": practice_name(p)} for p in hit.practices],
+        "quote": hit.snippet,
+        "widened": hit.widened,
+        "url": hit.url or None,
+        "page": record.page,
+        "snapshot": record.snapshot or None,
+        "same_text": hit.cluster,
+    }
+
+
+def _proved(item: Found) -> dict[str, str]:
+    return {"name": item.name, "quote": item.quote} | ({"exact": item.detail} if item.detail else {})
+
+
+def run(settings: Settings, *, http: bool = False) -> None:
+    """Serve until the other side hangs up (stdio), or until Ctrl-C on the settings' address (streamable HTTP, path /mcp)."""
+    host, port = settings.host, settings.port
+    server = create_server(settings, f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+    if http:
+        server.run("streamable-http", host=host, port=port)
+    else:
+        server.run("stdio")
