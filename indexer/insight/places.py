@@ -68,6 +68,10 @@ _SPLIT_OTHERWISE = frozenset(
         "市级",
     )
 )
+# 宋金平, 张金东: a name of two characters after one of these, with nothing before that is a place, is somebody's
+_SURNAME = frozenset(
+    "王李张刘陈杨黄赵周吴徐孙朱胡郭林梁郑罗宋谢唐韩曹许邓萧冯曾程蔡彭潘袁董叶吕魏蒋杜丁沈姜傅钟卢汪戴崔廖姚邱谭贾邹熊孟薛侯郝邵顾赖贺尹钱施龚"
+)
 _LIST_GAP = re.compile(r"(?:市|省|县|区)?(?:、|和|及|与|,)$")
 _SHORT = {
     "京": "110000", "津": "120000", "冀": "130000", "晋": "140000", "辽": "210000", "吉": "220000", "沪": "310000", "苏": "320000", "浙": "330000",
@@ -200,6 +204,10 @@ def _scan(text: str) -> list[_Hit]:
             codes = words.names[word] if word in words.names else words.shorts[word]
             if word in words.names and word in words.shorts:  # 长沙: the city rather than the county of that name
                 codes = tuple(dict.fromkeys((*codes, *words.shorts[word])))
+            after_place = hits and hits[-1].end == position
+            if doubtful and len(word) == 2 and not after_place and text[position - 1 : position] in _SURNAME:
+                position = end
+                continue
             hit = _Hit(position, end, codes, doubtful)
             if kind := words.zone_kind.match(text, end):
                 hit.end, hit.zone = kind.end(), True

@@ -21,6 +21,7 @@ CITY_SHARE = 0.42  # of the province's weight: from here on the city is the subj
 COUNTY_SHARE = 0.5  # of the city's weight
 LEVEL_WORDS_PULL = 0.06  # how far a word like 全省 or 我市 moves those shares
 LEVEL_WORDS_MOST = 0.24
+RIVALS_SHARE = 1.0  # of the heaviest part's weight: what the next two may have together for it to be the subject alone
 SEVERAL = re.compile(
     "[二两三四五六七八九][省市州县区地]\\("
 )  # 陕南三市(汉中、安康、商洛): they are the subject together
@@ -117,6 +118,8 @@ def find_subject(text: str, title: Sequence[Mention], mentions: Sequence[Mention
         pull = max(-LEVEL_WORDS_MOST, min(LEVEL_WORDS_MOST, LEVEL_WORDS_PULL * (here - up)))
         if mass[parts[0]] < (share - pull) * mass[subject]:
             break
+        if sum(mass[part] for part in parts[1:3]) > RIVALS_SHARE * mass[parts[0]]:
+            break  # several parts side by side: the whole is the subject
         subject = parts[0]
     found = _together(text, mentions, subject) or (subject,)
     return Subject(found, tuple(code for code in named if code not in found))
