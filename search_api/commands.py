@@ -146,7 +146,10 @@ def serve(
     from search_api.server import run
 
     changes = {k: v for k, v in (("host", host), ("port", port)) if v is not None}
-    run(settings().model_copy(update=changes))
+    run(
+        settings().model_copy(update=changes),
+        on_ready=lambda address: err.print(f"检索页面：{address}，接口说明：{address}/help/api，Ctrl-C 结束"),
+    )
 
 
 def export(
