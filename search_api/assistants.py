@@ -28,6 +28,7 @@ from search_api.problems import Problem, unavailable
 from search_api.readings import reading_of
 from search_api.regions import region_name, short_name
 from search_api.sentences import sentences
+from search_api.server import address_of
 
 INSTRUCTIONS = """招商文库：中国各地招商引资报道的文献库。先用 search 找文章，再用 article 读全文和原句。
 回答时请引用原句，并附上网址；数字不可跨文章相加，转载的文章只算一次。检索式可写词、"原样相连"、-不要、OR、括号，
@@ -222,9 +223,8 @@ def _proved(item: Found) -> dict[str, str]:
 
 def run(settings: Settings, *, http: bool = False) -> None:
     """Serve until the other side hangs up (stdio), or until Ctrl-C on the settings' address (streamable HTTP, path /mcp)."""
-    host, port = settings.host, settings.port
-    server = create_server(settings, f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+    server = create_server(settings, address_of(settings.host, settings.port))
     if http:
-        server.run("streamable-http", host=host, port=port)
+        server.run("streamable-http", host=settings.host, port=settings.port)
     else:
         server.run("stdio")

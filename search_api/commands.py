@@ -158,18 +158,21 @@ def export(
     output: Path | None = typer.Option(None, "--output", "-o", help="写到文件；默认标准输出"),
 ) -> None:
     """导出检索式命中的全部文章（不含放宽的），行数等于检索页面的总数。"""
+    from crawler.configuration import settings
     from search_api.exports import FORMATS
     from search_api.exports import export as export_hits
+    from search_api.server import address_of
 
     if format_ not in FORMATS:
         raise Refusal(f"没有 {format_!r} 这种格式；可用：{'、'.join(FORMATS)}")
+    base = address_of(settings().host, settings().port)
     with open_searcher() as searcher:
         if output is None:
-            export_hits(query, format_, sys.stdout.buffer, searcher)
+            export_hits(query, format_, sys.stdout.buffer, searcher, base=base)
             return
         part = output.with_name(output.name + ".part")
         with part.open("wb") as stream:
-            rows = export_hits(query, format_, stream, searcher)
+            rows = export_hits(query, format_, stream, searcher, base=base)
         part.replace(output)
     err.print(f"已写入 {output}：{rows:,} 篇")
 

@@ -30,7 +30,7 @@ def run(settings: Settings, *, on_ready: Callable[[str], None] | None = None) ->
     )
     # uvicorn raises the signal again once it has stopped; Ctrl-C is how one ends, not a fault.
     with listener, suppress(KeyboardInterrupt):
-        _Server(config, on_ready, _address(settings.host, port)).run(sockets=[listener])
+        _Server(config, on_ready, address_of(settings.host, port)).run(sockets=[listener])
 
 
 def application() -> object:
@@ -51,7 +51,7 @@ class _Server(uvicorn.Server):
 
 def _listen(settings: Settings) -> socket.socket:
     """A bound socket: a port in use is known before anything else starts."""
-    where = _address(settings.host, settings.port)
+    where = address_of(settings.host, settings.port)
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -75,5 +75,6 @@ def _told(error: OSError, settings: Settings, where: str) -> str:
     return f"不能在 {where} 上监听（{error.strerror or error}）：请检查 ZHAOSHANG_HOST 和 ZHAOSHANG_PORT"
 
 
-def _address(host: str, port: int) -> str:
+def address_of(host: str, port: int) -> str:
+    """http://127.0.0.1:8000."""
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
