@@ -2,6 +2,9 @@
 
 import json
 import re
+import signal
+import subprocess
+import sys
 from itertools import combinations
 from pathlib import Path
 from random import Random
@@ -20,6 +23,7 @@ from indexer.insight.read_stage import FEW, read_due
 from indexer.insight.signature import overlap, signature
 from indexer.insight.wordings import normal, searchable, written_out
 
+TRADITIONAL = opencc.OpenCC("s2t")
 PAGES = Path(__file__).parents[1].parent / "shared" / "pages"
 TEXT = (
     "临湖报讯 15日，益阳市举行招商引资项目集中签约仪式，现场签约项目12个，总投资46亿元。市长率队赴深圳、上海登门拜访企业，"
@@ -158,7 +162,7 @@ def edited(text: str) -> list[str]:
     return [
         text[: int(len(text) * 0.65)],
         f"来源：某某日报　作者：张三\n{text}\n责任编辑：李四",
-        opencc.OpenCC("s2t").convert(text),
+        TRADITIONAL.convert(text),
         "\n".join(["（记者 王五）", *lines[:2], *lines[3:]]) + "\n转载请注明出处",
     ]
 
@@ -255,3 +259,30 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(archive: Archive) -> None:
         read_due(archive, workers=1, progress=stop)
     assert read_due(archive, workers=1).read + archive.counts().readings >= 5
     assert archive.counts().readings == 5
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from crawler.archive import Archive
+from crawler.configuration import Settings
+from indexer.insight.read_stage import read_due
+with Archive.open(Settings(data=Path(sys.argv[1]), contact="")) as archive:
+    read_due(archive, workers=1, progress=lambda done: os.kill(os.getpid(), signal.SIGKILL) if done == 75 else None)
+"""
+
+
+def test_a_killed_run_leaves_nothing_half_done(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, contact="")
+    with Archive.open(settings) as archive, archive.transaction():
+        for number in range(FEW + 40):
+            archive.save_article(composed(number, f"{TEXT}第{number}期。"), capture=None, topic=None)
+    here = Path(__file__).parents[1]
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], cwd=here, capture_output=True, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    with Archive.open(settings) as archive:
+        kept = archive.counts().readings
+        assert 0 < kept < FEW + 40
+        assert read_due(archive, workers=1).read == FEW + 40 - kept
+        assert archive.counts().readings == FEW + 40
+        assert len({name for _, name in archive.clusters()}) == 1
