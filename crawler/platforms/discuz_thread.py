@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ def read_thread(root: etree._Element, url: str, source: Source | None = None) ->
     if post is None:
         _refuse_others(root, url)
         return None
-    if post.body is None or (post.locked and not _text(post.body)):
+    if post.body is None or (post.locked and not _readable(post.body)):
         reason = post.locked or _text(post.body)
         if _PAID.search(reason):
             raise NotAnArticle(f"需要付费的主题：{reason[:40]}")
@@ -239,6 +240,13 @@ def _article(post: _Post, root: etree._Element, url: str, source: Source | None)
         confidence=1.0,
         provenance=provenance,
     )
+
+
+def _readable(body: etree._Element) -> str:
+    """The text of a body that will be left when notes and locked parts are gone."""
+    body = copy.deepcopy(body)
+    _tidy(body)
+    return _text(body)
 
 
 def _tidy(body: etree._Element) -> None:
