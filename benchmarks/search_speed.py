@@ -24,7 +24,7 @@ from indexer.analysis.fields import prepare
 from indexer.document import Document
 from indexer.engines.base import Every, Request, Term
 from indexer.engines.tantivy import TantivyEngine
-from indexer.engines.tantivy_folder import schema
+from indexer.engines.tantivy_folder import Folder, read_pointer, schema
 from indexer.engines.tantivy_query import compile_match
 from indexer.frequencies import count
 from indexer.ranking import FREQUENCY_FIELDS
@@ -175,8 +175,7 @@ def main() -> int:
         lambda q: searcher.run(q, 10),
         [f"{a}的{b}是什么" for a, b in zip(one, two, strict=True)],
     )
-    folder = engine._current()
-    assert folder is not None
+    folder = Folder(options.data / (read_pointer(options.data) or ""))
     raw, fields = folder.refresh(), schema()
     measure("raw tantivy: every document, counted", lambda q: raw.search(compile_match(fields, Every()), 10), [""] * 30)
     measure(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -40,22 +41,45 @@ class Frequencies:
         return cls(int(data["documents"]), data["counts"], data["floor"], int(data.get("archive", 0)))
 
 
+class Counting:
+    """Counts documents one by one, each once, up to `most`."""
+
+    def __init__(self, names: Iterable[str], most: int) -> None:
+        self._counters: dict[str, Counter[str]] = {name: Counter() for name in names}
+        self._most = most
+        self._seen: set[str] = set()
+        self.twice = False  # a document came again, so what was counted of it may be out of date
+
+    @property
+    def documents(self) -> int:
+        return len(self._seen)
+
+    def add(self, id_: str, streams: Mapping[str, str]) -> None:
+        """Count a document given as field → tokens joined by spaces."""
+        if id_ in self._seen:
+            self.twice = True
+        elif len(self._seen) < self._most:
+            self._seen.add(id_)
+            for name, counter in self._counters.items():
+                counter.update(set(streams.get(name, "").split()))
+
+    def table(self, archive: int) -> Frequencies:
+        """The table; `archive` is how many documents the index has."""
+        counts: dict[str, dict[str, int]] = {}
+        floor: dict[str, int] = {}
+        for name, counter in self._counters.items():
+            kept = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
+            floor[name] = 1
+            if len(kept) > LIMIT:
+                floor[name] = kept[LIMIT][1] + 1
+                kept = [item for item in kept if item[1] >= floor[name]]
+            counts[name] = dict(kept)
+        return Frequencies(self.documents, counts, floor, archive)
+
+
 def count(streams: Iterable[Mapping[str, str]], names: Iterable[str], archive: int) -> Frequencies:
-    """A table over documents given as field → tokens joined by spaces; `archive` is how many documents the index has."""
-    names = tuple(names)
-    counters: dict[str, Counter[str]] = {name: Counter() for name in names}
-    documents = 0
-    for stream in streams:
-        documents += 1
-        for name in names:
-            counters[name].update(set(stream.get(name, "").split()))
-    counts: dict[str, dict[str, int]] = {}
-    floor: dict[str, int] = {}
-    for name, counter in counters.items():
-        kept = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
-        floor[name] = 1
-        if len(kept) > LIMIT:
-            floor[name] = kept[LIMIT][1] + 1
-            kept = [item for item in kept if item[1] >= floor[name]]
-        counts[name] = dict(kept)
-    return Frequencies(documents, counts, floor, archive)
+    """A table over all of these documents, each given as field → tokens joined by spaces; `archive` is how many documents the index has."""
+    counting = Counting(names, sys.maxsize)
+    for number, stream in enumerate(streams):
+        counting.add(str(number), stream)
+    return counting.table(archive)

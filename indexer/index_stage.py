@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from indexer.analysis.fields import Prepared, prepare
 from indexer.document import document_of
 from indexer.engines.base import Engine
-from indexer.frequencies import count
+from indexer.frequencies import Counting
 from indexer.ranking import FREQUENCY_FIELDS
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 BATCH = 5_000  # articles a commit
 _READ = 500  # articles read from the archive at a time
-SAMPLE = 20_000  # articles counted for the table of document frequencies: those with the first ids, which are hashes and so a fair sample
+SAMPLE = 10_000  # articles counted for the table of document frequencies: those with the first ids, which are hashes and so a fair sample
 GROWN = 1.2  # the table is made again when the index has grown so much since
 
 Progress = Callable[[int, int], None]
@@ -54,15 +54,16 @@ def index(
     expected = archive.counts().articles
     written = deleted = 0
     failed: list[tuple[str, str]] = []
+    counting = Counting(FREQUENCY_FIELDS, SAMPLE)
     if rebuild:
         cursor = archive.last_change()  # what changes while this runs comes again below
-        report = engine.rebuild(_everything(archive, registry, progress, expected), cursor)
+        report = engine.rebuild(_everything(archive, registry, counting, progress, expected), cursor)
         written, failed = report.written, list(report.failed)
     cursor = engine.cursor()
     while changes := list(archive.changes_since(cursor, BATCH)):
         gone = [change.id for change in changes if change.deleted]
         there = [change.id for change in changes if not change.deleted]
-        report = engine.write(_prepared(archive, registry, there), gone, changes[-1].change)
+        report = engine.write(_prepared(archive, registry, there, counting), gone, changes[-1].change)
         written += report.written
         deleted += report.deleted
         failed.extend(report.failed)
@@ -71,16 +72,20 @@ def index(
         before, cursor = cursor, engine.cursor()
         if cursor == before:
             break  # the engine could not take any of it; `failed` says why, and the next run tries again
-    _keep_frequencies(archive, engine, registry, expected, anew=rebuild)
+    _keep_frequencies(archive, engine, registry, counting, expected, anew=rebuild)
     return IndexReport(written, deleted, tuple(failed), engine.cursor(), time.perf_counter() - started, rebuild)
 
 
 def _everything(
-    archive: Archive, registry: Mapping[str, Source], progress: Progress | None, expected: int
+    archive: Archive,
+    registry: Mapping[str, Source],
+    counting: Counting,
+    progress: Progress | None,
+    expected: int,
 ) -> Iterator[Prepared]:
     done = 0
     for ids in _pages(archive):
-        for prepared in _prepared(archive, registry, ids):
+        for prepared in _prepared(archive, registry, ids, counting):
             done += 1
             yield prepared
         if progress is not None:
@@ -94,35 +99,43 @@ def _pages(archive: Archive) -> Iterator[list[str]]:
         after = ids[-1]
 
 
-def _prepared(archive: Archive, registry: Mapping[str, Source], ids: Sequence[str]) -> Iterator[Prepared]:
+def _prepared(
+    archive: Archive, registry: Mapping[str, Source], ids: Sequence[str], counting: Counting
+) -> Iterator[Prepared]:
     """The articles as they are now, with their readings; an article that is gone meanwhile is left out (its deletion is a later change)."""
     for start in range(0, len(ids), _READ):
         page = ids[start : start + _READ]
         readings: Mapping[str, dict[str, Any]] = archive.readings(page)
         for id_, stored in archive.articles(page).items():
             source = registry.get(stored.article.source) if stored.article.source else None
-            yield prepare(document_of(stored, source, readings.get(id_)))
+            prepared = prepare(document_of(stored, source, readings.get(id_)))
+            counting.add(id_, prepared.streams)
+            yield prepared
 
 
 def _keep_frequencies(
-    archive: Archive, engine: Engine, registry: Mapping[str, Source], articles: int, *, anew: bool
+    archive: Archive,
+    engine: Engine,
+    registry: Mapping[str, Source],
+    counted: Counting,
+    articles: int,
+    *,
+    anew: bool,
 ) -> None:
     """Make the table of document frequencies anew where there is none or the index has outgrown it.
 
-    It hangs on the archive alone, so that it is the same on every engine and after every interruption.
+    It hangs on the archive alone, so that it is the same on every engine and after every interruption. What was counted on the way does where it is the sample:
+    a rebuild goes by ids, as the sample does, and a small archive may have been written whole.
     """
     table = engine.frequencies()
     if articles == 0 or (table.documents and not anew and articles <= table.archive * GROWN):
         return
-    engine.save_frequencies(
-        count((prepared.streams for prepared in _sample(archive, registry)), FREQUENCY_FIELDS, articles)
-    )
-
-
-def _sample(archive: Archive, registry: Mapping[str, Source]) -> Iterator[Prepared]:
-    left = SAMPLE
-    for ids in _pages(archive):
-        yield from _prepared(archive, registry, ids[:left])
-        left -= len(ids)
-        if left <= 0:
-            return
+    whole = counted.documents == min(SAMPLE, articles) and not counted.twice
+    if not whole or (articles > SAMPLE and not anew):
+        counted = Counting(FREQUENCY_FIELDS, SAMPLE)
+        for ids in _pages(archive):
+            for _ in _prepared(archive, registry, ids[: SAMPLE - counted.documents], counted):
+                pass
+            if counted.documents >= SAMPLE:
+                break
+    engine.save_frequencies(counted.table(articles))

@@ -43,6 +43,7 @@ from indexer.frequencies import Frequencies
 _HEAP = 256_000_000  # bytes the writer may hold before it puts a segment on disk
 _PAGE = 10_000  # ids a step of `scan`
 _TIES = 50  # hits among which equals stand in the order of their ids
+_ATTEMPTS = 5
 _FACET = 65_000  # values that a segment may return, so that counts are exact
 
 
@@ -79,12 +80,11 @@ class TantivyEngine:
     # --- reading
 
     def execute(self, request: Request) -> EngineAnswer:
-        folder = self._current()
-        if folder is None:
-            return EngineAnswer(0, (), dict.fromkeys(request.facets, ()), ())
-        with clear(folder.path):
-            searcher = folder.refresh()
-            return self._execute(searcher, request)
+        with clear(self.root):
+            reading = self._reading()
+            if reading is None:
+                return EngineAnswer(0, (), dict.fromkeys(request.facets, ()), ())
+            return self._execute(reading[1], request)
 
     def _execute(self, searcher: tantivy.Searcher, request: Request) -> EngineAnswer:
         match = compile_match(self._schema, request.match)
@@ -162,11 +162,11 @@ class TantivyEngine:
         return bool(result.count == len(hits))
 
     def scan(self, match: Clause) -> Iterator[str]:
-        folder = self._current()
-        if folder is None:
-            return
-        with clear(folder.path):
-            searcher = folder.refresh()
+        with clear(self.root):
+            reading = self._reading()
+            if reading is None:
+                return
+            searcher = reading[1]
             query = compile_match(self._schema, match)
             least = 0
             while True:
@@ -182,12 +182,12 @@ class TantivyEngine:
                 least = int(page[-1][0]) + 1
 
     def get(self, ids: Iterable[str]) -> dict[str, Document]:
-        folder = self._current()
         wanted = list(dict.fromkeys(ids))
-        if folder is None or not wanted:
-            return {}
-        with clear(folder.path):
-            searcher = folder.refresh()
+        with clear(self.root):
+            reading = self._reading() if wanted else None
+            if reading is None:
+                return {}
+            searcher = reading[1]
             found = searcher.search(
                 tantivy.Query.term_set_query(self._schema, "id", wanted), len(wanted), count=False
             ).hits
@@ -208,11 +208,11 @@ class TantivyEngine:
 
     def health(self) -> Health:
         try:
-            folder = self._current()
-            if folder is None:
+            with clear(self.root):
+                reading = self._reading()
+            if reading is None:
                 return Health(True, "tantivy", notes=("还没有索引：运行 zhaoshang index 建立。",))
-            with clear(folder.path):
-                documents = folder.refresh().num_docs
+            folder, documents = reading[0], reading[1].num_docs
         except (IndexOutdated, EngineUnavailable) as error:
             return Health(False, "tantivy", problem=error.reason)
         size = sum(f.stat().st_size for f in folder.path.iterdir() if f.is_file())
@@ -313,10 +313,27 @@ class TantivyEngine:
 
     # --- versions
 
+    def _reading(self) -> tuple[Folder, tantivy.Searcher] | None:
+        """The folder that the pointer names and a searcher over its last commit; None where there is no index."""
+        for attempt in range(_ATTEMPTS):
+            folder = self._current()
+            if folder is None:
+                return None
+            try:
+                return folder, folder.refresh()
+            except (OSError, ValueError):  # a rebuild took it away, perhaps
+                if attempt == _ATTEMPTS - 1:
+                    raise
+                with self._guard:
+                    self._folder = self._pointer = None
+        return None
+
     def _current(self) -> Folder | None:
         """The folder that the pointer names; None where there is no index. Raises IndexOutdated."""
         with self._guard:
-            for _ in range(5):  # a rebuild in another process may take the old folder away between two steps
+            for attempt in range(
+                _ATTEMPTS
+            ):  # a rebuild in another process may take the old folder away between two steps
                 try:
                     stat = self._named.stat()
                 except FileNotFoundError:
@@ -326,26 +343,24 @@ class TantivyEngine:
                 state = (stat.st_mtime_ns, stat.st_ino)
                 if self._folder is not None and state == self._pointer:
                     break
-                name = read_pointer(self.root)
                 try:
-                    self._folder = Folder(self.root / (name or ""), self._schema)
-                except FileNotFoundError:
-                    continue
+                    self._folder = Folder(self.root / (read_pointer(self.root) or "v"))
                 except (ValueError, KeyError, OSError) as error:
-                    raise IndexOutdated(f"索引损坏或由别的版本建立，读不出（{error}）。{REBUILD}") from error
+                    if attempt == _ATTEMPTS - 1:
+                        raise IndexOutdated(
+                            f"索引损坏、不完整，或由别的版本建立，读不出（{error}）。{REBUILD}"
+                        ) from error
+                    continue
                 self._pointer = state
                 break
-            else:
-                raise IndexOutdated(f"索引目录不完整：{self.root}。{REBUILD}")
-            if self._folder.analysis != ANALYSIS_VERSION:
-                raise IndexOutdated(
-                    f"索引由另一版本的分析建立（{self._folder.analysis}，现为 {ANALYSIS_VERSION}）。{REBUILD}"
-                )
-            return self._folder
+            folder = self._folder
+        if folder is not None and not folder.of_now():
+            raise IndexOutdated(f"索引由另一版本的分析建立（{folder.analysis}，现为 {ANALYSIS_VERSION}）。{REBUILD}")
+        return folder
 
     def _next(self) -> Folder:
         numbers = [int(p.name[1:]) for p in self.root.glob("v*") if p.name[1:].isdigit()]
-        return Folder.create(self.root / f"v{max(numbers, default=0) + 1:06d}", self._schema)
+        return Folder.create(self.root / f"v{max(numbers, default=0) + 1:06d}")
 
     def _create(self) -> Folder:
         folder = self._next()

@@ -36,27 +36,47 @@ def schema() -> tantivy.Schema:
     return builder.build()
 
 
+FIELDS = [*POSITIONED, *COUNTED, *KEYWORDS, *NUMBERS]
+
+
 class Folder:
     """One version of the index on disk."""
 
-    def __init__(self, path: Path, fields: tantivy.Schema) -> None:
+    def __init__(self, path: Path) -> None:
+        """Open what is there. Raises FileNotFoundError, ValueError, KeyError or OSError."""
         self.path = path
         made = self._made()
         self.analysis: str = made["analysis"]
         self.lexicon: str = made["lexicon"]
+        self.fields: list[str] = made["fields"]
         self.frequent = frozenset(made["frequent"])
-        self.index = tantivy.Index(fields, path=str(path), reuse=True)
-        self.index.config_reader("manual")
         self._meta, self._frequencies = path / "meta.json", path / "frequencies.json"
+        self._meta.stat()
+        self.index = tantivy.Index.open(
+            str(path)
+        )  # never makes one: a folder that is being taken away must not come back empty
+        self.index.config_reader("manual")
         self.seen: tuple[int, int] | None = None
         self.table: tuple[int, Frequencies] = (-1, Frequencies())
 
     @classmethod
-    def create(cls, path: Path, fields: tantivy.Schema) -> Folder:
+    def create(cls, path: Path) -> Folder:
+        """A new and empty one."""
         path.mkdir(parents=True)
-        made = {"analysis": ANALYSIS_VERSION, "lexicon": lexicon().version, "frequent": sorted(lexicon().frequent)}
+        known = lexicon()
+        made = {
+            "analysis": ANALYSIS_VERSION,
+            "lexicon": known.version,
+            "fields": FIELDS,
+            "frequent": sorted(known.frequent),
+        }
         replace_file(path / "made.json", json.dumps(made, ensure_ascii=False))
-        return cls(path, fields)
+        tantivy.Index(schema(), path=str(path), reuse=False)
+        return cls(path)
+
+    def of_now(self) -> bool:
+        """Whether it was made by this version's analysis."""
+        return self.analysis == ANALYSIS_VERSION and self.fields == FIELDS
 
     def _made(self) -> dict[str, Any]:
         return json.loads((self.path / "made.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
@@ -66,8 +86,9 @@ class Folder:
         kept = self.frequent & lexicon().frequent
         if kept == self.frequent:
             return
-        made = {"analysis": self.analysis, "lexicon": self.lexicon, "frequent": sorted(kept)}
-        replace_file(self.path / "made.json", json.dumps(made, ensure_ascii=False))
+        replace_file(
+            self.path / "made.json", json.dumps({**self._made(), "frequent": sorted(kept)}, ensure_ascii=False)
+        )
         self.frequent = kept
 
     def refresh(self) -> tantivy.Searcher:
