@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from itertools import accumulate
 from typing import Literal
 
-from crawler.normalisation import normalise
-from crawler.sources.regions import COUNTRY, by_adcode, former, lineage, regions, townships
-from crawler.topic import any_of
-from indexer.analysis.segmentation import PythonSegmenter, RustSegmenter, Segmenter
+from crawler.sources.regions import by_adcode, lineage
+from indexer.insight.gazetteer import Hit, scan
 
 # what a name stands for where it is written:
 #   plain      the place itself            dateline   where a report was filed
@@ -42,36 +36,6 @@ _BODY_AFTER = re.compile(
     r"(?:市|省|县|区)?[^,。;、!?:《》“”\s]{0,16}?(?:有限公司|有限责任公司|股份公司|集团|公司|企业商会|商会|大学|学院|中学|银行|证券|研究院|研究所|日报|晚报|晨报|早报|商报|时报|电视台|广播电台|新闻网|频道|律师事务所|联合会|(?:晚|日)报记者)"
 )
 _BODY_STOPS = re.compile(r"[在将与和及的了是为举召签引推把对赴]|政府|市委|省委|县委|区委|厅|局|管委会|招商|推介")
-_SPLIT_OTHERWISE = frozenset(
-    (
-        "乡村",
-        "乡镇",
-        "乡愁",
-        "乡亲",
-        "乡贤",
-        "乡土",
-        "乡情",
-        "乡友",
-        "镇压",
-        "镇定",
-        "镇痛",
-        "市场",
-        "市值",
-        "市面",
-        "市价",
-        "区域",
-        "区块",
-        "区间",
-        "区位",
-        "县域",
-        "省级",
-        "市级",
-    )
-)
-# 宋金平, 张金东: a name of two characters after one of these, with nothing before that is a place, is somebody's
-_SURNAME = frozenset(
-    "王李张刘陈杨黄赵周吴徐孙朱胡郭林梁郑罗宋谢唐韩曹许邓萧冯曾程蔡彭潘袁董叶吕魏蒋杜丁沈姜傅钟卢汪戴崔廖姚邱谭贾邹熊孟薛侯郝邵顾赖贺尹钱施龚"
-)
 _LIST_GAP = re.compile(r"(?:市|省|县|区)?(?:、|和|及|与|,)$")
 _SHORT = {
     "京": "110000", "津": "120000", "冀": "130000", "晋": "140000", "辽": "210000", "吉": "220000", "沪": "310000", "苏": "320000", "浙": "330000",
@@ -94,132 +58,9 @@ class Mention:
     zone: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    names: Mapping[str, tuple[str, ...]]  # full names, zones, former names, short names of provinces and cities
-    shorts: Mapping[str, tuple[str, ...]]  # short names of counties: only with their city or province about
-    hidden: frozenset[str]
-    whole: frozenset[str]  # names that end in 市, 县 …, zones, hidden words: need no word boundary
-    longest_first: Mapping[str, tuple[str, ...]]  # by the first two characters
-    zone_kind: re.Pattern[str]
-
-
-@cache
-def _words() -> _Words:
-    data = tomllib.loads(files("indexer.insight").joinpath("zones.toml").read_text(encoding="utf-8"))
-    everyday, cities = set(data["not_places"]["everyday"]), set(data["not_places"]["everyday_cities"])
-    names: dict[str, dict[str, None]] = {}
-    shorts: dict[str, dict[str, None]] = {}
-
-    def add(table: dict[str, dict[str, None]], word: str, code: str) -> None:
-        table.setdefault(normalise(word), {})[code] = None
-
-    for region in regions():
-        if region.adcode == COUNTRY:
-            continue
-        add(names, region.name, region.adcode)
-        for word in filter(lambda w: not w.isascii(), region.also):
-            add(names, word, region.adcode)
-        if region.short == region.name:
-            continue
-        if region.level == "province" or (region.level == "city" and region.short not in cities):
-            add(names, region.short, region.adcode)
-        elif region.level == "city" or region.short not in everyday:
-            add(shorts, region.short, region.adcode)
-    for name, codes in former().items():
-        for _, now in codes:
-            if name not in names and len(name) > 2:
-                add(names, name, now)
-    for name, counties in townships().items():
-        if name not in names:
-            shorts[normalise(name)] = dict.fromkeys(counties)
-    for name, code in data["zones"].items():
-        if by_adcode(code) is None:
-            raise ValueError(f"zones.toml：“{name}”的代码 {code} 不在行政区划表中")
-        names[normalise(name)] = {code: None}
-    hidden = frozenset(normalise(word) for word in data["not_places"]["words"])
-    whole = {
-        normalise(w) for w in (*(r.name for r in regions() if len(r.name) > 2), *data["zones"], *former())
-    } | hidden
-    by_start: dict[str, list[str]] = {}
-    for word in {*names, *shorts, *hidden}:
-        by_start.setdefault(word[:2], []).append(word)
-    kinds = any_of(sorted((normalise(k) for k in data["kinds"]["after"]), key=len, reverse=True))
-    return _Words(
-        {word: tuple(codes) for word, codes in names.items()},
-        {word: tuple(codes) for word, codes in shorts.items()},
-        hidden,
-        frozenset(whole),
-        {start: tuple(sorted(words, key=len, reverse=True)) for start, words in by_start.items()},
-        re.compile(f"(?:市|州|县|区|省)?(?:(?:{kinds}))+"),
-    )
-
-
-@cache
-def _cutter() -> Segmenter:
-    # without the lexicon of the search: a new synonym there must not change what is read here
-    try:
-        return RustSegmenter({})
-    except ImportError:
-        return PythonSegmenter({})
-
-
-def _bounds(text: str) -> frozenset[int]:
-    """Where words begin or end."""
-    return frozenset(accumulate((len(word) for word in _cutter().cut(text)), initial=0))
-
-
-@dataclass(slots=True)
-class _Hit:
-    start: int
-    end: int
-    codes: tuple[str, ...]
-    doubtful: bool  # a short name of a county, or a township
-    zone: bool = False
-    code: str | None = None
-
-
-def _scan(text: str) -> list[_Hit]:
-    words = _words()
-    hits: list[_Hit] = []
-    bounds = _bounds(text)
-
-    def stands(word: str, start: int) -> bool:
-        if not text.startswith(word, start):
-            return False
-        if word in words.whole:  # 北京市 in 北京市场 is not meant
-            return text[start + len(word) - 1 : start + len(word) + 1] not in _SPLIT_OTHERWISE
-        return start in bounds and start + len(word) in bounds
-
-    position, last = 0, len(text) - 1
-    while position < last:
-        candidates = words.longest_first.get(text[position : position + 2])
-        word = next((w for w in candidates if stands(w, position)), None) if candidates else None
-        if word is None:
-            position += 1
-            continue
-        end = position + len(word)
-        if word not in words.hidden:
-            doubtful = word not in words.names
-            codes = words.names[word] if word in words.names else words.shorts[word]
-            if word in words.names and word in words.shorts:  # 长沙: the city rather than the county of that name
-                codes = tuple(dict.fromkeys((*codes, *words.shorts[word])))
-            after_place = hits and hits[-1].end == position
-            if doubtful and len(word) == 2 and not after_place and text[position - 1 : position] in _SURNAME:
-                position = end
-                continue
-            hit = _Hit(position, end, codes, doubtful)
-            if kind := words.zone_kind.match(text, end):
-                hit.end, hit.zone = kind.end(), True
-            hits.append(hit)
-            end = max(end, hit.end)
-        position = end
-    return hits
-
-
-def _resolve(hits: Sequence[_Hit], context: Mapping[str, float]) -> None:
+def _resolve(hits: Sequence[Hit], context: Mapping[str, float]) -> None:
     """Give each hit one code, or none where nothing speaks for any: the chain before it (长沙市芙蓉区), the company it keeps, the larger division."""
-    before: _Hit | None = None
+    before: Hit | None = None
     known: dict[tuple[str, ...], str] = {}
     for hit in hits:
         adjacent = before.code if before and before.code and hit.start - before.end <= 1 else None
@@ -268,7 +109,7 @@ def _is_alien(code: str, context: Mapping[str, float]) -> bool:
     return any(n >= 2 for other, n in context.items() if other.endswith("0000") and other[:2] != code[:2])
 
 
-def _witness(hit: _Hit, worth: float, context: dict[str, float]) -> None:
+def _witness(hit: Hit, worth: float, context: dict[str, float]) -> None:
     """Add to the context what a name says that means one place only, or a province or city rather than its namesakes."""
     first = by_adcode(hit.codes[0])
     if hit.doubtful or first is None or (len(hit.codes) > 1 and first.level == "county"):
@@ -278,7 +119,7 @@ def _witness(hit: _Hit, worth: float, context: dict[str, float]) -> None:
         context[code] += worth
 
 
-def _role(text: str, hit: _Hit, before: Mention | None) -> Role:
+def _role(text: str, hit: Hit, before: Mention | None) -> Role:
     head, tail = text[max(0, hit.start - 12) : hit.start], text[hit.end : hit.end + 30]
     if hit.start < 400 and _DATELINE_BEFORE.search(head) and _DATELINE_AFTER.match(tail):
         return "dateline"
@@ -302,7 +143,7 @@ def _role(text: str, hit: _Hit, before: Mention | None) -> Role:
 
 def find_places(text: str, title: str = "") -> tuple[list[Mention], list[Mention]]:
     """Mentions in a (normalised) title and text, each in order. Names that nothing tells apart are left out."""
-    title_hits, text_hits = _scan(title), _scan(text)
+    title_hits, text_hits = scan(title), scan(text)
     context: dict[str, float] = defaultdict(float)
     for hit in title_hits:
         _witness(hit, 1.0, context)
@@ -316,7 +157,7 @@ def find_places(text: str, title: str = "") -> tuple[list[Mention], list[Mention
     return _mentions(title, title_hits), _mentions(text, text_hits)
 
 
-def _mentions(text: str, hits: Sequence[_Hit]) -> list[Mention]:
+def _mentions(text: str, hits: Sequence[Hit]) -> list[Mention]:
     found: list[Mention] = []
     for hit in hits:
         if hit.code is None:

@@ -1,0 +1,148 @@
+"""Names of places and where they stand in a text: divisions, former names, townships, development zones; told from common words and from people."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import accumulate
+
+from crawler.normalisation import normalise
+from crawler.sources.regions import COUNTRY, by_adcode, former, regions, townships
+from crawler.topic import any_of
+from indexer.analysis.segmentation import PythonSegmenter, RustSegmenter, Segmenter
+
+# the last character of a name and the one after it, where they belong together: 北京市场 is no 北京市
+_SPLIT_OTHERWISE = re.compile("乡[村镇愁亲贤土情友]|区[域块间位]|县[域]|市[场值面价级]|省[级]|镇[压定痛]")
+# 宋金平, 张金东: a name of two characters after one of these, with nothing before that is a place, is somebody's
+_SURNAME = frozenset(
+    "王李张刘陈杨黄赵周吴徐孙朱胡郭林梁郑罗宋谢唐韩曹许邓萧冯曾程蔡彭潘袁董叶吕魏蒋杜丁沈姜傅钟卢汪戴崔廖姚邱谭贾邹熊孟薛侯郝邵顾赖贺尹钱施龚"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    names: Mapping[str, tuple[str, ...]]  # full names, zones, former names, short names of provinces and cities
+    shorts: Mapping[str, tuple[str, ...]]  # short names of counties: only with their city or province about
+    hidden: frozenset[str]
+    whole: frozenset[str]  # names that end in 市, 县 …, zones, hidden words: need no word boundary
+    longest_first: Mapping[str, tuple[str, ...]]  # by the first two characters
+    zone_kind: re.Pattern[str]
+
+
+@cache
+def _words() -> _Words:
+    data = tomllib.loads(files("indexer.insight").joinpath("zones.toml").read_text(encoding="utf-8"))
+    everyday, cities = set(data["not_places"]["everyday"]), set(data["not_places"]["everyday_cities"])
+    names: dict[str, dict[str, None]] = {}
+    shorts: dict[str, dict[str, None]] = {}
+
+    def add(table: dict[str, dict[str, None]], word: str, code: str) -> None:
+        table.setdefault(normalise(word), {})[code] = None
+
+    for region in regions():
+        if region.adcode == COUNTRY:
+            continue
+        add(names, region.name, region.adcode)
+        for word in filter(lambda w: not w.isascii(), region.also):
+            add(names, word, region.adcode)
+        if region.short == region.name:
+            continue
+        if region.level == "province" or (region.level == "city" and region.short not in cities):
+            add(names, region.short, region.adcode)
+        elif region.level == "city" or region.short not in everyday:
+            add(shorts, region.short, region.adcode)
+    for name, codes in former().items():
+        for _, now in codes:
+            if name not in names and len(name) > 2:
+                add(names, name, now)
+    for name, counties in townships().items():
+        if name not in names:
+            shorts[normalise(name)] = dict.fromkeys(counties)
+    for name, code in data["zones"].items():
+        if by_adcode(code) is None:
+            raise ValueError(f"zones.toml：“{name}”的代码 {code} 不在行政区划表中")
+        names[normalise(name)] = {code: None}
+    hidden = frozenset(normalise(word) for word in data["not_places"]["words"])
+    full = (region.name for region in regions() if len(region.name) > 2)
+    whole = {normalise(word) for word in (*full, *data["zones"], *former(), *townships())} | hidden
+    by_start: dict[str, list[str]] = {}
+    for word in {*names, *shorts, *hidden}:
+        by_start.setdefault(word[:2], []).append(word)
+    kinds = any_of(sorted((normalise(k) for k in data["kinds"]["after"]), key=len, reverse=True))
+    return _Words(
+        {word: tuple(codes) for word, codes in names.items()},
+        {word: tuple(codes) for word, codes in shorts.items()},
+        hidden,
+        frozenset(whole),
+        {start: tuple(sorted(words, key=len, reverse=True)) for start, words in by_start.items()},
+        re.compile(f"(?:市|州|县|区|省)?(?:(?:{kinds}))+"),
+    )
+
+
+@cache
+def _cutter() -> Segmenter:
+    # without the lexicon of the search: a new synonym there must not change what is read here
+    try:
+        return RustSegmenter({})
+    except ImportError:
+        return PythonSegmenter({})
+
+
+def _bounds(text: str) -> frozenset[int]:
+    """Where words begin or end."""
+    return frozenset(accumulate((len(word) for word in _cutter().cut(text)), initial=0))
+
+
+@dataclass(slots=True)
+class Hit:
+    """A name at [start, end) of a text and the codes it may stand for; `code` is the one that was chosen."""
+
+    start: int
+    end: int
+    codes: tuple[str, ...]
+    doubtful: bool  # a short name of a county, or a township
+    zone: bool = False
+    code: str | None = None
+
+
+def scan(text: str) -> list[Hit]:
+    """The names in a normalised text, in order, the longest at each place."""
+    words = _words()
+    hits: list[Hit] = []
+    bounds = _bounds(text)
+
+    def stands(word: str, start: int) -> bool:
+        if not text.startswith(word, start):
+            return False
+        if word in words.whole:  # 北京市 in 北京市场 is not meant
+            return not _SPLIT_OTHERWISE.match(text, start + len(word) - 1)
+        return start in bounds and start + len(word) in bounds
+
+    position, last = 0, len(text) - 1
+    while position < last:
+        candidates = words.longest_first.get(text[position : position + 2])
+        word = next((w for w in candidates if stands(w, position)), None) if candidates else None
+        if word is None:
+            position += 1
+            continue
+        end = position + len(word)
+        if word not in words.hidden:
+            doubtful = word not in words.names
+            codes = words.names[word] if word in words.names else words.shorts[word]
+            if word in words.names and word in words.shorts:  # 长沙: the city rather than the county of that name
+                codes = tuple(dict.fromkeys((*codes, *words.shorts[word])))
+            after_place = hits and hits[-1].end == position
+            if doubtful and len(word) == 2 and not after_place and text[position - 1 : position] in _SURNAME:
+                position = end
+                continue
+            hit = Hit(position, end, codes, doubtful)
+            if kind := words.zone_kind.match(text, end):
+                hit.end, hit.zone = kind.end(), True
+            hits.append(hit)
+            end = max(end, hit.end)
+        position = end
+    return hits
