@@ -8,6 +8,8 @@ import pytest
 
 from crawler.article import ExtractionError, NotAnArticle, text_of
 from crawler.extraction import extract, join
+from crawler.sources import Source
+from crawler.sources.source import Selectors
 from tests.extraction_samples import CHROME_TITLE, CHROMES, LAYOUTS, NOTICE, PARAGRAPHS, SHORT, TITLE, page
 
 URL = "http://www.example.gov.cn/art/1.html"
@@ -149,7 +151,7 @@ def test_text_below_many_levels_is_kept() -> None:
         (b"PK\x03\x04" + bytes(40), "压缩包"),
         (bytes(range(256)) * 40, "二进制"),
         (b'{"data": []}', "JSON"),
-        ("<html><script>document.cookie='a=1';location.reload()</script></html>".encode(), "只有脚本"),
+        (b"<html><script>document.cookie='a=1';location.reload()</script></html>", "只有脚本"),
         (
             "<html><title>频繁刷新限制</title><body><b>频繁刷新限制</b>您访问本站速度过快</body></html>".encode(),
             "频率限制",
@@ -176,3 +178,25 @@ def test_an_article_may_speak_of_walls() -> None:
 
 def test_walls_are_a_kind_of_extraction_error() -> None:
     assert issubclass(NotAnArticle, ExtractionError)
+
+
+def test_a_source_may_point_at_what_is_not_understood() -> None:
+    source = Source(
+        name="example",
+        title="某市新闻网",
+        kind="news",
+        region="340000",
+        start_urls=["http://www.example.com/"],
+        seen_in="composed",
+        selectors=Selectors(title=".real", date=".when", body="#b"),
+    )
+    body = f'<div class="real">真正的标题在这里</div><div class="when">2023-01-02 03:04</div><div id="b"><p>{SHORT[0]}</p></div><div><p>{PARAGRAPHS[0]}</p></div>'
+    article = extract(page("<div>2024-03-13</div>", body=body), URL, source=source)
+    assert (article.title, article.text, article.publisher) == ("真正的标题在这里", SHORT[0], "某市新闻网")
+    assert (article.source, article.kind, article.region, str(article.published_at)[:16]) == (
+        "example",
+        "news",
+        "340000",
+        "2023-01-02 03:04",
+    )
+    assert article.provenance["body"].rule == "selector"

@@ -18,6 +18,7 @@ from crawler.extraction.decoding import decode
 from crawler.extraction.frame import walk
 from crawler.extraction.parts import next_part
 from crawler.extraction.refusal import refuse_file, refuse_page
+from crawler.extraction.selectors import selected_body, selected_date
 from crawler.extraction.tree import parse, reparse
 
 if TYPE_CHECKING:
@@ -55,12 +56,14 @@ def _general(root: etree._Element, html: str, url: str, source: Source | None) -
     if not any(body.kept):
         frame = walk(reparse(html), url)  # the text may stand in what is not shown, or behind what was never closed
         body = find_body(frame)
+    if source is not None:
+        body = selected_body(frame, body, source)
     blocks = blocks_of(frame, body.kept, body.root)
     text = text_of(blocks)
     if len(text) < _LEAST:
         raise NotAnArticle("页面上没有找到正文")
     indices = [i for i, k in enumerate(body.kept) if k]
-    when = published(frame, url, body.title.line, (indices[0], indices[-1]))
+    when = selected_date(frame, source) or published(frame, url, body.title.line, (indices[0], indices[-1]))
     site = site_name(frame)
     dated = when.line if when and when.line >= 0 else date_line(frame, body.title.line)
     if dated > indices[0] + 1:
