@@ -84,7 +84,7 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
             "widened": answer.widened,
             "by_year": {c.value: c.count for c in answer.facets.get("year", ())},
             "hits": [_hit(hit, recorder) for hit in answer.hits],
-            "page": base + view.address(),
+            "page": base + view.uri(),
         }
 
     @tool
@@ -148,7 +148,7 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
             "practice": practice_name(practice),
             "total": answer.total,
             "sentences": proofs,
-            "page": base + view.address(),
+            "page": base + view.uri(),
         }
 
     @tool
@@ -158,7 +158,7 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
         found = by_province(library.searcher, view)
         return {
             "counts": {short_name(code): n for code, n in found.items() if n},
-            "page": base + view.address("/places"),
+            "page": base + view.uri("/places"),
         }
 
     @tool

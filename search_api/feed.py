@@ -21,9 +21,9 @@ def feed(view: View, hits: Sequence[Hit], stored: Mapping[str, StoredArticle], b
     ET.register_namespace("", _ATOM)
     root = ET.Element(f"{{{_ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": "zh-Hans"})
     _add(root, "title", f"招商文库：{view.q or '全部文章'}")
-    _add(root, "id", base + view.address("/feed"))
-    _add(root, "link", href=base + view.address("/feed"), rel="self", type="application/atom+xml")
-    _add(root, "link", href=base + view.address("/"), rel="alternate", type="text/html")
+    _add(root, "id", base + view.uri("/feed"))
+    _add(root, "link", href=base + view.uri("/feed"), rel="self", type="application/atom+xml")
+    _add(root, "link", href=base + view.uri("/"), rel="alternate", type="text/html")
     changed = [stored[hit.id].last_changed for hit in hits if hit.id in stored]
     _add(root, "updated", max(changed, default=now).isoformat(timespec="seconds"))
     author = _add(root, "author")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
-from urllib.parse import urlencode
+from urllib.parse import quote, quote_plus
 
 from starlette.datastructures import QueryParams
 
@@ -14,6 +15,20 @@ FILTERS = ("year", "source", "kind", "origin", "region", "place", "practice")
 LONGEST_QUERY = 1000  # characters; a longer one is cut on pages and refused by the API
 DEEPEST = 10_000  # hits that may be paged through; exports take all
 PAGE_SIZE = 20
+
+
+_KEPT = "%/:=&?+~!$,;'@()*[]"
+_UNREADABLE = re.compile(r"""[\x00-\x20"#%&'+<>\\^`{|}\x7f]""")
+
+
+def readable(pairs: Iterable[tuple[str, str]]) -> str:
+    """A query string in which only what must be is percent-encoded: a third as long for Chinese, and it can be read."""
+    return "&".join(f"{name}={_encoded(value)}" for name, value in pairs)
+
+
+def _encoded(value: str) -> str:
+    # Astral and unprintable characters too: some are invisible, some turn the direction of writing.
+    return "".join(quote_plus(c, errors="replace") if _UNREADABLE.match(c) or not c.isprintable() else c for c in value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +80,12 @@ class View:
         return pairs
 
     def address(self, path: str = "/", **extra: str) -> str:
-        """The lasting address of this view under another path too: /export, /feed."""
-        return f"{path}?{urlencode([*self.pairs(), *extra.items()])}"
+        """The lasting address of this view under another path too: /export, /feed. As people read it, Han characters as they are."""
+        return f"{path}?{readable([*self.pairs(), *extra.items()])}"
+
+    def uri(self, path: str = "/", **extra: str) -> str:
+        """The same in ASCII, for programs."""
+        return quote(self.address(path, **extra), safe=_KEPT, errors="replace")
 
     def with_(self, **changes: Any) -> View:
         """A copy; unless it names a page, its first page."""

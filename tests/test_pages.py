@@ -108,6 +108,16 @@ def test_the_search_page_keeps_the_query_and_marks_it(client: TestClient, sample
     assert sum(int(count) for count in texts(tree, ".timeline tbody .number")) == sample.many
 
 
+def test_a_long_question_makes_no_long_page(client: TestClient) -> None:
+    question = " OR ".join(
+        ["招商引资", "产业链招商", "基金招商", "以商招商", "驻点招商", "委托招商", "标准地", "税收分成"]
+    )
+    response = client.get("/", params={"q": question})
+    assert response.status_code == 200
+    assert len(response.content) <= 60 * 1024
+    assert 'href="/?q=招商引资+OR+' in response.text
+
+
 def test_a_facet_is_chosen_and_taken_away(client: TestClient) -> None:
     tree = page(client, "/?q=招商引资")
     (link,) = [a for a in tree.cssselect(".facets a") if a.text_content().startswith("2012")]

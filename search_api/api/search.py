@@ -122,7 +122,7 @@ def _why(searcher: Searcher, query: str, article: str) -> dict[str, Any] | None:
 
 def _body(answer: Answer, view: View, size: int, explain: bool) -> dict[str, Any]:
     def link(page: int) -> str:
-        return view.with_(page=page).address("/api/v1/search", size=str(size))
+        return view.with_(page=page).uri("/api/v1/search", size=str(size))
 
     more = view.page * size < answer.total and (view.page + 1) * size <= DEEPEST
     return {
@@ -147,9 +147,9 @@ def _body(answer: Answer, view: View, size: int, explain: bool) -> dict[str, Any
             "self": link(view.page),
             "previous": link(view.page - 1) if view.page > 1 else None,
             "next": link(view.page + 1) if more else None,
-            "page": view.with_(page=1).address("/"),
-            "feed": view.address("/feed"),
-            "exports": {name: view.with_(sort="relevance").address("/export", format=name) for name in FORMATS},
+            "page": view.with_(page=1).uri("/"),
+            "feed": view.uri("/feed"),
+            "exports": {name: view.with_(sort="relevance").uri("/export", format=name) for name in FORMATS},
         },
     }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -23,7 +22,7 @@ from search_api.pages.blocks import shown_blocks
 from search_api.pages.differences import differences
 from search_api.pages.evidence import shown_reading
 from search_api.pages.hits import copy_of, in_order
-from search_api.parameters import LONGEST_QUERY
+from search_api.parameters import LONGEST_QUERY, readable
 from search_api.practices import practice_name
 from search_api.problems import Problem
 from search_api.readings import reading_of
@@ -83,7 +82,7 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
     context = {
         "article": article,
         "q": q,
-        "back": f"/?{urlencode({'q': q})}" if q else "",
+        "back": f"/?{readable([('q', q)])}" if q else "",
         "title_marks": mark(article.title, q) if q else [],
         "record": record,
         "date": format_published(article),
@@ -112,7 +111,7 @@ def why_page(request: Request, article_id: str, q: str = "") -> HTMLResponse:
     stored = stored_article(request, article_id)
     q = " ".join(q.split())[:LONGEST_QUERY]
     found = why(library(request).engine, q, article_id) if q else None
-    context = {"article": stored.article, "q": q, "why": found, "address": f"?{urlencode({'q': q})}"}
+    context = {"article": stored.article, "q": q, "why": found, "address": f"?{readable([('q', q)])}"}
     return render(request, "why.html", context)
 
 

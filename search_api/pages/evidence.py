@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from search_api.marking import Evidence
 from search_api.practices import practice_name
@@ -43,7 +42,7 @@ def shown_reading(reading: Mapping[str, Any] | None, text: str) -> ShownReading 
     practices = list(_practices(reading, text, evidence))
     figures = list(_figures(reading, text, evidence))
     codes = dict.fromkeys(str(code) for code in reading.get("regions") or ())
-    places = [(region_name(code), f"/?{urlencode({'q': '', 'place': code})}") for code in codes]
+    places = [(region_name(code), f"/?place={code}") for code in codes]
     if not (practices or figures or places):
         return None
     return ShownReading(practices, places, figures, evidence, str(reading.get("version") or ""))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from fastapi import Request
 from markupsafe import Markup
@@ -15,7 +14,7 @@ from indexer.search import Hit
 from search_api.exports.gbt7714 import citation
 from search_api.exports.records import Recorder
 from search_api.marking import marked
-from search_api.parameters import View
+from search_api.parameters import View, readable
 from search_api.practices import practice_name
 from search_api.regions import region_name
 from search_api.requests import library, recorder
@@ -65,7 +64,7 @@ def shown(request: Request, hits: Sequence[Hit], view: View) -> list[ShownHit]:
 
 def _shown(hit: Hit, copies: Sequence[Copy], view: View, recording: Recorder) -> ShownHit:
     record = recording.of_hit(hit)
-    where = urlencode({"q": view.q}) if view.q else ""
+    where = readable([("q", view.q)]) if view.q else ""
     return ShownHit(
         href=f"/articles/{hit.id}" + (f"?{where}" if where else ""),
         title=marked(hit.title, hit.title_marks) if hit.title else Markup("无题"),
@@ -75,7 +74,7 @@ def _shown(hit: Hit, copies: Sequence[Copy], view: View, recording: Recorder) ->
         origin=hit.origin if hit.origin and hit.origin != record.publisher else "",
         place=region_name(hit.places[0] if hit.places else hit.region),
         passage=marked(hit.snippet, hit.snippet_marks),
-        practices=[(practice_name(p), view.having("practice", p).address()) for p in hit.practices[:MOST_TAGS]],
+        practices=[(practice_name(p), f"/practices/{p}") for p in hit.practices[:MOST_TAGS]],
         url=web_address(hit.url),
         snapshot=f"/articles/{hit.id}/capture" if hit.has_capture else "",
         citation=citation(record),

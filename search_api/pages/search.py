@@ -28,7 +28,8 @@ router = APIRouter(include_in_schema=False)
 
 SHOWN_FACETS = ("year", "practice", "place", "kind", "source", "origin")
 FIRST_VALUES = 8
-MOST_VALUES = 40
+MOST_VALUES = 30
+SHORT_QUERY = 30  # characters
 EXAMPLES = ("飞地 税收", '"以商招商" after:2020', "（基金招商 OR 以投带引） -证券")
 
 
@@ -116,7 +117,9 @@ def reading(answer: Answer) -> str:
 def facet(name: str, counts: Sequence[FacetCount], view: View) -> Facet | None:
     """The values of a facet that are not chosen yet; years in their order, the others as they come. None for none."""
     values = _tree(counts, view) if name == "place" else _values(name, counts, view)
-    return Facet(FACETS[name], values[:FIRST_VALUES], values[FIRST_VALUES:MOST_VALUES]) if values else None
+    # Every address repeats the question: a long one leaves no room for the rarer values.
+    most = MOST_VALUES if len(view.q) <= SHORT_QUERY else FIRST_VALUES
+    return Facet(FACETS[name], values[:FIRST_VALUES], values[FIRST_VALUES:most]) if values else None
 
 
 def _values(name: str, counts: Sequence[FacetCount], view: View) -> list[FacetValue]:
