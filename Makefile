@@ -1,5 +1,6 @@
 # Two commands matter: `make demo` and `make test`. Both set up .venv first; nothing outside the checkout is touched.
 PYTHON ?= python3
+ARGS ?= -n 2 --dist loadfile
 BIN := .venv/bin
 SHELL := /bin/sh
 
