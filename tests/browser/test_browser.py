@@ -41,7 +41,7 @@ PATHS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop would be in the way of tests that run their own
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists() and os.environ.get("CI") != "true":
         pytest.skip(f"{CHROMIUM} is not installed (apt-get install chromium)")
