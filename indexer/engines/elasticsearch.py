@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
@@ -77,6 +78,8 @@ class ElasticsearchEngine:
         where = re.sub(r"//[^/@]*@", "//", settings.engine)
         urls = [url.strip() for url in settings.engine.split(",") if url.strip()]
         try:
+            if settings.engine_ca:  # the client would read it at the first call, and fail with a traceback
+                ssl.create_default_context(cafile=settings.engine_ca)
             client = Elasticsearch(urls, request_timeout=TIMEOUT, max_retries=2, retry_on_timeout=False, **options)
         except (ValueError, OSError) as error:
             raise EngineUnavailable(

@@ -109,8 +109,10 @@ def create(client: Elasticsearch, alias: str, *, fill: bool) -> str:
     settings: dict[str, Any] = {"max_result_window": WINDOW, "gc_deletes": "1h"}
     if fill:
         settings["refresh_interval"] = "-1"
-    elif client.indices.exists(index=alias) and not client.indices.exists_alias(name=alias):
-        raise EngineUnavailable(f"已有一个名为 {alias} 的索引，不能再作别名：请给 ZHAOSHANG_ENGINE_INDEX 换一个名字。")
+    if client.indices.exists(index=alias) and not client.indices.exists_alias(name=alias):
+        raise EngineUnavailable(
+            f"已有一个名为 {alias} 的索引，不能再作别名：请给 ZHAOSHANG_ENGINE_INDEX 换一个名字。"
+        )
     try:
         client.indices.create(
             index=name, mappings=mapping(), settings=settings, aliases={filling(name) if fill else alias: {}}
