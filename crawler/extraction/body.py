@@ -13,6 +13,7 @@ from crawler.extraction.scorer import scores
 from crawler.extraction.second_opinion import second_opinion
 from crawler.extraction.selection import choose
 from crawler.extraction.title import Title, title_of
+from crawler.extraction.units import without_units
 
 _ABOVE_TITLE = 4  # lines; what stands higher above a heading that is surely the title is hardly the body
 _ABOVE = 2.0
@@ -44,6 +45,7 @@ def find_body(frame: Frame, learned: Sequence[float] | None = None) -> Body:
         second = second_opinion(frame, found)
         if second is not None:
             found, rule = second, "second opinion"
+    found = without_units(frame, found)
     indices = [i for i, k in enumerate(found) if k]
     title = title_of(frame, indices[0]) if indices else first_title
     kept = clean(frame, found, title.text)

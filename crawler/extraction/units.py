@@ -1,0 +1,81 @@
+"""Repeated units of a page: posts, comments, teasers. Of posts the first is the article; what is repeated below an article is not."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from crawler.extraction.frame import Frame, Node
+from crawler.extraction.vocabulary import CLASS_BIT
+
+_UNITS = frozenset(("div", "li", "article", "section", "dl", "table", "dd", "ul"))
+_FEWEST = 3
+_MOST = 0.7  # share of the units that must look like it
+_LITTLE = 15  # characters of an article above the units
+_TIME = re.compile(
+    r"\d{1,2}:\d{2}|\d{4}\s*[-年/.]\s*\d{1,2}|\d{1,2}[-月]\d{1,2}|(?:刚刚|昨天|前天|\d+\s*(?:秒|分钟|小时|天|周|个月|年)前)"
+)
+_ANSWER = re.compile(r"回复|点赞|^\W*赞|举报|#\s*\d+|\d+\s*[楼#]|发表于|沙发|板凳|引用")
+_PEOPLE = CLASS_BIT["comment"] | CLASS_BIT["account"] | CLASS_BIT["person"] | CLASS_BIT["post"]
+
+
+def without_units(frame: Frame, kept: list[bool]) -> list[bool]:
+    """`kept` without repeated units below the article, and with the first only where the units are posts."""
+    for group in _groups(frame):
+        first = next((i for i, k in enumerate(kept) if k), -1)
+        if first < 0:
+            break
+        touched = [unit for unit in group if any(kept[unit.first : unit.last + 1])]
+        if len(touched) < 2:
+            continue
+        start, stop = group[0].first, group[-1].last
+        above = sum(
+            len(line.text)
+            for line, k in zip(frame.lines[:start], kept, strict=False)
+            if k and not _is_link(line.linked, line.text)
+        )
+        if above >= _LITTLE:
+            kept = [k and not start <= i <= stop for i, k in enumerate(kept)]
+        elif group[0].first <= first <= group[0].last and _share(frame, group, _is_post) >= _MOST:
+            kept = [k and not (group[1].first <= i <= stop) for i, k in enumerate(kept)]
+    return kept
+
+
+def _groups(frame: Frame) -> list[list[Node]]:
+    """Siblings that are alike, of several lines each, and look like teasers, comments or posts; in order of the page."""
+    alike: dict[tuple[int, str, str], list[Node]] = defaultdict(list)
+    for node in frame.nodes:
+        if node.tag in _UNITS and node.last > node.first >= 0:
+            alike[node.parent, node.tag, re.sub(r"\d+", "", node.words)].append(node)
+    return [group for group in alike.values() if len(group) >= _FEWEST and _share(frame, group, _is_unit) >= _MOST]
+
+
+def _share(frame: Frame, group: Sequence[Node], test: object) -> float:
+    assert callable(test)
+    return sum(bool(test(frame, unit)) for unit in group) / len(group)
+
+
+def _is_unit(frame: Frame, unit: Node) -> bool:
+    """A teaser, comment or post: text, and a short line that is a link, a time or an answer button."""
+    lines = frame.lines[unit.first : unit.last + 1]
+    return unit.last - unit.first < 40 and any(
+        len(line.text) <= 40
+        and (_is_link(line.linked, line.text) or _TIME.search(line.text) or _ANSWER.search(line.text))
+        for line in lines
+    )
+
+
+def _is_post(frame: Frame, unit: Node) -> bool:
+    """Somebody's contribution: a time, and somebody or an answer button."""
+    lines = frame.lines[unit.first : unit.last + 1]
+    timed = any(len(line.text) <= 60 and _TIME.search(line.text) for line in lines)
+    below = [node for node in frame.nodes[unit.index : unit.index + 40] if frame.is_below(node.index, unit.index)]
+    return timed and (
+        any(node.bits & _PEOPLE for node in below)
+        or any(len(line.text) <= 60 and _ANSWER.search(line.text) for line in lines)
+    )
+
+
+def _is_link(linked: int, text: str) -> bool:
+    return linked * 2 > len(text)
