@@ -1,10 +1,10 @@
-"""Verbs that make searchable: index."""
+"""Verbs that make searchable and say why: index, explain, lexicon."""
 
 from __future__ import annotations
 
 import typer
 
-from crawler.terminal import err, out, print_json, step
+from crawler.terminal import Refusal, err, out, print_json, step
 
 PANEL = "检索"
 
@@ -20,23 +20,12 @@ def index(
     from crawler.archive import Archive
     from crawler.configuration import settings
     from crawler.sources import read_registry
-    from indexer.engines.base import open_engine
-    from indexer.index_stage import index as index_articles
-    from indexer.insight.read_stage import read_due
+    from indexer.refresh import refresh
 
     config = settings()
     registry, _ = read_registry(config)
     with Archive.open(config) as archive:
-        with step("研读") as bar:
-            read_due(archive, workers=config.worker_count, progress=bar.update)
-        engine = open_engine(config, write=True)
-        try:
-            with step("重建索引" if rebuild else "建索引") as bar:
-                report = index_articles(
-                    archive, engine, registry, rebuild=rebuild, workers=config.worker_count, progress=bar.update
-                )
-        finally:
-            engine.close()
+        report = refresh(config, archive, registry, step, rebuild=rebuild)
     if as_json:
         print_json(report)
     else:
@@ -47,6 +36,27 @@ def index(
         err.print(f"  失败 {article}：{reason}", markup=False)
     if report.failed:
         raise typer.Exit(1)
+
+
+def explain(article: str = typer.Argument(..., help="文章的编号，如 3f2a…，或网址")) -> None:
+    """说明一篇文章的做法、地方、数字是凭什么读出来的。
+
+    逐条列出所据的词句、权重和没有采信的；输出 JSON。
+    """
+    from crawler.archive import Archive
+    from crawler.article import format_published
+    from crawler.canonical import canonicalise
+    from crawler.configuration import settings
+    from indexer.insight.explain import explain as explain_text
+
+    with Archive.open(settings()) as archive:
+        stored = archive.article(article) or (archive.by_url(canonicalise(article)) if "://" in article else None)
+        if stored is None:
+            raise Refusal(f"文库里没有这篇文章：{article}；编号见 zhaoshang search --json 的 id")
+        kept = archive.reading_version(stored.id)
+    found = stored.article
+    told = explain_text(found.title, found.text, published=format_published(found))
+    print_json({"id": stored.id, "title": found.title, "kept_reading_version": kept, **told})
 
 
 lexicon = typer.Typer(help="词典：用户词、同义词、虚词。", no_args_is_help=True)
@@ -89,4 +99,5 @@ LEVELS = {"harm": "有害", "idle": "无用", "hint": "建议"}
 def add_verbs(app: typer.Typer) -> None:
     """Puts this package's verbs into the command."""
     app.command(rich_help_panel=PANEL)(index)
+    app.command(rich_help_panel=PANEL)(explain)
     app.add_typer(lexicon, name="lexicon", rich_help_panel=PANEL)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,12 +15,9 @@ from crawler.crawl_report import CrawlReport, SiteReport
 from crawler.extract_stage import ExtractReport, extract_captures
 from crawler.run import crawl, enabled_sources
 from crawler.sources import Source, read_registry
-from crawler.terminal import Refusal, Step
-from indexer.engines.base import EngineError, open_engine
-from indexer.index_stage import index
-from indexer.insight.read_stage import read_due
-
-Bars = Callable[[str], AbstractContextManager[Step]]  # a bar with a title, such as `terminal.step`
+from crawler.terminal import Refusal
+from indexer.engines.base import EngineError
+from indexer.refresh import Bars, refresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +94,9 @@ def run_night(
         )
     indexed = 0
     try:
-        indexed = index_changes(settings, archive, registry, bars, problems)
+        report_of_index = refresh(settings, archive, registry, bars)
+        indexed = report_of_index.written
+        problems += [f"索引没有收下文章 {article}：{reason}" for article, reason in report_of_index.failed[:5]]
     except EngineError as error:
         problems.append(f"检索引擎：{error.reason} 文章已在文库里，下一次会补上索引。")
     rows = tuple(_row(site, registry, extracted) for site in crawled.sites)
@@ -116,22 +114,6 @@ def run_night(
     )
     archive.finish_run(run, report.to_json())
     return report
-
-
-def index_changes(
-    settings: Settings, archive: Archive, registry: Mapping[str, Source], bars: Bars, problems: list[str]
-) -> int:
-    """Reads what is due and brings the engine up to date; how many documents were written. Raises EngineError."""
-    with bars("研读") as bar:
-        read_due(archive, workers=settings.worker_count, progress=bar.update)
-    engine = open_engine(settings, write=True)
-    try:
-        with bars("建索引") as bar:
-            report = index(archive, engine, registry, workers=settings.worker_count, progress=bar.update)
-    finally:
-        engine.close()
-    problems += [f"索引没有收下文章 {article}：{reason}" for article, reason in report.failed[:5]]
-    return report.written
 
 
 def _row(site: SiteReport, registry: Mapping[str, Source], extracted: ExtractReport) -> Row:
