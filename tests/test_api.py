@@ -154,6 +154,8 @@ def test_an_article_has_its_fields(client: TestClient) -> None:
     assert body["published_at"] == "2024-03-12T09:30+08:00"
     assert body["provenance"]["origin"]["rule"] == "line:来源"
     assert body["revisions"] == 2
+    revisions = [schema.Revision.model_validate(r) for r in client.get(body["links"]["revisions"]).json()]
+    assert [r.revision == body["revision"] for r in revisions] == [False, True]
     assert len(body["cluster"]) == 2
     assert "周一鸣，吴小满. 临湖云山飞地园区揭牌" in body["citation"]
 

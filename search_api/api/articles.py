@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from crawler.article import SHANGHAI
 from search_api.api import problems
-from search_api.api.schema import StoredArticle
+from search_api.api.schema import Revision, StoredArticle
 from search_api.captures import as_text, safe_media_type
 from search_api.exports.gbt7714 import citation
 from search_api.headers import CAPTURE_POLICY
@@ -48,13 +48,7 @@ def article(request: Request, article_id: ArticleId) -> JSONResponse:
     return JSONResponse(body)
 
 
-@router.get(
-    "/{article_id}/revisions",
-    response_model=list[StoredArticle],
-    responses=_MISSING,
-    summary="各个版本",
-    include_in_schema=False,
-)
+@router.get("/{article_id}/revisions", response_model=list[Revision], responses=_MISSING, summary="各个版本")
 def revisions(request: Request, article_id: ArticleId) -> JSONResponse:
     """从最早的一版起，每版全文。"""
     stored_article(request, article_id)

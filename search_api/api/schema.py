@@ -156,6 +156,16 @@ class StoredArticle(_Answer):
     links: ArticleLinks
 
 
+class Revision(_Answer):
+    """One text of an article, with the fields of that time; `revision` tells texts apart."""
+
+    id: str
+    title: str
+    text: str
+    revision: str = Field(examples=["1f0e3dad99908345"])
+    saved_at: str
+
+
 class NightReport(BaseModel):
     run: int
     started_at: str
