@@ -13,10 +13,11 @@ from crawler.extraction.scorer import scores
 from crawler.extraction.second_opinion import second_opinion
 from crawler.extraction.selection import choose
 from crawler.extraction.title import Title, title_of
-from crawler.extraction.units import without_units
+from crawler.extraction.units import penalties, without_units
 
 _ABOVE_TITLE = 4  # lines; what stands higher above a heading that is surely the title is hardly the body
 _ABOVE = 2.0
+_REPEATED = 4.0
 _DOUBTFUL = 0.7  # mean score of the chosen lines
 
 
@@ -39,6 +40,8 @@ def find_body(frame: Frame, learned: Sequence[float] | None = None) -> Body:
     if first_title.provenance.rule == "heading":
         above = max(0, first_title.line - _ABOVE_TITLE)
         line_scores[:above] = [score - _ABOVE for score in line_scores[:above]]
+    for start, stop in penalties(frame, first_title.line):
+        line_scores[start : stop + 1] = [score - _REPEATED for score in line_scores[start : stop + 1]]
     chosen = choose(frame, line_scores)
     found, rule = chosen.kept, "container" if chosen.container >= 0 else "scored"
     if chosen.container < 0 and (chosen.raised or _mean(frame, found, line_scores) < _DOUBTFUL):

@@ -6,8 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from crawler.extraction.frame import Frame, Node
-from crawler.extraction.vocabulary import CLASS_BIT
+from crawler.extraction.frame import Frame, Node, is_prose
+from crawler.extraction.vocabulary import CLASS_BIT, LINE_BIT, line_bits
 
 _UNITS = frozenset(("div", "li", "article", "section", "dl", "table", "dd", "ul"))
 _FEWEST = 3
@@ -17,6 +17,23 @@ _TIME = re.compile(
     r"\d{1,2}:\d{2}|\d{4}\s*[-年/.]\s*\d{1,2}|\d{1,2}[-月]\d{1,2}|(?:刚刚|昨天|前天|\d+\s*(?:秒|分钟|小时|天|周|个月|年)前)"
 )
 _ANSWER = re.compile(r"回复|点赞|^\W*赞|举报|#\s*\d+|\d+\s*[楼#]|发表于|沙发|板凳|引用")
+_CHROME = sum(
+    LINE_BIT[n]
+    for n in (
+        "source",
+        "editor",
+        "date",
+        "counter",
+        "copyright",
+        "share",
+        "related",
+        "nav",
+        "login",
+        "comment",
+        "client",
+        "index",
+    )
+)
 _PEOPLE = CLASS_BIT["comment"] | CLASS_BIT["account"] | CLASS_BIT["person"] | CLASS_BIT["post"]
 
 
@@ -40,6 +57,29 @@ def without_units(frame: Frame, kept: list[bool]) -> list[bool]:
         elif group[0].first <= first <= group[0].last and _share(frame, group, _is_post) >= _MOST:
             kept = [k and not (group[1].first <= i <= stop) for i, k in enumerate(kept)]
     return kept
+
+
+def penalties(frame: Frame, title: int) -> list[tuple[int, int]]:
+    """Stretches of lines (first, last) that are hardly the article, for a title at line `title`: units below text of their own, posts after the first."""
+    out = []
+    for group in _groups(frame):
+        start, stop = group[0].first, group[-1].last
+        if not -1 < title < start + 3:
+            continue
+        between = frame.lines[title + 1 : start]
+        text = sum(len(x.text) for x in between if not _is_link(x.linked, x.text) and not line_bits(x.text) & _CHROME)
+        if text >= _LITTLE and not _goes_on(frame, title, start, stop):
+            out.append((start, stop))
+        elif _share(frame, group, _is_post) >= _MOST:
+            out.append((group[1].first, stop))
+    return out
+
+
+def _goes_on(frame: Frame, title: int, start: int, stop: int) -> bool:
+    """Whether prose goes on below the units where it stood above them: then they are part of the article."""
+    lines, nodes = frame.lines, frame.nodes
+    homes = {nodes[line.node].parent for line in lines[title + 1 : start] if is_prose(line)}
+    return any(nodes[line.node].parent in homes for line in lines[stop + 1 :] if is_prose(line))
 
 
 def _groups(frame: Frame) -> list[list[Node]]:
@@ -69,12 +109,11 @@ def _is_unit(frame: Frame, unit: Node) -> bool:
 def _is_post(frame: Frame, unit: Node) -> bool:
     """Somebody's contribution: a time, and somebody or an answer button."""
     lines = frame.lines[unit.first : unit.last + 1]
+    signed = len(lines[0].text) <= 30 and any(_TIME.search(line.text) and len(line.text) <= 30 for line in lines[:3])
     timed = any(len(line.text) <= 60 and _TIME.search(line.text) for line in lines)
     below = [node for node in frame.nodes[unit.index : unit.index + 40] if frame.is_below(node.index, unit.index)]
-    return timed and (
-        any(node.bits & _PEOPLE for node in below)
-        or any(len(line.text) <= 60 and _ANSWER.search(line.text) for line in lines)
-    )
+    answered = any(len(line.text) <= 60 and _ANSWER.search(line.text) for line in lines)
+    return signed or (timed and (answered or any(node.bits & _PEOPLE for node in below)))
 
 
 def _is_link(linked: int, text: str) -> bool:
