@@ -117,30 +117,29 @@ class Asked:
 
     def atom(self) -> str:
         dice = self.dice
-        return dice.choice(
-            [
-                lambda: self.part(1, 2),
-                lambda: self.part(2, 3),
-                lambda: self.part(2, 4),
-                lambda: self.part(2, 8),
-                lambda: f'"{self.part(2, 14)}"',
-                lambda: f"title:{self.part(1, 3)}",
-                lambda: f'title:"{self.part(2, 5)}"',
-                lambda: dice.choice("abcdefghimnoprstw12") + dice.choice(["", "a", "e", "o", "9"]) + "*",
-                lambda: f"{self.part(2, 3)}*",
-                lambda: f"origin:{dice.choice(['新华', '人民网', '日报', 'local', '网', '社'])}",
-                lambda: f"author:{dice.choice(['张三', '李', '小明', 'anna', '记者'])}",
-                lambda: f"source:{dice.choice(['gov-a', '商务局', '论坛', 'news-b'])}",
-                lambda: f"kind:{dice.choice(['news', '政府', '论坛'])}",
-                lambda: f"region:{dice.choice(['浙江', '320500', '广东', '苏州', '杭州'])}",
-                lambda: f"practice:{dice.choice(PRACTICES)}",
-                lambda: f"year:{dice.randint(2011, 2024)}",
-                lambda: f"year:{dice.randint(2011, 2017)}-{dice.randint(2017, 2025)}",
-                lambda: f"after:{dice.randint(2012, 2024)}-{dice.randint(1, 12):02d}",
-                lambda: f"before:{dice.randint(2012, 2024)}-{dice.randint(1, 12)}-{dice.randint(1, 28)}",
-                lambda: dice.choice(["*", "的", "？", "是什么", "ai", "3.5%", "2008年"]),
-            ]
-        )()
+        makers: list[Callable[[], str]] = [
+            lambda: self.part(1, 2),
+            lambda: self.part(2, 3),
+            lambda: self.part(2, 4),
+            lambda: self.part(2, 8),
+            lambda: f'"{self.part(2, 14)}"',
+            lambda: f"title:{self.part(1, 3)}",
+            lambda: f'title:"{self.part(2, 5)}"',
+            lambda: dice.choice("abcdefghimnoprstw12") + dice.choice(["", "a", "e", "o", "9"]) + "*",
+            lambda: f"{self.part(2, 3)}*",
+            lambda: f"origin:{dice.choice(['新华', '人民网', '日报', 'local', '网', '社'])}",
+            lambda: f"author:{dice.choice(['张三', '李', '小明', 'anna', '记者'])}",
+            lambda: f"source:{dice.choice(['gov-a', '商务局', '论坛', 'news-b'])}",
+            lambda: f"kind:{dice.choice(['news', '政府', '论坛'])}",
+            lambda: f"region:{dice.choice(['浙江', '320500', '广东', '苏州', '杭州'])}",
+            lambda: f"practice:{dice.choice(PRACTICES)}",
+            lambda: f"year:{dice.randint(2011, 2024)}",
+            lambda: f"year:{dice.randint(2011, 2017)}-{dice.randint(2017, 2025)}",
+            lambda: f"after:{dice.randint(2012, 2024)}-{dice.randint(1, 12):02d}",
+            lambda: f"before:{dice.randint(2012, 2024)}-{dice.randint(1, 12)}-{dice.randint(1, 28)}",
+            lambda: dice.choice(["*", "的", "？", "是什么", "ai", "3.5%", "2008年"]),
+        ]
+        return dice.choice(makers)()
 
     def query(self, depth: int = 2) -> str:
         dice = self.dice
@@ -262,7 +261,8 @@ def _compare_sets(
         if not same:
             found.different.append((what, query))
     if scored:
-        _overlap(*([(h.document.id, h.score) for h in answer.hits] for answer in (a, b)), found)
+        first, second = ([(h.document.id, h.score) for h in answer.hits] for answer in (a, b))
+        _overlap(first, second, found)
 
 
 def _overlap(first: Sequence[tuple[str, float]], second: Sequence[tuple[str, float]], found: Found) -> None:

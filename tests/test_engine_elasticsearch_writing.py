@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -142,7 +143,9 @@ def test_rebuilds_under_twenty_searches_a_second(tmp_path: Path, kind: str) -> N
 
     expected = {query: asked(query) for query in queries}
     assert all(total for total, _, _ in expected.values())
-    over, wrong, done = threading.Event(), [], []
+    over = threading.Event()
+    wrong: list[tuple[str, object]] = []
+    done: list[str] = []
 
     def one(query: str) -> None:
         try:
@@ -179,11 +182,9 @@ def test_rebuilds_under_twenty_searches_a_second(tmp_path: Path, kind: str) -> N
 
 def primary(nodes: list[Node], engine: ElasticsearchEngine) -> Node:
     """The node that holds the index's primary shard."""
-    (row,) = [
-        r for r in engine.client.cat.shards(index=engine.alias, format="json", h="prirep,node") if r["prirep"] == "p"
-    ]  # type: ignore[index,union-attr]
-    names = [f"node-{n + 1}" for n in range(len(nodes))]
-    return nodes[names.index(row["node"])]  # type: ignore[index,call-overload]
+    rows: Any = engine.client.cat.shards(index=engine.alias, format="json", h="prirep,node").body
+    (name,) = [row["node"] for row in rows if row["prirep"] == "p"]
+    return nodes[[f"node-{n + 1}" for n in range(len(nodes))].index(name)]
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ import urllib.request
 from functools import cache
 from importlib.metadata import version as installed
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -41,7 +42,7 @@ def server(version: str) -> str:
     return found.url
 
 
-def missing(reason: NodeUnavailable) -> None:
+def missing(reason: NodeUnavailable) -> NoReturn:
     """Skips the test for this reason, or fails it where everything must be there."""
     if os.environ.get("CI") == "true":
         pytest.fail(str(reason))
@@ -54,7 +55,6 @@ def cluster(version: str, size: int = 3) -> list[Node]:
         return start_cluster(version, size)
     except NodeUnavailable as error:
         missing(error)
-        raise
 
 
 def engine_at(url: str, where: Path, *, write: bool = False, **settings: str) -> ElasticsearchEngine:
