@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from indexer.engines.base import Engine
+from indexer.analysis.fields import prepare
+from indexer.engines.base import FACETS, Engine, Every, Request, Scored, Term
 from tests.elasticsearch.server import engine_at, server
-from tests.engine_contract import EngineContract
+from tests.engine_contract import EngineContract, sample
 
 pytestmark = pytest.mark.elasticsearch
 
@@ -21,3 +22,29 @@ class TestElasticsearch8(EngineContract):
 class TestElasticsearch9(EngineContract):
     def open(self, where: Path, *, write: bool = False) -> Engine:
         return engine_at(server("9.5.3"), where, write=write)
+
+
+def test_shards_and_replicas_are_those_of_the_operators_template(tmp_path: Path) -> None:
+    engine, plain = (engine_at(server("9.5.3"), tmp_path / name, write=True) for name in ("split", "plain"))
+    template = {"settings": {"number_of_shards": 3, "number_of_replicas": 0}}
+    engine.client.indices.put_index_template(
+        name=engine.alias, index_patterns=[f"{engine.alias}-0*"], template=template
+    )
+    documents = sample(120)
+    request = Request(Every(), (Scored(Term("words", "招商"), 1.0),), top=120, facets=FACETS, histogram=True)
+    answers = []
+    for one in (engine, plain):
+        one.rebuild([prepare(d) for d in documents], 120)
+        answers.append(one.execute(request))
+        assert list(one.scan(Every())) == sorted(d.id for d in documents)
+    (settings,) = engine.client.indices.get_settings(index=engine.alias, flat_settings=True).values()
+    engine.client.indices.delete_index_template(name=engine.alias)
+    assert settings["settings"]["index.number_of_shards"] == "3"
+    assert settings["settings"]["index.number_of_replicas"] == "0"
+    (settings,) = plain.client.indices.get_settings(index=plain.alias, flat_settings=True).values()
+    assert settings["settings"]["index.auto_expand_replicas"] == "0-1"
+    split, whole = answers
+    assert [(h.document.id, pytest.approx(h.score)) for h in split.hits] == [
+        (h.document.id, h.score) for h in whole.hits
+    ]
+    assert (split.total, split.facets, split.histogram) == (whole.total, whole.facets, whole.histogram)
