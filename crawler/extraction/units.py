@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from crawler.extraction.frame import Frame, Node, is_prose
 from crawler.extraction.vocabulary import CLASS_BIT, LINE_BIT, line_bits
 
-_UNITS = frozenset(("div", "li", "article", "section", "dl", "table", "dd", "ul"))
+_UNITS = frozenset(("div", "li", "article", "section", "dl", "table", "dd"))
 _FEWEST = 3
+_APART = 12  # lines between two units, at most
 _MOST = 0.7  # share of the units that must look like it
 _LITTLE = 15  # characters of an article above the units
 _TIME = re.compile(
@@ -88,7 +89,16 @@ def _groups(frame: Frame) -> list[list[Node]]:
     for node in frame.nodes:
         if node.tag in _UNITS and node.last > node.first >= 0:
             alike[node.parent, node.tag, re.sub(r"\d+", "", node.words)].append(node)
-    return [group for group in alike.values() if len(group) >= _FEWEST and _share(frame, group, _is_unit) >= _MOST]
+    runs: list[list[Node]] = []
+    for group in alike.values():
+        run: list[Node] = []
+        for unit in group:
+            if run and unit.first - run[-1].last > _APART:
+                runs.append(run)
+                run = []
+            run.append(unit)
+        runs.append(run)
+    return [run for run in runs if len(run) >= _FEWEST and _share(frame, run, _is_unit) >= _MOST]
 
 
 def _share(frame: Frame, group: Sequence[Node], test: object) -> float:
