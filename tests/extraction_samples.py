@@ -117,3 +117,40 @@ CHROMES = {
     ),
 }
 CHROME_TITLE = _NAME
+
+# What other people wrote, or other articles: teasers below a body, comments, answers.
+OTHERS = (
+    "昨日，市委副书记带队赴深圳开展招商考察，先后走访五家企业，就产业合作深入交流，达成多项共识。",
+    "记者从市统计局获悉，上半年全市固定资产投资同比增长百分之十二，其中工业投资增长百分之二十。",
+    "本周末，全市将迎来大范围降雨天气，气象部门提醒市民注意防范城市内涝和山洪灾害，减少外出。",
+    "由市商务局主办的消费促进月活动启动，发放消费券五百万元，覆盖餐饮、零售、文旅等多个领域。",
+)
+_START = f"<html><head><title>{_NAME}_某网</title></head><body>{NAVIGATION}"
+_ARTICLE = f'<h1>{_NAME}</h1><div class="meta">2024-03-13 10:20　来源：县商务局</div>'
+
+
+def _answers(opened: str, closed: str) -> str:
+    return "".join(opened.format(n=n) + f"<p>{text}</p>" + closed for n, text in enumerate(OTHERS))
+
+
+REPEATED = {
+    "teasers": lambda b: (
+        f"{_START}<div>{_ARTICLE}<div class='text'>{b}</div></div>"
+        + "".join(
+            f'<div class="it"><h3><a href="/{n}.html">{t[:14]}</a></h3><p>{t}</p><span>2024-03-1{n}</span></div>'
+            for n, t in enumerate(OTHERS)
+        )
+        + f"{FOOTER}</body></html>"
+    ),
+    "comments": lambda b: (
+        f"{_START}<div>{_ARTICLE}<div>{b}</div></div>{_answers('<div class=c><a>用户{n}</a><span>3天前</span>', '<a>回复</a><a>赞(3)</a></div>')}{FOOTER}"
+    ),
+    "answers": lambda b: (
+        f"{_START}<h1>{_NAME}</h1><div class='floor'><div><a>老王</a><em>2024-03-13 10:20</em></div><div>{b}</div></div>"
+        f"{_answers('<div class=floor><div><a>用户{n}</a><em>2024-03-14 0{n}:20</em></div><div>', '</div></div>')}{FOOTER}"
+    ),
+    "items": lambda b: (
+        f"{_START}<h1>{_NAME}</h1><ul><li class='reply'><b>老王</b> <i>2024-03-13 10:20</i><div>{b}</div></li>"
+        f"{_answers('<li class=reply><b>用户{n}</b> <i>2024-03-14</i><div>', '</div></li>')}</ul>{FOOTER}"
+    ),
+}

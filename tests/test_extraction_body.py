@@ -10,7 +10,7 @@ from crawler.article import ExtractionError, NotAnArticle, text_of
 from crawler.extraction import extract, join
 from crawler.sources import Source
 from crawler.sources.source import Selectors
-from tests.extraction_samples import CHROME_TITLE, CHROMES, LAYOUTS, NOTICE, PARAGRAPHS, SHORT, TITLE, page
+from tests.extraction_samples import CHROME_TITLE, CHROMES, LAYOUTS, NOTICE, PARAGRAPHS, REPEATED, SHORT, TITLE, page
 
 URL = "http://www.example.gov.cn/art/1.html"
 
@@ -31,6 +31,17 @@ def test_exactly_the_body_comes_out(chrome: str, layout: str, paragraphs: tuple[
     assert squeezed(article.text) == squeezed("".join(paragraphs))
     assert article.title == CHROME_TITLE
     assert article.published_at is not None and str(article.published_at.date()) == "2024-03-13"
+
+
+@pytest.mark.parametrize("chrome", REPEATED)
+@pytest.mark.parametrize("layout", ["p", "indented", "br", "section"])
+@pytest.mark.parametrize(
+    "paragraphs", [PARAGRAPHS, SHORT, NOTICE, PARAGRAPHS[:1]], ids=["news", "short", "notice", "one"]
+)
+def test_what_others_wrote_is_left_out(chrome: str, layout: str, paragraphs: tuple[str, ...]) -> None:
+    article = extract(REPEATED[chrome](LAYOUTS[layout](paragraphs)).encode(), URL, headers={})
+    assert squeezed(article.text) == squeezed("".join(paragraphs))
+    assert article.title == CHROME_TITLE
 
 
 def test_structure_survives() -> None:

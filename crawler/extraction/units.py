@@ -41,9 +41,6 @@ _PEOPLE = CLASS_BIT["comment"] | CLASS_BIT["account"] | CLASS_BIT["person"] | CL
 def without_units(frame: Frame, kept: list[bool]) -> list[bool]:
     """`kept` without repeated units below the article, and with the first only where the units are posts."""
     for group in _groups(frame):
-        first = next((i for i, k in enumerate(kept) if k), -1)
-        if first < 0:
-            break
         touched = [unit for unit in group if any(kept[unit.first : unit.last + 1])]
         if len(touched) < 2:
             continue
@@ -55,7 +52,7 @@ def without_units(frame: Frame, kept: list[bool]) -> list[bool]:
         )
         if above >= _LITTLE:
             kept = [k and not start <= i <= stop for i, k in enumerate(kept)]
-        elif group[0].first <= first <= group[0].last and _share(frame, group, _is_post) >= _MOST:
+        elif any(kept[start : group[0].last + 1]) and _share(frame, group, _is_post) >= _MOST:
             kept = [k and not (group[1].first <= i <= stop) for i, k in enumerate(kept)]
     return kept
 
