@@ -70,11 +70,13 @@ def test_an_item_that_fails_is_told_and_tried_again(tmp_path: Path) -> None:
     assert article == documents[4].id and "400" in reason and "year" in reason and "in the spring" in reason
     assert engine.execute(Request(Every())).total == 11
     assert engine.cursor() == documents[4].change - 1
-    assert engine.write(good[4:], (), 12).failed == ()
-    assert engine.cursor() == 12 and engine.execute(Request(Every())).total == 12
+    engine.write(prepared(sample(14)[12:]), (), 14)  # what comes later goes in, and the cursor still waits
+    assert engine.execute(Request(Every())).total == 13 and engine.cursor() == documents[4].change - 1
+    assert engine.write(good[4:], (), 14).failed == ()
+    assert engine.cursor() == 14 and engine.execute(Request(Every())).total == 14
     with pytest.raises(EngineUnavailable, match="旧索引照旧可查"):
         engine.rebuild([broken], 12)
-    assert engine.execute(Request(Every())).total == 12
+    assert engine.execute(Request(Every())).total == 14
     assert len(engine.client.indices.get(index=f"{engine.alias}-0*")) == 1
 
 

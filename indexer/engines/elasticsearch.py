@@ -63,6 +63,9 @@ class ElasticsearchEngine:
             None  # index behind the alias, its _meta, when it was so
         )
         self._table: tuple[str, tuple[int, int], Frequencies, float] | None = None
+        self._owed: dict[
+            str, int
+        ] = {}  # articles that failed in this run and their changes: the cursor stays before them
 
     @classmethod
     def open(cls, settings: Settings, *, write: bool = False) -> ElasticsearchEngine:
@@ -252,12 +255,15 @@ class ElasticsearchEngine:
         with self._clear():
             bulk = Bulk(self.client, self.alias)
             for article in deleted:
+                self._owed.pop(article, None)
                 bulk.delete(article, cursor)
             for prepared in documents:
+                self._owed.pop(prepared.document.id, None)
                 bulk.put(prepared)
             report = bulk.finish()
+            self._owed |= bulk.owed
             self.client.options(request_timeout=LONG).indices.refresh(index=self.alias)
-            self._notes.save_cursor(index, bulk.reached(cursor))
+            self._notes.save_cursor(index, min([cursor, *(change - 1 for change in self._owed.values())]))
         return report
 
     def rebuild(self, documents: Iterable[Prepared], cursor: int | Callable[[], int]) -> WriteReport:
@@ -292,7 +298,9 @@ class ElasticsearchEngine:
             raise EngineUnavailable(f"没有一篇能写进新索引（{report.failed[0][1]}）：旧索引照旧可查。")
         self.client.indices.put_settings(index=index, settings={"index": {"refresh_interval": None}})
         self.client.options(request_timeout=LONG).indices.refresh(index=index)
-        self._notes.save_cursor(index, bulk.reached(cursor() if callable(cursor) else cursor))
+        self._owed = bulk.owed
+        reached = cursor() if callable(cursor) else cursor
+        self._notes.save_cursor(index, min([reached, *(change - 1 for change in self._owed.values())]))
         return report
 
     def _hand_on(self, index: str) -> None:

@@ -42,7 +42,7 @@ class Bulk:
     client: Elasticsearch
     alias: str
     failed: list[tuple[str, str]] = field(default_factory=list)
-    failed_changes: list[int] = field(default_factory=list)
+    owed: dict[str, int] = field(default_factory=dict)  # what failed → its change
     _items: list[_Item] = field(default_factory=list)
     _bytes: int = 0
     _written: int = 0
@@ -66,10 +66,6 @@ class Bulk:
         """Sends what is left."""
         self._send()
         return WriteReport(self._written, self._deleted, tuple(self.failed))
-
-    def reached(self, cursor: int) -> int:
-        """How far the index is complete when it should be at `cursor`: what failed is tried again by the next run."""
-        return min([cursor, *(change - 1 for change in self.failed_changes)])
 
     def _add(self, item: _Item) -> None:
         if self._items and self._bytes + len(item.lines) > BYTES:
@@ -131,7 +127,7 @@ class Bulk:
             raise IndexOutdated(f"索引 {self.alias} 的映射是旧版本的。{REBUILD}")
         cause = error.get("caused_by", {}).get("reason")
         self.failed.append((item.id, f"HTTP {status} {reason}" + (f"（{cause}）" if cause else "")))
-        self.failed_changes.append(item.change)
+        self.owed[item.id] = item.change
         return True
 
 

@@ -110,9 +110,7 @@ def create(client: Elasticsearch, alias: str, *, fill: bool) -> str:
     if fill:
         settings["refresh_interval"] = "-1"
     if client.indices.exists(index=alias) and not client.indices.exists_alias(name=alias):
-        raise EngineUnavailable(
-            f"已有一个名为 {alias} 的索引，不能再作别名：请给 ZHAOSHANG_ENGINE_INDEX 换一个名字。"
-        )
+        raise EngineUnavailable(f"已有一个名为 {alias} 的索引，不能再作别名：请给 ZHAOSHANG_ENGINE_INDEX 换一个名字。")
     try:
         client.indices.create(
             index=name, mappings=mapping(), settings=settings, aliases={filling(name) if fill else alias: {}}
