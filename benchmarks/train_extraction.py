@@ -23,7 +23,8 @@ from crawler.extraction.body import find_body
 from crawler.extraction.dates import date_line
 from crawler.extraction.decoding import decode
 from crawler.extraction.features import GROUPS, SIZE, features, merged
-from crawler.extraction.frame import Frame, walk
+from crawler.extraction.frame import walk
+from crawler.extraction.lines import Frame
 from crawler.extraction.scorer import WEIGHTS
 from crawler.extraction.title import title_of
 from crawler.extraction.tree import parse

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from crawler.extraction.cleaning import clean
 from crawler.extraction.dates import date_line
-from crawler.extraction.frame import Frame
+from crawler.extraction.lines import Frame
 from crawler.extraction.scorer import scores
 from crawler.extraction.second_opinion import second_opinion
 from crawler.extraction.selection import choose

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from crawler.article import Provenance
 from crawler.extraction.dates import json_ld, moments
-from crawler.extraction.frame import Frame, Node
+from crawler.extraction.lines import Frame, Node
 from crawler.extraction.people import DATA, is_organisation, is_person, names
 from crawler.extraction.vocabulary import CLASS_BIT
 

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-from crawler.extraction.frame import Frame, is_prose
+from crawler.extraction.lines import Frame, is_prose
 from crawler.extraction.title import key
 
 _DATA = tomllib.loads(Path(__file__).with_name("cleaning.toml").read_text(encoding="utf-8"))

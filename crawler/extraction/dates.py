@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from crawler.article import SHANGHAI, Provenance
-from crawler.extraction.frame import Frame
+from crawler.extraction.lines import Frame
 
 Precision = Literal["day", "minute"]
 

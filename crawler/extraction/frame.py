@@ -1,15 +1,14 @@
-"""One walk over a page: its lines of text, the elements that hold them, and what else the later steps read."""
+"""One walk over a parsed page fills its Frame."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
 from lxml import etree
 
 from crawler.article import ExtractionError
+from crawler.extraction.lines import Anchor, Frame, Line, Node, Picture, is_prose
 from crawler.extraction.vocabulary import class_bits
 
 MAXIMUM_LINES = 60_000
@@ -83,38 +82,6 @@ _INLINE = frozenset(
     )
 )
 _BOLD = frozenset(("b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"))
-# Elements that lay out one paragraph, cell or item: what holds them is a container.
-LEAVES = frozenset(
-    (
-        "p",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "li",
-        "td",
-        "th",
-        "tr",
-        "tbody",
-        "thead",
-        "pre",
-        "blockquote",
-        "dd",
-        "dt",
-        "span",
-        "a",
-        "font",
-        "strong",
-        "b",
-        "em",
-        "center",
-        "i",
-        "u",
-        "label",
-    )
-)
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _SOURCES = ("data-src", "data-original", "file", "zoomfile", "data-url", "data-lazy-src", "data-echo", "_src", "src")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\xad\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -122,82 +89,6 @@ _INDENT = re.compile(r"\s*(?:\u3000|\xa0\s*\xa0)")
 _HEAD = frozenset(("head", "meta", "link", "title", "base"))
 _PART_LINK = re.compile(r"^\W*(?:下一?[页頁]|后一?页|next(?: page)?|\d{1,3})\W*$", re.I)
 _DOCUMENT = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|wps|et|rar|zip|7z|ofd|ceb|txt|csv)(?:$|[?#])", re.I)
-
-
-@dataclass(slots=True)
-class Node:
-    """An element that can hold lines. Numbers count characters of the lines below it."""
-
-    index: int
-    parent: int  # -1 at the root
-    tag: str
-    words: str  # class and id, lower case
-    bits: int  # CLASS_BIT of words
-    hidden: bool
-    element: etree._Element
-    size: int = 0
-    linked: int = 0
-    prose: int = 0
-    first: int = -1  # first and last line below it
-    last: int = -1
-
-
-@dataclass(slots=True)
-class Line:
-    """Text between block boundaries or line breaks, white space collapsed."""
-
-    text: str
-    node: int
-    linked: int  # characters inside links
-    bold: int
-    indented: bool  # begins with full-width or no-break spaces, as Chinese paragraphs do
-
-
-@dataclass(slots=True)
-class Picture:
-    src: str
-    alt: str
-    node: int
-    before: int  # index of the line that follows it
-
-
-@dataclass(slots=True)
-class Anchor:
-    href: str
-    text: str
-    node: int
-    line: int
-
-
-@dataclass(slots=True)
-class Frame:
-    """What one walk over the page found."""
-
-    base: str
-    nodes: list[Node] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
-    pictures: list[Picture] = field(default_factory=list)
-    anchors: list[Anchor] = field(default_factory=list)  # documents and links to other parts
-    metas: dict[str, str] = field(
-        default_factory=dict
-    )  # lower-case name, property or itemprop → first content that is not empty
-    title: str = ""
-    json_ld: list[str] = field(default_factory=list)
-    times: list[tuple[str, int]] = field(default_factory=list)  # datetime attributes, with the line they stand before
-    canonical: str = ""
-    scripts: list[str] = field(default_factory=list)  # inline scripts that may carry data
-
-    def ancestors(self, node: int) -> Iterator[Node]:
-        """The node itself and what holds it, inside out."""
-        while node >= 0:
-            found = self.nodes[node]
-            yield found
-            node = found.parent
-
-    def is_below(self, node: int, ancestor: int) -> bool:
-        while node > ancestor:
-            node = self.nodes[node].parent
-        return node == ancestor
 
 
 def walk(root: etree._Element, url: str) -> Frame:
@@ -420,13 +311,3 @@ def _sum_up(frame: Frame) -> None:
         if node.first >= 0:
             above.first = node.first if above.first < 0 else min(above.first, node.first)
             above.last = max(above.last, node.last)
-
-
-def is_prose(line: Line) -> bool:
-    """Whether the line reads like a sentence: punctuated, not short, not mostly links."""
-    text = line.text
-    return (
-        len(text) >= 15
-        and line.linked * 2 < len(text)
-        and ("，" in text or "。" in text or "、" in text or "：" in text or ", " in text or "," in text)
-    )

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from crawler.extraction.features import GROUPS, SIZE, features
-from crawler.extraction.frame import Frame
+from crawler.extraction.lines import Frame
 
 WEIGHTS = Path(__file__).with_name("weights.json")
 

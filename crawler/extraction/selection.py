@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crawler.extraction.frame import LEAVES, Frame, Line, Node
+from crawler.extraction.lines import LEAVES, Frame, Line, Node
 from crawler.extraction.vocabulary import BODY_CONTAINER
 
 _POWER = 0.7

@@ -10,7 +10,7 @@ from lxml import etree
 from crawler.article import ExtractionError, Provenance
 from crawler.extraction.body import Body
 from crawler.extraction.dates import Published, moments
-from crawler.extraction.frame import Frame
+from crawler.extraction.lines import Frame
 from crawler.extraction.title import Title
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from crawler.article import Provenance
-from crawler.extraction.frame import Frame
+from crawler.extraction.lines import Frame
 from crawler.extraction.vocabulary import CLASS_BIT, LINE_BIT, line_bits
 
 META_TITLES = (
