@@ -8,28 +8,13 @@ from dataclasses import dataclass, field
 
 from crawler.article import Provenance
 from crawler.extraction.dates import json_ld, moments
+from crawler.extraction.labels import ANY_LABEL, LABELS, ORIGIN_ANYWHERE, WRAPPING, origin_of, values
 from crawler.extraction.lines import Frame, Node
-from crawler.extraction.people import DATA, is_organisation, is_person, names
+from crawler.extraction.people import is_organisation, is_person, names
 from crawler.extraction.vocabulary import CLASS_BIT
 
-_LABELS: dict[str, str] = DATA["labels"]
-# Labels that are never the end of another word stand right behind the value before them, where elements are set apart by style only.
-_GLUED = r"(?:稿?来源|作者|责任编辑|责编|编辑|发布时间|发布日期|浏览次数|点击数?|阅读数?|字号|字体)"
-_ANY_LABEL = re.compile(
-    rf"(?:(?<![\u3400-\u9fff])|(?<!图片)(?<!照片)(?<!数据)(?<!资料)(?<!图表)(?={_GLUED}\s*[:：]))(?:"
-    + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _LABELS.items())
-    + r")\s*[:：／/]\s*"
-)
-# 来源 glued to what stands before it: 2019-09-26 12:11来源：…
-_ORIGIN_ANYWHERE = re.compile(rf"(?<![图片数据图表资料])(?:{_LABELS['origin']})\s*[:：]\s*")
-_CREDIT = re.compile(rf"(?:{_LABELS['author']}|{_LABELS['editor']})\s*[:：／/]")
-_STOPS = re.compile(
-    r"[|｜]|https?://|www\.|\d{4}\s*[-年/.]\s*\d{1,2}|\d{1,2}[:：]\d{2}|我有话说|我要评论|我来说两句|评论[(（]|\d+\s*人参与|参与互动|字号|小字号|字体|分享|打印|收藏|扫一扫|"
-    r"\d+\s*(?:次|评论|阅读)|[（(]\s*(?:编辑|责任编辑|责编|作者|记者|原标题)|[。！？]|出自|阅读|浏览|原创稿|\s[A-Z]{2,}\d+"
-)
 _SOURCE_CLASS = re.compile(r"^(?!.*(?:date|time|author|info)).*[\s_-](?:source|laiyuan|ly|from|origin)[\s_-]")
 _AUTHOR_CLASS = re.compile(r"^(?!.*(?:avatar|info|list)).*(?:author|reporter)")
-_WRAPPING = ' \u3000[]【】()（）:：|｜，,;；-—–·•"“”'
 _REST_NOISE = re.compile(
     r"https?://\S+|(?:www\.)?[\w.-]+\.(?:com|cn|net|org|gov)\S*|[（(\[【][^）)\]】]{0,20}[）)\]】]|发布于\S*|\d+\s*(?:人参与|评论|阅读|次|赞)\S*|"
     r"(?:我要评论|我有话说|我来说两句|收藏本文|分享|打印|字号|字体|大|中|小|评论|阅读|浏览|关闭|更新|最后|于|楼主|发表|原创|同人连载|喜欢|北京时间)(?=\s|$|[:：\d])|\d+|[-—·.]{1,3}(?=\s|$)"
@@ -124,46 +109,6 @@ def _foot(frame: Frame, body: list[int]) -> list[int]:
     return [i for i in lines if len(frame.lines[i].text) <= 200]
 
 
-def values(text: str) -> Iterator[tuple[str, str]]:
-    """Labelled values of a line: (origin|author|editor|other, value), each up to the next label or stop."""
-    matches = list(_ANY_LABEL.finditer(text))
-    if not any(m.lastgroup == "origin" for m in matches) and (glued := _ORIGIN_ANYWHERE.search(text)):
-        matches = sorted([*matches, glued], key=lambda m: m.start())
-    for n, match in enumerate(matches):
-        end = matches[n + 1].start() if n + 1 < len(matches) else len(text)
-        value = _closed(text[match.end() : end].lstrip(_WRAPPING))
-        stop = _STOPS.search(value)
-        if stop and stop.start() > 0:
-            value = value[: stop.start()]
-        elif stop:
-            value = ""
-        yield (match.lastgroup or "origin", _stripped(value))
-
-
-def _closed(value: str) -> str:
-    """The value up to a bracket that was opened before it."""
-    depth = 0
-    for n, character in enumerate(value):
-        if character in "（([【":
-            depth += 1
-        elif character in "）)]】":
-            depth -= 1
-            if depth < 0:
-                return value[:n]
-    return value
-
-
-def _stripped(value: str) -> str:
-    """Without wrapping on both sides; a bracket that the value itself opens stays."""
-    inner = value.strip(_WRAPPING)
-    after = value[value.find(inner) + len(inner) :] if inner else ""
-    return (
-        inner + after[0]
-        if after[:1] in ("）", ")") and inner.count("（") + inner.count("(") > inner.count("）") + inner.count(")")
-        else inner
-    )
-
-
 def _labelled(frame: Frame, i: int, found: Byline, where: str) -> None:
     text = frame.lines[i].text
     if where == "tail" and len(text) > 80 and not _BRACKETED.search(text):
@@ -174,16 +119,16 @@ def _labelled(frame: Frame, i: int, found: Byline, where: str) -> None:
         if (
             not value
             and label != "other"
-            and text.rstrip(_WRAPPING).endswith(("源", "者", "辑", "处", "人"))
+            and text.rstrip(WRAPPING).endswith(("源", "者", "辑", "处", "人"))
             and i + 1 < len(frame.lines)
         ):
             nearby = frame.lines[i + 1].text  # the value stands in an element of its own
-            value = nearby.strip(_WRAPPING) if len(nearby) <= 30 and not _ANY_LABEL.search(nearby) else ""
+            value = nearby.strip(WRAPPING) if len(nearby) <= 30 and not ANY_LABEL.search(nearby) else ""
         if not value:
             continue
         rule = f"{where}:{'来源' if label == 'origin' else '作者' if label == 'author' else '编辑'}"
         if label == "origin":
-            found.set("origin", _origin(value), rule, text)
+            found.set("origin", origin_of(value), rule, text)
         elif label == "author":
             people = names(value, strict=False)
             if people:
@@ -198,26 +143,14 @@ def _last_bracket(text: str) -> int:
     return max(text.rfind("（"), text.rfind("("), 0)
 
 
-def _origin(value: str) -> str:
-    """A 来源 without wrapping, codes and the words that follow it."""
-    value = _stripped(value)
-    value = re.sub(r"(?:作者|记者|编辑|责编)\s*[:：／/].*$", "", value)
-    if value.startswith("《") and value.endswith("》") and value.count("《") == 1:
-        value = value[1:-1]
-    head, _, rest = value.partition(" ")
-    if rest and len(head) >= 2 and not re.search(r"[A-Za-z]$", head):
-        value = head  # 新华社 张三: what follows a space is another field
-    return value if 2 <= len(value) <= 40 and not re.search(r"https?:|www\.|^\d+$", value) else ""
-
-
 def _spans(frame: Frame, zone: list[int], found: Byline) -> None:
     """Elements that say by their class that they hold the source or the author."""
     for text, node in _parts(frame, zone):
-        if _ANY_LABEL.search(text) or re.search(r"[：，。]", text) or any(moments(text)):
+        if ANY_LABEL.search(text) or re.search(r"[：，。]", text) or any(moments(text)):
             continue
         words = f" {node.words} "
         if _SOURCE_CLASS.search(words):
-            found.set("origin", _origin(text), "class", text)
+            found.set("origin", origin_of(text), "class", text)
         elif node.bits & CLASS_BIT["person"] and _AUTHOR_CLASS.search(words):
             people = names(text, strict=False)
             if len(people) == 1 and len(people[0]) <= 12:
@@ -247,7 +180,7 @@ def _beside_date(frame: Frame, zone: list[int], date: int, title: int, found: By
         return
     text = frame.lines[line].text
     spans = [(start, end) for _, _, start, end in moments(text)]
-    labelled = bool(_ORIGIN_ANYWHERE.search(text))
+    labelled = bool(ORIGIN_ANYWHERE.search(text))
     if (reporter := _REPORTER.search(text)) and (people := names(reporter["names"], strict=True)):
         found.set("author", " ".join(people), "line:date", text)
         text = text.replace(reporter[0], " ")
@@ -255,14 +188,14 @@ def _beside_date(frame: Frame, zone: list[int], date: int, title: int, found: By
     before, after = text[: spans[0][0]], text[spans[-1][1] :]
     if not labelled:
         for rest in (after, before):
-            cut = _ANY_LABEL.search(rest)
+            cut = ANY_LABEL.search(rest)
             rest = _REST_NOISE.sub(" ", rest[: cut.start()] if cut else rest)
-            tokens = [t.strip(_WRAPPING) for t in re.split(r"[\s|｜]+", rest)]
+            tokens = [t.strip(WRAPPING) for t in re.split(r"[\s|｜]+", rest)]
             tokens = [t for t in tokens if 2 <= len(t) <= 24 and re.search(r"[\u3400-\u9fffA-Za-z]", t)]
             people = [t for t in tokens if is_person(t) and not is_organisation(t)]
             others = [t for t in tokens if t not in people]
             if len(others) <= 2 and others and found.origin is None and not re.search(r"[。，！？]", others[0]):
-                found.set("origin", _origin(others[0]), "line:date", text)
+                found.set("origin", origin_of(others[0]), "line:date", text)
             if people and (all(map(is_organisation, others)) or (len(others) == 1 and tokens[0] == others[0])):
                 found.set("author", " ".join(people), "line:date", text)
             if others:
@@ -275,7 +208,7 @@ def _beside_date(frame: Frame, zone: list[int], date: int, title: int, found: By
             found.set("author", " ".join(people), "line:date", text)
     for i in (line - 1, line + 1):
         if 0 <= i < len(frame.lines) and i != title:
-            alone = frame.lines[i].text.strip(_WRAPPING)
+            alone = frame.lines[i].text.strip(WRAPPING)
             if 2 <= len(alone) <= 16 and found.origin is None and is_organisation(alone) and i > title >= 0:
                 found.set("origin", alone, "line:beside", frame.lines[i].text)
 
@@ -304,7 +237,7 @@ def _credits(frame: Frame, zone: list[int], body: list[int], found: Byline) -> N
         if not match:
             continue
         inside = match["inside"]
-        if _ORIGIN_ANYWHERE.search(inside):
+        if ORIGIN_ANYWHERE.search(inside):
             if reporter := _REPORTER.search(inside):
                 _author(found, reporter["names"], "credit", match[0])
             continue
@@ -332,9 +265,9 @@ def _from_metas(frame: Frame, found: Byline) -> None:
     for name in ("contentsource", "source", "article:source", "newssource"):
         value = frame.metas.get(name)
         if value:
-            value = re.sub(rf"^\s*(?:{_LABELS['origin']})\s*[:：]\s*", "", value)
+            value = re.sub(rf"^\s*(?:{LABELS['origin']})\s*[:：]\s*", "", value)
             if not re.match(r"https?:|www\.", value) and re.search(r"[\u3400-\u9fffA-Za-z]", value):
-                found.set("origin", _origin(value), f"meta:{name}", value)
+                found.set("origin", origin_of(value), f"meta:{name}", value)
     value = frame.metas.get("author", "")
     people = names(value, strict=True)
     if people and " ".join(people) == " ".join(re.split(r"[\s、,，;；]+", value.strip())):

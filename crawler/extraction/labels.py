@@ -1,0 +1,76 @@
+"""Labelled values of bylines: 来源：新华社　作者：张三, with whatever stands between and around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from crawler.extraction.people import DATA
+
+LABELS: dict[str, str] = DATA["labels"]
+# Labels that are never the end of another word stand right behind the value before them, where elements are set apart by style only.
+_GLUED = r"(?:稿?来源|作者|责任编辑|责编|编辑|发布时间|发布日期|浏览次数|点击数?|阅读数?|字号|字体)"
+ANY_LABEL = re.compile(
+    rf"(?:(?<![\u3400-\u9fff])|(?<!图片)(?<!照片)(?<!数据)(?<!资料)(?<!图表)(?={_GLUED}\s*[:：]))(?:"
+    + "|".join(f"(?P<{name}>{pattern})" for name, pattern in LABELS.items())
+    + r")\s*[:：／/]\s*"
+)
+# 来源 glued to what stands before it: 2019-09-26 12:11来源：…
+ORIGIN_ANYWHERE = re.compile(rf"(?<![图片数据图表资料])(?:{LABELS['origin']})\s*[:：]\s*")
+_STOPS = re.compile(
+    r"[|｜]|https?://|www\.|\d{4}\s*[-年/.]\s*\d{1,2}|\d{1,2}[:：]\d{2}|我有话说|我要评论|我来说两句|评论[(（]|\d+\s*人参与|参与互动|字号|小字号|字体|分享|打印|收藏|扫一扫|"
+    r"\d+\s*(?:次|评论|阅读)|[（(]\s*(?:编辑|责任编辑|责编|作者|记者|原标题)|[。！？]|出自|阅读|浏览|原创稿|\s[A-Z]{2,}\d+"
+)
+WRAPPING = ' \u3000[]【】()（）:：|｜，,;；-—–·•"“”'
+
+
+def values(text: str) -> Iterator[tuple[str, str]]:
+    """Labelled values of a line: (origin|author|editor|other, value), each up to the next label or stop."""
+    matches = list(ANY_LABEL.finditer(text))
+    if not any(m.lastgroup == "origin" for m in matches) and (glued := ORIGIN_ANYWHERE.search(text)):
+        matches = sorted([*matches, glued], key=lambda m: m.start())
+    for n, match in enumerate(matches):
+        end = matches[n + 1].start() if n + 1 < len(matches) else len(text)
+        value = _closed(text[match.end() : end].lstrip(WRAPPING))
+        stop = _STOPS.search(value)
+        if stop and stop.start() > 0:
+            value = value[: stop.start()]
+        elif stop:
+            value = ""
+        yield (match.lastgroup or "origin", _stripped(value))
+
+
+def _closed(value: str) -> str:
+    """The value up to a bracket that was opened before it."""
+    depth = 0
+    for n, character in enumerate(value):
+        if character in "（([【":
+            depth += 1
+        elif character in "）)]】":
+            depth -= 1
+            if depth < 0:
+                return value[:n]
+    return value
+
+
+def _stripped(value: str) -> str:
+    """Without wrapping on both sides; a bracket that the value itself opens stays."""
+    inner = value.strip(WRAPPING)
+    after = value[value.find(inner) + len(inner) :] if inner else ""
+    return (
+        inner + after[0]
+        if after[:1] in ("）", ")") and inner.count("（") + inner.count("(") > inner.count("）") + inner.count(")")
+        else inner
+    )
+
+
+def origin_of(value: str) -> str:
+    """A 来源 without wrapping, codes and the words that follow it."""
+    value = _stripped(value)
+    value = re.sub(r"(?:作者|记者|编辑|责编)\s*[:：／/].*$", "", value)
+    if value.startswith("《") and value.endswith("》") and value.count("《") == 1:
+        value = value[1:-1]
+    head, _, rest = value.partition(" ")
+    if rest and len(head) >= 2 and not re.search(r"[A-Za-z]$", head):
+        value = head  # 新华社 张三: what follows a space is another field
+    return value if 2 <= len(value) <= 40 and not re.search(r"https?:|www\.|^\d+$", value) else ""
