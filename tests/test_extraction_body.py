@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from crawler.article import ExtractionError, NotAnArticle, text_of
+from crawler.article import Article, ExtractionError, NotAnArticle, text_of
 from crawler.extraction import extract, join
 from crawler.sources import Source
 from crawler.sources.source import Selectors
@@ -211,3 +213,24 @@ def test_a_source_may_point_at_what_is_not_understood() -> None:
         "2023-01-02 03:04",
     )
     assert article.provenance["body"].rule == "selector"
+
+
+_PIECES = st.sampled_from(
+    ("<p>", "</p>", "<div class=content>", "</div>", "<table><tr><td>", "</table>", "<a href=/1.html>", "</a>", "<br>", "<!--", "-->", "<script>", "</body></html>", "<li>",
+     "<h1>", "</h1>", "<img src=1.jpg>", "&#20013;", "&", "<", "招商引资，", "2024-03-13 10:00", "来源：新华社", "（记者 张三）", PARAGRAPHS[0], "\x00", "😀", "\udcff")
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(
+    st.lists(_PIECES, max_size=40),
+    st.sampled_from((URL, "http://a.cn/forum.php?mod=viewthread&tid=3", "http://[bad", "")),
+)
+def test_no_page_does_anything_but_come_out_or_be_refused(pieces: list[str], url: str) -> None:
+    try:
+        article = extract("".join(pieces).encode("utf-8", "surrogatepass"), url)
+    except ExtractionError as error:
+        assert error.reason
+    else:
+        assert article.text == text_of(article.blocks)
+        assert Article.from_json(article.to_json()).text == article.text

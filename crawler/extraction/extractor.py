@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
 
 from lxml import etree
 
-from crawler.article import Article, NotAnArticle, Provenance, article_id, text_of
+from crawler.article import Article, ExtractionError, NotAnArticle, Provenance, article_id, text_of
 from crawler.canonical import canonicalise
 from crawler.extraction.blocks import attachments_of, blocks_of
 from crawler.extraction.body import find_body
@@ -37,6 +38,10 @@ def extract(
     registry's entry or None. A pure function of the four. Raises NotAnArticle where there is none to keep, ExtractionError
     where the page cannot be read; both say why in one line.
     """
+    try:
+        urlsplit(url)
+    except ValueError as error:
+        raise ExtractionError(f"地址不对：{url[:100]}") from error
     refuse_file(content)
     html = _without_pinyin(decode(content, headers))
     root = parse(html)

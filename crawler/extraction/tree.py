@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from bs4 import BeautifulSoup
 from lxml import etree
 
 from crawler.article import ExtractionError
@@ -88,6 +87,8 @@ def _lxml_tree(html: str) -> etree._Element | None:
 
 
 def _soup_tree(html: str) -> etree._Element | None:
+    from bs4 import BeautifulSoup
+
     return _lxml_tree(str(BeautifulSoup(html, "html.parser")))
 
 
