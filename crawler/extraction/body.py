@@ -13,7 +13,7 @@ from crawler.extraction.scorer import scores
 from crawler.extraction.second_opinion import second_opinion
 from crawler.extraction.selection import choose
 from crawler.extraction.title import Title, title_of
-from crawler.extraction.units import penalties, without_units
+from crawler.extraction.units import penalties, repeated_units, without_units
 
 _ABOVE_TITLE = 4  # lines; what stands higher above a heading that is surely the title is hardly the body
 _ABOVE = 2.0
@@ -40,7 +40,8 @@ def find_body(frame: Frame, learned: Sequence[float] | None = None) -> Body:
     if first_title.provenance.rule == "heading":
         above = max(0, first_title.line - _ABOVE_TITLE)
         line_scores[:above] = [score - _ABOVE for score in line_scores[:above]]
-    for start, stop in penalties(frame, first_title.line):
+    groups = repeated_units(frame)
+    for start, stop in penalties(frame, groups, first_title.line):
         line_scores[start : stop + 1] = [score - _REPEATED for score in line_scores[start : stop + 1]]
     chosen = choose(frame, line_scores)
     found, rule = chosen.kept, "container" if chosen.container >= 0 else "scored"
@@ -48,7 +49,7 @@ def find_body(frame: Frame, learned: Sequence[float] | None = None) -> Body:
         second = second_opinion(frame, found)
         if second is not None:
             found, rule = second, "second opinion"
-    found = without_units(frame, found)
+    found = without_units(frame, groups, found)
     indices = [i for i, k in enumerate(found) if k]
     title = title_of(frame, indices[0]) if indices else first_title
     kept = clean(frame, found, title.text)

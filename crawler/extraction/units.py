@@ -11,6 +11,7 @@ from crawler.extraction.vocabulary import CLASS_BIT, LINE_BIT, line_bits
 
 _UNITS = frozenset(("div", "li", "article", "section", "dl", "table", "dd"))
 _FEWEST = 3
+_DIGITS = re.compile(r"\d+")
 _APART = 12  # lines between two units, at most
 _MOST = 0.7  # share of the units that must look like it
 _LITTLE = 15  # characters of an article above the units
@@ -38,9 +39,9 @@ _CHROME = sum(
 _PEOPLE = CLASS_BIT["comment"] | CLASS_BIT["account"] | CLASS_BIT["person"] | CLASS_BIT["post"]
 
 
-def without_units(frame: Frame, kept: list[bool]) -> list[bool]:
+def without_units(frame: Frame, groups: Sequence[Sequence[Node]], kept: list[bool]) -> list[bool]:
     """`kept` without repeated units below the article, and with the first only where the units are posts."""
-    for group in _groups(frame):
+    for group in groups:
         touched = [unit for unit in group if any(kept[unit.first : unit.last + 1])]
         if len(touched) < 2:
             continue
@@ -57,10 +58,10 @@ def without_units(frame: Frame, kept: list[bool]) -> list[bool]:
     return kept
 
 
-def penalties(frame: Frame, title: int) -> list[tuple[int, int]]:
+def penalties(frame: Frame, groups: Sequence[Sequence[Node]], title: int) -> list[tuple[int, int]]:
     """Stretches of lines (first, last) that are hardly the article, for a title at line `title`: units below text of their own, posts after the first."""
     out = []
-    for group in _groups(frame):
+    for group in groups:
         start, stop = group[0].first, group[-1].last
         if not -1 < title < start + 3:
             continue
@@ -80,12 +81,12 @@ def _goes_on(frame: Frame, title: int, start: int, stop: int) -> bool:
     return any(nodes[line.node].parent in homes for line in lines[stop + 1 :] if is_prose(line))
 
 
-def _groups(frame: Frame) -> list[list[Node]]:
+def repeated_units(frame: Frame) -> list[list[Node]]:
     """Siblings that are alike, of several lines each, and look like teasers, comments or posts; in order of the page."""
     alike: dict[tuple[int, str, str], list[Node]] = defaultdict(list)
     for node in frame.nodes:
         if node.tag in _UNITS and node.last > node.first >= 0:
-            alike[node.parent, node.tag, re.sub(r"\d+", "", node.words)].append(node)
+            alike[node.parent, node.tag, _DIGITS.sub("", node.words)].append(node)
     runs: list[list[Node]] = []
     for group in alike.values():
         run: list[Node] = []
