@@ -175,6 +175,8 @@ class TestFrontier:
         assert archive.add_pages("sample", entries, NOW) == 6
         assert archive.add_pages("sample", entries, NOW + timedelta(days=1)) == 0
         assert archive.add_pages("other", [named("new", 5)], NOW) == 0
+        asked = [f"https://a.example/{name}" for name in ("new", "nowhere", "old")]
+        assert archive.pages_of(asked) == {url: archive.page(url) for url in (asked[0], asked[2])}
         for name, then in (("seen", visits.fetched), ("failed", lambda p, now: visits.failed(p, now, "超时"))):
             page = archive.page(f"https://a.example/{name}")
             assert page is not None

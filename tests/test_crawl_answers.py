@@ -170,5 +170,7 @@ def test_documents_are_kept_where_they_are_small(night: Night) -> None:
     kept = night.archive.latest_capture(canonicalise(f"{site.url}/f/plan.pdf"))
     assert kept and kept.role == "attachment"
     assert night.archive.latest_capture(f"{site.url}/f/large.docx") is None
+    large = night.archive.page(f"{site.url}/f/large.docx")
+    assert large and (large.state, large.next_visit) == ("gone", None)
     assert "/f/x.zip" not in site.asked
     assert night.files("documents") == ["a_1.html"]

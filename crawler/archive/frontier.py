@@ -79,6 +79,16 @@ class Frontier(Database):
             row = connection.execute(select(pages).where(pages.c.id == article_id(canonical_url))).one_or_none()
         return _page(row) if row is not None else None
 
+    def pages_of(self, canonical_urls: Iterable[str]) -> dict[str, Page]:
+        """Of the pages asked about those that are known, by the canonical URL asked for."""
+        urls = {article_id(url): url for url in canonical_urls}
+        keys, found = list(urls), {}
+        with self.reader() as connection:
+            for start in range(0, len(keys), _BATCH):
+                for row in connection.execute(select(pages).where(pages.c.id.in_(keys[start : start + _BATCH]))):
+                    found[urls[row.id]] = _page(row)
+        return found
+
     def add_pages(self, source: str, entries: Iterable[NewPage], now: datetime | None = None) -> int:
         """Queue the pages that are not known yet; how many those were. Known ones stay as they are, whichever source found them."""
         now = now or datetime.now(UTC)

@@ -13,7 +13,8 @@ from scrapy.http import Response
 from crawler.canonical import canonicalise
 from crawler.platforms import Entry, ListRequest
 from crawler.spiders.follow import Leads, leads_of_thread
-from crawler.spiders.portal import ListVisit, PortalSpider
+from crawler.spiders.list_reader import ListVisit
+from crawler.spiders.portal import PortalSpider
 from crawler.spiders.site import FIRST_LIST, headers_of
 
 _BOARD = re.compile(r"(.*/)forum\.php\?mod=forumdisplay&fid=(\d+)")

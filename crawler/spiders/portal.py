@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import Any
 
 from scrapy import Request
@@ -12,44 +11,26 @@ from scrapy.exceptions import CloseSpider, IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.archive import ListState, NewPage, Page
 from crawler.article import parse_published
-from crawler.canonical import canonicalise
-from crawler.platforms import Entry, ListError, ListPage, ListRequest
-from crawler.sources import site_of
+from crawler.platforms import ListRequest
 from crawler.spiders import marks
-from crawler.spiders.listing import list_page_of
-from crawler.spiders.marks import Cursor, Reading, Row
+from crawler.spiders.list_reader import ListReader, ListVisit
+from crawler.spiders.marks import Cursor
 from crawler.spiders.site import (
     FIRST_LIST,
     GAP_LIST,
     HISTORY_LIST,
     ElsewhereError,
-    SiteSpider,
     raise_fault_of_archive,
     reason_of,
     refusal_of,
 )
 
-ELSEWHERE = "条目指向来源之外的网站"
-NEWS = timedelta(days=60)  # what is older can wait for what is newer: a sitemap names all at once
 MOST_SHELLS = 2
 MOST_LEVELS = 2  # lists of lists: boards of a forum, sitemaps of an index
 
 
-@dataclass
-class ListVisit:
-    """One list on this visit. `address` is its name in the archive; `shown` are the keys of the page read last, for each chain of pages."""
-
-    address: str
-    state: ListState
-    cursors: list[Cursor]
-    level: int = 0
-    shells: int = 0
-    shown: dict[bool, frozenset[str]] = field(default_factory=dict)
-
-
-class PortalSpider(SiteSpider):
+class PortalSpider(ListReader):
     """Reads each list from its newest entry, then goes on where earlier visits stopped."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -223,108 +204,6 @@ class PortalSpider(SiteSpider):
             self.tally.because(reason)
         again = replace(cursor, failures=cursor.failures + 1)
         self.move(visit, cursor, again if again.failures < marks.MOST_FAILURES else None)
-
-    # --- what was read
-
-    def read(self, response: Response) -> Reading | str:
-        """A page of a list as read, or in one line why it was not."""
-        if response.meta.get("blocked"):
-            return str(response.meta["blocked"])
-        if response.status != 200:
-            return f"HTTP {response.status}"
-        try:
-            page = self.list_page(response)
-        except ListError as error:
-            return error.reason
-        except Exception as error:  # a page that nobody foresaw: the others go on
-            self.logger.exception("列表解析出错：%s", response.url)
-            return f"列表解析出错（{type(error).__name__}）"
-        rows: dict[str, Row] = {}
-        old = 0
-        for entry in page.entries:
-            if marks.is_before(entry.date, self.source.since):
-                old += 1
-                continue
-            key = canonicalise(entry.url)
-            known = self.archive.page(key)
-            if self.source.allows(entry.url):
-                named = known is not None and known.reason == ELSEWHERE
-                rows.setdefault(key, Row(entry, key, known is not None and not named, named))
-            else:
-                self.tally.elsewhere[site_of(entry.url)] += 1
-                if known is None:  # recorded, so that one can see what the list named
-                    self.archive.save_page(self.page_of(entry, key, response.url, state="gone", reason=ELSEWHERE))
-        following = marks.next_request(page)
-        if following is not None and not self.source.allows(following.url):
-            following = None
-        return Reading(
-            rows=tuple(rows.values()),
-            next=following,
-            lists=page.lists,
-            shown=len(page.entries),
-            own=len(rows) + old,
-            old=bool(old) and not rows,
-            platform=page.platform,
-        )
-
-    def list_page(self, response: Response) -> ListPage:
-        """The list on a page. Raises ListError."""
-        return list_page_of(response, self.source.selectors)
-
-    def fetch_address(self, entry: Entry, key: str) -> str:
-        """The address at which an entry's page is asked for."""
-        return entry.url
-
-    def keep_reading(self, visit: ListVisit, reading: Reading, state: ListState, *, history: bool) -> Iterator[Request]:
-        """Queues what a page named and moves the marks, together; then the requests for its pages."""
-        recent = (self.night.now() - NEWS).date()
-        found = [
-            (
-                row,
-                self.page_of(
-                    row.entry, row.key, visit.address, history=history or marks.is_before(row.entry.date, recent)
-                ),
-            )
-            for row in reading.new
-        ]
-        with self.archive.transaction():
-            self.archive.add_pages(
-                self.source.name,
-                [NewPage(p.url, p.canonical_url, p.title, row.entry.date, p.referrer, p.history) for row, p in found],
-                self.night.now(),
-            )
-            for row, page in found:
-                if row.named:
-                    self.archive.save_page(page)
-            self.save(visit, state)
-        for _, page in found:
-            if self.tally.requests + self.tally.queued >= self.source.budget.pages:
-                break  # they wait in the frontier
-            yield from self.page_request(page)
-
-    def page_of(self, entry: Entry, key: str, referrer: str, **facts: Any) -> Page:
-        """A row of the frontier for an entry."""
-        return Page(
-            canonical_url=key,
-            url=self.fetch_address(entry, key),
-            source=self.source.name,
-            title=entry.title,
-            date=parse_published(entry.date)[0],
-            referrer=referrer,
-            added_at=self.night.now(),
-            **facts,
-        )
-
-    def move(self, visit: ListVisit, cursor: Cursor, following: Cursor | None) -> None:
-        """Another cursor, or none, in the place of one."""
-        place = marks.place_of(cursor, visit.cursors)
-        visit.cursors[place : place + 1] = [following] if following else []
-        self.save(visit, visit.state)
-
-    def save(self, visit: ListVisit, state: ListState) -> None:
-        history: Sequence[Cursor] = [c for c in visit.cursors if not c.gap]
-        visit.state = replace(state, cursor=marks.dump(visit.cursors), done=state.newest is not None and not history)
-        self.archive.save_list(visit.state)
 
 
 def _header(response: Response, name: str) -> str | None:

@@ -133,7 +133,7 @@ class SiteSpider(Spider):
         yield Request(
             url,
             callback=self.parse_part,
-            errback=self.page_failed,
+            errback=self.part_failed,
             priority=PART,
             meta={"role": "part", "key": page.canonical_url},
             cb_kwargs={"page": page, "first": first, "number": number, "seen": {*seen, url}},
@@ -154,9 +154,9 @@ class SiteSpider(Spider):
         else:
             yield from self.next_part(response, self.leads(response), page, first, number + 1, seen)
 
-    def finish(self, page: Page, capture: Capture, response: Response, *, revisit: bool = True) -> None:
-        """Writes down that the page is fetched."""
-        headers = response.headers if response.url == page.url else {}
+    def finish(self, page: Page, capture: Capture, response: Response | None, *, revisit: bool = True) -> None:
+        """Writes down that the page is fetched; its validators count only where it is all there is to the article."""
+        headers = response.headers if response is not None and response.url == page.url else {}
         done = visits.fetched(
             page,
             self.night.now(),
@@ -184,15 +184,27 @@ class SiteSpider(Spider):
 
     def page_failed(self, failure: Failure) -> None:
         """No answer: a broken connection, a timeout, an answer too large, or robots.txt."""
-        request: Request = failure.request  # type: ignore[attr-defined]
-        page: Page = request.cb_kwargs["page"]
-        self.tally.queued -= request.callback == self.parse_page
+        page: Page = failure.request.cb_kwargs["page"]  # type: ignore[attr-defined]
+        self.tally.queued -= 1
         raise_fault_of_archive(failure)
         if isinstance(failure.value, IgnoreRequest):
             self.tally.forbidden += 1
             self.archive.save_page(visits.gone(page, self.night.now(), refusal_of(failure)))
+        elif is_too_large(failure):
+            self.tally.gone += 1
+            self.archive.save_page(visits.gone(page, self.night.now(), reason_of(failure)))
         else:
             self.put_off(page, reason_of(failure))
+            self.no_answer()
+
+    def part_failed(self, failure: Failure) -> None:
+        """A further part that does not come: where it must not be asked for, the article ends before it."""
+        arguments = failure.request.cb_kwargs  # type: ignore[attr-defined]
+        raise_fault_of_archive(failure)
+        if isinstance(failure.value, IgnoreRequest) or is_too_large(failure):
+            self.finish(arguments["page"], arguments["first"], None)
+        else:
+            self.put_off(arguments["page"], f"第 {arguments['number']} 页{reason_of(failure)}")
             self.no_answer()
 
     def put_off(self, page: Page, reason: str, status: int | None = None) -> None:
@@ -240,6 +252,11 @@ def reason_of(failure: Failure) -> str:
         found = re.search(r"'([a-z0-9 ]{6,})'\)", text)
         return f"TLS 握手失败（{found[1] if found else '没有说明'}）"
     return "连接中断" if "ConnectionLost" in text or "ConnectionDone" in text else f"{name}：{text}"[:200]
+
+
+def is_too_large(failure: Failure) -> bool:
+    """Whether the answer was cut off because it exceeded the limit."""
+    return type(failure.value).__name__ == "DownloadCancelledError"
 
 
 def raise_fault_of_archive(failure: Failure) -> None:
