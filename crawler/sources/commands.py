@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -187,7 +188,7 @@ def add(
     """探测一个网址，写出它的 TOML 并启用。"""
     from crawler.configuration import settings
     from crawler.probe import probe as probe_url
-    from crawler.sources import own_folder, parse_source, regions
+    from crawler.sources import regions
 
     with step("探测") as bar:
         found = probe_url(url, settings(), progress=bar.note)
@@ -202,15 +203,56 @@ def add(
                 raise Refusal(f"没有名为 {value!r} 的地区；可写名称、简称、拼音或六位代码")
             value = places[0].adcode
         draft[key] = value
+    _write(draft, found.toml(draft), "用 --name 另取一个名称")
+
+
+@app.command()
+def discover(
+    home: str = typer.Argument(..., help="门户网站首页的网址"),
+    number: int | None = typer.Option(None, "--add", min=1, help="写入并启用第几个栏目"),
+    as_json: bool = JSON,
+) -> None:
+    """读一个门户的首页和网站地图，找出像招商动态、投资促进、商务动态、新闻的栏目，给出 TOML。
+
+    最多十二次礼貌的请求。
+    """
+    from crawler.configuration import settings
+    from crawler.discovering import discover as discover_columns
+    from crawler.probe import Probe
+
+    with step("寻找栏目") as bar:
+        found = discover_columns(home, settings(), progress=bar.note)
+    if as_json:
+        print_json(found.to_json())
+    else:
+        for n, c in enumerate(found.candidates, 1):
+            out.print(f"{n}. {c.title}（{c.why}；{c.platform}，{c.entries} 条，{c.dated} 条有日期）", markup=False)
+            out.print(Probe.toml(c.draft), markup=False)
+        for url, title, why in found.passed:
+            err.print(f"略过 {title}（{url}）：{why}", markup=False)
+        err.print(f"{found.requests} 次请求；{found.columns} 个栏目名称相近，读出 {len(found.candidates)} 个列表")
+    if number is None:
+        return
+    if number > len(found.candidates):
+        raise Refusal(f"没有第 {number} 个栏目；共读出 {len(found.candidates)} 个")
+    draft = found.candidates[number - 1].draft
+    _write(draft, Probe.toml(draft), "从首页找到的栏目与已有来源同名；改用 zhaoshang sources add 网址 --name 名称")
+
+
+def _write(draft: Mapping[str, Any], text: str, taken: str) -> None:
+    """Writes a source's file into the user's folder and enables it. Raises Refusal where the name is taken."""
+    from crawler.configuration import settings
+    from crawler.sources import own_folder, parse_source
+
     folder = own_folder(settings())
     path = folder / f"{draft['name']}.toml"
-    source = parse_source(draft, path)
+    source = parse_source(dict(draft), path)
     registry, archive = _open()
     with archive:
         if source.name in registry:
-            raise Refusal(f"已有名为 {source.name!r} 的来源；用 --name 另取一个名称")
+            raise Refusal(f"已有名为 {source.name!r} 的来源；{taken}")
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(found.toml(draft), encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
         archive.set_source(source.name, enabled=True)
     err.print(f"已写入 {path} 并启用；今晚的 nightly 会采集它，现在就采：zhaoshang crawl {source.name}")
 

@@ -1,0 +1,140 @@
+"""discover(): which columns of a portal are worth a source, in a few polite requests: home page, site map, a look at the best lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from crawler.article import SHANGHAI
+from crawler.challenge import challenge
+from crawler.configuration import Settings
+from crawler.fetching import Answer, Fetcher, FetchError
+from crawler.looking import STATUSES, look
+from crawler.platforms import ListError
+from crawler.platforms.discover import Column, columns
+from crawler.platforms.document import Document
+from crawler.platforms.outline import outline
+from crawler.sources.drafting import draft_of
+from crawler.terminal import Refusal
+
+MOST_REQUESTS = 12  # robots.txt, redirects and what fills empty frames included
+A_LOOK = 2  # requests that a look at a list may take
+_SITE_MAPS = ("网站地图", "站点地图", "网站导航")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A column whose list was read. `draft` is the source that `--add` would write, as a TOML table; `dated` counts entries with a date."""
+
+    url: str
+    title: str
+    kind: str
+    score: float
+    why: str
+    platform: str
+    entries: int
+    dated: int
+    draft: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What a portal offers: `candidates`, best first; `passed` are (URL, title, why not) of columns that were looked at in vain."""
+
+    home: str
+    requests: int
+    columns: int  # that look right by name, looked at or not
+    candidates: tuple[Candidate, ...]
+    passed: tuple[tuple[str, str, str], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def discover(home: str, settings: Settings, *, progress: Callable[[str], None] = lambda text: None) -> Discovery:
+    """Reads the home page, and the site map where it links one; looks at the best columns. Raises Refusal where the home page cannot be read."""
+    parts = urlsplit(home if "://" in home else f"http://{home}")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Refusal(f"不是网址：{home}")
+    fetcher = Fetcher(settings, MOST_REQUESTS, progress)
+    answer = _page(fetcher, parts.geturl())
+    found = {column.url: column for column in _columns(answer)}
+    site_map = _site_map(answer)
+    if site_map:
+        try:
+            more = fetcher.get(site_map)
+            if more.status == 200 and not challenge(more.status, more.content, more.headers):
+                for column in columns(more.content, more.url, headers=more.headers):
+                    found.setdefault(column.url, column)
+        except (FetchError, ListError):
+            pass  # the home page has said enough
+    ranked = sorted(found.values(), key=lambda column: -column.score)
+    candidates: list[Candidate] = []
+    passed: list[tuple[str, str, str]] = []
+    for column in ranked:
+        if fetcher.requests + A_LOOK > MOST_REQUESTS:
+            break
+        result = _candidate(fetcher, column, answer.url)
+        if isinstance(result, str):
+            passed.append((column.url, column.title, result))
+        else:
+            candidates.append(result)
+    candidates.sort(key=lambda c: -c.score)
+    return Discovery(answer.url, fetcher.requests, len(ranked), tuple(candidates), tuple(passed))
+
+
+def _page(fetcher: Fetcher, url: str) -> Answer:
+    try:
+        answer = fetcher.get(url)
+    except FetchError as error:
+        raise Refusal(f"首页读不到：{error.reason}") from error
+    barred = challenge(answer.status, answer.content, answer.headers)
+    if barred:
+        raise Refusal(f"首页读不到：网站设了验证，不绕过（{barred}）")
+    if answer.status != 200:
+        raise Refusal(f"首页读不到：HTTP {answer.status}")
+    return answer
+
+
+def _columns(answer: Answer) -> list[Column]:
+    try:
+        return columns(answer.content, answer.url, headers=answer.headers)
+    except ListError as error:
+        raise Refusal(f"首页读不出来：{error.reason}") from error
+
+
+def _site_map(answer: Answer) -> str | None:
+    """The address of the site map page, where the home page links one on its own host."""
+    page = outline(Document.open(answer.content, answer.url, answer.headers))
+    for link in page.links:
+        named = any(name in (link.text or link.hint) for name in _SITE_MAPS)
+        if named and link.url and urlsplit(link.url).netloc == urlsplit(answer.url).netloc and link.url != answer.url:
+            return link.url
+    return None
+
+
+def _candidate(fetcher: Fetcher, column: Column, home: str) -> Candidate | str:
+    """The column as a source, or in words why it is none."""
+    found = look(fetcher, column.url)
+    if found.status != "verified" or found.page is None or len(found.page.entries) < 2:
+        return "条目不足两条" if found.status == "verified" else f"{STATUSES[found.status]}（{found.said}）"
+    now = datetime.now(SHANGHAI).date()
+    draft, _ = draft_of(found, now)
+    draft["seen_in"] = f"sources discover {home}，{now.isoformat()}"
+    entries = found.page.entries
+    dated = sum(entry.date is not None for entry in entries)
+    score = column.score * (1 + dated / len(entries)) / 2  # a list of news has dates
+    return Candidate(
+        column.url,
+        column.title,
+        column.kind,
+        round(score, 2),
+        column.why,
+        found.page.platform,
+        len(entries),
+        dated,
+        draft,
+    )

@@ -1,0 +1,81 @@
+"""Discovering a portal's columns over loopback: few requests, lists that can be crawled, and plain words where there is nothing."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crawler.configuration import Settings, load_settings
+from crawler.discovering import MOST_REQUESTS, discover
+from crawler.probe import Probe
+from crawler.sources import parse_source
+from crawler.terminal import Refusal
+from tests.loopback_site import Answer, Site
+from tests.whole_way import Desk
+from zhaoshang.demo.web import KINDS, DemoWeb
+
+
+@pytest.fixture(scope="module")
+def web() -> Iterator[DemoWeb]:
+    with DemoWeb(ports=[0] * len(KINDS)) as served:
+        yield served
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return load_settings(data=tmp_path / "data", delay=0.0)
+
+
+def rows(n: int) -> str:
+    items = (
+        f'<li><a href="/a_{i}.html">样例县举行第{i}场项目集中签约仪式</a> 2026-02-{i + 1:02d}</li>' for i in range(n)
+    )
+    return f"<ul>{''.join(items)}</ul>"
+
+
+@pytest.mark.parametrize("name", ["demo-trs", "demo-portal"])
+def test_columns_of_a_home_page_become_sources(web: DemoWeb, settings: Settings, name: str) -> None:
+    site = next(s for s in web.sites if s.name == name)
+    before = len(web.log)
+    found = discover(site.url, settings)
+    assert found.requests == len(web.log) - before <= MOST_REQUESTS
+    best = found.candidates[0]
+    assert "招商" in best.title and best.entries > 1 and best.dated == best.entries
+    # a home page may link a column's folder where the sample source names its index page
+    assert best.url.removesuffix("index.html") in {u.removesuffix("index.html") for u in site.start_urls}
+    text = Probe.toml(best.draft)
+    assert len(text.splitlines()) <= 12
+    assert parse_source(tomllib.loads(text), "discover").start_urls == [best.url]
+
+
+def test_the_site_map_is_read_robots_obeyed_and_no_list_told(settings: Settings) -> None:
+    links = '<a href="/map/">网站地图</a><a href="/empty/">商务动态</a><a href="/no/">投资促进</a>'
+    pages = {
+        "/": Answer(f"<body>{links}</body>"),
+        "/map/": Answer('<body><a href="/zsdt/">招商动态</a></body>'),
+        "/zsdt/": Answer(rows(9)),
+        "/empty/": Answer("<body>建设中</body>"),
+        "/robots.txt": Answer("User-agent: *\nDisallow: /no/"),
+    }
+    with Site(pages) as site:
+        found = discover(site.url + "/", settings)
+        assert [c.title for c in found.candidates] == ["招商动态"]
+        assert {title for _, title, _ in found.passed} == {"商务动态", "投资促进"}
+        assert "/no/" not in site.asked
+        site.pages["/"] = Answer("<script>location.reload()</script>", 412)
+        with pytest.raises(Refusal, match="验证"):
+            discover(site.url + "/", settings)
+    with pytest.raises(Refusal, match="CONTACT"):
+        discover("http://www.example.gov.cn/", settings)
+
+
+def test_the_column_that_was_chosen_is_written_and_enabled(web: DemoWeb, tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "data")
+    site = next(s for s in web.sites if s.name == "demo-trs")
+    desk.run("sources", "discover", site.url, "--add", "1")
+    (file,) = (desk.data / "sources").glob("*.toml")
+    assert file.stem in [s["name"] for s in desk.json("sources", "list", "--enabled")]
+    desk.run("sources", "discover", site.url, "--add", "1", code=1)  # it is there already
