@@ -1,4 +1,4 @@
-"""Verbs that collect: crawl, extract, import."""
+"""Verbs that collect: crawl, extract, add, import."""
 
 from __future__ import annotations
 
@@ -163,6 +163,36 @@ def _extract_files(files: list[Path], url: str | None) -> None:
         raise typer.Exit(1)
 
 
+def add(
+    url: str = typer.Argument(..., help="一篇文章的网址"),
+    as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
+) -> None:
+    """收一篇：现在就把一个网页存为捕获并提取，可以引用。
+
+    遵守 robots.txt；不问是否与招商引资有关。
+    """
+    from crawler.adding import add_page
+    from crawler.archive import Archive
+    from crawler.article import format_published
+    from crawler.configuration import settings
+    from crawler.sources import load_registry
+
+    config = settings()
+    with Archive.open(config) as archive, step("收一篇") as bar:
+        added = add_page(url, archive, load_registry(config), config, progress=bar.note)
+    article = added.article
+    place = f"http://{config.host}:{config.port}/articles/{article.id}"
+    if as_json:
+        print_json({"outcome": added.outcome, "about": added.about, "page": place, "article": article.to_json()})
+        return
+    said = {"new": "新文章", "changed": "有改动", "same": "未变"}[added.outcome]
+    err.print(f"{said}：{article.title or '无题'}", markup=False)
+    err.print(f"日期 {format_published(article) or '—'}；来源 {article.origin or '—'}；编号 {article.id}", markup=False)
+    if not added.about:
+        err.print("看来与招商引资无关；既然指名要收，照收。")
+    err.print(f"运行 zhaoshang index 后能检索到；用 zhaoshang serve 打开后在 {place}", markup=False)
+
+
 def import_(
     file: Path = typer.Argument(..., help="JSONL 文件，一行一篇：text 与 url、id 之一必填"),
     as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
@@ -201,4 +231,5 @@ def add_verbs(app: typer.Typer) -> None:
     """Puts this package's verbs into the command."""
     app.command(rich_help_panel=PANEL)(crawl)
     app.command(rich_help_panel=PANEL)(extract)
+    app.command(rich_help_panel=PANEL)(add)
     app.command("import", rich_help_panel=PANEL)(import_)

@@ -1,0 +1,122 @@
+"""add_page(): one article that the operator asks for, captured now and extracted as the extract stage does it, without the topic gate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+from urllib.parse import urlsplit
+
+from crawler.archive import Archive, Capture, Exchange, Role
+from crawler.article import Article, ExtractionError, NotAnArticle
+from crawler.canonical import canonicalise
+from crawler.challenge import challenge
+from crawler.configuration import Settings
+from crawler.extract_stage import Page, extract_page
+from crawler.fetching import Answer, Fetcher, FetchError
+from crawler.sources import Source
+from crawler.terminal import Refusal
+
+MOST_REQUESTS = 15  # robots.txt, redirects and the further pages of the article included
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """The article as kept. `outcome` is as in `Archive.save_article`; `about`: is it about investment promotion?"""
+
+    article: Article
+    outcome: Literal["new", "changed", "same"]
+    about: bool
+
+
+def add_page(
+    url: str,
+    archive: Archive,
+    registry: Mapping[str, Source],
+    settings: Settings,
+    *,
+    progress: Callable[[str], None] = lambda text: None,
+) -> Added:
+    """Fetches a page (and the further pages of its article) and keeps it. Raises Refusal where there is no article to be had, in one line."""
+    parts = urlsplit(url if "://" in url else f"http://{url}")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Refusal(f"不是网址：{url}")
+    fetcher = Fetcher(settings, MOST_REQUESTS, progress)
+    answers = [_page(fetcher, parts.geturl())]
+    owner = _owner(answers[0].url, registry)
+    answers += _further(fetcher, answers[0], owner)
+    outcome = extract_page([Page(a.content, a.url, a.headers, a.status) for a in answers], owner)
+    # The gate would put away on the next `extract --all` what the operator asked for: a page off the subject keeps out of its way.
+    role: Role = "article" if outcome.about else "other"
+    run = archive.start_run("add")
+    captures = _keep(archive, run, answers, owner, role)
+    first = captures[0]
+    if outcome.article is None:
+        reason = outcome.failed or outcome.refused or ""
+        archive.mark_extracted(first.id, "failed" if outcome.failed else "not_article", reason)
+        archive.finish_run(run, {"url": first.url, "requests": fetcher.requests})
+        raise Refusal(f"{first.url} 没有提取到文章：{reason}")
+    article = outcome.article.with_(captured_at=first.fetched_at)
+    with archive.transaction():
+        saved = archive.save_article(article, capture=first.id, topic=article.topic_score)
+        archive.mark_extracted(first.id, "article", None)
+    archive.finish_run(run, {"url": first.url, "requests": fetcher.requests})
+    return Added(article, saved.outcome, outcome.about)
+
+
+def _page(fetcher: Fetcher, url: str) -> Answer:
+    try:
+        answer = fetcher.get(url)
+    except FetchError as error:
+        raise Refusal(f"读不到 {url}：{error.reason}") from error
+    barred = challenge(answer.status, answer.content, answer.headers)
+    if barred:
+        raise Refusal(f"读不到 {url}：网站设了验证，不绕过（{barred}）")
+    if answer.status != 200:
+        raise Refusal(f"读不到 {url}：HTTP {answer.status}")
+    return answer
+
+
+def _owner(url: str, registry: Mapping[str, Source]) -> Source | None:
+    """The source that the page belongs to, where there is exactly one."""
+    owners = [source for source in registry.values() if source.allows(url)]
+    return owners[0] if len(owners) == 1 else None
+
+
+def _further(fetcher: Fetcher, first: Answer, owner: Source | None) -> list[Answer]:
+    """The further pages of the article, as far as they can be had."""
+    from crawler.extraction import extract
+
+    out: list[Answer] = []
+    seen, last = {first.url}, first
+    while True:
+        try:
+            following = extract(last.content, last.url, headers=last.headers, source=owner).next_part
+            if following is None or following in seen:
+                return out
+            seen.add(following)
+            last = _page(fetcher, following)
+        except (NotAnArticle, ExtractionError, Refusal):
+            return out
+        out.append(last)
+
+
+def _keep(archive: Archive, run: int, answers: list[Answer], owner: Source | None, role: Role) -> list[Capture]:
+    now = datetime.now(UTC)
+    with archive.capture_writer(run) as writer:
+        return [
+            writer.write(
+                Exchange(
+                    url=answer.url,
+                    status=answer.status,
+                    headers=tuple(answer.headers.items()),
+                    body=answer.content,
+                    fetched_at=now,
+                    source=owner.name if owner else None,
+                    role=role if n == 0 else "part",
+                    canonical_url=canonicalise(answers[0].url),
+                )
+            )
+            for n, answer in enumerate(answers)
+        ]
