@@ -1,0 +1,33 @@
+"""What a script reads from `--json`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.terminal import print_json
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    new: int
+    faults: tuple[tuple[int, str], ...]
+    began: datetime
+
+
+def test_reports_are_json_objects(capsys: pytest.CaptureFixture[str]) -> None:
+    report = Report(3, ((4, "缺 text"),), datetime(2024, 3, 13, 16, 24, tzinfo=UTC))
+    print_json({"report": report})
+    printed = capsys.readouterr().out
+    assert "缺 text" in printed
+    assert json.loads(printed) == {
+        "report": {"new": 3, "faults": [[4, "缺 text"]], "began": "2024-03-13T16:24:00+00:00"}
+    }
+
+
+def test_what_has_no_shape_is_refused() -> None:
+    with pytest.raises(TypeError):
+        print_json({"x": object()})
