@@ -44,7 +44,7 @@ def add_page(
         raise Refusal(f"不是网址：{url}")
     fetcher = Fetcher(settings, MOST_REQUESTS, progress)
     answers = [_page(fetcher, parts.geturl())]
-    owner = _owner(answers[0].url, registry)
+    owner = owner_of(answers[0].url, registry)
     answers += _further(fetcher, answers[0], owner)
     outcome = extract_page([Page(a.content, a.url, a.headers, a.status) for a in answers], owner)
     # The gate would put away on the next `extract --all` what the operator asked for: a page off the subject keeps out of its way.
@@ -78,7 +78,7 @@ def _page(fetcher: Fetcher, url: str) -> Answer:
     return answer
 
 
-def _owner(url: str, registry: Mapping[str, Source]) -> Source | None:
+def owner_of(url: str, registry: Mapping[str, Source]) -> Source | None:
     """The source that the page belongs to, where there is exactly one."""
     owners = [source for source in registry.values() if source.allows(url)]
     return owners[0] if len(owners) == 1 else None

@@ -194,17 +194,23 @@ def add(
 
 
 def import_(
-    file: Path = typer.Argument(..., help="JSONL 文件，一行一篇：text 与 url、id 之一必填"),
+    file: Path = typer.Argument(
+        ..., help="JSONL 文件（一行一篇：text 与 url、id 之一必填）、WARC 文件或存有网页的文件夹"
+    ),
     as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
 ) -> None:
-    """导入：把别处的文章（JSONL，一行一篇）收进文库。
+    """导入：把别处的文章（JSONL）或网页（WARC、文件夹）收进文库。
 
-    同一文件导入两次不会有变化；出错的行会说明行号，其余照收。
+    网页存为捕获并提取，与招商引资无关的不收。同一文件导入两次不会有变化；出错的行会说明行号，其余照收。
     """
     from crawler.archive import Archive
     from crawler.configuration import settings
     from crawler.importing import import_articles
+    from crawler.importing_pages import is_pages
 
+    if is_pages(file) and file.exists():
+        _import_pages(file, as_json)
+        return
     if not file.is_file():
         raise Refusal(f"没有这个文件：{file}")
     with Archive.open(settings()) as archive, step("导入") as bar:
@@ -225,6 +231,33 @@ def import_(
         raise Refusal(f"{file} 里没有内容；应为每行一个 JSON 对象")
     if report.faults:
         raise typer.Exit(1)
+
+
+def _import_pages(path: Path, as_json: bool) -> None:
+    from crawler.archive import Archive
+    from crawler.configuration import settings
+    from crawler.importing_pages import import_pages
+    from crawler.sources import load_registry
+
+    config = settings()
+    with Archive.open(config) as archive, step("导入") as bar:
+        report = import_pages(path, archive, load_registry(config), config, progress=bar.update)
+    if as_json:
+        print_json(report)
+    else:
+        waiting = f"，待提取 {report.waiting}" if report.waiting else ""
+        err.print(
+            f"读了 {report.pages} 页：收下 {report.kept}，退回 {report.rejected}，"
+            f"不是文章 {report.no_article}，早已有 {report.known}{waiting}"
+        )
+    for fault in report.faults[:20]:
+        err.print(f"  {fault}", markup=False)
+    if len(report.faults) > 20:
+        err.print(f"  …… 另有 {len(report.faults) - 20} 处")
+    if report.faults:
+        raise typer.Exit(1)
+    if report.pages == 0:
+        raise Refusal(f"{path} 里没有网页")
 
 
 def add_verbs(app: typer.Typer) -> None:

@@ -1,0 +1,173 @@
+"""Pages saved elsewhere, from WARC files and folders of HTML, into the archive as captures, and through the extract stage."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from fastwarc.warc import ArchiveIterator, WarcRecordType
+from sqlalchemy import select
+
+from crawler.adding import owner_of
+from crawler.archive import Archive, Exchange
+from crawler.archive.schema import captures
+from crawler.archive.warc import digest_of
+from crawler.article import article_id
+from crawler.canonical import canonicalise
+from crawler.challenge import challenge
+from crawler.configuration import Settings
+from crawler.extract_stage import extract_captures
+from crawler.sources import Source
+
+_HEAD = 100_000  # bytes in which a saved page says where it is from
+_ADDRESSES = (
+    re.compile(rb"(?i)<!--\s*saved from url=(?:\(\d+\))?(https?://[^\s>]+)"),
+    re.compile(rb"(?i)<link\b[^>]*\brel=[\"']?canonical\b[^>]*\bhref=[\"']?(https?://[^\s\"'>]+)"),
+    re.compile(rb"(?i)<link\b[^>]*\bhref=[\"']?(https?://[^\s\"'>]+)[^>]*\brel=[\"']?canonical\b"),
+    re.compile(rb"(?i)<base\b[^>]*\bhref=[\"']?(https?://[^\s\"'>]+)"),
+)
+
+
+@dataclass
+class PagesReport:
+    """What became of the pages; `known` were captured before, `waiting` belong to a visit that goes on. `faults` are lines for the operator."""
+
+    pages: int = 0
+    known: int = 0
+    kept: int = 0
+    rejected: int = 0
+    no_article: int = 0
+    waiting: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+def is_pages(path: Path) -> bool:
+    """Whether a path is a folder or a WARC file by its name."""
+    return path.is_dir() or path.name.lower().endswith((".warc", ".warc.gz"))
+
+
+def import_pages(
+    path: Path,
+    archive: Archive,
+    registry: Mapping[str, Source],
+    settings: Settings,
+    *,
+    progress: Callable[[int], None] = lambda done: None,
+) -> PagesReport:
+    """Captures the pages that are not known and extracts what waits. The same pages twice change nothing. Raises OSError, ArchiveError."""
+    report = PagesReport()
+    ids: list[int] = []
+    run = archive.start_run("import")
+    with archive.capture_writer(run) as writer:
+        for page in _folder(path, report) if path.is_dir() else _warc(path, report):
+            report.pages += 1
+            progress(report.pages)
+            canonical = canonicalise(page.url)
+            if _is_known(archive, canonical, page.body):
+                report.known += 1
+                continue
+            owner = owner_of(page.url, registry)
+            barred = challenge(page.status, page.body, dict(page.headers))
+            kept = Exchange(
+                url=page.url,
+                status=page.status,
+                headers=page.headers,
+                body=page.body,
+                fetched_at=page.fetched_at,
+                source=owner.name if owner else None,
+                canonical_url=canonical,
+                blocked=barred,
+            )
+            ids.append(writer.write(kept).id)
+    extract_captures(archive, registry, settings)
+    outcomes = Counter(c.outcome if not c.blocked else "blocked" for i in ids if (c := archive.capture(i)))
+    report.kept, report.rejected = outcomes.pop("article", 0), outcomes.pop("rejected", 0)
+    report.waiting = outcomes.pop(None, 0)
+    report.no_article = outcomes.total()
+    archive.finish_run(run, {"path": str(path), "pages": report.pages})
+    return report
+
+
+def _is_known(archive: Archive, canonical: str, body: bytes) -> bool:
+    query = select(captures.c.id).where(
+        captures.c.page == article_id(canonical), captures.c.digest == digest_of(body), captures.c.role == "article"
+    )
+    with archive.reader() as connection:
+        return connection.execute(query.limit(1)).first() is not None
+
+
+def _folder(folder: Path, report: PagesReport) -> Iterator[Exchange]:
+    for file in sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".html", ".htm", ".shtml", ".xhtml")):
+        try:
+            body = file.read_bytes()
+            at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+        except OSError as error:
+            report.faults.append(f"{file}：读不到（{error.strerror}）")
+            continue
+        yield Exchange(_address(body) or file.resolve().as_uri(), 200, (("Content-Type", "text/html"),), body, at)
+
+
+def _address(body: bytes) -> str | None:
+    for pattern in _ADDRESSES:
+        if match := pattern.search(body[:_HEAD]):
+            url = match[1].decode("utf-8", "replace")
+            try:
+                if urlsplit(url).hostname:
+                    return url
+            except ValueError:
+                continue
+    return None
+
+
+def _warc(path: Path, report: PagesReport) -> Iterator[Exchange]:
+    if not _is_whole(path):
+        report.faults.append(f"{path}：文件不完整或不是 gzip，只收读得出的部分")
+    records = 0
+    with path.open("rb") as file:
+        try:
+            for record in ArchiveIterator(
+                file, parse_http=True, auto_decode="all", record_types=WarcRecordType.any_type
+            ):
+                records += 1
+                url = (record.headers.get("WARC-Target-URI") or "").strip("<>")
+                if record.record_type != WarcRecordType.response or not record.is_http or not url.startswith("http"):
+                    continue
+                http = record.http_headers
+                headers = tuple((str(k), str(v)) for k, v in http.astuples())
+                kind = next((v for k, v in headers if k.lower() == "content-type"), "").lower()
+                length = record.content_length
+                body = bytes(record.reader.read())
+                encoded = any(k.lower() in ("content-encoding", "transfer-encoding") for k, _ in headers)
+                if http.status_code != 200 or "html" not in kind or not body:
+                    continue
+                if not encoded and len(body) < length:
+                    report.faults.append(f"{path}：{url} 的记录被截断，没有收")
+                    continue
+                names = ("content-encoding", "transfer-encoding", "content-length")
+                plain = tuple((k, v) for k, v in headers if k.lower() not in names)
+                yield Exchange(url, 200, plain, body, record.record_date or datetime.now(UTC))
+        except (OSError, ValueError, EOFError, RuntimeError, AttributeError) as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise  # the disk, not what is in the file
+            report.faults.append(f"{path}：第 {records + 1} 条记录读不出来（{error}），其后的没有收")
+    if not records:
+        report.faults.append(f"{path}：不是 WARC 文件，没有读出记录")
+
+
+def _is_whole(path: Path) -> bool:
+    if not path.name.lower().endswith(".gz"):
+        return True
+    try:
+        with gzip.open(path) as file:
+            while file.read(1 << 20):
+                pass
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        return False
+    return True
