@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.table import Table
 
+from crawler.article import SHANGHAI
 from crawler.terminal import Refusal, err, out, print_json, step
 
 if TYPE_CHECKING:
@@ -80,9 +81,7 @@ def list_(
         table.add_column(heading, no_wrap=heading in ("名称", "类别"))  # a name is there to be copied
     for s, state in rows:
         visited = state.last_visit.strftime("%Y-%m-%d %H:%M") if state.last_visit else "—"
-        table.add_row(
-            "●" if state.enabled else "○", s.name, s.title, s.kind, _place(s.region), visited, state.status or ""
-        )
+        table.add_row("●" if state.enabled else "○", s.name, s.title, s.kind, _place(s.region), visited, _reach(state))
     out.print(table)
     on = sum(state.enabled for _, state in rows)
     err.print(
@@ -96,6 +95,26 @@ def _place(adcode: str) -> str:
     return "".join(r.short for r in regions.path(adcode)) or adcode
 
 
+REACH = {
+    "candidate": "没有到过",
+    "verified": "到过",
+    "challenge": "设了验证",
+    "forbidden": "robots 不允许",
+    "dead": "已失效",
+    "moved": "已搬走",
+    "unreachable": "从这里访问不到",
+    "no_list": "没有列表",
+}
+
+
+def _reach(state: SourceState) -> str:
+    """How the source was reached last, when, and the answer that said so; a source that was never visited is a candidate."""
+    status = state.status or "candidate"
+    when = f" {state.status_at.astimezone(SHANGHAI):%Y-%m-%d}" if state.status_at else ""
+    answer = f"（{state.status_answer}）" if state.status_answer else ""
+    return f"{REACH.get(status, status)}{when}{answer}"
+
+
 def _summary(source: Source, state: SourceState) -> dict[str, Any]:
     return {
         "name": source.name,
@@ -104,7 +123,8 @@ def _summary(source: Source, state: SourceState) -> dict[str, Any]:
         "region": source.region,
         "start_urls": source.start_urls,
         "enabled": state.enabled,
-        "status": state.status,
+        "status": state.status or "candidate",
+        "status_answer": state.status_answer,
         "status_at": state.status_at,
         "last_visit": state.last_visit,
         "due_at": state.due_at,
@@ -127,9 +147,7 @@ def show(name: str = typer.Argument(..., help="来源的名称"), as_json: bool 
     path = file_of(settings(), name)
     err.print(f"[dim]# {path}[/dim]")
     out.print(Path(path).read_text(encoding="utf-8").strip(), markup=False)
-    err.print(
-        f"{'已启用' if state.enabled else '未启用'}；最近采集 {state.last_visit or '—'}；状态 {state.status or '未采过'} {state.status_answer or ''}"
-    )
+    err.print(f"{'已启用' if state.enabled else '未启用'}；最近采集 {state.last_visit or '—'}；状态 {_reach(state)}")
 
 
 @app.command()
