@@ -83,6 +83,8 @@ def print_night(report: NightReport) -> None:
         f"{report.indexed} 篇写入索引，用时 {report.seconds:.1f} 秒"
         + ("；已中断，再次运行会继续" if report.interrupted else "")
     )
+    if report.well and not report.rows:
+        err.print("已启用的来源都还没到期；现在就采：zhaoshang nightly --force")
     if report.fell_short:
         err.print(f"{len(report.fell_short)} 个来源没达到预期：" + "、".join(r.source for r in report.fell_short))
 
@@ -104,6 +106,7 @@ def schedule(at: str = typer.Option("02:00", "--at", help="每天几点（北京
 def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) -> None:
     """文库里有多少，索引到哪里，各来源最近几夜如何。"""
     from crawler.archive import Archive
+    from crawler.article import SHANGHAI
     from crawler.configuration import settings
     from crawler.sources import read_registry
     from indexer.engines.base import EngineError, open_engine
@@ -141,7 +144,7 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
     for name, runs in nights.items():
         visited = states[name].last_visit
         strip = " ".join(MARKS.get(r.report.outcome, r.report.outcome)[0] for r in reversed(runs))
-        seen = visited.strftime("%Y-%m-%d %H:%M") if visited else "—"
+        seen = visited.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if visited else "—"
         table.add_row(name, seen, strip or "—", str(sum(r.report.new for r in runs)))
     out.print(table)
     err.print("标记：" + "，".join(MARKS.values()))
