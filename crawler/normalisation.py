@@ -146,14 +146,6 @@ def script_of(text: str) -> Literal["hans", "hant"] | None:
     return "hant" if traditional > simplified else "hans"
 
 
-def is_han(character: str) -> bool:
-    """Whether it is a Han character."""
-    return _HAN_ONE.fullmatch(character) is not None
-
-
-_HAN_ONE = re.compile(f"[{HAN}]")
-
-
 # --- the tables
 
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from crawler.normalisation import normalise
@@ -57,14 +56,6 @@ def lexicon() -> Lexicon:
 
 
 FILES = ("words.toml", "equivalents.toml", "function.toml")
-
-
-def load_lexicon(folder: Path) -> Lexicon:
-    """The lexicon of another folder with the same three files. Raises LexiconError."""
-    try:
-        return read_lexicon({name: (folder / name).read_text(encoding="utf-8") for name in FILES})
-    except OSError as error:
-        raise LexiconError(f"词典读不出：{error}") from error
 
 
 def read_lexicon(texts: Mapping[str, str]) -> Lexicon:
