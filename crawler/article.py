@@ -96,7 +96,9 @@ class Article:
     topic_score: float | None = None
     confidence: float | None = None  # 0–1, of the body
     captured_at: datetime | None = None
-    provenance: Mapping[str, Provenance] = field(default_factory=dict)  # keys: title, published_at, origin, author, body …
+    provenance: Mapping[str, Provenance] = field(
+        default_factory=dict
+    )  # keys: title, published_at, origin, author, body …
 
     @property
     def images(self) -> tuple[Block, ...]:

@@ -30,7 +30,9 @@ class Settings(BaseSettings):
     engine_ca: str = Field(default="", description="CA file for Elasticsearch's certificate")
     engine_fingerprint: str = Field(default="", description="SHA-256 fingerprint of Elasticsearch's certificate")
     engine_index: str = Field(default="zhaoshang", description="alias of the index in Elasticsearch")
-    contact: str = Field(default="", description="e-mail or address in the user agent; needed to crawl anything but loopback")
+    contact: str = Field(
+        default="", description="e-mail or address in the user agent; needed to crawl anything but loopback"
+    )
     host: str = Field(default="127.0.0.1", description="address the web listens on")
     port: int = Field(default=8000, ge=0, le=65535, description="port the web listens on")
     workers: int = Field(default=0, ge=0, description="worker processes for extraction and analysis; 0: one a core")

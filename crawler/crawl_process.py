@@ -61,9 +61,12 @@ class Crawl:
     async def stop(self) -> None:
         """Starts no more visits and ends the running ones cleanly."""
         self.stopping = True
-        await self._process.stop()
         async with self._changed:
             self._changed.notify_all()
+        # a crawler that is stopped before its engine runs never ends: each is asked once it runs
+        while crawlers := list(self._process.crawlers):
+            await asyncio.gather(*(c.stop_async() for c in crawlers if c.crawling and c._engine and c._engine.running))
+            await asyncio.sleep(0.1)
 
     async def _next(self) -> Source | None:
         """The first source none of whose sites is being visited; waits for one."""
