@@ -135,10 +135,11 @@ def main() -> None:
     sources, _ = read_registry(settings())
     scrapy_settings = Settings()
     scrapy_settings.setmodule("crawler.settings", priority="project")
-    scrapy_settings.set(
-        "LOG_FILE", str(settings().data / "crawl.log")
-    )  # of the last crawl; stderr is for whoever asked
-    scrapy_settings.set("LOG_FILE_APPEND", False)
+    log = settings().data / "crawl.log"  # of the last crawl; stderr is for whoever asked
+    log.unlink(
+        missing_ok=True
+    )  # once: each crawler of the run opens it anew, and must not cut off what the others wrote
+    scrapy_settings.set("LOG_FILE", str(log))
     logging.raiseExceptions = False  # a disk too full for the log is told once, by the archive
     process = AsyncCrawlerProcess(scrapy_settings)
     with Archive.open(settings()) as archive:
