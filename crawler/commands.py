@@ -41,6 +41,7 @@ def crawl(
     """
     from crawler.archive import Archive
     from crawler.configuration import settings
+    from crawler.crawl_report import CrawlReport
     from crawler.run import crawl as crawl_sources
     from crawler.run import due_sources
     from crawler.sources import load_registry
@@ -59,6 +60,8 @@ def crawl(
                 if not enabled:
                     raise Refusal("还没有启用任何来源；先看 zhaoshang sources list，再 zhaoshang sources enable 名称")
                 err.print(f"{len(enabled)} 个已启用的来源都还没到期；现在就采：zhaoshang crawl --force")
+                if as_json:
+                    print_json(CrawlReport(run=0, sites=(), seconds=0.0, not_due=tuple(enabled)).to_json())
                 return
         with step("采集") as bar:
             report = crawl_sources(

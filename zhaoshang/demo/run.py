@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 
+import typer
+
 from crawler.archive import Archive
 from crawler.configuration import Settings
-from crawler.terminal import Refusal, err, step
+from crawler.terminal import err, step
 from zhaoshang.demo.web import DemoWeb
 from zhaoshang.locks import lock
 from zhaoshang.nightly import run_night
@@ -21,7 +23,7 @@ def demo_settings(settings: Settings) -> Settings:
 
 
 def run_demo(settings: Settings, *, serve: bool, port: int | None) -> None:
-    """Serves, collects, tells what was done and what to try; with `serve`, opens the search page until Ctrl-C. Raises Refusal, ArchiveError, EngineError."""
+    """Serves, collects, tells what was done and what to try; with `serve`, opens the search page until Ctrl-C. Raises ArchiveError, EngineError; exits with 130 where it was interrupted."""
     began = time.monotonic()
     own = demo_settings(settings)
     with DemoWeb() as web:
@@ -39,7 +41,8 @@ def run_demo(settings: Settings, *, serve: bool, port: int | None) -> None:
             report = run_night(own, archive, step, force=True, names=names)
             counts = archive.counts()
         if report.interrupted:
-            raise Refusal("已中断；再次运行 zhaoshang demo 会从停下的地方继续")
+            err.print("已中断；再次运行 zhaoshang demo 会从停下的地方继续")
+            raise typer.Exit(130)
         for problem in report.problems:
             err.print(f"✗ {problem}", markup=False)
         err.print(
