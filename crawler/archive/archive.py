@@ -15,6 +15,7 @@ from crawler.archive.corrections import Corrections
 from crawler.archive.database import connect
 from crawler.archive.dossiers import Dossiers
 from crawler.archive.errors import ArchiveError
+from crawler.archive.extracted import ExtractedCaptures
 from crawler.archive.frontier import Frontier
 from crawler.archive.migrate import migrate
 from crawler.archive.models import Counts
@@ -26,7 +27,18 @@ from crawler.archive.stored import StoredArticles
 from crawler.configuration import Settings
 
 
-class Archive(Runs, Captures, Frontier, Articles, StoredArticles, Rejections, Readings, Corrections, Dossiers):
+class Archive(
+    Runs,
+    Captures,
+    ExtractedCaptures,
+    Frontier,
+    Articles,
+    StoredArticles,
+    Rejections,
+    Readings,
+    Corrections,
+    Dossiers,
+):
     """One archive, open. A context manager; may be shared by threads; processes may open the same archive side by side.
 
     Every call is a transaction of its own but within `with archive.transaction():`. All raise ArchiveError where the disk or the database refuses.

@@ -203,6 +203,21 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class Extracted:
+    """A capture and what extraction made of it. `title` is that of the article or of the rejected page, None where there was neither; `listed` the list's."""
+
+    capture: int
+    url: str
+    canonical_url: str
+    fetched_at: datetime
+    outcome: Outcome
+    reason: str | None
+    title: str | None = None
+    listed: str = ""
+    article: Article | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SourceReport:
     """One source in one run. `outcome` is ok, short, blocked, failed, or what else the crawl calls it; `note` is one line."""
 

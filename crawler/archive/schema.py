@@ -155,6 +155,13 @@ captures = Table(
         postgresql_where=text("refers_to IS NULL"),
     ),
     Index(
+        "ix_captures_of_source",
+        "source",
+        "id",
+        sqlite_where=text("role = 'article'"),
+        postgresql_where=text("role = 'article'"),
+    ),
+    Index(
         "ix_captures_waiting",
         "id",
         sqlite_where=text("role = 'article' AND outcome IS NULL AND blocked IS NULL"),
