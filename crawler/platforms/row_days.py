@@ -6,13 +6,30 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 
 from lxml import html
 
+from crawler.article import SHANGHAI
 from crawler.platforms import dates
 from crawler.platforms.outline import Link, Outline
 
 _LABEL = re.compile(r"(?:发布|发表|更新|成文|添加)?(?:时间|日期)\s*[:：]")
+_PART = re.compile(  # of a day whose parts stand in elements of their own
+    r"(?:\d{1,4}|[-/.|年月日号]|\d{1,2}[-/.月]\d{1,2}日?|(?:19|20)\d\d[-/.年]\d{0,2}月?[-/.]?|[/|]\s*(?:19|20)\d\d[-/.年]\d{1,2}月?|\d{1,4}[年月日/.-]"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[.,]?(?:\s\d{1,2})?,?)",
+    re.IGNORECASE,
+)
+_NOT_DIGITS = re.compile(
+    r"[\[\]()（）【】<>《》:：\s/.,，|\-–—年月日号发布表于更新编辑时间期]|星期[一二三四五六日天]|周[一二三四五六日]|上午|下午"
+    r"|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}|(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}|(?i:AM|PM|CST|GMT)"
+)
+_LEADING = re.compile(
+    r"\s*[\[(（【<《]?\s*((?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}-\d{1,2})\s*(?:[\])）】>》]\s*|\s[\s:：|·]*)(?=\S)"
+)
+_TRAILING = re.compile(r"[\[(（【\s]\s*((?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?)\s*[\])）】]?$")
+_WHOLE = re.compile(r"\s*(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}")
+_MOMENT = re.compile(r"\s*1\d{9}(?:\d{3})?\s*")  # seconds or milliseconds since 1970
 
 
 @dataclass(slots=True)
@@ -22,6 +39,7 @@ class Row:
     link: Link
     element: html.HtmlElement
     date: date | datetime | None = None
+    in_title: bool = False  # the day is the one that the link's text begins or ends with
 
 
 def rows_of(links: list[Link]) -> list[Row]:
@@ -45,13 +63,19 @@ def rows_of(links: list[Link]) -> list[Row]:
 
 def date_rows(rows: list[Row], page: Outline, now: date | None) -> str:
     """Gives the rows their days, all from the side of the link where most rows have theirs; tells which."""
+    texts = [_sides(rows, i, page) for i in range(len(rows))]
+    if headings := _headings(rows):
+        for row, sides in zip(rows, texts, strict=True):
+            sides["inside"] = _by_heading(row, page, headings) or sides["inside"]
+    day_first = dates.day_comes_first(text for sides in texts for text in sides.values())
     known: dict[str, list[date | datetime | None]] = {
-        k: [] for k in ("inside", "attribute", "after", "before", "script", "link")
+        k: [] for k in ("attribute", "inside", "after", "before", "script", "hint", "link", "data")
     }
-    for i, row in enumerate(rows):
+    for row, sides in zip(rows, texts, strict=True):
         year = dates.year_in_url(row.link.url or "")
-        for side, text in _sides(rows, i, page).items():
-            known[side].append(dates.in_text(text, now=now, year=year) if text else None)
+        for side, found in known.items():
+            text = sides.get(side)
+            found.append(dates.in_text(text, now=now, year=year, day_first=day_first) if text else None)
     share = {side: sum(d is not None for d in found) for side, found in known.items()}
     best = max(share, key=lambda side: share[side])
     if not share[best]:
@@ -59,6 +83,7 @@ def date_rows(rows: list[Row], page: Outline, now: date | None) -> str:
     order = [best, *(s for s in share if s != best and s not in ("after", "before") and share[s])]
     for i, row in enumerate(rows):
         row.date = next((known[s][i] for s in order if known[s][i]), None)
+        row.in_title = best == "link" and row.date is not None
     return best
 
 
@@ -69,36 +94,73 @@ def _sides(rows: list[Row], i: int, page: Outline) -> dict[str, str]:
     top, bottom = page.spans[parent] if parent is not None and parent in page.spans else (start, end)
     after_end = min(bottom, page.spans[rows[i + 1].element][0]) if i + 1 < len(rows) else bottom
     before_start = max(top, page.spans[rows[i - 1].element][1]) if i else top
+    attribute, data = _attributes(row.element)
     return {
         "inside": _telling([*page.chunks[max(link.end, start) : end], *page.chunks[start : link.start]]),
-        "attribute": _attribute(row.element),
+        "attribute": attribute,
         "after": _telling(page.chunks[end : min(after_end, end + 8)]) if after_end > end else "",
         "before": _telling(page.chunks[max(before_start, start - 4) : start]) if before_start < start else "",
-        "script": _scripted(row.element) if page.scripts else "",
+        "script": _scripted(row.element, link.element) if page.scripts or link.element.get("onclick") else "",
         "link": " ".join(_days(page.chunks[link.start : link.end])),
+        "hint": link.hint[label.start() :] if link.hint and (label := _LABEL.search(link.hint)) else "",
+        "data": data,
     }
 
 
-def _scripted(element: html.HtmlElement) -> str:
-    """What the small scripts in a row, or right after a bare link, say: document.write('2024-03-15')."""
+def _headings(rows: list[Row]) -> dict[int, str]:
+    """What a table calls its columns of days, by their number: where there are two, the name tells which is meant."""
+    if not rows or rows[0].element.tag != "tr":
+        return {}
+    first = rows[0].element
+    table = next(first.iterancestors("table"), None)
+    head = next(table.iter("tr"), None) if table is not None else None
+    if head is None or head is first:
+        return {}
+    names = ["".join(cell.itertext()).strip() for cell in head.iterchildren("th", "td")]
+    found = {n: name for n, name in enumerate(names) if len(name) <= 12 and re.search(r"时\s*间|日\s*期", name)}
+    return found if len(found) > 1 else {}
+
+
+def _by_heading(row: Row, page: Outline, headings: dict[int, str]) -> str:
+    cells = list(row.element.iterchildren("th", "td"))
+    parts = ((headings[n], page.between(*page.spans[cells[n]])) for n in headings if n < len(cells))
+    return " ".join(f"{name}：{text}" for name, text in parts if text)
+
+
+def _scripted(element: html.HtmlElement, link: html.HtmlElement) -> str:
+    """What the small scripts in a row, or right after a bare link, say: document.write('2024-03-15'), open('…', '2024-03-15')."""
     found = list(element.iter("script"))
     if element.tag == "a" and (after := element.getnext()) is not None and after.tag == "script":
         found.append(after)
-    return " ".join(s.text for s in found if s.text and len(s.text) < 300)
+    clicked = [w for w in re.findall(r"""['"]([^'"]*)['"]""", link.get("onclick") or "") if _WHOLE.match(w)]
+    return " ".join([*(s.text for s in found if s.text and len(s.text) < 300), *clicked])
 
 
-def _attribute(element: html.HtmlElement) -> str:
-    for node in element.iter("time", "span", "em", "i", "td"):
-        value = node.get("datetime") or node.get("data-time") or node.get("title") or ""
-        if re.match(r"\s*(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}", value):
-            return value
-    return ""
+def _attributes(element: html.HtmlElement) -> tuple[str, str]:
+    """The day in the title of what shows it (3 天前), and the day that any attribute is: data-date="2024-03-15"."""
+    told = data = ""
+    for node in islice(element.iter(), 40):
+        if not isinstance(node.tag, str):
+            continue
+        for name, value in node.items():
+            if not data and name not in ("href", "src", "class", "id", "style", "alt"):
+                if _WHOLE.match(value) and len(value) <= 32:
+                    data = value
+                elif _MOMENT.fullmatch(value) and re.search(r"time|date", name):
+                    data = str(datetime.fromtimestamp(int(value.strip()[:10]), SHANGHAI))[:19]
+                else:
+                    continue
+                if node.tag in ("time", "span", "em", "i", "td", "font") and name in ("title", "datetime", "data-time"):
+                    told = data
+        if told:
+            break
+    return told, data
 
 
 def _telling(pieces: list[str]) -> str:
     """Of the text in a row the pieces that can tell its day: short ones, and of long ones what follows 发布时间 or the like; not the introduction."""
     out: list[str] = []
-    for piece in pieces:
+    for piece in _joined(pieces):
         if not dates.may_tell(piece):
             continue
         if is_day(piece) or len(piece) <= 32:
@@ -115,27 +177,49 @@ def _telling(pieces: list[str]) -> str:
     return " ".join(days if any(len(re.sub(r"\D", "", p)) >= 3 for p in days) else out)
 
 
+def _joined(pieces: list[str]) -> list[str]:
+    """Pieces with those made one that are the parts of a day: 2024, -, 03, -, 15."""
+    out: list[str] = []
+    open_ = False
+    for piece in pieces:
+        part = len(piece) <= 12 and _PART.fullmatch(piece) is not None
+        if part and open_ and len(out[-1]) + len(piece) <= 20:
+            out[-1] += " " + piece
+        else:
+            out.append(piece)
+        open_ = part
+    return out
+
+
 def is_day(text: str) -> bool:
     """Whether a piece of text is a day (or a part of one) and nothing else."""
-    if len(text) > 32 or not any(c.isdigit() for c in text):
+    if len(text) > 40 or not any(c.isdigit() for c in text):
         return False
-    bare = re.sub(r"[\[\]()（）【】:：\s/.\-–年月日发布表时间期更新]", "", text)
+    bare = _NOT_DIGITS.sub("", text)
     return bare.isdigit() and 1 <= len(bare) <= 14
 
 
 def _days(pieces: list[str]) -> list[str]:
-    """Of a link's pieces those that are days, or the day that ends its text in brackets."""
+    """Of a link's pieces those that are days, or the day in brackets that begins or ends its text."""
     if days_apart(pieces):
-        return [p for p in pieces if is_day(p)]
-    tail = re.search(r"[\[(（【\s]\s*((?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?)\s*[\])）】]?$", " ".join(pieces))
+        return [p for p in _joined(pieces) if is_day(p)]
+    text = " ".join(pieces)
+    tail = _TRAILING.search(text)
+    if tail is None and (head := _LEADING.match(text)):
+        return [head[1]]
     return [tail[1]] if tail else []
 
 
 def days_apart(pieces: list[str]) -> bool:
     """Whether a link has its day in pieces of its own, beside the title: 12 and 2024-01, or 2024-01-12."""
-    return len(pieces) > 1 and any(re.search(r"\d{1,4}[-/.年月]\d{1,2}", p) and is_day(p) for p in pieces)
+    return len(pieces) > 1 and any(re.search(r"\d{1,4}[-/.年月]\d{1,2}", p) and is_day(p) for p in _joined(pieces))
 
 
 def without_days(pieces: list[str]) -> list[str]:
     """A link's text without the pieces that are days."""
-    return [p for p in pieces if not is_day(p)] or pieces
+    return [p for p in _joined(pieces) if not is_day(p)] or pieces
+
+
+def without_day(text: str) -> str:
+    """A title without the day that a list puts before or behind it."""
+    return re.sub(r"\s*" + _TRAILING.pattern, "", _LEADING.sub("", text, count=1)) or text

@@ -88,7 +88,8 @@ def entries_of(rows: Iterable[Row], page: Outline, url: str) -> list[Entry]:
         link = row.link
         if link.url is None or addresses.is_service(link.url) or (_bare(link.url) == here and "#" not in link.url):
             continue
-        title = titles.fuller(title_of(link, page), link.hint)
+        shown = title_of(link, page)
+        title = titles.fuller(row_days.without_day(shown) if row.in_title else shown, link.hint)
         if titles.is_cut(title):
             title = titles.fuller(title, row.element.get("title") or "")
         if not title or titles.is_more(title):
@@ -135,8 +136,7 @@ def title_of(link: Link, page: Outline) -> str:
     ):
         return best
     pieces = page.chunks[link.start : link.end]
-    text = " ".join(row_days.without_days(pieces)) if row_days.days_apart(pieces) else link.text
-    return re.sub(r"\s*[\[(（【]?\s*(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s*[\])）】]?$", "", text) or text
+    return " ".join(row_days.without_days(pieces)) if row_days.days_apart(pieces) else link.text
 
 
 # ── grouping

@@ -1,0 +1,126 @@
+"""The day of a row, in every way that lists write it, and never another day that stands beside it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from crawler.platforms import Entry, read_list
+from tests.sites.web import shell
+
+URL = "http://www.example.gov.cn/zs/index.html"
+SERVED = {"Date": "Tue, 19 Mar 2024 18:30:00 GMT", "Content-Type": "text/html; charset=utf-8"}  # the 20th in Shanghai
+TITLES = (
+    "青禾县举行精密模具产业推介会",
+    "双溪区与外地商会签署合作协议",
+    "北岭市组团赴南方开展招商考察",
+    "望江镇新能源项目开工建设",
+    "临川新区召开招商引资调度会",
+    "沿海片区出台总部企业奖励办法",
+)
+DAYS = tuple(
+    date(*d) for d in ((2024, 3, 20), (2024, 3, 12), (2024, 2, 28), (2024, 1, 9), (2023, 12, 29), (2023, 12, 4))
+)
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+HAN = "零一二三四五六七八九十"
+ROW = "<li><a href='{u}'>{t}</a>%s</li>"
+BEFORE = "<li>%s<a href='{u}'>{t}</a></li>"
+
+SHOWN = {
+    "iso": "{d}", "dots": "{d.year}.{d.month}.{d.day}", "slashes": "{d.year}/{d.month}/{d.day}", "in words": "{d.year}年{d.month}月{d.day}日",
+    "brackets": "[{d}]", "thick brackets": "【{d}】", "time": "{d} 09:05:10", "java": "{d} 00:00:00.0", "T": "{d}T09:05:10", "compact": "{d:%Y%m%d}",
+    "weekday": "{d.year}年{d.month}月{d.day}日（周三）", "full width": "{wide}", "Han numerals": "{han}", "apart": "({d.year}&nbsp;-&nbsp;{d:%m}&nbsp;-&nbsp;{d:%d})",
+    "two-digit year": "{d:%y-%m-%d}", "two-digit year, dots": "{d:%y.%m.%d}", "two-digit year, slashes": "[{d:%y/%m/%d}]",
+    "month and day": "{d:%m-%d}", "month and day, slash": "[{d:%m/%d}]", "month and day, dot": "{d:%m.%d}", "month and day in words": "{d.month}月{d.day}日",
+    "month, day, time": "{d:%m-%d} 09:30", "ago": "{ago}天前", "day last": "{d:%d/%m/%Y}", "month first": "{d:%m/%d/%Y}", "American server": "{d.month}/{d.day}/{d.year} 9:05:00 AM",
+    "day first, dots": "{d:%d.%m.%Y}", "English": "{month} {d.day}, {d.year}", "English, day first": "{d:%d} {mon} {d.year}", "English, dashes": "{d:%d}-{mon}-{d.year}",
+    "Java's own": "Wed {mon} {d:%d} 09:00:00 CST {d.year}", "views behind": "{d}</span><span>阅读 20231", "views beside": "{d} / 1832 次",
+    "a label": "来源：市商务局　发布时间：{d}　浏览：2023次", "updated first": "更新时间：2024-03-21</span><span>发布时间：{d}", "updated, short": "更新：2024-03-21</span><span>发布：{d}",
+    "signed": "成文日期：2023-11-01</span><span>发布日期：{d}", "until": "截止时间：2024-12-31</span><span>发布时间：{d}", "a number": "青政发〔2022〕12号</span><span>{d}",
+    "an introduction": "2022年5月1日，全县召开会议。</span><span>{d}", "elements": "<b>{d.year}</b>-<b>{d:%m}</b>-<b>{d:%d}</b>", "elements in words": "<b>{d.year}</b>年<b>{d.month}</b>月<b>{d.day}</b>日",
+    "a comment": "<!--2020-01-01-->{d}", "a script": "<script>show(\"{d} 10:20:30\")</script>", "a script's Date": "<script>var d = new Date('{d:%Y/%m/%d}');</script>",
+}  # fmt: skip
+LEAVES = {
+    "day, year-month": "<b>{d:%d}</b><i>{d:%Y-%m}</i>", "day, year.month": "<b>{d:%d}</b><i>{d:%Y.%m}</i>", "day, /year-month": "<b>{d:%d}</b><i>/{d:%Y-%m}</i>",
+    "day/year-month": "{d:%d}/{d:%Y-%m}", "year-month, day": "<i>{d:%Y-%m}</i><b>{d:%d}</b>", "in words": "<i>{d.year}年{d.month}月</i><b>{d:%d}</b>",
+    "day, in words": "<b>{d.day}</b><i>{d.year}年{d.month}月</i>", "year, month-day": "<i>{d.year}</i><b>{d:%m-%d}</b>", "year, month.day": "<i>{d.year}</i><b>{d:%m.%d}</b>",
+    "month/day, year": "<b>{d:%m/%d}</b><i>{d.year}</i>", "month and day in words, year": "<b>{d.month}月{d.day}日</b><i>{d.year}</i>", "day, month, year": "<b>{d.day}</b><i>{d.month}月</i><u>{d.year}</u>",
+    "year, month, day": "<b>{d.year}</b><i>{d:%m}</i><u>{d:%d}</u>", "day, English, year": "<b>{d.day}</b><i>{mon}</i><u>{d.year}</u>", "English day, year": "<b>{mon} {d:%d}</b><u>{d.year}</u>",
+}  # fmt: skip
+WHOLE = {
+    "bare, day first": "{d}&nbsp;<a href='{u}'>{t}</a><br>",
+    "title and time element": "<li><a href='{u}'>{t}</a><time datetime='{d}T09:00:00+08:00'>{ago} 天前</time></li>",
+    "title of 天前": "<li><a href='{u}'>{t}</a><span title='{d.year}-{d.month}-{d.day} 09:00:00'>{ago} 天前</span></li>",
+    "the link's title": "<li><a href='{u}' title='标题：{t}&#10;更新时间：{d.year}-{d.month}-{d.day}&#10;点击：12'>{t:.8}…</a></li>",
+    "data": "<li data-date='{d}'><a href='{u}'>{t}</a></li>",
+    "a moment as data": "<li><a href='{u}'>{t}</a><span data-time='{seconds}'></span></li>",
+    "a click": "<li><a href='javascript:void(0)' onclick=\"openArt('{u}','{d}')\">{t}</a></li>",
+    "before, in the link": "<li><a href='{u}'>[{d}] {t}</a></li>",
+    "before, in the link, bare": "<li><a href='{u}'>{d} {t}</a></li>",
+    "behind, in the link": "<li><a href='{u}'>{t}（{d}）</a></li>",
+    "address": "<li><a href='/zs/{d:%Y%m}/t{d:%Y%m%d}_{n}.html'>{t}</a></li>",
+    "address, slashes": "<li><a href='/zs/{d:%Y/%m/%d}/{n}.html'>{t}</a></li>",
+    "address, year and day": "<li><a href='/a/zs/{d:%Y/%m%d}/{n}.html'>{t}</a></li>",
+    "address, unpadded": "<li><a href='/art/{d.year}/{d.month}/{d.day}/art_12_{n}.html'>{t}</a></li>",
+    "address of another day": "<li><a href='/zs/202401/t20240102_{n}.html'>{t}</a><span>{d}</span></li>",
+}
+DRESSES = {f"{name}, behind": ROW % f"<span>{text}</span>" for name, text in SHOWN.items()}
+DRESSES |= {f"leaf of {name}": BEFORE % f"<div class='rq'>{text}</div>" for name, text in LEAVES.items()}
+DRESSES |= WHOLE
+
+
+def row(template: str, n: int) -> str:
+    day = DAYS[n]
+    return template.format(
+        u=f"/zs/show/{1200 + n}.html", t=TITLES[n], n=9000 + n, d=day, month=MONTHS[day.month - 1], mon=MONTHS[day.month - 1][:3],
+        ago=(DAYS[0] - day).days if n else 0, wide=str(day).translate(str.maketrans("0123456789-", "０１２３４５６７８９－")),
+        seconds=int(datetime(day.year, day.month, day.day, 4, tzinfo=UTC).timestamp()), han=f"{''.join(HAN[int(c)] for c in str(day.year))}年{han(day.month)}月{han(day.day)}日",
+    )  # fmt: skip
+
+
+def han(number: int) -> str:
+    tens, ones = divmod(number, 10)
+    return ("" if tens < 2 else HAN[tens]) + ("十" if tens else "") + (HAN[ones] if ones else "")
+
+
+def read(rows: str, around: str = "<ul class='list'>{}</ul>") -> tuple[Entry, ...]:
+    return read_list(shell(around.format(rows)).encode(), URL, headers=SERVED).entries
+
+
+@pytest.mark.parametrize("dress", DRESSES)
+def test_days(dress: str) -> None:
+    entries = read("\n".join(row(DRESSES[dress], n) for n in range(6)))
+    assert [e.date.date() if isinstance(e.date, datetime) else e.date for e in entries] == list(DAYS)
+    assert [e.title for e in entries] == list(TITLES)
+
+
+def test_a_day_that_belongs_to_the_title_stays_there() -> None:
+    entries = read("".join(row("<li><a href='{u}'>{t}（2022.5.6）</a><span>{d}</span></li>", n) for n in range(6)))
+    assert entries[0].title == TITLES[0] + "（2022.5.6）"
+    assert entries[0].date == DAYS[0]
+
+
+def test_of_two_columns_the_head_of_the_table_tells_which() -> None:
+    head = "<tr><th>标题</th><th>成文日期</th><th>发布日期</th></tr>"
+    rows = "".join(row("<tr><td><a href='{u}'>{t}</a></td><td>2023-11-01</td><td>{d}</td></tr>", n) for n in range(6))
+    assert [e.date for e in read(head + rows, "<table>{}</table>")] == list(DAYS)
+
+
+def test_numbers_that_are_no_days() -> None:
+    for text in ("点击 1203", "13.7 米", "共 24.10.30.11 条", "版本 3.14", "第 12 期", "2024 年度"):
+        entries = read("".join(row(f"<li><a href='{{u}}'>{{t}}</a><span>{text}</span></li>", n) for n in range(6)))
+        assert [e.date for e in entries] == [None] * 6, text
