@@ -191,6 +191,9 @@ def parse_published(value: str | date | datetime | None) -> tuple[datetime | Non
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=SHANGHAI), "day"
     text = value.strip()
-    at = datetime.fromisoformat(text)
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"日期应写作 2024-03-13 或 2024-03-13T16:24+08:00，而不是 {text[:40]!r}") from None
     at = at if at.tzinfo else at.replace(tzinfo=SHANGHAI)
     return at.astimezone(SHANGHAI), "day" if len(text) <= 10 else "minute"

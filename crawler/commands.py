@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from crawler.reasons import reason_of
 from crawler.terminal import Refusal, Step, err, print_json, step
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def _extract_files(files: list[Path], url: str | None) -> None:
             err.print(f"{file}：无法提取（{error.reason}）", markup=False)
             wrong += 1
         except OSError as error:
-            err.print(f"{file}：读不到（{error.strerror}）", markup=False)
+            err.print(f"{file}：读不到（{reason_of(error)}）", markup=False)
             wrong += 1
         else:
             sys.stdout.write(article.dumps() + "\n")

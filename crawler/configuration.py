@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from crawler.reasons import fault_reason, reason_of
+
 FILE = Path("zhaoshang.toml")
 PREFIX = "ZHAOSHANG_"
+TESTS = "ZHAOSHANG_TEST_"  # where the tests find servers
 
 
 class ConfigurationError(Exception):
@@ -66,13 +72,33 @@ def load_settings(**overrides: object) -> Settings:
     try:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
-        lines = []
-        for fault in error.errors():
-            name = ".".join(str(x) for x in fault["loc"])
-            lines.append(f"{name}（{origin_of(name)}）：{fault['msg']}")
-        raise ConfigurationError("设置有误：" + "；".join(lines)) from error
+        raise ConfigurationError("设置有误：" + "；".join(map(_fault, error.errors()))) from error
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{FILE} 不是有效的 TOML：{error}") from error
+        raise ConfigurationError(f"{FILE} 不是有效的 TOML：{reason_of(error)}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{FILE} {reason_of(error)}") from error
+    except OSError as error:
+        raise ConfigurationError(f"{FILE} 读不到：{reason_of(error)}") from error
+
+
+def _fault(fault: Mapping[str, Any]) -> str:
+    name = ".".join(str(x) for x in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        close = _nearest(name)
+        return f"{name}（{FILE}）：没有这项设置" + (f"，是不是 {close}" if close else "")
+    return f"{name}（{origin_of(name)}）：{fault_reason(fault)}"
+
+
+def unknown_variables() -> dict[str, str]:
+    """Environment variables that begin like settings and are none: they change nothing. Each with the nearest right name, or nothing."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    names = sorted(v for v in os.environ if v.upper().startswith(PREFIX) and not v.upper().startswith(TESTS))
+    near = {v: _nearest(v.upper().removeprefix(PREFIX)) for v in names if v.upper() not in known}
+    return {v: PREFIX + name.upper() if name else "" for v, name in near.items()}
+
+
+def _nearest(name: str) -> str:
+    return next(iter(get_close_matches(name.lower(), Settings.model_fields, n=1, cutoff=0.5)), "")
 
 
 @cache

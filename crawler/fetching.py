@@ -20,6 +20,7 @@ from protego import Protego
 
 from crawler.configuration import Settings
 from crawler.reach import NO_CONTACT, is_loopback
+from crawler.reasons import reason_of
 from crawler.terminal import Refusal
 
 MOST_BYTES = 20_000_000
@@ -136,9 +137,9 @@ class Fetcher:
             with error:
                 return _answer(url, error.code, error.headers, error)
         except urllib.error.URLError as error:
-            raise FetchError(f"连不上：{error.reason}") from error
+            raise FetchError(f"连不上：{reason_of(error)}") from error
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise FetchError(f"连不上：{error or type(error).__name__}") from error
+            raise FetchError(f"连不上：{reason_of(error)}") from error
         finally:
             self._last = time.monotonic()
 
@@ -163,7 +164,7 @@ def _answer(url: str, status: int, headers: Message, stream: IO[bytes]) -> Answe
         elif encoding == "deflate":
             content = zlib.decompressobj().decompress(content, MOST_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise FetchError(f"压缩的内容已损坏：{error}") from error
+        raise FetchError(f"压缩的内容已损坏（{reason_of(error)}）") from error
     if len(content) > MOST_BYTES:
         raise FetchError("超过 20 MB")
     return Answer(url, status, names, content)

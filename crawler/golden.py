@@ -9,6 +9,7 @@ from pathlib import Path
 from crawler.article import Article, ExtractionError, format_published
 from crawler.configuration import Settings
 from crawler.fetching import Answer
+from crawler.reasons import reason_of
 from crawler.sources import Source
 
 LEAST_ALIKE = 0.98  # share of the lines of the two texts that are the same
@@ -44,7 +45,7 @@ def compare_golden(settings: Settings, source: Source) -> list[str]:
     except FileNotFoundError:
         return []
     except (OSError, ValueError, KeyError, TypeError) as error:
-        return [f"样例读不出来（{folder}）：{error}"]
+        return [f"样例读不出来（{folder}）：{reason_of(error)}"]
     now = _extract(content, facts["url"], facts["headers"], source)
     if isinstance(now, str):
         return [f"样例页不再提取出文章：{now}"]

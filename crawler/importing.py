@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from crawler.article import Article, Block, Provenance, article_id, parse_published
 from crawler.canonical import canonicalise
 from crawler.normalisation import script_of
+from crawler.reasons import fault_reason, reason_of
 
 if TYPE_CHECKING:
     from crawler.archive import Archive
@@ -101,15 +102,14 @@ def read_lines(path: Path) -> Iterator[tuple[int, ImportedArticle | str]]:
             except UnicodeDecodeError:
                 yield number, "不是 UTF-8"
             except json.JSONDecodeError as error:
-                yield number, f"不是 JSON：{error}"
+                yield number, f"不是 JSON：{reason_of(error)}"
             except RecursionError:
                 yield number, "JSON 嵌套过深"
             except ValidationError as error:
-                yield number, "；".join(_fault(x["loc"], x["msg"]) for x in error.errors())
+                yield number, "；".join(_fault(x["loc"], fault_reason(x)) for x in error.errors())
 
 
 def _fault(where: tuple[int | str, ...], message: str) -> str:
-    message = message.removeprefix("Value error, ")
     return f"{'.'.join(map(str, where))}：{message}" if where else message
 
 

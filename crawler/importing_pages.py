@@ -24,6 +24,7 @@ from crawler.canonical import canonicalise
 from crawler.challenge import challenge
 from crawler.configuration import Settings
 from crawler.extract_stage import extract_captures
+from crawler.reasons import reason_of
 from crawler.sources import Source
 
 _HEAD = 100_000  # bytes in which a saved page says where it is from
@@ -109,7 +110,7 @@ def _folder(folder: Path, report: PagesReport) -> Iterator[Exchange]:
             body = file.read_bytes()
             at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
         except OSError as error:
-            report.faults.append(f"{file}：读不到（{error.strerror}）")
+            report.faults.append(f"{file}：读不到（{reason_of(error)}）")
             continue
         yield Exchange(_address(body) or file.resolve().as_uri(), 200, (("Content-Type", "text/html"),), body, at)
 
@@ -156,7 +157,7 @@ def _warc(path: Path, report: PagesReport) -> Iterator[Exchange]:
         except (OSError, ValueError, EOFError, RuntimeError, AttributeError) as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise  # the disk, not what is in the file
-            report.faults.append(f"{path}：第 {records + 1} 条记录读不出来（{error}），其后的没有收")
+            report.faults.append(f"{path}：第 {records + 1} 条记录读不出来（{reason_of(error)}），其后的没有收")
     if not records:
         report.faults.append(f"{path}：不是 WARC 文件，没有读出记录")
 

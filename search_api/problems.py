@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from crawler.archive import ArchiveError
+from crawler.reasons import fault_reason
 from indexer.engines.base import EngineError, IndexOutdated
 
 log = logging.getLogger(__name__)
@@ -82,7 +83,7 @@ def install(app: FastAPI) -> None:
             {
                 "name": str(fault["loc"][min(1, len(fault["loc"]) - 1)]),
                 "in": str(fault["loc"][0]),
-                "reason": fault["msg"],
+                "reason": fault_reason(fault),
             }
             for fault in error.errors()
         ]

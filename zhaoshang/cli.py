@@ -10,6 +10,7 @@ import typer
 
 from crawler.commands import add_verbs as add_crawler_verbs
 from crawler.configuration import ConfigurationError
+from crawler.reasons import reason_of
 from crawler.sources.commands import app as sources_app
 from crawler.terminal import Refusal, err
 from indexer.commands import add_verbs as add_indexer_verbs
@@ -96,7 +97,7 @@ def main() -> None:
         if error.errno is None:
             raise
         where = f"：{error.filename}" if error.filename else ""
-        err.print(f"错误：{error.strerror}{where}", markup=False)
+        err.print(f"错误：{reason_of(error)}{where}", markup=False)
         code = 1
     except Exception as error:
         if not isinstance(error, _fault_classes()):

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from crawler.configuration import Settings, origin_of
+from crawler.configuration import Settings, origin_of, unknown_variables
+from crawler.reasons import reason_of
 
 PACKAGES = (
     "scrapy",
@@ -53,6 +54,9 @@ def setting_lines(settings: Settings) -> Iterator[tuple[str, str, str]]:
 
 def examine(settings: Settings, now: datetime | None = None) -> Iterator[Finding]:
     """All checks, in the order in which one would mend them."""
+    for variable, near in unknown_variables().items():
+        hint = f"：是不是 {near}" if near else ""
+        yield Finding("设置", False, f"环境变量 {variable} 不是一项设置，不起作用{hint}")
     yield _python()
     yield from _packages()
     data = _data(settings)
@@ -93,7 +97,9 @@ def _data(settings: Settings) -> Finding:
         with tempfile.TemporaryFile(dir=existing):
             pass
     except OSError as error:
-        return Finding("数据目录", False, f"{folder} 不能写（{error.strerror}）：改权限，或用 ZHAOSHANG_DATA 另指一处")
+        return Finding(
+            "数据目录", False, f"{folder} 不能写（{reason_of(error)}）：改权限，或用 ZHAOSHANG_DATA 另指一处"
+        )
     return Finding("数据目录", True, f"{folder.absolute()}" + ("" if folder.exists() else "（还没有，首次运行时建立）"))
 
 

@@ -6,6 +6,8 @@ import errno
 
 from sqlalchemy import exc
 
+from crawler.reasons import reason_of
+
 
 class ArchiveError(Exception):
     """The archive cannot be opened, read or written; the message is one line that says what is wrong and what to do."""
@@ -19,7 +21,7 @@ def of_os(error: OSError, path: object) -> ArchiveError:
         return ArchiveError(f"没有写入权限：{path}（请检查数据文件夹的权限，或用 ZHAOSHANG_DATA 另指定）")
     if error.errno in (errno.ENOTDIR, errno.EEXIST):
         return ArchiveError(f"{path} 不是文件夹：请用 ZHAOSHANG_DATA 另指定数据文件夹")
-    return ArchiveError(f"无法读写 {path}：{error.strerror or error}")
+    return ArchiveError(f"无法读写 {path}：{reason_of(error)}")
 
 
 # What the drivers say → what the operator should know. SQLite's messages are fixed strings of the library; PostgreSQL's may be translated,

@@ -34,6 +34,7 @@ from warcio.warcwriter import WARCWriter
 from crawler.archive import errors
 from crawler.archive.errors import ArchiveError
 from crawler.archive.models import Exchange
+from crawler.reasons import reason_of
 
 ROLL_BYTES = 1_000_000_000
 OPEN = ".open"
@@ -127,7 +128,7 @@ def read(folder: Path, place: Place) -> Stored:
             headers = tuple((str(k), str(v)) for k, v in record.http_headers.astuples())
             return Stored(int(record.http_headers.status_code or 0), headers, bytes(record.reader.read()))
     except (OSError, ValueError, AttributeError) as error:
-        raise ArchiveError(f"存档文件 {place.file} 在 {place.offset} 处的记录已损坏：{error}") from error
+        raise ArchiveError(f"存档文件 {place.file} 在 {place.offset} 处的记录已损坏（{reason_of(error)}）") from error
     raise ArchiveError(f"存档文件 {place.file} 在 {place.offset} 处没有完整的记录")
 
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from crawler.canonical import canonicalise
+from crawler.reasons import reason_of
 from crawler.sources.regions import by_adcode
 from crawler.sources.registry import SHIPPED, load_source
 from crawler.sources.source import Source, SourceError
@@ -97,7 +98,7 @@ def main(folders: list[str]) -> int:
         try:
             count, faults = lint_folder(folder)
         except OSError as error:
-            print(f"{folder}：读不到（{error.strerror}）", file=sys.stderr)
+            print(f"{folder}：读不到（{reason_of(error)}）", file=sys.stderr)
             wrong += 1
             continue
         for fault in faults:

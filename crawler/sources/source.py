@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from crawler.reasons import fault_reason, reason_of
+
 Kind = Literal["government", "news", "forum"]
 SpiderName = Literal["portal", "forum", "feed"]
 
@@ -137,29 +139,13 @@ def parse_source(data: dict[str, Any], file: Path | str) -> Source:
         raise SourceError(file, key, _reason(fault)) from error
 
 
-_REASONS = {
-    "missing": "缺少这一项",
-    "extra_forbidden": "没有这样的项",
-    "string_type": "应为字符串",
-    "list_type": "应为数组",
-    "bool_type": "应为 true 或 false",
-    "int_type": "应为整数",
-    "float_type": "应为数",
-    "date_type": "应为日期，写作 2024-01-31，不加引号",
-    "model_type": "应为表",
-    "string_too_short": "不能为空",
-    "too_short": "不能为空",
-}
-
-
 def _reason(fault: Any) -> str:
-    kind, context = fault["type"], fault.get("ctx", {})
-    if kind == "literal_error":
-        return f"应为 {context['expected'].replace(' or ', '、')}，而不是 {fault['input']!r}"
-    if kind == "value_error":
-        return f"{context['error']}，而不是 {fault['input']!r}"
-    if kind == "string_pattern_mismatch":
+    if fault["type"] == "string_pattern_mismatch":
         key = fault["loc"][-1]
         expected = "应为六位行政区划代码" if key == "region" else "应由小写字母、数字和 - _ . 组成"
         return f"{expected}，而不是 {fault['input']!r}"
-    return _REASONS.get(kind, f"{fault['msg']}，而不是 {fault['input']!r}")
+    if fault["type"] == "date_type":
+        return "应为日期，写作 2024-01-31，不加引号"
+    if fault["type"] == "value_error":
+        return f"{reason_of(fault['ctx']['error'])}，而不是 {fault['input']!r}"
+    return fault_reason(fault)

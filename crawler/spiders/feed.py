@@ -11,6 +11,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.platforms import ListError, ListPage, ListRequest, read_list
+from crawler.reasons import reason_of
 from crawler.spiders.portal import PortalSpider
 from crawler.spiders.site import headers_of
 
@@ -53,7 +54,7 @@ def _unpacked(body: bytes) -> bytes:
     try:
         plain = unpacker.decompress(body, MOST_UNPACKED)
     except (zlib.error, gzip.BadGzipFile) as error:
-        raise ListError(f"压缩的网站地图已损坏：{error}") from error
+        raise ListError(f"压缩的网站地图已损坏（{reason_of(error)}）") from error
     if unpacker.unconsumed_tail:
         raise ListError("压缩的网站地图解开后超过 50 MB")
     return plain

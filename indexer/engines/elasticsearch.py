@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from crawler.configuration import Settings
+from crawler.reasons import reason_of
 from indexer.analysis.fields import Prepared
 from indexer.analysis.lexicon import lexicon
 from indexer.document import Document
@@ -86,7 +87,7 @@ class ElasticsearchEngine:
             client = Elasticsearch(urls, request_timeout=TIMEOUT, max_retries=2, retry_on_timeout=False, **options)
         except (ValueError, OSError) as error:
             raise EngineUnavailable(
-                f"不能这样连接 Elasticsearch（{where}，{error}）：检查 ZHAOSHANG_ENGINE、ZHAOSHANG_ENGINE_CA 等设置。"
+                f"不能这样连接 Elasticsearch（{where}，{reason_of(error)}）：检查 ZHAOSHANG_ENGINE、ZHAOSHANG_ENGINE_CA 等设置。"
             ) from error
         return cls(client, settings.engine_index, where)
 
