@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -29,6 +30,7 @@ from indexer.analysis.fields import prepare
 from indexer.document import Document
 from indexer.engines.base import FACETS, Clause, Engine, Request, Scored
 from indexer.engines.tantivy import TantivyEngine
+from indexer.figure_codes import KINDS, STATUSES, codes
 from indexer.frequencies import count
 from indexer.plan import clause, together
 from indexer.query import (
@@ -37,6 +39,7 @@ from indexer.query import (
     Begins,
     Dated,
     Everything,
+    Figure,
     Kind,
     Named,
     Node,
@@ -54,6 +57,8 @@ ORIGINS = ["新华社", "人民网", "本站", "苏州日报社", "经济观察"
 AUTHORS = ["张三", "李四 王五", "欧阳小明", "Anna Li", "记者甲"]
 PRACTICES = ["enclave", "fund", "online", "chain"]
 PLACES = ["320505", "330000", "330100", "440305", "510100"]
+FIGURES = ["signed", "签约额", "总投资", "planned", "计划投资额", "fdi", "项目数", "完成", "other", "invested/signed"]
+VALUES = [">=10亿", ">1000万", "<=5亿", "<100", "1亿..10亿", "1亿美元以上", ">=20个", "1万-1千万", ">=0"]
 FACES = tuple(name for name in FACETS)
 
 
@@ -96,9 +101,24 @@ def documents(number: int) -> list[Document]:
                 minute=(published - date(1970, 1, 1)).days * 1440 + dice.randrange(1440) if published else 0,
                 practices=tuple(dice.sample(PRACTICES, dice.randrange(3))),
                 places=tuple(dice.sample(PLACES, dice.randrange(2))),
+                figures=codes(figures(dice)),
+                added=1_700_000_000 + n // 3,
             )
         )
     return out
+
+
+def figures(dice: random.Random) -> list[dict[str, Any]]:
+    """Some figures as a reading has them."""
+    return [
+        {
+            "kind": kind,
+            "status": dice.choice(list(STATUSES)),
+            "unit": "count" if kind == "projects" else dice.choice(["CNY", "CNY", "USD"]),
+            "value": round(10 ** dice.uniform(0, 12), -dice.randrange(5)),
+        }
+        for kind in dice.choices(list(KINDS), k=dice.choice([0, 0, 1, 2, 4]))
+    ]
 
 
 # --- queries
@@ -133,6 +153,9 @@ class Asked:
             lambda: f"kind:{dice.choice(['news', '政府', '论坛'])}",
             lambda: f"region:{dice.choice(['浙江', '320500', '广东', '苏州', '杭州'])}",
             lambda: f"practice:{dice.choice(PRACTICES)}",
+            lambda: f"figure:{dice.choice(FIGURES)}",
+            lambda: f"value:{dice.choice(VALUES)}",
+            lambda: f"figure:{dice.choice(FIGURES)} value:{dice.choice(VALUES)}",
             lambda: f"year:{dice.randint(2011, 2024)}",
             lambda: f"year:{dice.randint(2011, 2017)}-{dice.randint(2017, 2025)}",
             lambda: f"after:{dice.randint(2012, 2024)}-{dice.randint(1, 12):02d}",
@@ -170,6 +193,15 @@ def trees(texts: Sequence[str], number: int) -> list[Node]:
         st.builds(lambda codes: Place(tuple(codes), "?"), st.lists(st.sampled_from(PLACES), min_size=1, max_size=2)),
         st.builds(Kind, st.sampled_from(["government", "news", "forum", "none"])),
         st.builds(lambda ids: Practice("?", tuple(ids)), st.lists(st.sampled_from(PRACTICES), max_size=2)),
+        st.builds(
+            Figure,
+            st.lists(st.sampled_from(list(KINDS)), max_size=2, unique=True).map(tuple),
+            st.lists(st.sampled_from(list(STATUSES)), max_size=2, unique=True).map(tuple),
+            st.none() | st.sampled_from(["CNY", "USD", "count"]),
+            st.none() | st.integers(0, 10**13),
+            st.none() | st.integers(0, 10**13),
+            st.booleans(),
+        ),
         st.builds(Dated, st.none() | day, st.none() | day),
         st.just(Everything()),
     )

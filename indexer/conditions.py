@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import date
+from datetime import date, datetime
 
+from crawler.article import SHANGHAI
 from crawler.normalisation import normalise
 from crawler.sources import regions
 from indexer.analysis.tokens import runs
+from indexer.figure_conditions import read_figure, read_value
 from indexer.tree import Dated, Kind, Named, Node, Place, Practice
 
 KINDS = {
@@ -30,6 +32,10 @@ def read_condition(name: str, text: str) -> Node | None:
             return next((Kind(kind) for kind, names in KINDS.items() if plain in names), None)
         case "practice":
             return Practice(plain, practice_ids(plain))
+        case "figure":
+            return read_figure(plain)
+        case "value":
+            return read_value(plain)
         case "region":
             codes = tuple(region.adcode for region in regions.find(plain) or regions.find(text.strip()))
             return Place(codes, text.strip()) if codes else None
@@ -46,6 +52,7 @@ def read_condition(name: str, text: str) -> Node | None:
 
 
 _DATE = re.compile(r"(\d{4})(?:\s*[-./年]\s*(\d{1,2})(?:\s*[-./月]\s*(\d{1,2}))?)?\s*[年月日号]?|(\d{4})(\d{2})(\d{2})")
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?)?")
 _YEARS = re.compile(r"(\d{4})年?(?:(?:-|–|—|~|\.\.+|至|到)(\d{4})年?)?")
 
 
@@ -63,6 +70,16 @@ def read_date(text: str) -> tuple[date, date] | None:
         return date(year, month, day), date(year, month, day)
     except (ValueError, calendar.IllegalMonthError):
         return None
+
+
+def read_moment(text: str) -> datetime | None:
+    """2026-11-25, 2026-11-25T18:03 or 2026-11-25T18:03:22 of Shanghai's clock; None for anything else."""
+    match = _MOMENT.fullmatch(text.strip())
+    try:
+        at = datetime.fromisoformat(f"{match[1]}T{match[2] or '00:00'}{match[3] or ''}") if match else None
+    except ValueError:
+        return None
+    return at.replace(tzinfo=SHANGHAI) if at and at.year >= 1970 else None
 
 
 def _years(text: str) -> Dated | None:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from crawler.article import SHANGHAI, Article, format_published
+from indexer.figure_codes import codes
 
 if TYPE_CHECKING:
     from crawler.archive import StoredArticle
@@ -20,7 +21,7 @@ class Document:
 
     `change` is the archive's rising number of the state shown here; `year` and `month` (yyyymm) are Shanghai's, 0 where no date is known;
     `region` is the adcode of the source's place, `places` are adcodes of the article's own places; `practices` are the ids of practices read in it;
-    `authors` are the parts of `author`.
+    `authors` are the parts of `author`; `figures` are its figures as `indexer.figure_codes` writes them; `added` is when it came into the archive, in seconds since 1970.
     """
 
     id: str
@@ -42,6 +43,8 @@ class Document:
     minute: int = 0  # minutes since 1970 of the time of publication, for sorting; 0 where unknown
     practices: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    figures: tuple[int, ...] = ()
+    added: int = 0
     cluster: str | None = None
     has_capture: bool = False
 
@@ -75,7 +78,7 @@ class Document:
         values = dict(card)
         if "published" in values:
             values["published"] = date.fromisoformat(values["published"])
-        for name in ("practices", "places"):
+        for name in ("practices", "places", "figures"):
             if name in values:
                 values[name] = tuple(values[name])
         return cls(**values)
@@ -93,6 +96,8 @@ def document_of_article(
     source: Source | None = None,
     practices: Iterable[str] = (),
     places: Iterable[str] = (),
+    figures: Iterable[int] = (),
+    added: int = 0,
     cluster: str | None = None,
     has_capture: bool = False,
 ) -> Document:
@@ -118,6 +123,8 @@ def document_of_article(
         minute=int(at.timestamp()) // 60 if at else 0,
         practices=tuple(dict.fromkeys(practices)),
         places=tuple(dict.fromkeys(places)),
+        figures=tuple(figures),
+        added=added,
         cluster=cluster,
         has_capture=has_capture,
     )
@@ -134,6 +141,8 @@ def document_of(stored: StoredArticle, source: Source | None, reading: Mapping[s
         source=source,
         practices=practices,
         places=corrected.get("places", reading.get("regions", ())),
+        figures=codes(reading.get("figures", ())),
+        added=int(stored.first_seen.timestamp()),
         cluster=stored.cluster,
         has_capture=stored.capture is not None,
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from indexer.figure_conditions import describe as describe_figure
+from indexer.figure_conditions import units
 from indexer.query import Query
 from indexer.tree import (
     AllOf,
@@ -11,6 +13,7 @@ from indexer.tree import (
     Begins,
     Dated,
     Everything,
+    Figure,
     Kind,
     Named,
     Node,
@@ -67,6 +70,8 @@ def describe(node: Node) -> str:
             return f"类型：{KIND_LABELS[value]}"
         case Practice(text, values):
             return f"做法：{_practice(values) or text}"
+        case Figure():
+            return f"数字：{describe_figure(node)}"
         case Dated(first, last):
             if first and last:
                 return f"{first.isoformat()} 至 {last.isoformat()}"
@@ -105,6 +110,9 @@ def tree(node: Node) -> dict[str, Any]:
             return {"kind": value}
         case Practice(text, values):
             return {"practice": list(values), "typed": text}
+        case Figure(kinds, statuses, _, least, most, bound):
+            figure: dict[str, Any] = {"kinds": list(kinds), "statuses": list(statuses)}
+            return {"figure": figure | ({"unit": units(node)[0], "least": least, "most": most} if bound else {})}
         case Dated(first, last):
             return {"from": first.isoformat() if first else None, "to": last.isoformat() if last else None}
         case Everything():

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from indexer.analysis.fields import added_since
 from indexer.analysis.tokens import phrase, runs
+from indexer.conditions import read_moment
 from indexer.engines.base import Among, And, Between, Clause, Every, Not, Nothing, Or, Phrase, Prefix, Term
+from indexer.figure_codes import KINDS, STATUSES, ranges
+from indexer.figure_conditions import chosen as chosen_figures
+from indexer.figure_conditions import units
 from indexer.tree import (
     AllOf,
     AnyOf,
     Begins,
     Dated,
     Everything,
+    Figure,
     Kind,
     Named,
     Node,
@@ -38,6 +44,9 @@ def clause(node: Node, frequent: frozenset[str] = frozenset()) -> Clause:
             return Among("kind", (value,))
         case Practice(_, values):
             return Among("practice", values)
+        case Figure(kinds, statuses, _, least, most):
+            found = ranges(units(node), kinds or tuple(KINDS), statuses or tuple(STATUSES), least, most)
+            return _any([Between("figure", low, high) for low, high in found])
         case Dated(first, last):
             return Between(
                 "day",
@@ -82,7 +91,10 @@ def begins(text: str, title: bool) -> Clause:
 
 
 def filtered(match: Clause, filters: Mapping[str, Sequence[str]]) -> Clause:
-    """The clause and the chosen facet values: any value of a facet, each facet. Unknown facets and values that cannot be are ignored."""
+    """The clause and the chosen facet values: any value of a facet, each facet. Unknown facets and values that cannot be are ignored.
+
+    `figure` and `value` hold for one figure; `since` is what came into the archive at that moment or later.
+    """
     chosen: list[Clause] = []
     for name, values in filters.items():
         if not values:
@@ -92,6 +104,10 @@ def filtered(match: Clause, filters: Mapping[str, Sequence[str]]) -> Clause:
             chosen.append(_any([Between(name, value, value) for value in whole]))
         elif name in ("source", "kind", "origin", "author", "region", "place", "practice", "cluster", "id"):
             chosen.append(Among(name, tuple(values)))
+    if moments := [at for value in filters.get("since", ()) if (at := read_moment(value))]:
+        chosen.append(Between("added", added_since(int(max(moments).timestamp()))))
+    if figures := chosen_figures(filters.get("figure", ()), filters.get("value", ())):
+        chosen.append(_any([clause(figure) for figure in figures]))
     return _all([match, *chosen])
 
 

@@ -5,8 +5,9 @@
     both     = (["AND" | "与"] one)*
     one      = ("NOT" | "非" | "-") one | "(" either ")" | field ":" value | '"' text '"' | word | word "*"
     value    = word | '"' text '"' | "(" either ")"
-    field    = title source origin author region kind practice year after before, or the Chinese names in `FIELDS`
+    field    = title source origin author region kind practice figure value year after before, or the Chinese names in `FIELDS`
 
+`figure:` and `value:` that stand in the same bracket ask for one and the same figure, as far as one figure can be all of it.
 与, 或 and 非 are operators where they stand alone (between spaces, brackets or quotes). Full-width and Chinese marks stand for the ASCII ones.
 """
 
@@ -21,12 +22,14 @@ from indexer.analysis.lexicon import Lexicon, lexicon
 from indexer.analysis.segmentation import segmenter
 from indexer.analysis.tokens import Run, runs
 from indexer.conditions import read_condition
+from indexer.figure_conditions import is_comparison, joined
 from indexer.tree import (
     AllOf,
     AnyOf,
     Begins,
     Dated,
     Everything,
+    Figure,
     Kind,
     Named,
     Node,
@@ -43,6 +46,7 @@ __all__ = [
     "Begins",
     "Dated",
     "Everything",
+    "Figure",
     "Kind",
     "Named",
     "Node",
@@ -76,6 +80,8 @@ FIELDS = {
     "region": "region", "地区": "region", "地域": "region", "地方": "region",
     "kind": "kind", "类型": "kind", "类别": "kind",
     "practice": "practice", "做法": "practice",
+    "figure": "figure", "数字": "figure", "数额": "figure",
+    "value": "value", "金额": "value", "数值": "value",
     "year": "year", "年份": "year", "年": "year",
     "after": "after", "起始": "after", "自": "after",
     "before": "before", "截止": "before", "止": "before",
@@ -170,6 +176,7 @@ class _Parser:
 
     def both(self, title: bool) -> Node | None:
         parts: list[Node | None] = []
+        figures: list[Node] = []
         while self.peek().kind not in ("end", "or", "close"):
             token = self.peek()
             if token.kind == "and":
@@ -177,8 +184,12 @@ class _Parser:
                 if not parts or self.peek().kind in ("end", "close", "or", "and"):
                     parts.append(self.plain(token.text, title))
                 continue
-            parts.append(self.one(title))
-        return _join(AllOf, parts)
+            part = self.one(title)
+            if part is not None and token.kind == "field" and FIELDS[token.text.lower()] in ("figure", "value"):
+                figures.append(part)
+            else:
+                parts.append(part)
+        return _join(AllOf, [*parts, *joined(figures)])
 
     def one(self, title: bool) -> Node | None:
         token = self.next()
@@ -219,6 +230,13 @@ class _Parser:
         if following.kind not in ("word", "quoted", "open", "and", "or", "not"):
             return self.plain(token.text, title)
         self.next()
+        if (
+            name == "value"
+            and following.kind == "word"
+            and is_comparison(following.text)
+            and self.peek().kind == "word"
+        ):
+            following = _Token("word", following.text + self.next().text, False)  # value:>= 10亿
         if name == "title":
             if following.kind == "open":
                 return self.group(True)

@@ -54,6 +54,21 @@ class Practice:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of the article is all of this: of one of the kinds and of the states (none: any), from `least` to `most` (both included; None: open).
+
+    `bound`: an amount was said; `unit` is then CNY, USD or count, or None where none was said.
+    """
+
+    kinds: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    unit: str | None = None
+    least: int | None = None
+    most: int | None = None
+    bound: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Dated:
     """Published from `first` to `last` (both included; None: open)."""
 
@@ -86,4 +101,4 @@ class Without:
     part: Node
 
 
-Node = Word | Begins | Named | Place | Kind | Practice | Dated | Everything | Nowhere | AllOf | AnyOf | Without
+Node = Word | Begins | Named | Place | Kind | Practice | Figure | Dated | Everything | Nowhere | AllOf | AnyOf | Without

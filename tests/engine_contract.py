@@ -12,8 +12,9 @@ import re
 import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,8 @@ from crawler.normalisation import normalise
 from indexer.analysis.fields import prepare
 from indexer.document import Document
 from indexer.engines.base import Among, Between, Engine, Every, Nothing, Phrase, Request, Scored, Term
+from indexer.figure_codes import KINDS, STATUSES, UNITS, codes
+from indexer.figure_conditions import meets as figure_meets
 from indexer.frequencies import Frequencies, count
 from indexer.plan import clause, filtered
 from indexer.query import parse
@@ -31,6 +34,7 @@ from indexer.tree import (
     Begins,
     Dated,
     Everything,
+    Figure,
     Kind,
     Named,
     Node,
@@ -79,9 +83,22 @@ VOCABULARY = [
 MARKS = ["", "", "", "，", "。", " ", "\n", "、", "（", "）", "：", "-", "·"]
 
 
+def figures(dice: random.Random) -> list[dict[str, Any]]:
+    """Some figures as a reading has them, with values about those that are asked for."""
+    return [
+        {
+            "kind": kind,
+            "status": dice.choice(list(STATUSES)),
+            "unit": "count" if kind == "projects" else dice.choice(["CNY", "CNY", "USD"]),
+            "value": dice.choice([0, 1, 12, 100, 10**8, 10**9 - 1, 10**9, 10**9 + 1, 5 * 10**9, 10**13]),
+        }
+        for kind in dice.choices(list(KINDS), k=dice.choice([0, 0, 1, 2, 3]))
+    ]
+
+
 def sample(size: int, seed: int = 7) -> list[Document]:
     """Documents of a few words in all orders, so that words meet, touch and cross."""
-    dice = random.Random(seed)
+    dice, numbers = random.Random(seed), random.Random(seed + 1)
     out = []
     for number in range(size):
         text = "".join(dice.choice(VOCABULARY) + dice.choice(MARKS) for _ in range(dice.randint(1, 25)))
@@ -106,6 +123,8 @@ def sample(size: int, seed: int = 7) -> list[Document]:
                 minute=(published - date(1970, 1, 1)).days * 1440 + dice.randint(0, 1439) if published else 0,
                 practices=tuple(dice.sample(["enclave", "fund", "online"], dice.randint(0, 2))),
                 places=tuple(dice.sample(["320505", "330000"], dice.randint(0, 1))),
+                figures=codes(figures(numbers)),
+                added=1_700_000_000 + number // 2,
             )
         )
     return out
@@ -114,6 +133,8 @@ def sample(size: int, seed: int = 7) -> list[Document]:
 QUERIES = """飞地 | 招商 | 飞地招商 | 招商引资 | 开发区 | 的 | 市 | 業 | カード | gdp | 5g | 3.5 | 第3届 | é | "第3届" | "飞地 园区" | "园区，共建" | "省 市" | "的与" | "5G产业链" | 地招 | 引资开 | "发区"
 飞地 园区 | 飞地 -园区 | -飞地 | 飞地 OR 园区 | (飞地 OR 园区) -招商 | 飞地 非 (园区 或 共建) | app* | ap* -app | 招商* | 招商引* | title:飞地 | title:市 | title:"飞地园区" | 经开区 | 经济技术开发区 | 招引
 kind:news | kind:新闻 飞地 | region:江苏 | region:320505 飞地 | origin:新华 | origin:网 | author:李四 | author:张 | source:gov-a | source:商务局 | practice:enclave | practice:飞地 | year:2020 | year:2020-2021 飞地
+figure:signed | figure:签约额 value:>=10亿 | value:>=10亿 | value:>10亿 | value:<1亿 | value:1亿..10亿 飞地 | value:1亿美元以上 | figure:planned value:>=10亿 | figure:项目数 value:>=100 | figure:项目数 value:>12
+figure:invested/signed value:<=50亿 | -figure:signed value:>=10亿 | (figure:signed) (figure:fdi) | figure:(签约额 外资) value:>=10亿 | figure:完成 飞地 | value:>=0 | value:>=99999万亿 | figure:签约额 figure:到位资金 value:>=10亿 | NOT (figure:计划投资额 value:≥１０亿元)
 after:2021-06 | before:2020 | after:2020-03 before:2020-05 飞地 | * | ？ | 不存在的词语 | 飞地 飞地 | NOT NOT 飞地 | 高质量发展 -高质量 | 高质量 -高质量发展 | 招商引資 產業鏈""".replace(
     "\n", " | "
 ).split(" | ")
@@ -137,6 +158,17 @@ def stands_in(words: str, text: str) -> bool:
     needle = canonical(words).strip("\x01")
     needle = ("\x01" if re.match(OTHER, needle) else "") + needle + ("\x01" if re.match(OTHER, needle[-1]) else "")
     return re.sub("\x01+", "\x01", needle) in re.sub("\x01+", "\x01", canonical(text))
+
+
+def decoded(numbers: tuple[int, ...]) -> Iterator[dict[str, Any]]:
+    """The inverse of `codes`, by trying."""
+    made = {
+        codes([figure])[0] >> 52: figure
+        for u, k, s in product(UNITS, KINDS, STATUSES)
+        for figure in [{"unit": u, "kind": k, "status": s, "value": 0}]
+    }
+    for number in numbers:
+        yield made[number >> 52] | {"value": number & ((1 << 52) - 1)}
 
 
 def meets(node: Node, document: Document) -> bool:
@@ -165,6 +197,8 @@ def meets(node: Node, document: Document) -> bool:
             return document.kind == value
         case Practice(_, values):
             return bool(set(values) & set(document.practices))
+        case Figure():
+            return any(figure_meets(node, figure) for figure in decoded(document.figures))
         case Dated(first, last):
             at = document.published
             return at is not None and (first is None or at >= first) and (last is None or at <= last)
@@ -231,7 +265,7 @@ class EngineContract:
             clause(parse("飞地 OR 招商").root),
             (Scored(Term("words", "飞地"), 1.0), Scored(Phrase("grams", ("招商", "商引")), 0.5)),
         )
-        for sort in ("relevance", "newest", "oldest"):
+        for sort in ("relevance", "newest", "oldest", "added"):
             whole = engine.execute(Request(match, scored, sort, top=400)).hits
             paged = [
                 hit
@@ -242,6 +276,10 @@ class EngineContract:
             assert len({hit.document.id for hit in whole}) == len(whole)
             if sort == "relevance":
                 assert all(a.score >= b.score for a, b in pairwise(whole)) and whole[0].score > 0
+                continue
+            if sort == "added":
+                added = [hit.document.added for hit in whole]
+                assert added == sorted(added, reverse=True)
                 continue
             minutes = [hit.document.minute for hit in whole]
             dated = [minute for minute in minutes if minute]
@@ -296,6 +334,11 @@ class EngineContract:
         }
         assert set(engine.scan(filtered(Every(), filters))) == expected
         assert engine.execute(Request(filtered(Nothing(), filters))).total == 0
+        late = {"since": ["2023-11-15T06:14:50"]}  # 1,700,000,090
+        assert set(engine.scan(filtered(Every(), late))) == {d.id for d in documents if d.added >= 1_700_000_090}
+        both = {"figure": ["签约额", "外资"], "value": [">=10亿", "<1亿"], "kind": ["news"]}
+        root = parse("figure:(签约额 外资) value:(>=10亿 <1亿) kind:news").root
+        assert set(engine.scan(filtered(Every(), both))) == {d.id for d in documents if meets(root, d)} != set()
         assert engine.execute(Request(filtered(Every(), {"kind": ["nothing like it"]}))).total == 0
 
     # --- what changes

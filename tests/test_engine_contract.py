@@ -50,6 +50,14 @@ def test_an_index_of_another_analysis_says_so_and_can_be_rebuilt(tmp_path: Path)
     engine.close()
 
 
+def test_an_index_without_the_fields_of_today_says_so(tmp_path: Path) -> None:
+    made = built(tmp_path) / "made.json"
+    before = json.loads(made.read_text())
+    made.write_text(json.dumps({**before, "fields": [name for name in before["fields"] if name != "figure"]}))
+    with pytest.raises(IndexOutdated, match="没有现在的全部字段。.*index --rebuild"):
+        TantivyEngine.open(tmp_path / "index").execute(Request(Every()))
+
+
 def test_frequent_words_stay_exact_when_the_lexicon_changes(tmp_path: Path) -> None:
     """A word that was frequent when the index was made, and is not when more is written, is asked as a phrase again."""
     made = built(tmp_path) / "made.json"

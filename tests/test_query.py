@@ -14,7 +14,21 @@ from indexer.frequencies import Frequencies
 from indexer.plan import clause
 from indexer.query import Query, parse
 from indexer.ranking import weigh
-from indexer.tree import AllOf, AnyOf, Begins, Dated, Everything, Kind, Named, Node, Nowhere, Place, Without, Word
+from indexer.tree import (
+    AllOf,
+    AnyOf,
+    Begins,
+    Dated,
+    Everything,
+    Figure,
+    Kind,
+    Named,
+    Node,
+    Nowhere,
+    Place,
+    Without,
+    Word,
+)
 
 
 def read(typed: str) -> Node:
@@ -49,6 +63,28 @@ def words(*texts: str) -> Node:
         ("来源：人民网 author:张三", AllOf((Named("origin", "人民网"), Named("author", "张三")))),
         ("year:2020-2023", Dated(date(2020, 1, 1), date(2023, 12, 31))),
         ("after:2023-05 before:2024", AllOf((Dated(date(2023, 5, 1), None), Dated(None, date(2023, 12, 31))))),
+        ("figure:signed value:>=10亿", Figure(("signed",), least=10**9, bound=True)),
+        ("金额：≤５０００万元　数字：计划投资额", Figure(("invested",), ("planned",), "CNY", None, 5 * 10**7, True)),
+        (
+            "value:10..50亿 飞地 figure:签约额",
+            AllOf((Word("飞地"), Figure(("signed",), least=10**9, most=5 * 10**9, bound=True))),
+        ),
+        ("value:>1,000万美元", Figure(unit="USD", least=10**7 + 1, bound=True)),
+        ("figure:项目数 value:十个以上", Figure(("projects",), (), "count", 10, None, True)),
+        (
+            "figure:(签约额 外资) value:>= 1亿",
+            AnyOf((Figure(("signed",), least=10**8, bound=True), Figure(("fdi",), least=10**8, bound=True))),
+        ),
+        (
+            "figure:签约额 figure:到位资金 value:>=1亿",
+            AllOf((Figure(("signed",)), Figure(("realised",), least=10**8, bound=True))),
+        ),
+        (
+            "(figure:签约额) (value:>=1亿)",
+            AllOf((Figure(("signed",)), Figure(least=10**8, bound=True))),
+        ),
+        ("figure:签约额 -value:>=1亿", AllOf((Without(Figure(least=10**8, bound=True)), Figure(("signed",))))),
+        ("figure:火星 value:很多", words("火星", "很多")),
         ("招商引* GDP*", AllOf((Word("招商引", exact=True), Begins("gdp")))),
         ("3.5% 2024-03-13", words("3.5", "2024-03-13")),
         ("5G产业", words("5g", "产业")),
@@ -125,6 +161,10 @@ pieces = st.sampled_from(
         "after:0001",
         "kind:news",
         "practice:飞地",
+        "figure:signed",
+        "figure:",
+        "value:>=10亿",
+        "value:..",
         "origin:x",
         ",",
         "。",

@@ -34,7 +34,8 @@ KEYWORDS = (
     "cluster",
     "frequent",
 )  # whole values, as they are
-NUMBERS = ("year", "month", "day", "newest", "oldest")
+NUMBERS = ("year", "month", "day", "newest", "oldest", "added")
+MANY = ("figure",)  # numbers of which a document has several
 
 EMPTY = "∅"  # stands in a scored field that would be empty: engines count only the documents that have a field
 _LEAD = 60  # characters
@@ -43,12 +44,13 @@ _TIE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document ready for an engine: `streams` is field → tokens joined by spaces; `keywords` is field → values; `numbers` is field → integer."""
+    """A document ready for an engine: `streams` is field → tokens joined by spaces; `keywords` is field → values; `numbers` is field → integer; `many` is field → integers."""
 
     document: Document
     streams: dict[str, str]
     keywords: dict[str, tuple[str, ...]]
     numbers: dict[str, int]
+    many: dict[str, tuple[int, ...]]
 
 
 def prepare(document: Document) -> Prepared:
@@ -91,8 +93,14 @@ def prepare(document: Document) -> Prepared:
         # both are sorted downwards; the low bits break ties by the id, so that the order is whole; what has no date has nothing else, and so is last
         "newest": (document.minute + _SHIFT) * _TIE + tie if document.published else tie,
         "oldest": (_SHIFT - document.minute) * _TIE + tie if document.published else tie,
+        "added": document.added * _TIE + tie,
     }
-    return Prepared(document, fields, keywords, numbers)
+    return Prepared(document, fields, keywords, numbers, {"figure": document.figures})
+
+
+def added_since(seconds: int) -> int:
+    """The least number of the field `added` of what came into the archive at that second or later."""
+    return seconds * _TIE
 
 
 _SHIFT = 1 << 31  # minutes: keeps both orders above zero

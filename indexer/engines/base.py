@@ -52,7 +52,7 @@ class Among:
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """The number in the field lies in the range, both ends included. Never scored."""
+    """The number in the field, or one of them where it has several, lies in the range, both ends included. Never scored."""
 
     field: str
     least: int | None = None
@@ -100,7 +100,7 @@ class Scored:
 
 # --- one request, one answer
 
-Sort = Literal["relevance", "newest", "oldest"]
+Sort = Literal["relevance", "newest", "oldest", "added"]  # added: what came into the archive last
 FACETS = ("year", "source", "kind", "origin", "practice", "place", "region")  # keyword fields, `year` a number
 
 

@@ -53,7 +53,7 @@ class Bulk:
         """Adds a document."""
         document = prepared.document
         body: dict[str, Any] = {**prepared.streams, **prepared.numbers, "card": document.to_card()}
-        body |= {name: list(values) for name, values in prepared.keywords.items() if values}
+        body |= {name: list(values) for name, values in (prepared.keywords | prepared.many).items() if values}
         action = {"index": {"_id": document.id, "version": document.change, "version_type": "external_gte"}}
         self._add(_Item(document.id, document.change, _line(action) + _line(body)))
 

@@ -11,7 +11,7 @@ from typing import Any
 from elasticsearch import ApiError, Elasticsearch, NotFoundError
 
 from indexer.analysis import ANALYSIS_VERSION
-from indexer.analysis.fields import COUNTED, KEYWORDS, NUMBERS, POSITIONED
+from indexer.analysis.fields import COUNTED, KEYWORDS, MANY, NUMBERS, POSITIONED
 from indexer.analysis.lexicon import lexicon
 from indexer.engines.base import EngineUnavailable, IndexOutdated
 from indexer.engines.elasticsearch_faults import REBUILD
@@ -29,7 +29,7 @@ def properties() -> dict[str, Any]:
     fields: dict[str, Any] = {name: {**text, "index_options": "positions"} for name in POSITIONED}
     fields |= {name: {**text, "index_options": "freqs"} for name in COUNTED}
     fields |= {name: {"type": "keyword", "ignore_above": LONGEST_KEYWORD} for name in KEYWORDS}
-    fields |= {name: {"type": "long"} for name in NUMBERS}
+    fields |= {name: {"type": "long"} for name in (*NUMBERS, *MANY)}
     fields["card"] = {"type": "object", "enabled": False}
     return fields
 
@@ -44,7 +44,7 @@ def mapping() -> dict[str, Any]:
     """The strict mapping. Streams are searched and never shown, so `_source` leaves them out."""
     return {
         "dynamic": "strict",
-        "_source": {"excludes": [*POSITIONED, *COUNTED, *KEYWORDS, *NUMBERS]},
+        "_source": {"excludes": [*POSITIONED, *COUNTED, *KEYWORDS, *NUMBERS, *MANY]},
         "_meta": {
             "analysis": ANALYSIS_VERSION,
             "lexicon": lexicon().version,

@@ -22,6 +22,7 @@ from typing import IO, Any
 
 import tantivy
 
+from crawler.reasons import reason_of
 from indexer.analysis import ANALYSIS_VERSION
 from indexer.analysis.fields import Prepared
 from indexer.analysis.lexicon import lexicon
@@ -73,7 +74,7 @@ class TantivyEngine:
                 raise EngineUnavailable("另一个进程正在写索引，请等它结束后再试。") from error
             except OSError as error:
                 raise EngineUnavailable(
-                    f"索引目录 {root} 无法写入：{error.strerror}。请检查权限与磁盘空间。"
+                    f"索引目录 {root} 无法写入：{reason_of(error)}。请检查权限与磁盘空间。"
                 ) from error
         return cls(root, lock)
 
@@ -339,7 +340,7 @@ class TantivyEngine:
                 except FileNotFoundError:
                     return None
                 except OSError as error:
-                    raise EngineUnavailable(f"索引目录 {self.root} 读不出：{error.strerror}。请检查权限。") from error
+                    raise EngineUnavailable(f"索引目录 {self.root} 读不出：{reason_of(error)}。请检查权限。") from error
                 state = (stat.st_mtime_ns, stat.st_ino)
                 if self._folder is not None and state == self._pointer:
                     break
@@ -355,6 +356,8 @@ class TantivyEngine:
                 break
             folder = self._folder
         if folder is not None and not folder.of_now():
+            if folder.analysis == ANALYSIS_VERSION:
+                raise IndexOutdated(f"索引是旧版本建立的，没有现在的全部字段。{REBUILD}")
             raise IndexOutdated(f"索引由另一版本的分析建立（{folder.analysis}，现为 {ANALYSIS_VERSION}）。{REBUILD}")
         return folder
 
@@ -382,6 +385,9 @@ def _document(prepared: Prepared) -> tantivy.Document:
             out.add_text(name, value)
     for name, number in prepared.numbers.items():
         out.add_integer(name, number)
+    for name, several in prepared.many.items():
+        for number in several:
+            out.add_integer(name, number)
     out.add_unsigned("number", int(prepared.document.id, 16))
     out.add_bytes("card", json.dumps(prepared.document.to_card(), ensure_ascii=False).encode("utf-8", "surrogatepass"))
     return out

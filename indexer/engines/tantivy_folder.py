@@ -11,8 +11,9 @@ from typing import Any
 
 import tantivy
 
+from crawler.reasons import reason_of
 from indexer.analysis import ANALYSIS_VERSION
-from indexer.analysis.fields import COUNTED, KEYWORDS, NUMBERS, POSITIONED
+from indexer.analysis.fields import COUNTED, KEYWORDS, MANY, NUMBERS, POSITIONED
 from indexer.analysis.lexicon import lexicon
 from indexer.engines.base import EngineUnavailable, IndexOutdated
 from indexer.frequencies import Frequencies
@@ -31,12 +32,14 @@ def schema() -> tantivy.Schema:
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     for name in NUMBERS:
         builder.add_integer_field(name, indexed=True, fast=True)
+    for name in MANY:
+        builder.add_integer_field(name, indexed=True)
     builder.add_unsigned_field("number", fast=True)  # the id as a number: the order of `scan`
     builder.add_bytes_field("card", stored=True)
     return builder.build()
 
 
-FIELDS = [*POSITIONED, *COUNTED, *KEYWORDS, *NUMBERS]
+FIELDS = [*POSITIONED, *COUNTED, *KEYWORDS, *NUMBERS, *MANY]
 
 
 class Folder:
@@ -158,6 +161,4 @@ def clear(path: Path) -> Iterator[None]:
             raise EngineUnavailable("磁盘已满，索引写不下去；腾出空间后再运行一次即可。") from error
         raise IndexOutdated(f"索引 {path.name} 损坏，读不出（{text[:200]}）。{REBUILD}") from error
     except OSError as error:
-        raise EngineUnavailable(
-            f"索引目录 {path} 读写失败：{error.strerror or error}。请检查权限与磁盘空间。"
-        ) from error
+        raise EngineUnavailable(f"索引目录 {path} 读写失败：{reason_of(error)}。请检查权限与磁盘空间。") from error
