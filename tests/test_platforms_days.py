@@ -124,3 +124,23 @@ def test_numbers_that_are_no_days() -> None:
     for text in ("点击 1203", "13.7 米", "共 24.10.30.11 条", "版本 3.14", "第 12 期", "2024 年度"):
         entries = read("".join(row(f"<li><a href='{{u}}'>{{t}}</a><span>{text}</span></li>", n) for n in range(6)))
         assert [e.date for e in entries] == [None] * 6, text
+
+
+def test_menus_and_boxes_marked_up_as_the_list_are_told_apart() -> None:
+    menu = "".join(
+        f"<li><a href='/zw/{n}.html'>{name}</a></li>"
+        for n, name in enumerate(("机构职能", "政策解读", "办事服务窗口", "互动交流平台", "县情概况"))
+    )
+    box = "".join(f"<li><a href='/rd/{800 + n}.html'>{t}最新进展</a></li>" for n, t in enumerate(TITLES))
+    rows = "".join(row(ROW % "<span>{d}</span>", n) for n in range(6))
+    page = f"<html><body><div><ul>{menu}</ul></div><div><ul>{box}</ul></div><div><ul>{rows}</ul></div></body></html>"
+    assert [e.title for e in read_list(page.encode(), URL).entries] == list(TITLES)
+    bare = "".join(row("<li><a href='{u}'>{t}</a></li>", n) for n in range(6))
+    page = f"<html><body><div><ul>{menu.replace('.html', '/')}</ul></div><div><ul>{bare}</ul></div></body></html>"
+    assert [e.title for e in read_list(page.encode(), URL).entries] == list(TITLES)
+
+
+def test_an_icon_of_one_name_in_every_row_names_no_article() -> None:
+    template = "<tr><td><a href='{u}' title='有新回复，在新窗口打开'><img src='i.gif'></a></td><th><a href='{u}'>{t}</a></th><td>{d}</td></tr>"
+    entries = read("".join(row(template, n) for n in range(6)), "<table>{}</table>")
+    assert [e.title for e in entries] == list(TITLES)

@@ -1,72 +1,27 @@
 """The list on a page, whatever made it: links that stand in like places, one a row, with long titles, dates and addresses of articles.
 
-Links are grouped by the way that leads to them (tags and classes from the top of the page). Each group is weighed by how many titles it
-has, how long they are, how many rows show a day, and what the addresses look like; menus and footers weigh little. The heaviest group is
-the list; rows of the same container that are marked up otherwise (sticky, bold, headline) join it.
+The heaviest group of links (see `grouping`) is the list; rows of the same container that are marked up otherwise (sticky, bold, headline) join it.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from itertools import islice, pairwise
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
 from statistics import median
 
 from lxml import html
 
 from crawler.platforms import addresses, dates, row_days, titles
+from crawler.platforms.grouping import PAGER, Group, groups
 from crawler.platforms.outline import Link, Outline
 from crawler.platforms.page import Entry
 from crawler.platforms.row_days import Row
 
-_MENU = re.compile(
-    r"(?:^|[^a-z])(?:nav\w*|(?:sub|side|top|left|main|tree)?menu\w*|foot\w*|copy(?:right)?\w*|friend\w*|f?links?|yqlj|youlian|crumbs?|bread\w*|position|location|weizhi|dqwz|"
-    r"pager|paging|paginat\w*|fenye|login|search|searchb\w+|share\w*|bdshare\w*|toolbar|topbar|header|sitemap)(?:$|[^a-z])",
-    re.IGNORECASE,
-)
-_ASIDE = re.compile(
-    r"(?:^|[^a-z])(?:aside|sidebar|side|hot\w*|rank\w*|recommend\w*|tuijian|paihang|remen|related|xiangguan|slide\w*|swiper\w*|focus|banner|scroll\w*|marquee|gundong)(?:$|[^a-z])",
-    re.IGNORECASE,
-)
-_WEIGHED = 12  # groups that are worth a closer look
 _LIGHTEST = 0.8  # menus and footers weigh about 0.3, one dated article 1.5, a page of them 10 to 50
-_PAGER = re.compile(r"[\[【<\s«‹]*(?:上一?页|下一?页|尾\s*页|末\s*页|最后一?页)[\]】>\s»›]*")
 _STICKY = re.compile(r"置顶|\[顶\]|【顶】|（顶）")
-
-
-@dataclass(slots=True)
-class Group:
-    """Rows of one kind, and their weight; `dated`: share of rows that show a day."""
-
-    rows: list[Row]
-    weight: float = 0.0
-    dated: float = 0.0
-    shaped: float = 0.0
-    source: str = ""
-
-
-def groups(page: Outline, url: str, *, now: date | None = None) -> list[Group]:
-    """The groups of links that could be the list of the page at `url`, heaviest first."""
-    folder = url.partition("?")[0].rpartition("/")[0] + "/" if url.count("/") > 3 else ""
-    by_shape: defaultdict[int, list[Link]] = defaultdict(list)
-    for link in page.links:
-        if (link.text or link.hint) and not titles.is_more(link.text or link.hint):
-            by_shape[link.shape].append(link)
-    split = [part for links in _side_by_side(by_shape.values()) for part in _columns(links)]
-    first = sorted(split, key=_first_look, reverse=True)[:_WEIGHED]
-    found = [_weighed(links, page, now) for links in first]
-    pagers = {n for x in page.links if _PAGER.fullmatch(x.text) for n in islice(x.element.iterancestors(), 4)}
-    for group in found:
-        link = group.rows[0].link
-        if not _PAGER.fullmatch(link.text) and not pagers.isdisjoint(islice(group.rows[0].element.iterancestors(), 4)):
-            group.weight *= 1.5  # the pager is this list's
-        if folder:
-            inside = sum(r.link.url is not None and r.link.url.startswith(folder) for r in group.rows)
-            group.weight *= 1 + 0.3 * inside / len(group.rows)
-    return sorted(found, key=lambda g: g.weight, reverse=True)
 
 
 def read(page: Outline, url: str, *, now: date | None = None) -> tuple[list[Entry], Group | None]:
@@ -139,104 +94,6 @@ def title_of(link: Link, page: Outline) -> str:
     return " ".join(row_days.without_days(pieces)) if row_days.days_apart(pieces) else link.text
 
 
-# ── grouping
-
-
-def _side_by_side(groups: Iterable[list[Link]]) -> list[list[Link]]:
-    """Groups that differ by a table's column alone, and are as good as each other, made one: two articles a row."""
-    out: list[list[Link]] = []
-    by_loose: defaultdict[int, list[list[Link]]] = defaultdict(list)
-    for links in groups:
-        by_loose[links[0].loose].append(links)
-    for alike in by_loose.values():
-        first = max(alike, key=_first_look)
-        joined = list(first)
-        for links in alike:
-            if links is first:
-                continue
-            if _as_good(links, first):
-                joined += links
-            else:
-                out.append(links)
-        out.append(sorted(joined, key=lambda x: x.order))
-    return out
-
-
-def _as_good(links: list[Link], first: list[Link]) -> bool:
-    if not len(first) - 1 <= len(links) * 1.3 or {x.url for x in links} & {x.url for x in first if x.url}:
-        return False
-    lengths = [median(titles.length(x.text or x.hint) for x in part) for part in (links, first)]
-    shaped = [sum(addresses.likeness(x.url) if x.url else 0.4 for x in part) / len(part) for part in (links, first)]
-    return lengths[0] >= 0.6 * lengths[1] and abs(shaped[0] - shaped[1]) <= 0.15
-
-
-def _columns(links: list[Link]) -> list[list[Link]]:
-    """One group a column where every row has the same small number of links side by side: [category] [title]."""
-    if len(links) < 4:
-        return [links]
-    by_parent: defaultdict[html.HtmlElement, list[Link]] = defaultdict(list)
-    for link in links:
-        if (parent := link.element.getparent()) is not None:
-            by_parent[parent].append(link)
-    sizes = Counter(len(v) for v in by_parent.values())
-    size, rows = sizes.most_common(1)[0]
-    if not (2 <= size <= 4 and rows >= 3 and rows >= 0.8 * len(by_parent)):
-        return [links]
-    full = [v for v in by_parent.values() if len(v) == size]
-    columns = [[v[i] for v in full] for i in range(size)]
-    lengths = [median(titles.length(x.text) for x in c) for c in columns]
-    if max(lengths) < 2 * min(lengths) + 2:
-        return [links]
-    return columns
-
-
-def _first_look(links: list[Link]) -> float:
-    known = {x.url or x.order for x in links}
-    lengths = sorted(titles.length(x.hint if len(x.hint) > len(x.text) else x.text) for x in links)
-    middle = min(lengths[len(lengths) // 2], 20.0)
-    shaped = sum(addresses.likeness(x.url) if x.url else 0.4 for x in links) / len(links)
-    return float(min(len(known), 40) ** 0.7 * (0.2 + middle / 10) ** 1.2 * (0.3 + shaped))
-
-
-def _weighed(links: list[Link], page: Outline, now: date | None) -> Group:
-    rows = row_days.rows_of(links)
-    source = row_days.date_rows(rows, page, now)
-    dated = sum(r.date is not None for r in rows) / len(rows)
-    urls = [x.url for x in links if x.url]
-    shaped = sum(map(addresses.likeness, urls)) / len(urls) if urls else 0.3
-    days = [r.date.date() if isinstance(r.date, datetime) else r.date for r in rows if r.date]
-    falling = sum(a >= b for a, b in pairwise(days)) / (len(days) - 1) if len(days) > 2 else 0.5
-    weight: float = _first_look(links) * (0.35 + dated) * (0.8 + 0.4 * falling) * _ground(links)
-    if len(set(urls)) < 2:
-        weight *= 0.5 if dated and shaped >= 0.8 else 0.1
-    if len(urls) > 3 and len(set(urls)) <= len(urls) / 3:
-        weight *= 0.2  # one address again and again
-    return Group(rows, weight, dated, shaped, source)
-
-
-def _ground(links: Sequence[Link]) -> float:
-    """How good a place for a list this is, by the names of what is around it."""
-    value = 1.0
-    sample = [links[0], links[len(links) // 2], links[-1]]
-    votes: list[float] = []
-    for link in sample:
-        value = 1.0
-        for depth, node in enumerate(link.element.iterancestors()):
-            if node.tag in ("body", "html"):
-                break
-            if node.tag in ("nav", "footer", "header"):
-                value = min(value, 0.1)
-            name = f"{node.get('class') or ''} {node.get('id') or ''}"
-            if depth < 6 and _MENU.search(name):
-                value = min(value, 0.25 if depth < 3 else 0.5)
-            elif _ASIDE.search(name):
-                value = min(value, 0.6)
-            if node.tag == "marquee":
-                value = min(value, 0.1)
-        votes.append(value)
-    return float(sorted(votes)[1])
-
-
 # ── what else belongs to the list
 
 
@@ -252,7 +109,7 @@ def _companions(best: Group, page: Outline, now: date | None) -> list[Row]:
         if (
             link.element in taken
             or not link.url
-            or _PAGER.fullmatch(link.text)
+            or PAGER.fullmatch(link.text)
             or titles.is_more(link.text or link.hint)
             or not (link.text or link.hint)
         ):
