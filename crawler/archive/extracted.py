@@ -12,7 +12,7 @@ from crawler.archive.models import Extracted, Outcome
 from crawler.archive.schema import captures, pages, rejected, revisions
 from crawler.article import Article
 
-_ANSWERED = ("article", "rejected", "not_article", "failed")
+_ANSWERED: tuple[Outcome, ...] = ("article", "rejected", "not_article", "failed")
 
 
 class ExtractedCaptures(Database):

@@ -9,13 +9,14 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from crawler.article import Article, ExtractionError, NotAnArticle, Provenance, article_id, text_of
+from crawler.article import Article, Attachment, ExtractionError, NotAnArticle, Provenance, article_id, text_of
 from crawler.canonical import canonicalise
 from crawler.extraction.blocks import attachments_of, blocks_of
 from crawler.extraction.body import find_body
 from crawler.extraction.byline import byline, site_name
 from crawler.extraction.dates import date_line, published
 from crawler.extraction.decoding import decode
+from crawler.extraction.document import blocks_of_document, provenance_of
 from crawler.extraction.frame import walk
 from crawler.extraction.parts import next_part
 from crawler.extraction.refusal import refuse_file, refuse_page
@@ -23,19 +24,27 @@ from crawler.extraction.selectors import selected_body, selected_date
 from crawler.extraction.tree import parse, reparse
 
 if TYPE_CHECKING:
+    from crawler.platforms.attachments import AttachmentText
     from crawler.sources import Source
 
 _TONED = re.compile("[(（][a-zɡü]{0,5}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ]")
+NO_BODY = "页面上没有找到正文"
 _LEAST = 4  # characters of a body
 
 
 def extract(
-    content: bytes, url: str, *, headers: Mapping[str, str] | None = None, source: Source | None = None
+    content: bytes,
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    source: Source | None = None,
+    document: tuple[AttachmentText, str] | None = None,
 ) -> Article:
     """The article on a page.
 
     `content` is the payload as captured, `url` its address, `headers` its response headers (case ignored), `source` the
-    registry's entry or None. A pure function of the four. Raises NotAnArticle where there is none to keep, ExtractionError
+    registry's entry or None, `document` the text (and address) of the document that holds the body where the page itself
+    has none. A pure function of these. Raises NotAnArticle where there is none to keep, ExtractionError
     where the page cannot be read; both say why in one line.
     """
     try:
@@ -50,24 +59,27 @@ def extract(
 
         if article := read_thread(root, url, source):
             return article
-    return _general(root, html, url, source)
+    return _general(root, html, url, source, document)
 
 
-def _general(root: etree._Element, html: str, url: str, source: Source | None) -> Article:
+def _general(
+    root: etree._Element, html: str, url: str, source: Source | None, document: tuple[AttachmentText, str] | None
+) -> Article:
     """Pages of unknown systems."""
     frame = walk(root, url)
-    refuse_page(frame, html)
+    if document is None:
+        refuse_page(frame, html)
     body = find_body(frame)
     if not any(body.kept):
         frame = walk(reparse(html), url)  # the text may stand in what is not shown, or behind what was never closed
         body = find_body(frame)
     if source is not None:
         body = selected_body(frame, body, source)
-    blocks = blocks_of(frame, body.kept, body.root)
+    blocks = blocks_of(frame, body.kept, body.root) if document is None else blocks_of_document(document[0])
     text = text_of(blocks)
     if len(text) < _LEAST:
-        raise NotAnArticle("页面上没有找到正文")
-    indices = [i for i, k in enumerate(body.kept) if k]
+        raise NotAnArticle(NO_BODY)
+    indices = [i for i, k in enumerate(body.kept) if k] or [min(body.title.line + 1, len(frame.lines) - 1)]
     when = selected_date(frame, source) or published(frame, url, body.title.line, (indices[0], indices[-1]))
     site = site_name(frame)
     dated = when.line if when and when.line >= 0 else date_line(frame, body.title.line)
@@ -75,7 +87,7 @@ def _general(root: etree._Element, html: str, url: str, source: Source | None) -
         dated = -1  # a date below is no byline
     credits = byline(frame, body.title.line, dated, body.kept, body.span, site[0] if site else None)
     provenance = {
-        "body": Provenance(body.rule, text[:40]),
+        "body": provenance_of(*document) if document else Provenance(body.rule, text[:40]),
         "title": body.title.provenance,
         **credits.provenance,
     }
@@ -84,6 +96,9 @@ def _general(root: etree._Element, html: str, url: str, source: Source | None) -
     if site:
         provenance["publisher"] = Provenance(site[1], site[0])
     canonical = canonicalise(url)
+    attachments = attachments_of(frame, body.kept, body.root)
+    if document is not None and document[1] not in {a.url for a in attachments}:
+        attachments = (*attachments, Attachment(document[1], document[0].title, document[0].kind))
     return Article(
         id=article_id(canonical),
         url=url,
@@ -94,7 +109,7 @@ def _general(root: etree._Element, html: str, url: str, source: Source | None) -
         source=getattr(source, "name", None),
         kind=getattr(source, "kind", None),
         region=getattr(source, "region", None),
-        attachments=attachments_of(frame, body.kept, body.root),
+        attachments=attachments,
         next_part=next_part(frame, url),
         published_at=when.at if when else None,
         published_precision=when.precision if when else None,
@@ -103,7 +118,7 @@ def _general(root: etree._Element, html: str, url: str, source: Source | None) -
         author=credits.author,
         editor=credits.editor,
         script=_script(text),
-        confidence=body.confidence,
+        confidence=body.confidence if document is None else None,
         provenance=provenance,
     )
 

@@ -14,7 +14,6 @@ from crawler.canonical import canonicalise
 from crawler.challenge import challenge
 from crawler.spiders.site import SiteSpider, headers_of
 
-_DOCUMENTS = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf")
 _NOT_PAGES = ("image/", "audio/", "video/", "font/")
 
 
@@ -60,12 +59,10 @@ class CaptureMiddleware:
 
 
 def _role_of(asked: Role, response: Response) -> Role:
-    """What came, where it is not what was asked for: an entry of a list may lead to a document or a picture."""
+    """What came, where it is not what was asked for: an entry of a list may lead to a picture."""
     if asked != "article":
         return asked
     kind = (response.headers.get("Content-Type") or b"").decode("latin-1").lower()
-    if response.body.startswith(_DOCUMENTS) or kind.startswith("application/pdf"):
-        return "attachment"
     return "other" if kind.startswith(_NOT_PAGES) else asked
 
 

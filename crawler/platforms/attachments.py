@@ -12,6 +12,7 @@ MOST_BYTES = 50_000_000
 MOST_PAGES = 400
 MOST_SECONDS = 20.0
 MOST_UNPACKED = 200_000_000  # bytes of a DOCX once unpacked
+MOST_XML = 40_000_000  # of which XML: a tree takes many times that
 _LEAST_TEXT = 20  # characters; a scan has none
 
 _NAMES = {b"\xd0\xcf\x11\xe0": "旧版 DOC/XLS/WPS", b"PK\x03\x04": "ZIP", b"Rar!": "RAR"}
@@ -24,6 +25,10 @@ class AttachmentError(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class UnreadableKind(AttachmentError):
+    """The document is whole, as far as is known, and of a kind whose text is not read: scanned, locked, or of another format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ def read_attachment(content: bytes) -> AttachmentText:
     if content.startswith(b"PK\x03\x04"):
         return _zipped(content)
     kind = next((name for magic, name in _NAMES.items() if content.startswith(magic)), "未知格式")
-    raise AttachmentError(f"不支持的附件格式：{kind}")
+    raise UnreadableKind(f"不支持的附件格式：{kind}")
 
 
 def _pdf(content: bytes) -> AttachmentText:
@@ -63,7 +68,7 @@ def _pdf(content: bytes) -> AttachmentText:
     try:
         reader = pypdf.PdfReader(io.BytesIO(content))
         if reader.is_encrypted and not reader.decrypt(""):
-            raise AttachmentError("PDF 已加密，需要密码")
+            raise UnreadableKind("PDF 已加密，需要密码")
         count = len(reader.pages)
         if count > MOST_PAGES:
             raise AttachmentError(f"PDF 有 {count} 页，超过上限 {MOST_PAGES} 页")
@@ -91,7 +96,7 @@ def _pdf(content: bytes) -> AttachmentText:
         raise AttachmentError(f"PDF 损坏，无法读取：{type(error).__name__}") from error
     paragraphs = _paragraphs(lines)
     if sum(map(len, paragraphs)) < _LEAST_TEXT:
-        raise AttachmentError("PDF 没有文字，可能是扫描件")
+        raise UnreadableKind("PDF 没有文字，可能是扫描件")
     return AttachmentText("pdf", title, paragraphs, count)
 
 
@@ -100,17 +105,20 @@ def _zipped(content: bytes) -> AttachmentText:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())
             unpacked = sum(i.file_size for i in archive.infolist())
+            xml = sum(i.file_size for i in archive.infolist() if i.filename.endswith((".xml", ".rels")))
     except (zipfile.BadZipFile, ValueError, OSError) as error:
         raise AttachmentError("压缩文件损坏，无法读取") from error
     if "OFD.xml" in names:
-        raise AttachmentError("不支持的附件格式：OFD")
+        raise UnreadableKind("不支持的附件格式：OFD")
     if "word/document.xml" not in names:
-        raise AttachmentError(
+        raise UnreadableKind(
             "不支持的附件格式："
             + ("XLSX" if "xl/workbook.xml" in names else "PPTX" if "ppt/presentation.xml" in names else "ZIP")
         )
     if unpacked > MOST_UNPACKED:
         raise AttachmentError(f"DOCX 解压后有 {unpacked // 1_000_000} MB，超过上限 {MOST_UNPACKED // 1_000_000} MB")
+    if xml > MOST_XML:
+        raise AttachmentError(f"DOCX 的正文有 {xml // 1_000_000} MB，超过上限 {MOST_XML // 1_000_000} MB")
     return _docx(content)
 
 
@@ -141,7 +149,7 @@ def _docx(content: bytes) -> AttachmentText:
         raise AttachmentError(f"DOCX 损坏，无法读取：{type(error).__name__}") from error
     paragraphs = tuple(p for p in (" ".join(t.split(" ")).strip("　 \t\n") for t in found) if p)
     if not paragraphs:
-        raise AttachmentError("DOCX 没有文字")
+        raise UnreadableKind("DOCX 没有文字")
     return AttachmentText("docx", title, paragraphs)
 
 

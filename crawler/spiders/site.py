@@ -14,8 +14,9 @@ from twisted.python.failure import Failure
 
 from crawler.archive import ArchiveError, Capture, NewPage, Page, visits
 from crawler.canonical import canonicalise
+from crawler.documents import extension_of, is_document
 from crawler.sources import Source
-from crawler.spiders.follow import Leads, attachment_extension, leads_of
+from crawler.spiders.follow import Leads, leads_of
 from crawler.spiders.night import Night, Tally
 
 # what is asked first: lists move while they are read, history can wait
@@ -64,8 +65,11 @@ class SiteSpider(Spider):
         if page.last_modified:
             headers["If-Modified-Since"] = page.last_modified
         meta: dict[str, Any] = {"role": "article", "key": page.canonical_url}
-        if attachment_extension(page.url):
-            priority, meta = ATTACHMENT, {**meta, "role": "attachment", "download_maxsize": ATTACHMENT_BYTES}
+        if extension_of(page.url):
+            # an entry of a list that is a document is an article of its own, one that a page links belongs to that page's
+            linked = page.referrer is not None and self.archive.page(page.referrer) is not None
+            role = "attachment" if linked else "article"
+            priority, meta = ATTACHMENT, {**meta, "role": role, "download_maxsize": ATTACHMENT_BYTES}
         self.tally.queued += 1
         yield Request(
             page.url,
@@ -113,6 +117,9 @@ class SiteSpider(Spider):
             self.tally.unchanged += 1
         else:
             self.tally.changed += 1
+        if is_document(response.body):
+            self.finish(page, capture, response, revisit=False)
+            return
         leads = self.leads(response)
         if not known:
             yield from self.documents(leads, page)

@@ -1,0 +1,107 @@
+"""The documents (PDF, DOC, OFD …) that a page links or shows in a frame, and which of them hold what the page itself does not say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from lxml import etree, html
+
+EXTENSIONS = frozenset({"pdf", "doc", "docx", "ofd", "wps", "xls", "xlsx"})
+READABLE = frozenset({"pdf", "docx"})
+
+_DOCUMENT = re.compile(r"\.(?:pdf|docx?|ofd|wps|xlsx?)\b", re.IGNORECASE)
+_SHOWN = {"a": "href", "iframe": "src", "embed": "src", "object": "data"}
+_FULL_TEXT = re.compile(r"附件|正文|全文|原文|查看|点击|下载|阅读|PDF|文件", re.IGNORECASE)
+_PUNCTUATION = re.compile(r"[\W_]+")
+_LIKE = 0.5
+_LEAST_BODY = 40  # characters beside the title and the names of documents; fewer are no body
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A document: `words` of its link, '' where it is `shown` on the page, in a frame or a viewer."""
+
+    url: str
+    words: str
+    shown: bool = False
+
+
+def documents_on(text: str, url: str) -> list[Linked]:
+    """The documents of a page (its source as text), each once, in order."""
+    if not _DOCUMENT.search(text):
+        return []
+    found: dict[str, Linked] = {}
+    for document in _documents(text, url):
+        found.setdefault(document.url, document)
+    return list(found.values())
+
+
+def extension_of(url: str) -> str | None:
+    """The extension of a document's address, lower case; None where it is not one's."""
+    extension = urlsplit(url).path.rpartition(".")[2].lower()
+    return extension if extension in EXTENSIONS else None
+
+
+def is_document(content: bytes) -> bool:
+    """Whether bytes are those of a document rather than of a page."""
+    return b"%PDF-" in content[:1024] or content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf"))
+
+
+def holding_the_text(documents: Iterable[Linked], title: str) -> list[Linked]:
+    """Of the documents those that may be the article that its page only names: shown on it, named as it is, or offered as its text."""
+    title = _PUNCTUATION.sub("", title)
+    fit = []
+    for document in documents:
+        words = _PUNCTUATION.sub("", _DOCUMENT.sub("", document.words))
+        like = bool(words) and (
+            words in title or title in words or SequenceMatcher(None, words, title, autojunk=False).ratio() >= _LIKE
+        )
+        if extension_of(document.url) in READABLE and (document.shown or like or _FULL_TEXT.search(document.words)):
+            fit.append((not document.shown, not like, document))
+    return [document for *_, document in sorted(fit, key=lambda ranked: ranked[:2])]
+
+
+def says_nothing_itself(text: str, title: str, documents: Iterable[Linked]) -> bool:
+    """Whether a body is no more than the title and the names of documents."""
+    names = [_PUNCTUATION.sub("", words) for words in (title, *(document.words for document in documents))]
+    left = 0
+    for line in text.splitlines():
+        bare = _PUNCTUATION.sub("", line)
+        for name in filter(None, names):
+            bare = bare.replace(name, "")
+        left += len(bare)
+    return left < _LEAST_BODY
+
+
+def _documents(text: str, url: str) -> Iterator[Linked]:
+    try:
+        root = html.document_fromstring(text)
+    except (etree.ParserError, ValueError):
+        return
+    base = urljoin(url, str(root.xpath("string(//base/@href)")).strip())
+    for element in root.iter(*_SHOWN):
+        address = (element.get(_SHOWN[str(element.tag)]) or "").strip()
+        if not _DOCUMENT.search(address):
+            continue
+        shown = element.tag != "a"
+        try:
+            target = _target(urljoin(base, address), shown)
+        except ValueError:
+            continue
+        if target:
+            yield Linked(target, "" if shown else " ".join("".join(element.itertext()).split()), shown)
+
+
+def _target(address: str, shown: bool) -> str | None:
+    """The document's own address: of a viewer's, that of the file that it is told to show."""
+    candidates = [address.partition("#")[0]]
+    if shown:
+        candidates += [urljoin(address, value) for _, value in parse_qsl(urlsplit(address).query)]
+    for candidate in candidates:
+        if urlsplit(candidate).scheme in ("http", "https") and extension_of(candidate):
+            return candidate
+    return None
