@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,11 +41,11 @@ class Frequencies:
 
 
 class Counting:
-    """Counts documents one by one, each once, up to `most`."""
+    """Counts documents one by one, each once: those of `sample`, or all where that is None."""
 
-    def __init__(self, names: Iterable[str], most: int) -> None:
+    def __init__(self, names: Iterable[str], sample: Collection[str] | None = None) -> None:
         self._counters: dict[str, Counter[str]] = {name: Counter() for name in names}
-        self._most = most
+        self._sample = None if sample is None else frozenset(sample)
         self._seen: set[str] = set()
         self.twice = False  # a document came again, so what was counted of it may be out of date
 
@@ -54,14 +53,34 @@ class Counting:
     def documents(self) -> int:
         return len(self._seen)
 
-    def add(self, id_: str, streams: Mapping[str, str]) -> None:
-        """Count a document given as field → tokens joined by spaces."""
+    @property
+    def whole(self) -> bool:
+        """Whether each document of the sample was counted, and none of them came again."""
+        return not self.twice and self._sample is not None and len(self._seen) == len(self._sample)
+
+    def wants(self, id_: str) -> bool:
+        """Whether a document is of the sample and has not come yet."""
+        if self._sample is not None and id_ not in self._sample:
+            return False
         if id_ in self._seen:
             self.twice = True
-        elif len(self._seen) < self._most:
-            self._seen.add(id_)
-            for name, counter in self._counters.items():
-                counter.update(set(streams.get(name, "").split()))
+            return False
+        return True
+
+    def add(self, id_: str, streams: Mapping[str, str]) -> None:
+        """Count a document that is wanted, given as field → tokens joined by spaces."""
+        self._seen.add(id_)
+        for name, counter in self._counters.items():
+            counter.update(tokens_in(streams, name))
+
+    def expect(self, id_: str) -> None:
+        """A document that is wanted is being counted elsewhere: see `merge`."""
+        self._seen.add(id_)
+
+    def merge(self, counts: Mapping[str, Mapping[str, int]]) -> None:
+        """Counts of expected documents, field → token → how many have it."""
+        for name, counter in self._counters.items():
+            counter.update(counts[name])
 
     def table(self, archive: int) -> Frequencies:
         """The table; `archive` is how many documents the index has."""
@@ -79,7 +98,12 @@ class Counting:
 
 def count(streams: Iterable[Mapping[str, str]], names: Iterable[str], archive: int) -> Frequencies:
     """A table over all of these documents, each given as field → tokens joined by spaces; `archive` is how many documents the index has."""
-    counting = Counting(names, sys.maxsize)
+    counting = Counting(names)
     for number, stream in enumerate(streams):
         counting.add(str(number), stream)
     return counting.table(archive)
+
+
+def tokens_in(streams: Mapping[str, str], name: str) -> set[str]:
+    """The different tokens of a field."""
+    return set(streams.get(name, "").split())

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from indexer.analysis.fields import Prepared, prepare
-from indexer.document import document_of
+from indexer.document import Document, document_of
 from indexer.engines.base import Engine
 from indexer.frequencies import Counting
+from indexer.preparing import Preparing
 from indexer.ranking import FREQUENCY_FIELDS
 
 if TYPE_CHECKING:
@@ -48,22 +50,43 @@ def index(
 ) -> IndexReport:
     """Bring the engine up to the archive's last change. Can be killed at any moment and started again. `progress(done, expected)`. Raises EngineError.
 
-    `workers` is taken for the stages' common signature: analysis takes a fifth of the time that an engine needs to write, and runs beside it.
+    Many articles are analysed by `workers` processes, while this one reads the archive and hands the engine what is ready.
     """
     started = time.perf_counter()
     expected = archive.counts().articles
+    table = engine.frequencies()
+    due = rebuild or not table.documents or expected > table.archive * GROWN
+    counting = Counting(FREQUENCY_FIELDS, archive.article_ids(limit=SAMPLE) if due else ())
+    with Preparing(counting, workers) as preparing:
+        report = _bring(archive, engine, registry, preparing, expected, rebuild=rebuild, progress=progress)
+    if due and expected:
+        _keep_frequencies(archive, engine, registry, counting, expected)
+    return replace(report, seconds=time.perf_counter() - started)
+
+
+def _bring(
+    archive: Archive,
+    engine: Engine,
+    registry: Mapping[str, Source],
+    preparing: Preparing,
+    expected: int,
+    *,
+    rebuild: bool,
+    progress: Progress | None,
+) -> IndexReport:
     written = deleted = 0
     failed: list[tuple[str, str]] = []
-    counting = Counting(FREQUENCY_FIELDS, SAMPLE)
     if rebuild:
         cursor = archive.last_change()  # what changes while this runs comes again below
-        report = engine.rebuild(_everything(archive, registry, counting, progress, expected), cursor)
+        report = engine.rebuild(_everything(archive, registry, preparing, progress, expected), cursor)
         written, failed = report.written, list(report.failed)
     cursor = engine.cursor()
     while changes := list(archive.changes_since(cursor, BATCH)):
         gone = [change.id for change in changes if change.deleted]
         there = [change.id for change in changes if not change.deleted]
-        report = engine.write(_prepared(archive, registry, there, counting), gone, changes[-1].change)
+        report = engine.write(
+            preparing.prepared(_documents(archive, registry, there), len(there)), gone, changes[-1].change
+        )
         written += report.written
         deleted += report.deleted
         failed.extend(report.failed)
@@ -72,23 +95,20 @@ def index(
         before, cursor = cursor, engine.cursor()
         if cursor == before:
             break  # the engine could not take any of it; `failed` says why, and the next run tries again
-    _keep_frequencies(archive, engine, registry, counting, expected, anew=rebuild)
-    return IndexReport(written, deleted, tuple(failed), engine.cursor(), time.perf_counter() - started, rebuild)
+    return IndexReport(written, deleted, tuple(failed), cursor, 0.0, rebuild)
 
 
 def _everything(
     archive: Archive,
     registry: Mapping[str, Source],
-    counting: Counting,
+    preparing: Preparing,
     progress: Progress | None,
     expected: int,
 ) -> Iterator[Prepared]:
-    done = 0
-    for ids in _pages(archive):
-        for prepared in _prepared(archive, registry, ids, counting):
-            done += 1
-            yield prepared
-        if progress is not None:
+    ids = chain.from_iterable(_pages(archive))
+    for done, prepared in enumerate(preparing.prepared(_documents(archive, registry, ids), expected), 1):
+        yield prepared
+        if progress is not None and (done % _READ == 0 or done == expected):
             progress(done, max(expected, done))
 
 
@@ -99,43 +119,27 @@ def _pages(archive: Archive) -> Iterator[list[str]]:
         after = ids[-1]
 
 
-def _prepared(
-    archive: Archive, registry: Mapping[str, Source], ids: Sequence[str], counting: Counting
-) -> Iterator[Prepared]:
+def _documents(archive: Archive, registry: Mapping[str, Source], ids: Iterable[str]) -> Iterator[Document]:
     """The articles as they are now, with their readings; an article that is gone meanwhile is left out (its deletion is a later change)."""
-    for start in range(0, len(ids), _READ):
-        page = ids[start : start + _READ]
+    waiting = iter(ids)
+    while page := list(islice(waiting, _READ)):
         readings: Mapping[str, dict[str, Any]] = archive.readings(page)
         for id_, stored in archive.articles(page).items():
             source = registry.get(stored.article.source) if stored.article.source else None
-            prepared = prepare(document_of(stored, source, readings.get(id_)))
-            counting.add(id_, prepared.streams)
-            yield prepared
+            yield document_of(stored, source, readings.get(id_))
 
 
 def _keep_frequencies(
-    archive: Archive,
-    engine: Engine,
-    registry: Mapping[str, Source],
-    counted: Counting,
-    articles: int,
-    *,
-    anew: bool,
+    archive: Archive, engine: Engine, registry: Mapping[str, Source], counted: Counting, articles: int
 ) -> None:
-    """Make the table of document frequencies anew where there is none or the index has outgrown it.
+    """Make the table of document frequencies anew.
 
-    It hangs on the archive alone, so that it is the same on every engine and after every interruption. What was counted on the way does where it is the sample:
-    a rebuild goes by ids, as the sample does, and a small archive may have been written whole.
+    It hangs on the archive alone, so that it is the same on every engine and after every interruption. What was counted on the way does where all of the
+    sample came by once.
     """
-    table = engine.frequencies()
-    if articles == 0 or (table.documents and not anew and articles <= table.archive * GROWN):
-        return
-    whole = counted.documents == min(SAMPLE, articles) and not counted.twice
-    if not whole or (articles > SAMPLE and not anew):
-        counted = Counting(FREQUENCY_FIELDS, SAMPLE)
-        for ids in _pages(archive):
-            for _ in _prepared(archive, registry, ids[: SAMPLE - counted.documents], counted):
-                pass
-            if counted.documents >= SAMPLE:
-                break
+    if not counted.whole:
+        ids = archive.article_ids(limit=SAMPLE)
+        counted = Counting(FREQUENCY_FIELDS, ids)
+        for document in _documents(archive, registry, ids):
+            counted.add(document.id, prepare(document).streams)
     engine.save_frequencies(counted.table(articles))

@@ -12,7 +12,9 @@ from crawler.archive import Archive
 from crawler.article import Article, Block, article_id, parse_published
 from crawler.configuration import load_settings
 from indexer.engines.base import Engine, open_engine
+from indexer.engines.tantivy import TantivyEngine
 from indexer.index_stage import index
+from indexer.preparing import MANY
 from indexer.search import Searcher
 
 TEXTS = {
@@ -111,7 +113,7 @@ def test_export_has_the_whole_strict_set(searcher: Searcher) -> None:
     assert searcher.count("税收") == 3
 
 
-def outcome(engine: Engine) -> list[tuple[str | None, float]]:
+def outcome(engine: Engine) -> list[tuple[str, float]]:
     return Searcher(engine).run("飞地 园区 税收 改过", 50)
 
 
@@ -139,3 +141,25 @@ def test_the_index_follows_the_archive_and_a_rebuild_equals_it(tmp_path: Path) -
             and engine.cursor() == archive.last_change()
         )
         engine.close()
+
+
+def test_worker_processes_index_alike(tmp_path: Path) -> None:
+    engines = []
+    with Archive.open(load_settings(data=tmp_path, database="", engine="tantivy")) as archive:
+        with archive.transaction():
+            for n in range(MANY + 60):
+                named = article("ab"[n % 2]).with_(id=article_id(str(n)), external_id=str(n), canonical_url=f"n:{n}")
+                archive.save_article(named.with_(title=f"第{n}号通报"), capture=None)
+        for workers in (1, 2):
+            engine = TantivyEngine.open(tmp_path / f"index{workers}", write=True)
+            assert index(archive, engine, {}, workers=workers).written == MANY + 60
+            engines.append(engine)
+        alone, together = engines
+        assert alone.frequencies() == together.frequencies() and alone.cursor() == together.cursor()
+        for query in ("飞地", "title:第7号通报", "利益 -签约"):
+            runs = [Searcher(engine).run(query, 200, strict=True) for engine in engines]
+            assert runs[0] == runs[1] and runs[0]
+        assert index(archive, together, {}, workers=2, rebuild=True).written == MANY + 60
+        assert alone.frequencies() == together.frequencies()
+        for engine in engines:
+            engine.close()

@@ -1,0 +1,99 @@
+"""Documents → what an engine takes, analysed in worker processes where there are many, in their order; and the table of frequencies counted on the way."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import fields
+from multiprocessing import get_context
+from operator import attrgetter
+from types import TracebackType
+from typing import Any, Self
+
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
+
+from indexer.analysis.fields import Prepared, prepare
+from indexer.document import Document
+from indexer.frequencies import Counting, tokens_in
+from indexer.ranking import FREQUENCY_FIELDS
+
+MANY = 1_000  # documents for which it pays to start processes, each of which reads the dictionary
+CHUNK = 250  # documents a task
+WAITING = 3  # tasks a worker, done or not, so that memory stays bounded
+
+_PARTS = tuple(field.name for field in fields(Prepared) if field.name != "document")
+_parts = attrgetter(*_PARTS)
+_Counts = dict[str, dict[str, int]]
+
+
+class Preparing(AbstractContextManager["Preparing"]):
+    """Analyses documents and counts those of `counting`'s sample. Workers start when the first many documents come, and end with the context."""
+
+    def __init__(self, counting: Counting, workers: int) -> None:
+        self.counting = counting
+        self._workers = workers
+        self._pool: ProcessPool | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            if kind is None:
+                self._pool.close()  # type: ignore[no-untyped-call]
+            else:
+                self._pool.stop()  # type: ignore[no-untyped-call]
+            self._pool.join()
+
+    def prepared(self, documents: Iterable[Document], expected: int) -> Iterator[Prepared]:
+        """The documents, prepared, in their order; `expected` is about how many come."""
+        if self._workers < 2 or (expected < MANY and self._pool is None):
+            for document in documents:
+                made = prepare(document)
+                if self.counting.wants(document.id):
+                    self.counting.add(document.id, made.streams)
+                yield made
+            return
+        if self._pool is None:
+            self._pool = ProcessPool(max_workers=self._workers, context=get_context("forkserver"))
+        waiting: deque[tuple[list[Document], list[bool], ProcessFuture[Any]]] = deque()
+        source = iter(documents)
+        while chunk := list(itertools.islice(source, CHUNK)):
+            wanted = [self._expected(document.id) for document in chunk]
+            waiting.append((chunk, wanted, self._pool.schedule(prepare_chunk, (chunk, wanted))))
+            while len(waiting) >= WAITING * self._workers or (waiting and waiting[0][2].done()):
+                yield from self._settle(*waiting.popleft())
+        while waiting:
+            yield from self._settle(*waiting.popleft())
+
+    def _expected(self, id_: str) -> bool:
+        wanted = self.counting.wants(id_)
+        if wanted:
+            self.counting.expect(id_)
+        return wanted
+
+    def _settle(self, chunk: list[Document], wanted: list[bool], future: ProcessFuture[Any]) -> Iterator[Prepared]:
+        try:
+            made, counts = future.result()
+        except ProcessExpired:  # a worker was killed: its documents are analysed here
+            made, counts = prepare_chunk(chunk, wanted)
+        self.counting.merge(counts)
+        for document, parts in zip(chunk, made, strict=True):
+            yield Prepared(document, **dict(zip(_PARTS, parts, strict=True)))
+
+
+def prepare_chunk(documents: Sequence[Document], wanted: Sequence[bool]) -> tuple[list[tuple[Any, ...]], _Counts]:
+    """Runs in a worker: what each document is prepared to, and how many of the wanted ones have each token, field by field."""
+    made: list[tuple[Any, ...]] = []
+    counters: dict[str, Counter[str]] = {name: Counter() for name in FREQUENCY_FIELDS}
+    for document, counted in zip(documents, wanted, strict=True):
+        prepared = prepare(document)
+        made.append(_parts(prepared))
+        if counted:
+            for name, counter in counters.items():
+                counter.update(tokens_in(prepared.streams, name))
+    return made, {name: dict(counter) for name, counter in counters.items()}
