@@ -35,7 +35,9 @@ _WRITTEN: tuple[tuple[re.Pattern[str], str], ...] = (  # the parts of a day in t
 _YEAR_LAST = re.compile(rf"(?<![\d/.-])(\d\d?)([-/.])(\d\d?)\2{_Y}(?!\d)")  # 1/12/2024: which is the month?
 _NO_YEAR = re.compile(rf"(?<![\d./-]){_M}\s?[-/月]\s?{_D}日?(?![\d./-])" + _TIME)
 _NO_YEAR_ALONE = re.compile(rf"[\s\[(（【]*{_M}\.{_D}[\s\])）】]*")  # 01.12, and nothing else: it could be any number
-_COMPACT = re.compile(r"(?<![\d/_-])((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?![\d/_-])")
+_COMPACT = re.compile(
+    r"(?<![\d/_-])((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:(?:[01]\d|2[0-3])[0-5]\d[0-5]\d)?(?![\d/_-])"
+)
 _AGO = re.compile(r"刚刚|今天|(?<!\d)\d{1,4}\s?(?:秒|分钟|小时)前|昨天|前天|(?<!\d)(\d{1,4})\s?天前")
 _TELLS = re.compile(r"\d|刚刚|今天|昨天|前天|[〇○零一二三四五六七八九]{4}年")
 _HAN = re.compile(r"([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日")

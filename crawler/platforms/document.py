@@ -30,7 +30,9 @@ _KINDS: dict[str, Kind] = {
     "sitemapindex": "sitemap",
     "datastore": "datastore",
 }
-_JSONP = re.compile(r"\s*(?:/\*.*?\*/)?\s*(?:(?:try\s*\{\s*)?[\w.$\[\]]*\s*\()?\s*(?=[\[{])", re.DOTALL)
+_JSONP = re.compile(
+    r"\s*(?:/\*.*?\*/)?\s*(?:(?:try\s*\{\s*)?[\w.$\[\]]*\s*\(|(?:var\s+|window\.)?[\w.$]+\s*=)?\s*(?=[\[{])", re.DOTALL
+)
 _CONTROLS = bytes([*range(9), *range(14, 27)])  # what text has none of
 _WHITE = re.compile(r"[\t\r\n]")
 _PLAIN = re.compile(

@@ -11,7 +11,7 @@ from itertools import islice, takewhile
 from lxml import etree
 
 from crawler.article import SHANGHAI
-from crawler.platforms import dates, titles
+from crawler.platforms import dates, jsonlist, titles
 from crawler.platforms.document import MOST_ENTRIES, Document
 from crawler.platforms.page import Entry, ListError, ListPage, Platform, Recognition
 
@@ -19,6 +19,8 @@ PLATFORM: Platform = "rss"
 
 _MOST_FOR_FEEDPARSER = 1_000_000  # bytes; it takes seconds for more
 _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
+_HAN = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+_HAN_MONTH = re.compile(r"(?:星期[一二三四五六日天],)?\s(十?[一二三四五六七八九]|十)月\s(?=\d{4})")  # Java in Chinese
 _FIELDS = ("link", "guid", "pubDate", "category", "author", "description", "item")
 _AND = "\ue0a6"
 _DAYS = ("pubDate", "published", "date", "issued", "created", "updated", "modified", "pubdate", "PubDate")
@@ -93,17 +95,23 @@ def moment(value: str) -> date | datetime | None:
 
 
 def _moment(value: str) -> date | datetime | None:
+    if re.fullmatch(r"\d{10}|\d{13}", value):
+        return jsonlist.day(value)
     if re.match(r"\d{4}-\d\d-\d\dT", value):
         try:
             return datetime.fromisoformat(re.sub(r"(\.\d{1,6})\d*", r"\1", value))
         except ValueError:
             pass
+    value = _HAN_MONTH.sub(lambda m: f" {_MONTHS[3 * _HAN.index(m[1]) : 3 * _HAN.index(m[1]) + 3]} ", value)
     if re.search(r"[A-Za-z]{3}", value):
+        value = re.sub(
+            r"\b(?:CST|PRC|Asia/Shanghai|GMT\+8)(?!\S)|(?<=[+])0?8$", "+0800", value.strip()
+        )  # here CST is China's
+        value = value.replace("++0800", "+0800")
         try:
             return parsedate_to_datetime(value)
         except (ValueError, TypeError, IndexError, OverflowError):
-            if day := re.search(r"\b(\d{1,2}) ([A-Z][a-z]{2})\w* (\d{4})\b", value):
-                return _moment(f"{day[3]}-{_MONTHS.find(day[2]) // 3 + 1}-{day[1]}")
+            pass
     return dates.in_text(value)
 
 

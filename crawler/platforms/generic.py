@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import median
 
-from crawler.platforms import dates, paging, rows
+from crawler.platforms import addresses, dates, jsonlist, paging, rows, titles
 from crawler.platforms.document import Document
 from crawler.platforms.outline import Outline, outline
 from crawler.platforms.page import Entry, ListPage, ListRequest, Platform, Recognition
 
 PLATFORM: Platform = "generic"
+
+_CLEAR = 5.0  # a group of rows of this weight is a list beyond doubt
 
 
 @dataclass(slots=True)
@@ -30,8 +33,20 @@ def recognise(document: Document) -> Recognition:
 def examine(document: Document) -> Reading:
     """Entries by their rows, the next page by its link."""
     page = outline(document)
-    entries, group = rows.read(page, document.url, now=dates.served_on(document.headers))
-    return Reading(page, tuple(entries), paging.next_link(page, document), group.weight if group else 0.0)
+    found, group = rows.read(page, document.url, now=dates.served_on(document.headers))
+    entries, weight = tuple(found), group.weight if group else 0.0
+    if weight < _CLEAR and len(scripted := _scripted(document)) > len(entries):
+        entries, weight = scripted, _CLEAR
+    return Reading(page, entries, paging.next_link(page, document), weight)
+
+
+def _scripted(document: Document) -> tuple[Entry, ...]:
+    """The entries that the page's scripts would show; none where the titles and addresses there are a menu's."""
+    entries = jsonlist.entries(document, jsonlist.in_scripts(document.scripts))
+    if len(entries) < 3 or median(titles.length(e.title) for e in entries) < 6:
+        return ()
+    told = sum(e.date is not None or addresses.likeness(e.url) >= 0.8 for e in entries)
+    return entries if told * 2 >= len(entries) else ()
 
 
 def read(document: Document) -> ListPage:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html as html_entities
+import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
+from itertools import islice
 from typing import Any
 
 from crawler.article import SHANGHAI
@@ -53,14 +55,56 @@ _DAYS = (
 )  # fmt: skip
 
 
+_MOMENT_NAME = re.compile(r"date|time|_at$|_on$|publish|creat|pub$|rq$|sj$", re.IGNORECASE)
+_OBJECTS = re.compile(r"\[\s*\{")
+_BARE_KEY = re.compile(r"([{,]\s*)([A-Za-z_]\w*)\s*:")
+_MOST_TRIED = 20  # arrays of a page's scripts
+_LONGEST_ARRAY = 500_000  # characters
+
+
 def records(data: Any) -> list[Mapping[str, Any]]:
     """The largest array of objects that have a title and an address; [] where there is none."""
     best: list[Mapping[str, Any]] = []
     for array in _arrays(data, 0):
-        good = [r for r in array if isinstance(r, Mapping) and _field(r, _TITLES) and _field(r, _URLS)]
+        good = [r for r in array if isinstance(r, Mapping) and _title(r) and _url(r)]
         if len(good) > len(best):
             best = good
     return best
+
+
+def in_scripts(code: str) -> list[Mapping[str, Any]]:
+    """The records of the largest array that a page's scripts are given, also where it is JavaScript rather than JSON; [] where there is none."""
+    best: list[Mapping[str, Any]] = []
+    for start in islice(_OBJECTS.finditer(code), _MOST_TRIED):
+        found = records(_literal(code[start.start() : start.start() + _LONGEST_ARRAY]))
+        if _words(found) > _words(best):  # a menu has more entries than the list, not more to say
+            best = found
+    return best
+
+
+def _words(found: list[Mapping[str, Any]]) -> float:
+    return sum(titles.length(str(_title(record))) for record in found)
+
+
+def _literal(text: str) -> Any:
+    decoder = json.JSONDecoder(strict=False)
+    try:
+        return decoder.raw_decode(text)[0]
+    except (ValueError, RecursionError):
+        end = text.find("]")
+        loose = _BARE_KEY.sub(r'\1"\2":', text[: end + 1])
+        if '"' not in text[: end + 1]:
+            loose = loose.replace("'", '"')
+    try:
+        return decoder.raw_decode(re.sub(r",\s*([\]}])", r"\1", loose))[0]
+    except (ValueError, RecursionError):
+        return None
+
+
+def markup(data: Any) -> str:
+    """The longest piece of HTML with links among the data's strings; '' where there is none."""
+    found = (s for s in _strings(data, 0) if s.count("<a ") > 1)
+    return max(found, key=len, default="")
 
 
 def entries(document: Document, found: list[Mapping[str, Any]]) -> tuple[Entry, ...]:
@@ -69,27 +113,51 @@ def entries(document: Document, found: list[Mapping[str, Any]]) -> tuple[Entry, 
         raise ListError(f"数据有 {len(found)} 条，超过上限 {MOST_ENTRIES} 条")
     out: dict[str, Entry] = {}
     for record in found:
-        url = document.absolute(html_entities.unescape(str(_field(record, _URLS))))
-        title = titles.cleaned(html_entities.unescape(re.sub(r"<[^>]+>", "", str(_field(record, _TITLES)))))
+        url = document.absolute(html_entities.unescape(str(_url(record))))
+        title = titles.cleaned(html_entities.unescape(re.sub(r"<[^>]+>", "", str(_title(record)))))
         if url and title:
-            out.setdefault(url, Entry(url, title, day(_field(record, _DAYS)) or dates.in_url(url)))
+            out.setdefault(url, Entry(url, title, _day_of(record) or dates.in_url(url)))
     return tuple(out.values())
 
 
 def day(value: Any) -> date | datetime | None:
     """A day out of a string, or of seconds or milliseconds since 1970 (then in Shanghai's time)."""
-    if isinstance(value, str) and re.fullmatch(r"\d{10}|\d{13}", value.strip()):
-        value = int(value)
+    if isinstance(value, str) and (
+        digits := re.fullmatch(r"\s*(?:/Date\()?(\d{10}|\d{13})(?:[+-]\d{4})?(?:\)/)?\s*", value)
+    ):
+        value = int(digits[1])
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
         seconds = value / 1000 if value > 10**11 else value
         if not 6e8 < seconds < 4.2e9:
-            return None
+            return dates.in_text(str(value))
         return datetime.fromtimestamp(seconds, UTC).astimezone(SHANGHAI)
     if isinstance(value, Mapping):  # Java's Date as an object
         return day(value.get("time"))
     return dates.in_text(str(value))
+
+
+def _day_of(record: Mapping[str, Any]) -> date | datetime | None:
+    """The day in the field that is named best; where no name is known, in any that is named after time."""
+    if found := day(_field(record, _DAYS)):
+        return found
+    named = (value for name, value in record.items() if _MOMENT_NAME.search(name) and value)
+    return next((found for value in named if (found := day(value))), None)
+
+
+def _title(record: Mapping[str, Any]) -> Any:
+    return _field(record, _TITLES) or _by_ending(record, ("title", "subject", "bt"))
+
+
+def _url(record: Mapping[str, Any]) -> Any:
+    return _field(record, _URLS) or _by_ending(record, ("url", "uri", "link", "href"))
+
+
+def _by_ending(record: Mapping[str, Any], endings: tuple[str, ...]) -> Any:
+    return next(
+        (v for k, v in record.items() if k.lower().endswith(endings) and isinstance(v, str) and v.strip()), None
+    )
 
 
 def number(data: Any, *names: str) -> int | None:
@@ -102,6 +170,14 @@ def number(data: Any, *names: str) -> int | None:
             if isinstance(value, str) and value.strip().isdigit() and len(value) < 12:
                 return int(value)
     return None
+
+
+def _strings(data: Any, depth: int) -> Iterator[str]:
+    if isinstance(data, str):
+        yield data
+    elif depth < 5 and isinstance(data, list | Mapping):
+        for item in data.values() if isinstance(data, Mapping) else data[:50]:
+            yield from _strings(item, depth + 1)
 
 
 def _arrays(data: Any, depth: int) -> Iterator[list[Any]]:

@@ -16,6 +16,7 @@ from crawler.platforms import (
     generic,
     hanweb,
     jsonlist,
+    paging,
     phpcms,
     sitemap,
     trs,
@@ -74,10 +75,13 @@ def _choose(document: Document) -> tuple[System, Recognition]:
 
 
 def _read_data(document: Document) -> ListPage:
-    """JSON of no known system: the portals' rolling lists, paged by a number in their address."""
-    from crawler.platforms import paging
-
+    """JSON of no known system: the portals' rolling lists, or HTML inside JSON, paged by a number in their address."""
     entries = jsonlist.entries(document, jsonlist.records(document.data))
+    if not entries and (markup := jsonlist.markup(document.data)):
+        part = replace(
+            document, content=markup.encode("utf-8", "replace"), headers={"Content-Type": "text/html; charset=utf-8"}
+        )
+        entries = generic.examine(part).entries
     asked = paging.query(document.url)
     name = next(
         (
