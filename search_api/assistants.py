@@ -32,7 +32,7 @@ from search_api.server import address_of
 
 INSTRUCTIONS = """招商文库：中国各地招商引资报道的文献库。先用 search 找文章，再用 article 读全文和原句。
 回答时请引用原句，并附上网址；数字不可跨文章相加，转载的文章只算一次。检索式可写词、"原样相连"、-不要、OR、括号，
-以及 title: source: origin: region: kind: practice: year: after: before:。"""
+以及 title: source: origin: region: kind: practice: year: after: before:，按数字找用 figure:签约额 value:>=10亿（指同一个数字）。"""
 
 LONGEST_TEXT = 20_000  # characters of an article a call
 SENTENCES = 10
@@ -69,7 +69,7 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
         place: str = "",
         practice: str = "",
         year: int | None = None,
-        sort: Literal["relevance", "newest", "oldest"] = "relevance",
+        sort: Literal["relevance", "newest", "oldest", "added"] = "relevance",
         page: int = 1,
     ) -> dict[str, Any]:
         """检索文章，每页 10 篇。place 是地名、拼音或代码，practice 是 practices 所列的编号；query 可空。"""
@@ -118,7 +118,14 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
         """全部招商举措：编号、名称、定义，和讲到它的文章数（可限于一个检索式）。"""
         found = counts(library.searcher, View(query.strip()[:LONGEST_QUERY]), "practice")
         return [
-            {"id": r.id, "name": r.name, "group": r.group, "definition": r.definition, "count": found.get(r.id, 0)}
+            {
+                "id": r.id,
+                "name": r.name,
+                "group": r.group,
+                "definition": r.definition,
+                "count": found.get(r.id, 0),
+                "page": f"{base}/practices/{r.id}",
+            }
             for r in practices().values()
         ]
 
@@ -179,7 +186,7 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
             label(line): dict(zip(heads, row, strict=True))
             for line, row in zip(found.lines, found.counts(), strict=True)
         }
-        return {"counts": lines, "page": f"{base}/matrix?rows={rows}&columns={columns}"}
+        return {"counts": lines, "page": base + view.uri("/matrix", rows=rows, columns=columns)}
 
     @tool
     def cite(ids: list[str], format: Literal["gbt7714", "ris", "bibtex"] = "gbt7714") -> str:

@@ -42,7 +42,7 @@ def open_searcher() -> Iterator[Searcher]:
 def search(
     query: str | None = typer.Argument(None, help='检索式，如：飞地招商 "利益共享" -旅游 region:江苏 after:2022'),
     top: int = typer.Option(10, "--top", "-n", min=1, help="最多几条"),
-    sort: str = typer.Option("relevance", "--sort", help="relevance、newest 或 oldest"),
+    sort: str = typer.Option("relevance", "--sort", help="relevance、newest、oldest 或 added（新收录）"),
     strict: bool = typer.Option(False, "--strict", help="命中太少时也不放宽"),
     as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
     batch: Path | None = typer.Option(None, "--batch", help='批量检索：JSONL 文件，每行 {"id", "query"}'),
@@ -50,10 +50,10 @@ def search(
 ) -> None:
     """检索。
 
-    空格为“且”，还可用 \"原样\"、-排除、OR、括号和 title: source: origin: region: kind: after: before:。
+    空格为“且”，还可用 \"原样\"、-排除、OR、括号和 title: source: origin: region: kind: practice: figure: value: after: before:。
     """
-    if sort not in ("relevance", "newest", "oldest"):
-        raise Refusal(f"--sort 应为 relevance、newest 或 oldest，而不是 {sort!r}")
+    if sort not in ("relevance", "newest", "oldest", "added"):
+        raise Refusal(f"--sort 应为 relevance、newest、oldest 或 added，而不是 {sort!r}")
     if (query is None) == (batch is None):
         raise Refusal("请写检索式，或用 --batch 给出一个文件（二者取一）")
     with open_searcher() as searcher:

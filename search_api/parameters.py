@@ -10,8 +10,16 @@ from urllib.parse import quote, quote_plus
 
 from starlette.datastructures import QueryParams
 
-Sort = Literal["relevance", "newest", "oldest"]
-FILTERS = ("year", "source", "kind", "origin", "region", "place", "practice")
+from indexer.conditions import read_moment
+from indexer.figure_conditions import read_figure, read_value
+
+Sort = Literal["relevance", "newest", "oldest", "added"]
+FILTERS = ("year", "source", "kind", "origin", "region", "place", "practice", "figure", "value", "since")
+READERS = {
+    "figure": read_figure,
+    "value": read_value,
+    "since": read_moment,
+}  # filters whose values are a small language
 LONGEST_QUERY = 1000  # characters; a longer one is cut on pages and refused by the API
 DEEPEST = 10_000  # hits that may be paged through; exports take all
 PAGE_SIZE = 20
@@ -48,6 +56,9 @@ class View:
         q = " ".join(query.get("q", "").split())[:LONGEST_QUERY]
         filters = {name: _distinct(query.getlist(name)) for name in FILTERS}
         filters["year"] = tuple(y for y in filters["year"] if y.isascii() and y.isdigit() and len(y) == 4)
+        for name, read in READERS.items():
+            filters[name] = tuple(value for value in filters[name] if read(value))
+        filters["since"] = filters["since"][-1:]
         sort = query.get("sort", "")
         page = query.get("page", "1")
         number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1

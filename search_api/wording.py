@@ -16,6 +16,9 @@ FACETS = {
     "practice": "举措",
     "place": "地方",
     "region": "网站所在地",
+    "figure": "数字",
+    "value": "数额",
+    "since": "收录",
 }
 UNITS = {"CNY": "元", "USD": "美元", "count": "个"}
 FIGURE_STATUS = {"planned": "计划", "signed": "签约", "realised": "完成"}
@@ -29,7 +32,7 @@ FIGURE_KINDS = {
     "tax": "税收",
     "other": "金额",
 }
-SORTS = {"relevance": "相关", "newest": "最新", "oldest": "最早"}
+SORTS = {"relevance": "相关", "newest": "最新", "oldest": "最早", "added": "新收录"}
 
 
 def thousands(value: int | float) -> str:

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,15 @@ from hypothesis import strategies as st
 from lxml import html
 from starlette.testclient import TestClient
 
+from crawler.archive import Archive
+from crawler.article import article_id
 from crawler.configuration import Settings
+from crawler.sources import load_registry
+from indexer.engines.base import open_engine
+from indexer.index_stage import index
 from search_api.api import schema
 from search_api.application import create_application
-from tests.sample_archive import HTML, IMPORTED, RICH, Sample
+from tests.sample_archive import COPY, HTML, IMPORTED, RICH, Sample, indexed, rich
 
 pytest_plugins = ["tests.web_fixtures"]
 
@@ -112,6 +118,9 @@ def test_explain_tells_how_the_query_was_read(client: TestClient) -> None:
         {"year": "去年"},
         {"facets": "everything"},
         {"q": "字" * 1001},
+        {"figure": "火星"},
+        {"value": "很多"},
+        {"since": "昨天"},
         {"page": 2000, "size": 100},
     ],
 )
@@ -122,6 +131,54 @@ def test_a_wrong_parameter_is_named(client: TestClient, parameters: dict[str, An
     problem = schema.Problem.model_validate(response.json()).model_dump()
     assert problem["errors"][0]["name"] in parameters
     assert problem["instance"] == "/api/v1/search"
+
+
+def test_figures_are_asked_for_by_words_and_by_filters(client: TestClient) -> None:
+    """The rich article and its copy have sums of 46, 10, 12 and 20 亿元, all of them agreed investment."""
+    asked = search(client, q="figure:投资额 value:>=20亿", explain=1)
+    assert {hit["id"] for hit in asked["hits"]} == {RICH, COPY}
+    assert asked["explain"]["reading"] == "数字：投资额，不少于 20 亿元"
+    assert search(client, figure="投资额", value=">=20亿")["total"] == asked["total"] == 2
+    assert search(client, q="figure:投资额 value:21亿..45亿", strict=1)["total"] == 0
+    assert search(client, q="figure:到位资金 value:>=20亿", strict=1)["total"] == 0
+    assert search(client, figure="计划投资额")["total"] == 0
+    assert search(client, figure=["到位资金", "invested/signed"], value=[">=1万亿", "<=10亿元"])["total"] == 2
+
+
+def test_what_came_in_since_a_moment(client: TestClient, sample: Sample) -> None:
+    assert search(client, q="招商引资", since="2024-03-13")["total"] == sample.many
+    assert search(client, q="招商引资", since="2999-01-01T08:00", strict=1)["total"] == 0
+
+
+def test_a_link_to_keep_shows_only_what_came_in_after(tmp_path: Path) -> None:
+    own = indexed(tmp_path / "data", many=3)
+    time.sleep(1)  # moments in addresses are whole seconds
+    with TestClient(create_application(own.settings)) as client:
+        link = client.get("/since", params={"q": "招商引资", "kind": "news"}, follow_redirects=False)
+        assert link.status_code == 303
+        address = link.headers["location"]
+        assert "还没有新收录满足条件的文章" in client.get(address).text
+        texts = {"news": "招商引资又有一篇。", "forum": "招商引资，论坛里的一篇。"}
+        new = {
+            kind: rich().with_(
+                id=article_id(kind), external_id=kind, url="", title=f"新到 {kind}", kind=kind, text=text
+            )
+            for kind, text in texts.items()
+        }
+        with Archive.open(own.settings) as archive:
+            for article in new.values():
+                archive.save_article(article, capture=None, topic=0.9)
+            late = client.get("/since", params={"q": "招商引资"}, follow_redirects=False).headers["location"]
+            engine = open_engine(own.settings, write=True)
+            index(archive, engine, load_registry(own.settings))
+            engine.close()
+        query = address.partition("?")[2]
+        assert [hit["title"] for hit in client.get(f"/api/v1/search?{query}").json()["hits"]] == ["新到 news"]
+        assert "新到 news" in client.get(address).text
+        assert client.get(f"/feed?{query}").text.count("<entry>") == 1
+        assert len(client.get(f"/export?format=jsonl&{query}").content.splitlines()) == 1
+        # a link that was made when the index did not have them yet shows them too
+        assert client.get(f"/api/v1/search?{late.partition('?')[2]}").json()["total"] == 2
 
 
 def test_explain_tells_why_each_hit_is_there(client: TestClient) -> None:

@@ -64,27 +64,46 @@ def ask(server: Any, work: Callable[[Client, Tool], Awaitable[None]]) -> None:
     anyio.run(main)
 
 
-def test_an_assistant_searches_reads_counts_and_cites(sample: Sample) -> None:
+def work_of(base: str, many: int) -> Callable[[Client, Tool], Awaitable[None]]:
+    """Every tool once; answers carry quotes, and links under `base`."""
+
     async def work(client: Client, call: Tool) -> None:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-        assert {"search", "article", "practice_evidence", "count_matrix", "count_places", "cite"} <= set(tools)
+        assert set(tools) == {
+            *("search", "article", "list_practices", "practice_evidence", "count_matrix", "count_places", "cite")
+        }
         assert all(tool.description and tool.annotations.read_only_hint for tool in tools.values())
+        assert (await call("search", query="招商引资"))["total"] == many
         found = await call("search", query="飞地", place="湖南", practice="enclave")
         assert found["total"] == 2
         hit = next(h for h in found["hits"] if h["id"] == RICH)
         assert "飞地" in hit["quote"]
-        assert hit["page"] == f"http://127.0.0.1:8000/articles/{RICH}"
+        assert hit["page"] == f"{base}/articles/{RICH}"
         read = await call("article", id=RICH)
         assert "飞地" in read["practices"][0]["quote"]
         assert read["practices"][0]["quote"] in read["text"]
         assert read["figures"][0]["exact"] == "4,600,000,000 元"
+        assert "46亿元" in read["figures"][0]["quote"]
+        assert read["snapshot"] == f"{base}/articles/{RICH}/capture"
+        listed = {p["id"]: p for p in await call("list_practices", query="飞地")}
+        assert (listed["enclave"]["count"], listed["enclave"]["page"]) == (2, f"{base}/practices/enclave")
         proof = await call("practice_evidence", practice="enclave")
         assert "飞地" in proof["sentences"][0]["quote"]
-        assert (await call("count_places", practice="enclave"))["counts"] == {"浙江": 2, "湖南": 2}
-        assert (await call("count_matrix", query="飞地"))["counts"]["飞地"] == {"2024": 2}
+        assert proof["sentences"][0]["page"].startswith(f"{base}/articles/")
+        places = await call("count_places", practice="enclave")
+        assert places["counts"] == {"浙江": 2, "湖南": 2}
+        assert places["page"] == f"{base}/places?practice=enclave"
+        counted = await call("count_matrix", query="飞地", place="湖南")
+        assert counted["counts"]["飞地"] == {"2024": 2}
+        assert counted["page"].startswith(f"{base}/matrix?q=") and "place=430000" in counted["page"]
+        assert (await call("search", query="figure:投资额 value:>=40亿"))["total"] == 2
         assert "临湖云山飞地园区揭牌" in await call("cite", ids=[RICH])
 
-    ask(parameters(sample), work)
+    return work
+
+
+def test_an_assistant_searches_reads_counts_and_cites(sample: Sample) -> None:
+    ask(parameters(sample), work_of("http://127.0.0.1:8000", sample.many))
 
 
 def test_what_cannot_be_answered_is_said_in_a_sentence(sample: Sample) -> None:
@@ -103,8 +122,5 @@ def test_what_cannot_be_answered_is_said_in_a_sentence(sample: Sample) -> None:
 
 
 def test_the_same_over_http(sample: Sample) -> None:
-    async def work(_: Client, call: Tool) -> None:
-        assert (await call("search", query="招商引资"))["total"] == sample.many
-
     with over_http(sample) as address:
-        ask(address, work)
+        ask(address, work_of(address.removesuffix("/mcp"), sample.many))

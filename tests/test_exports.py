@@ -139,6 +139,15 @@ def test_figures_are_taken_away_with_their_words(client: TestClient) -> None:
         assert "[EB/OL]" in row["引用"]
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [{"q": "figure:投资额 value:12亿..20亿"}, {"figure": "投资额", "value": "12亿..20亿"}],
+)
+def test_only_the_figures_asked_for_are_taken_away(client: TestClient, asked: dict[str, str]) -> None:
+    table = pandas.read_csv(io.BytesIO(client.get("/export/figures", params={**asked, "kind": "government"}).content))
+    assert list(table["数值"]) == [12 * 10**8, 20 * 10**8]
+
+
 def test_an_unknown_format_is_a_problem(client: TestClient) -> None:
     response = client.get("/export", params={"q": "飞地", "format": "pdf"})
     assert (response.status_code, response.headers["content-type"]) == (422, "application/problem+json")

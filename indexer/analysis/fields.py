@@ -93,16 +93,20 @@ def prepare(document: Document) -> Prepared:
         # both are sorted downwards; the low bits break ties by the id, so that the order is whole; what has no date has nothing else, and so is last
         "newest": (document.minute + _SHIFT) * _TIE + tie if document.published else tie,
         "oldest": (_SHIFT - document.minute) * _TIE + tie if document.published else tie,
-        "added": document.added * _TIE + tie,
+        # what came in at the same second in the order of its dates
+        "added": added_since(document.added)
+        + (document.published.toordinal() % (1 << 20) << 12 if document.published else 0)
+        + tie % (1 << 12),
     }
     return Prepared(document, fields, keywords, numbers, {"figure": document.figures})
 
 
 def added_since(seconds: int) -> int:
     """The least number of the field `added` of what came into the archive at that second or later."""
-    return seconds * _TIE
+    return min(max(0, seconds - _YEAR_2000), (1 << 31) - 1) << 32
 
 
+_YEAR_2000 = 946_684_800
 _SHIFT = 1 << 31  # minutes: keeps both orders above zero
 
 

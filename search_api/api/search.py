@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
@@ -15,7 +16,7 @@ from indexer.why import why
 from search_api.api import problems
 from search_api.api.schema import SearchAnswer, Suggestions
 from search_api.exports import FORMATS
-from search_api.parameters import DEEPEST, LONGEST_QUERY, Sort, View
+from search_api.parameters import DEEPEST, LONGEST_QUERY, READERS, Sort, View
 from search_api.problems import Problem
 from search_api.requests import library
 
@@ -45,6 +46,7 @@ def search(
                 "words": {"summary": "都要有", "value": "飞地 税收分成"},
                 "phrase": {"summary": "原样相连", "value": '"以商招商" -证券'},
                 "fields": {"summary": "按字段", "value": "招商引资 region:湖南 after:2020"},
+                "figures": {"summary": "按数字", "value": "figure:签约额 value:>=10亿"},
             },
         ),
     ] = "",
@@ -58,6 +60,30 @@ def search(
     region: Values = [],  # noqa: B006
     place: Values = [],  # noqa: B006
     practice: Values = [],  # noqa: B006
+    figure: Annotated[
+        list[Annotated[str, Query(max_length=200)]],
+        Query(
+            max_length=20,
+            description="有这样的数字：签约额 signed、投资额、到位资金、实际使用外资、项目数、计划、计划投资额……",
+            examples=["签约额"],
+        ),
+    ] = [],  # noqa: B006
+    value: Annotated[
+        list[Annotated[str, Query(max_length=200)]],
+        Query(
+            max_length=20,
+            description="数额，与 figure 指同一个数字：>=10亿，1亿..5亿，>1000万美元，>=20个",
+            examples=[">=10亿"],
+        ),
+    ] = [],  # noqa: B006
+    since: Annotated[
+        str,
+        Query(
+            max_length=40,
+            description="只要这一刻起收录的：2026-11-25 或 2026-11-25T18:03:22，北京时间",
+            examples=["2024-03-13"],
+        ),
+    ] = "",
     facets: Annotated[list[FacetName], Query(description="要哪些分面；none：都不要")] = DEFAULT_FACETS,
     strict: Annotated[bool, Query(description="命中再少也不放宽")] = False,
     expand: Annotated[bool, Query(description="用同义词扩展")] = True,
@@ -71,8 +97,13 @@ def search(
         raise Problem(
             422, detail, kind="too-deep", extra={"errors": [{"name": "page", "in": "query", "reason": detail}]}
         )
-    chosen = {"year": map(str, year), "source": source, "kind": kind, "origin": origin}
+    chosen: dict[str, Iterable[str]] = {"year": map(str, year), "source": source, "kind": kind, "origin": origin}
     chosen |= {"region": region, "place": place, "practice": practice}
+    chosen |= {"figure": figure, "value": value, "since": [since] if since.strip() else []}
+    for name, read in READERS.items():
+        for text in chosen[name]:
+            if not read(text):
+                raise _unreadable(name, text)
     filters = {name: tuple(dict.fromkeys(values)) for name, values in chosen.items()}
     view = View(q.strip(), {k: v for k, v in filters.items() if v}, sort, page, strict, expand)
     searcher = library(request).searcher
@@ -94,6 +125,13 @@ def search(
         for hit in body["hits"]:
             hit["why"] = _why(searcher, view.q, hit["id"])
     return JSONResponse(body)
+
+
+def _unreadable(name: str, text: str) -> Problem:
+    detail = f"{name} 的值“{text[:40]}”读不懂，写法见 /help。"
+    return Problem(
+        422, detail, kind="invalid-parameters", extra={"errors": [{"name": name, "in": "query", "reason": detail}]}
+    )
 
 
 @router.get(

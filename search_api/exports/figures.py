@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from indexer.figure_conditions import meets
+from indexer.tree import Figure
 from search_api.exports.gbt7714 import citation
 from search_api.exports.record import Record, flat
 from search_api.exports.table import defused
@@ -34,15 +36,19 @@ COLUMNS = (
 AROUND = 30  # characters of the line that are quoted on either side
 
 
-def write(records: Iterable[tuple[Record, Mapping[str, Any]]]) -> Iterator[bytes]:
-    """From articles and their readings; UTF-8 with a byte order mark. Offsets count characters of the article's text."""
+def write(records: Iterable[tuple[Record, Mapping[str, Any]]], asked: Sequence[Figure] = ()) -> Iterator[bytes]:
+    """From articles and their readings; UTF-8 with a byte order mark. Offsets count characters of the article's text.
+
+    `asked`: only figures of which one of these is true; none: all.
+    """
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(COLUMNS)
     yield b"\xef\xbb\xbf" + _taken(buffer)
     for record, reading in records:
         for figure in reading.get("figures") or ():
-            writer.writerow(_row(record, figure))
+            if not asked or any(meets(condition, figure) for condition in asked):
+                writer.writerow(_row(record, figure))
         if buffer.tell():
             yield _taken(buffer)
 

@@ -39,6 +39,12 @@ FIELDS = (
     Example("region:changsha", "用拼音写地方"),
     Example("kind:government", "网站的类别：government 政府，news 媒体，forum 论坛"),
     Example("practice:飞地", "讲到这种举措的文章"),
+    Example("figure:签约额 value:>=10亿", "有一笔不少于 10 亿元的签约额；两个条件说的是同一个数字"),
+    Example(
+        "figure:计划投资额 value:1亿..5亿",
+        "1 亿元到 5 亿元的计划投资；另有到位资金、实际使用外资、项目数、产值、税收，状态有计划、已签约、完成",
+    ),
+    Example("value:>=1000万美元", "美元与人民币分开；不写单位的是元"),
     Example("year:2023", "那一年发表的"),
     Example("招商引资 after:2022-06 before:2024", "2022 年 6 月起，2024 年之前"),
 )

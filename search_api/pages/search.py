@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
-from crawler.archive import ArchiveError
+from crawler.archive import Archive, ArchiveError
+from crawler.article import SHANGHAI
 from indexer.correct import did_you_mean
-from indexer.engines.base import EngineError
+from indexer.engines.base import Engine, EngineError
+from indexer.figure_conditions import describe
 from indexer.search import Answer, FacetCount, Searcher
+from indexer.tree import Figure
 from search_api.exports import FORMATS
 from search_api.pages.hits import shown
-from search_api.parameters import DEEPEST, PAGE_SIZE, View
+from search_api.parameters import DEEPEST, PAGE_SIZE, READERS, View
 from search_api.practices import practice_name
 from search_api.problems import unavailable
 from search_api.regions import lineage, region_name, short_name
@@ -28,8 +32,10 @@ router = APIRouter(include_in_schema=False)
 
 SHOWN_FACETS = ("year", "practice", "place", "kind", "source", "origin")
 FIRST_VALUES = 8
+BEHIND = 1000  # changes that an index lacks, among which the first article that it lacks is looked for
 MOST_VALUES = 30
 SHORT_QUERY = 30  # characters
+FIGURE_NAMES = ("签约额", "投资额", "到位资金", "实际使用外资", "项目数", "产值", "税收", "计划投资额")
 EXAMPLES = ("飞地 税收", '"以商招商" after:2020', "（基金招商 OR 以投带引） -证券")
 
 
@@ -81,9 +87,32 @@ def search_page(request: Request) -> HTMLResponse:
         "first": (view.page - 1) * PAGE_SIZE + 1,
         "pages": list(_pages(view, answer.total)),
         "formats": FORMATS.values(),
+        "figure_names": tuple(dict.fromkeys((*FIGURE_NAMES, *view.filters.get("figure", ())))),
+        "unread": [
+            f"{FACETS[name]}“{text[:40]}”"
+            for name, read in READERS.items()
+            for text in request.query_params.getlist(name)
+            if text.strip() and not read(text)
+        ],
+        "asked_value": (view.filters.get("value") or ("",))[0],
         "ways": list(_ways(view)),
     }
     return render(request, "search.html", context)
+
+
+@router.get("/since")
+def since(request: Request) -> RedirectResponse:
+    """The same search from now on: an address to keep, which later shows only what came in after."""
+    view = View.read(request.query_params)
+    moment = complete_until(library(request).archive, library(request).engine).strftime("%Y-%m-%dT%H:%M:%S")
+    return RedirectResponse(view.with_(filters={**view.filters, "since": (moment,)}, sort="added").uri(), 303)
+
+
+def complete_until(archive: Archive, engine: Engine) -> datetime:
+    """Until when the index holds all that came into the archive, of Shanghai's clock: now, or where the index is behind, the first moment that it lacks."""
+    owed = [change.id for change in archive.changes_since(engine.cursor(), BEHIND) if not change.deleted]
+    lacking = [stored.first_seen for stored in archive.articles(owed).values()]
+    return min([datetime.now(SHANGHAI), *lacking]).astimezone(SHANGHAI)
 
 
 def _home(request: Request, view: View) -> HTMLResponse:
@@ -156,6 +185,11 @@ def label(name: str, value: str, known: str = "") -> str:
             return region_name(value)
         case "practice":
             return practice_name(value)
+        case "figure" | "value":
+            figure = READERS[name](value)
+            return describe(figure) if isinstance(figure, Figure) else value
+        case "since":
+            return f"{value.replace('T', ' ')} 起收录"
     return known or value
 
 
