@@ -114,10 +114,10 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
         }
 
     @tool
-    def list_practices(query: str = "") -> list[dict[str, Any]]:
+    def list_practices(query: str = "") -> dict[str, Any]:
         """全部招商举措：编号、名称、定义，和讲到它的文章数（可限于一个检索式）。"""
         found = counts(library.searcher, View(query.strip()[:LONGEST_QUERY]), "practice")
-        return [
+        listed = [
             {
                 "id": r.id,
                 "name": r.name,
@@ -128,6 +128,7 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
             }
             for r in practices().values()
         ]
+        return {"practices": listed, "page": f"{base}/practices"}
 
     @tool
     def practice_evidence(practice: str, query: str = "", place: str = "") -> dict[str, Any]:

@@ -85,7 +85,7 @@ def work_of(base: str, many: int) -> Callable[[Client, Tool], Awaitable[None]]:
         assert read["figures"][0]["exact"] == "4,600,000,000 元"
         assert "46亿元" in read["figures"][0]["quote"]
         assert read["snapshot"] == f"{base}/articles/{RICH}/capture"
-        listed = {p["id"]: p for p in await call("list_practices", query="飞地")}
+        listed = {p["id"]: p for p in (await call("list_practices", query="飞地"))["practices"]}
         assert (listed["enclave"]["count"], listed["enclave"]["page"]) == (2, f"{base}/practices/enclave")
         proof = await call("practice_evidence", practice="enclave")
         assert "飞地" in proof["sentences"][0]["quote"]
