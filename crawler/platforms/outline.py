@@ -128,6 +128,8 @@ def _target(link: html.HtmlElement) -> str | None:
         )
         if found and "(" in code:
             return found[1]
+        if found := re.search(r"""location(?:\.href)?\s*=\s*['"]([^'"\s]+)['"]""", code):
+            return found[1]
     if len(href) > 1 and href.startswith("#"):
         return None
     return href or None

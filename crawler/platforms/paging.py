@@ -15,7 +15,7 @@ from crawler.platforms.outline import Link, Outline, squeezed
 from crawler.platforms.page import ListRequest
 
 _WORDS = re.compile(
-    r"[\[【<《\s]*(?:下一?[页頁]|下\s+[页頁]|[后後]一?[页頁]|翻到下[页頁]|next(?:\s*page)?)[\]】>》»›→\s_]*",
+    r"[\[【<《«←\s]*(?:下一?[页頁]|下\s+[页頁]|[后後]一?[页頁]|翻到下[页頁]|next(?:\s*page)?|加载更多|(?:较早|更早)的(?:文章|日志|新闻)?|older(?:\s*(?:posts|entries))?)[\]】>》»›→\s_]*",
     re.IGNORECASE,
 )
 _ARROWS = re.compile(r"\s*(?:>|›|＞|»|→|>>|›››|▶|►)\s*")
@@ -27,6 +27,14 @@ _TRIED = 20  # pager links that are looked at: a page has one pager above the li
 _MOST_LINKS = 80  # of a pager
 _BACK = re.compile(r"[\[【<《«‹←\s]*(?:上一?[页頁]|前一?[页頁]|prev(?:ious)?(?:\s*page)?)[\]】\s]*", re.IGNORECASE)
 _NEXT_CLASS = re.compile(r"(?:^|[\s_-])(?:next|nxt|pagenext|nextpage|page-next|p_next)(?:$|[\s_-])", re.IGNORECASE)
+_CURRENT_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:cur(?:rent)?|on|active|this\w*|now|cpb|selected|hover|s2|a_hover|num_on|thisclass)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_PAGE_NAMES = re.compile(
+    r"(?:page|p|pn|pno|pagenum|pageno|page_no|pageindex|page_index|currentpage|curpage|cpage|curr|nowpage|pagenumber)",
+    re.IGNORECASE,
+)
 _OFF = re.compile(r"(?:^|[\s_-])(?:disabled?|nextdisabled|unclick|none|no|gray|grey)(?:$|[\s_-])", re.IGNORECASE)
 
 
@@ -52,6 +60,8 @@ def next_link(page: Outline, document: Document) -> str | None:
                 return link.url
     if any(x.url for x in words):  # 下一页 leads back to this page: the end
         return None
+    if turned := next(filter(None, (_turned(link, here) for link in words)), None):
+        return turned
     for button in document.tree.iter("input", "button"):
         code = button.get("onclick")
         if code and _WORDS.fullmatch(squeezed(button.get("value") or button.text_content())):
@@ -106,6 +116,16 @@ def query(url: str) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
 
 
+def _turned(link: Link, here: str) -> str | None:
+    """The address behind a 下一页 that calls a script with the number of the page, where the page's own address has the number before it."""
+    code = f"{link.element.get('href') or ''} {link.element.get('onclick') or ''}"
+    numbers = {int(n) for n in re.findall(r"""\(\s*['"]?(\d{1,5})['"]?\s*[,)]""", code)}
+    if not numbers or _is_off(link):
+        return None
+    asked = ((n, int(v)) for n, v in query(here).items() if _PAGE_NAMES.fullmatch(n) and v.isdigit())
+    return next((with_query(here, **{name: at + 1}) for name, at in asked if at + 1 in numbers), None)
+
+
 def _leads_on(url: str, here: str) -> bool:
     """Whether an address is another page, not this one in another dress."""
     mine, other = _dressed_down(here), _dressed_down(url)
@@ -119,9 +139,11 @@ def _dressed_down(url: str) -> str:
 
 
 def _rel_next(document: Document) -> str | None:
-    for link in document.tree.iter("link"):
+    for link in document.tree.iter("link", "a"):
         if (link.get("rel") or "").lower() == "next":
-            return document.absolute(link.get("href"))
+            url = document.absolute(link.get("href"))
+            if link.tag == "link" or (url and addresses.likeness(url) < 1):
+                return url
     return None
 
 
@@ -170,23 +192,22 @@ def _current(pager: html.HtmlElement) -> int | None:
         found := re.search(r"(?<![\d/])(\d{1,5})\s*/\s*\d{1,5}(?![\d/])", text)
     ):
         return int(found[1])
+    marked: int | None = None
     for node in pager.iter("span", "strong", "b", "em", "i", "li", "a", "font"):
         own = squeezed(node.text_content())
         if not own.isdigit() or len(own) > 5:
             continue
         href = node.get("href") if node.tag == "a" else next((a.get("href") for a in node.iter("a")), None)
-        named = re.search(
-            r"(?:^|[\s_-])(?:cur(?:rent)?|on|active|this\w*|now|cpb|selected|hover|s2|a_hover|num_on|thisclass)(?:$|[\s_-])",
-            f"{node.get('class') or ''}",
-            re.IGNORECASE,
-        )
+        named = _CURRENT_CLASS.search(node.get("class") or "")
         if (
-            (node.tag not in ("a", "li") and href is None)
+            (node.tag not in ("a", "li") and href is None and next(node.iterancestors()).tag != "a")
             or (named and (href is None or href.lower().startswith(("javascript", "#")) or not href))
             or (node.tag == "li" and href is None)
         ):
             return int(own)
-    return None
+        if named and marked is None:  # linked like the others, and told by its class
+            marked = int(own)
+    return marked
 
 
 def _is_current(link: Link, page: Outline) -> bool:
@@ -212,10 +233,14 @@ def _last_number(url: str) -> int | None:
 
 def _following_number(page: Outline, document: Document) -> str | None:
     """The link whose text is the number after the current page's, in a pager or in a drop-down list."""
-    for link in islice((x for x in page.links if x.text == "2" or _WORDS.fullmatch(x.text[:20])), _TRIED):
+    tried: list[html.HtmlElement] = []
+    for link in islice(
+        (x for x in page.links if re.fullmatch(r"\d{1,5}", x.text) or _WORDS.fullmatch(x.text[:20])), _TRIED
+    ):
         pager = _pager(link.element)
-        if pager is None:
+        if pager is None or any(pager is known for known in tried):
             continue
+        tried.append(pager)
         current = _current(pager) or 1
         for a in pager.iter("a"):
             if (
@@ -225,7 +250,8 @@ def _following_number(page: Outline, document: Document) -> str | None:
                 and (addresses.likeness(url) < 1 or re.search(r"page|list|index|[?&]p", url, re.IGNORECASE))
             ):
                 return url
-        return _option(pager.iter("option"), document)
+        if turned := _option(pager.iter("option"), document):
+            return turned
     for select in islice(document.tree.iter("select"), _TRIED):
         options = list(islice(select.iter("option"), 2000))
         if (
