@@ -285,6 +285,22 @@ class EngineContract:
             dated = [minute for minute in minutes if minute]
             assert dated == sorted(dated, reverse=sort == "newest") and not any(minutes[len(dated) :])
 
+    @pytest.mark.parametrize("scored", [(Scored(Term("words", "共建"), 1.0),), ()])
+    def test_what_scores_nothing_follows_in_the_order_of_ids(
+        self, filled: tuple[Engine, list[Document]], scored: tuple[Scored, ...]
+    ) -> None:
+        engine, documents = filled
+        for match in (Every(), Among("kind", ("news", "forum"))):
+            whole = engine.execute(Request(match, scored, top=400)).hits
+            rest = [hit.document.id for hit in whole if hit.score == 0]
+            assert rest == sorted(rest) and len(rest) > 150 and (not scored or len(rest) < len(whole))
+            paged = [
+                hit.document.id
+                for at in range(0, 400, 30)
+                for hit in engine.execute(Request(match, scored, top=30, offset=at)).hits
+            ]
+            assert paged == [hit.document.id for hit in whole]
+
     def test_scores_are_sums_of_what_scores(self, filled: tuple[Engine, list[Document]]) -> None:
         engine, _ = filled
         one, two = Scored(Term("words", "飞地"), 1.0), Scored(Term("chars", "地"), 0.5)

@@ -16,9 +16,8 @@ import json
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import tantivy
 
@@ -27,10 +26,10 @@ from indexer.analysis import ANALYSIS_VERSION
 from indexer.analysis.fields import Prepared
 from indexer.analysis.lexicon import lexicon
 from indexer.document import Document
+from indexer.engines import tantivy_search as search
 from indexer.engines.base import (
     Clause,
     EngineAnswer,
-    EngineHit,
     EngineUnavailable,
     Health,
     IndexOutdated,
@@ -38,14 +37,10 @@ from indexer.engines.base import (
     WriteReport,
 )
 from indexer.engines.tantivy_folder import REBUILD, Folder, clear, read_pointer, replace_file, schema
-from indexer.engines.tantivy_query import compile_match, compile_scored, is_single
 from indexer.frequencies import Frequencies
 
 _HEAP = 256_000_000  # bytes the writer may hold before it puts a segment on disk
-_PAGE = 10_000  # ids a step of `scan`
-_TIES = 50  # hits among which equals stand in the order of their ids
 _ATTEMPTS = 5
-_FACET = 65_000  # values that a segment may return, so that counts are exact
 
 
 class TantivyEngine:
@@ -85,102 +80,14 @@ class TantivyEngine:
             reading = self._reading()
             if reading is None:
                 return EngineAnswer(0, (), dict.fromkeys(request.facets, ()), ())
-            return self._execute(reading[1], request)
-
-    def _execute(self, searcher: tantivy.Searcher, request: Request) -> EngineAnswer:
-        match = compile_match(self._schema, request.match)
-        asked: dict[str, Any] = {
-            name: {"terms": {"field": name, "size": _FACET, "segment_size": _FACET}} for name in request.facets
-        }
-        if request.histogram:
-            asked["months"] = {"terms": {"field": "month", "size": _FACET, "segment_size": _FACET}}
-        if asked and request.counted and not request.must_score:  # one walk counts all
-            asked["total"] = {"value_count": {"field": "number"}}
-            request = replace(request, counted=False)
-        total, found = self._top(searcher, match, request)
-        hits = tuple(EngineHit(Document.from_card(_card(searcher, address)), float(score)) for score, address in found)
-        if not asked:
-            return EngineAnswer(total, hits)
-        counted = searcher.aggregate(match, asked)
-        if "total" in asked:
-            total = int(counted["total"]["value"])
-        facets = {}
-        for name in request.facets:
-            pairs = [
-                (str(int(b["key"])) if name == "year" else str(b["key"]), int(b["doc_count"]))
-                for b in counted[name]["buckets"]
-            ]
-            pairs = sorted(((v, n) for v, n in pairs if v not in ("0", "")), key=lambda pair: (-pair[1], pair[0]))
-            facets[name] = tuple(pairs[: request.facet_size])
-        months = counted["months"]["buckets"] if request.histogram else ()
-        histogram = tuple(sorted((int(b["key"]), int(b["doc_count"])) for b in months if b["key"]))
-        return EngineAnswer(total, hits, facets, histogram)
-
-    def _top(
-        self, searcher: tantivy.Searcher, match: tantivy.Query, request: Request
-    ) -> tuple[int, list[tuple[float, Any]]]:
-        result: Any  # the stubs do not know of its count
-        if request.top == 0 and not request.counted:
-            return 0, []
-        if request.sort != "relevance":
-            result = searcher.search(
-                match, max(1, request.top), count=request.counted, order_by_field=request.sort, offset=request.offset
-            )
-            hits = [(0.0, address) for _, address in result.hits[: request.top]]
-            return (result.count if request.counted else len(hits)), hits
-        end = request.offset + request.top
-        window = max(end, 1, _TIES) if request.offset < _TIES else end
-        best = None
-        if is_single(request.match) and request.scored and not any(s.constant for s in request.scored):
-            # one word: whatever scores also matches as a rule, and without a count the engine need not look at each document
-            best = searcher.search(compile_scored(self._schema, request, unmatched=True), window, count=False).hits
-            if len(best) < window or not self._all_match(searcher, match, best):
-                best = None
-        if best is not None:
-            result = searcher.search(match, 1) if request.counted else None
-            total = result.count if result else end
-        else:
-            query = compile_scored(self._schema, request) if request.scored else match
-            result = searcher.search(query, window, count=request.counted)
-            best, total = result.hits, (result.count if request.counted else min(end, len(result.hits)))
-        return total, self._untied(searcher, best)[request.offset : end]
-
-    def _untied(self, searcher: tantivy.Searcher, hits: list[tuple[float, Any]]) -> list[tuple[float, Any]]:
-        """The first hits in the order of score and id: tantivy leaves equals in the order in which merges have put them."""
-        first, rest = hits[:_TIES], hits[_TIES:]
-        numbers = searcher.fast_field_values("number", [address for _, address in first])
-        order = sorted(range(len(first)), key=lambda n: (-first[n][0], int(numbers[n] or 0)))
-        return [*(first[n] for n in order), *rest]
-
-    def _all_match(self, searcher: tantivy.Searcher, match: tantivy.Query, hits: list[tuple[float, Any]]) -> bool:
-        numbers = searcher.fast_field_values("number", [address for _, address in hits])
-        make, schema = tantivy.Query, self._schema
-        ids = [make.term_query(schema, "id", f"{int(number or 0):016x}", "basic") for number in numbers]
-        known = make.boolean_query(
-            [(tantivy.Occur.Should, query) for query in ids]
-        )  # a set of terms would walk the dictionary
-        result: Any = searcher.search(make.boolean_query([(tantivy.Occur.Must, match), (tantivy.Occur.Must, known)]), 1)
-        return bool(result.count == len(hits))
+            return search.answer(self._schema, reading[1], request)
 
     def scan(self, match: Clause) -> Iterator[str]:
         with clear(self.root):
             reading = self._reading()
             if reading is None:
                 return
-            searcher = reading[1]
-            query = compile_match(self._schema, match)
-            least = 0
-            while True:
-                after = tantivy.Query.range_query(self._schema, "number", tantivy.FieldType.Unsigned, least, None)
-                both = tantivy.Query.boolean_query(
-                    [(tantivy.Occur.Must, query), (tantivy.Occur.Must, tantivy.Query.const_score_query(after, 0.0))]
-                )
-                page = searcher.search(both, _PAGE, count=False, order_by_field="number", order=tantivy.Order.Asc).hits
-                for number, _ in page:
-                    yield f"{int(number):016x}"
-                if len(page) < _PAGE:
-                    return
-                least = int(page[-1][0]) + 1
+            yield from search.ids(self._schema, reading[1], match)
 
     def get(self, ids: Iterable[str]) -> dict[str, Document]:
         wanted = list(dict.fromkeys(ids))
@@ -188,12 +95,7 @@ class TantivyEngine:
             reading = self._reading() if wanted else None
             if reading is None:
                 return {}
-            searcher = reading[1]
-            found = searcher.search(
-                tantivy.Query.term_set_query(self._schema, "id", wanted), len(wanted), count=False
-            ).hits
-            documents = [Document.from_card(_card(searcher, address)) for _, address in found]
-        return {document.id: document for document in documents}
+            return {d.id: d for d in search.documents(self._schema, reading[1], wanted)}
 
     def cursor(self) -> int:
         folder = self._current()
@@ -391,7 +293,3 @@ def _document(prepared: Prepared) -> tantivy.Document:
     out.add_unsigned("number", int(prepared.document.id, 16))
     out.add_bytes("card", json.dumps(prepared.document.to_card(), ensure_ascii=False).encode("utf-8", "surrogatepass"))
     return out
-
-
-def _card(searcher: tantivy.Searcher, address: Any) -> dict[str, Any]:
-    return json.loads(searcher.doc(address)["card"][0].decode("utf-8", "surrogatepass"))  # type: ignore[no-any-return]
