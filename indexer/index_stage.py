@@ -54,14 +54,18 @@ def index(
     """
     started = time.perf_counter()
     expected = archive.counts().articles
-    table = engine.frequencies()
-    due = rebuild or not table.documents or expected > table.archive * GROWN
+    due = rebuild or _is_due(engine, expected)  # an index that is rebuilt may be one that cannot be read
     counting = Counting(FREQUENCY_FIELDS, archive.article_ids(limit=SAMPLE) if due else ())
     with Preparing(counting, workers) as preparing:
         report = _bring(archive, engine, registry, preparing, expected, rebuild=rebuild, progress=progress)
     if due and expected:
         _keep_frequencies(archive, engine, registry, counting, expected)
     return replace(report, seconds=time.perf_counter() - started)
+
+
+def _is_due(engine: Engine, expected: int) -> bool:
+    table = engine.frequencies()
+    return not table.documents or expected > table.archive * GROWN
 
 
 def _bring(
