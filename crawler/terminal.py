@@ -7,12 +7,14 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from crawler.article import SHANGHAI
 
 # a table in a pipe is for a program or a file: nothing is cut to the width of a window that is not there
 out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 240)
@@ -21,6 +23,11 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 class Refusal(Exception):
     """The verb cannot do what was asked; the message is one line: what, where, what to do."""
+
+
+def minute(moment: datetime | None) -> str:
+    """A time as people read it here: Shanghai's, to the minute; — where there is none."""
+    return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if moment else "—"
 
 
 def print_json(value: Any) -> None:

@@ -48,7 +48,7 @@ ARGUMENTS = {
     "a time that is none": (["nightly", "--now", "tomorrow"], "2024-05-01T02:00"),
     "an hour that is none": (["schedule", "--at", "25:00"], "02:00"),
     "no query": (["search"], "请写检索式"),
-    "a sort that is none": (["search", "x", "--sort", "best"], "relevance、newest 或 oldest"),
+    "a sort that is none": (["search", "x", "--sort", "best"], "--sort 应为 relevance"),
     "an export format that is none": (["export", "x", "--format", "docm"], "jsonl"),
     "a missing file to import": (["import", "missing.jsonl"], "没有这个文件：missing.jsonl"),
     "a missing batch": (["search", "--batch", "missing.jsonl"], "没有这个文件：missing.jsonl"),
@@ -63,8 +63,24 @@ def test_arguments(desk: Desk, name: str) -> None:
     refused(desk, *arguments, says=says)
 
 
-def test_an_option_that_is_none(desk: Desk) -> None:
-    assert "--nope" in refused(desk, "search", "--nope", says="--nope", code=2)
+WRONG_USAGE = {
+    "an option that is none": (["search", "--nope"], "没有 --nope 这个选项"),
+    "a verb that is none": (["serch"], "没有 serch 这个命令，是不是 search"),
+    "a verb of sources that is none": (["sources", "lst"], "没有 lst 这个命令，是不是 list"),
+    "a missing argument": (["sources", "show"], "缺少参数 name"),
+    "one argument too many": (["index", "all"], "多出了参数 all"),
+    "a missing value": (["search", "x", "--top"], "选项 --top 后面要有值"),
+    "a value for a switch": (["extract", "--all=1"], "选项 --all 不带值"),
+    "a word for a number": (["search", "x", "--top", "ten"], "--top、-n 应为整数"),
+    "a number too small": (["search", "x", "--top", "0"], "--top、-n 应不小于 1"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_USAGE)
+def test_wrong_usage(desk: Desk, name: str) -> None:
+    arguments, says = WRONG_USAGE[name]
+    errors = refused(desk, *arguments, says=says, code=2)
+    assert "--help" in errors and len(errors.strip().splitlines()) == 1
 
 
 def test_a_broken_source_is_named_with_its_key(desk: Desk) -> None:
@@ -127,12 +143,18 @@ def test_a_bad_line_is_named_and_the_rest_goes_in(desk: Desk, tmp_path: Path) ->
 
 def test_settings_that_are_wrong_are_named(desk: Desk, tmp_path: Path) -> None:
     desk.environment = {"ZHAOSHANG_PORT": "eighty"}
-    refused(desk, "status", says="port（ZHAOSHANG_PORT）")
+    refused(desk, "status", says="port（ZHAOSHANG_PORT）：应为整数")
+    desk.environment = {"ZHAOSHANG_CONTCT": "x", "ZHAOSHANG_TEST_POSTGRES": "for the tests"}
+    (finding,) = [
+        line for line in desk.run("doctor", code=1).stdout.splitlines() if "环境变量 ZHAOSHANG_" in line and "✗" in line
+    ]
+    assert "ZHAOSHANG_CONTCT" in finding and "是不是 ZHAOSHANG_CONTACT" in finding
     desk.environment = {}
     write(tmp_path / "zhaoshang.toml", "port = ")
-    refused(desk, "status", says="zhaoshang.toml")
+    refused(desk, "status", says="zhaoshang.toml 不是有效的 TOML：到文件末尾")
     write(tmp_path / "zhaoshang.toml", "prot = 80\n")
-    refused(desk, "status", says="prot")
+    for verb in ("status", "doctor"):
+        refused(desk, verb, says="prot（zhaoshang.toml）：没有这项设置，是不是 port")
 
 
 def test_a_data_folder_that_cannot_be_written(desk: Desk, tmp_path: Path) -> None:

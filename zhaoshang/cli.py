@@ -17,6 +17,7 @@ from indexer.commands import add_verbs as add_indexer_verbs
 from search_api.commands import add_verbs as add_search_verbs
 from zhaoshang import __version__
 from zhaoshang.commands import add_verbs as add_own_verbs
+from zhaoshang.usage import in_chinese, said
 
 HELP = """招商文库：招商引资报道的采集、提取与检索。
 
@@ -82,12 +83,13 @@ def _fault_classes() -> tuple[type[BaseException], ...]:
 def main() -> None:
     """Runs a verb. Exit codes: 0 done · 1 something the operator can mend, in one line · 2 wrong usage · 130 interrupted."""
     try:
-        code = app(standalone_mode=False)
+        code = in_chinese(app)(standalone_mode=False)
     except typer.Abort:
         err.print("已中断；再次运行同一命令会从停下的地方继续。")
         code = 130
     except WrongUsage as error:
-        error.show()
+        if text := said(error):
+            err.print(f"错误：{text}", markup=False)
         code = error.exit_code
     except BrokenPipeError:
         # the reader of a pipe (head, less) went away: not an error, but Python would complain once more when it flushes

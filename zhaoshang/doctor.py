@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from crawler.configuration import Settings, origin_of, unknown_variables
 from crawler.reasons import reason_of
+from crawler.terminal import minute
 
 PACKAGES = (
     "scrapy",
@@ -134,7 +135,7 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield Finding("来源", None, f"{len(registry)} 个，都没有启用：zhaoshang sources enable 名称，或 --region 湖南")
     if runs:
         late = (now - runs[0].started_at).total_seconds() > 36 * 3600
-        text = f"上一夜 {runs[0].started_at:%Y-%m-%d %H:%M}" + ("，未跑完" if runs[0].finished_at is None else "")
+        text = f"上一夜 {minute(runs[0].started_at)}" + ("，未跑完" if runs[0].finished_at is None else "")
         yield Finding(
             "每夜", False if late else None, text + ("：已超过 36 小时，检查 schedule 或定时任务" if late else "")
         )

@@ -21,7 +21,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from crawler.article import SHANGHAI
 from crawler.configuration import Settings
-from crawler.terminal import Refusal, err
+from crawler.terminal import Refusal, err, minute
 
 JOB = "nightly"
 
@@ -74,8 +74,6 @@ def serve_schedule(settings: Settings, at: str) -> None:
         signal.signal(number, lambda *_: ended.set())
     scheduler, due = start_scheduler(settings, at)
     late = "（已错过，现在补一次）" if due < datetime.now(SHANGHAI) else ""
-    err.print(
-        f"每天 {at}（北京时间）运行 nightly，下一次：{due.astimezone(SHANGHAI):%Y-%m-%d %H:%M}{late}。Ctrl-C 结束。"
-    )
+    err.print(f"每天 {at}（北京时间）运行 nightly，下一次：{minute(due)}{late}。Ctrl-C 结束。")
     ended.wait()
     scheduler.shutdown(wait=True)

@@ -57,4 +57,7 @@ def run_demo(settings: Settings, *, serve: bool, port: int | None) -> None:
         if serve:
             from search_api.server import run
 
-            run(own.model_copy(update={"port": port}) if port is not None else own)
+            run(
+                own.model_copy(update={"port": port}) if port is not None else own,
+                on_ready=lambda address: err.print(f"检索页面：{address}，接口说明：{address}/help/api，Ctrl-C 结束"),
+            )
