@@ -29,6 +29,7 @@ _LEADING = re.compile(
 )
 _TRAILING = re.compile(r"[\[(（【\s]\s*((?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?)\s*[\])）】]?$")
 _WHOLE = re.compile(r"\s*(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}")
+_MOST_PIECES = 60  # of a row's text on either side of its link
 _MOMENT = re.compile(r"\s*1\d{9}(?:\d{3})?\s*")  # seconds or milliseconds since 1970
 
 
@@ -96,7 +97,9 @@ def _sides(rows: list[Row], i: int, page: Outline) -> dict[str, str]:
     before_start = max(top, page.spans[rows[i - 1].element][1]) if i else top
     attribute, data = _attributes(row.element)
     return {
-        "inside": _telling([*page.chunks[max(link.end, start) : end], *page.chunks[start : link.start]]),
+        "inside": _telling(
+            [*page.chunks[max(link.end, start) : end][:_MOST_PIECES], *page.chunks[start : link.start][-_MOST_PIECES:]]
+        ),
         "attribute": attribute,
         "after": _telling(page.chunks[end : min(after_end, end + 8)]) if after_end > end else "",
         "before": _telling(page.chunks[max(before_start, start - 4) : start]) if before_start < start else "",

@@ -54,8 +54,10 @@ def fuller(text: str, hint: str) -> str:
 
 
 def length(text: str) -> float:
-    """How long a title is: a Han character counts one, a Latin letter or digit a third."""
-    return sum(1.0 if "\u3400" <= c <= "\u9fff" or "\uff00" <= c <= "\uffef" else 0.33 for c in text if not c.isspace())
+    """How long a title is, up to 200: a Han character counts one, a Latin letter or digit a third."""
+    return sum(
+        1.0 if "\u3400" <= c <= "\u9fff" or "\uff00" <= c <= "\uffef" else 0.33 for c in text[:200] if not c.isspace()
+    )
 
 
 def _plain(text: str) -> str:
