@@ -14,6 +14,7 @@ LEAST_BEFORE = 4  # pages to compare with; fewer say nothing
 LEAST = 2  # pages of tonight
 LEAST_ALIKE = 3  # of which the same may be said; two that are alike may be one article, published twice
 CHANCE = 5e-4  # what tonight shows would come about by chance in fewer nights than this, were all as before
+CHANCE_UNLIKE = 2e-3  # the same of titles that are not the list's: these hardly happen at all
 CHANCE_OFF = 1e-5  # the same of pages off the subject: those come in spells
 ALIKE = 0.5  # share of titles, or of a body's characters, from which articles count as alike
 MORE = 0.3  # and by how much more than before
@@ -97,7 +98,7 @@ def _unlike_the_list(tonight: Sequence[Read], earlier: Sequence[Read]) -> Sign |
     now, before = ([p for p in pages if p.title and p.listed] for pages in (tonight, earlier))
     unlike = [p for p in now if not _same_title(p)]
     was = sum(not _same_title(p) for p in before)
-    if len(before) < LEAST_BEFORE or not _is_sudden(len(unlike), len(now), was, len(before)):
+    if len(before) < LEAST_BEFORE or not _is_sudden(len(unlike), len(now), was, len(before), CHANCE_UNLIKE):
         return None
     return Sign(
         f"标题忽然与列表上的不符：{len(now)} 页里 {len(unlike)} 页（从前 {len(before)} 页里 {was} 页）", unlike[0]
@@ -138,7 +139,7 @@ def _is_sudden(count: int, of: int, before: int, of_before: int, chance: float =
     """Whether at least half are so, and chance alone would hardly bring about so many, were the rate that of before."""
     if not of or count * 2 < of:
         return False
-    rate = (before + 1) / (of_before + 2)
+    rate = (before + 0.5) / (of_before + 1)
     tail = sum(math.comb(of, k) * rate**k * (1 - rate) ** (of - k) for k in range(count, of + 1))
     return tail < chance
 

@@ -8,13 +8,20 @@ import typer
 from rich.table import Table
 
 from crawler.commands import NOW, parse_now
-from crawler.terminal import err, out, print_json, step
+from crawler.terminal import err, minute, out, print_json, step
 
 if TYPE_CHECKING:
     from zhaoshang.nightly import NightReport
 
 DAILY, START = "每夜", "开始"
-MARKS = {"ok": "✓ 正常", "short": "▽ 偏少", "blocked": "■ 被拒", "failed": "✗ 失败", "interrupted": "… 中断"}
+MARKS = {
+    "ok": "✓ 正常",
+    "short": "▽ 偏少",
+    "blocked": "■ 被拒",
+    "failed": "✗ 失败",
+    "drift": "◇ 走样",
+    "interrupted": "… 中断",
+}
 
 
 def demo(
@@ -76,6 +83,10 @@ def print_night(report: NightReport) -> None:
         numbers = (row.requests, entries, row.expected, row.new, row.changed, row.rejected, row.blocked, row.failed)
         table.add_row(row.source, MARKS.get(row.outcome, row.outcome), *(str(n) for n in numbers), row.note)
     out.print(table)
+    for drifted in report.drifted:
+        err.print(f"◇ {drifted.line()}", markup=False)
+    for remark in report.remarks:
+        err.print(f"· {remark}", markup=False)
     for problem in report.problems:
         err.print(f"✗ {problem}", markup=False)
     err.print(
@@ -106,7 +117,6 @@ def schedule(at: str = typer.Option("02:00", "--at", help="每天几点（北京
 def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) -> None:
     """文库里有多少，索引到哪里，各来源最近几夜如何。"""
     from crawler.archive import Archive
-    from crawler.article import SHANGHAI
     from crawler.configuration import settings
     from crawler.sources import read_registry
     from indexer.engines.base import EngineError, open_engine
@@ -142,10 +152,8 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
     for heading in ("来源", "最近采集", "最近几夜（新在右）", "新文章"):
         table.add_column(heading)
     for name, runs in nights.items():
-        visited = states[name].last_visit
         strip = " ".join(MARKS.get(r.report.outcome, r.report.outcome)[0] for r in reversed(runs))
-        seen = visited.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if visited else "—"
-        table.add_row(name, seen, strip or "—", str(sum(r.report.new for r in runs)))
+        table.add_row(name, minute(states[name].last_visit), strip or "—", str(sum(r.report.new for r in runs)))
     out.print(table)
     err.print("标记：" + "，".join(MARKS.values()))
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from crawler.archive import Archive, SourceReport
+from crawler.archive import Archive, SourceReport, SourceState
 from crawler.commands import crawl_note
 from crawler.configuration import Settings
 from crawler.crawl_report import CrawlReport, SiteReport
+from crawler.drift_report import Drifted, find_drift
 from crawler.extract_stage import ExtractReport, extract_captures
 from crawler.run import crawl, enabled_sources
 from crawler.sources import Source, read_registry
+from crawler.sources.register import STALE, stale, stale_line
 from crawler.terminal import Refusal
 from indexer.engines.base import EngineError
 from indexer.refresh import Bars, refresh
@@ -22,7 +24,8 @@ from indexer.refresh import Bars, refresh
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One source in one night. `new`, `changed` count articles, `rejected` pages off the subject; `entries` what its lists showed (None: unchanged)."""
+    """One source in one night. `new`, `changed` count articles, `rejected` pages off the subject; `entries` what its lists showed (None: unchanged),
+    `drift` the signs of a changed layout."""
 
     source: str
     title: str
@@ -36,11 +39,15 @@ class Row:
     blocked: int
     failed: int
     note: str
+    drift: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class NightReport:
-    """`problems` are lines for the operator: broken source files, an engine that is down, documents that the index refused."""
+    """`problems` are lines for the operator: broken source files, an engine that is down, documents that the index refused.
+
+    `drifted` are the sources whose site seems to have changed its layout, `remarks` lines about what is no fault of the night: a list that went stale.
+    """
 
     started: datetime
     seconds: float
@@ -50,15 +57,17 @@ class NightReport:
     indexed: int
     problems: tuple[str, ...]
     interrupted: bool = False
+    drifted: tuple[Drifted, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def fell_short(self) -> list[Row]:
-        """The enabled sources that did not bring what their files expect."""
-        return [row for row in self.rows if row.outcome in ("short", "blocked", "failed")]
+        """The enabled sources that did not bring what their files expect, or brought it otherwise than before."""
+        return [row for row in self.rows if row.outcome in ("short", "blocked", "failed", "drift")]
 
     @property
     def well(self) -> bool:
-        return not (self.fell_short or self.problems or self.interrupted)
+        return not (self.fell_short or self.problems or self.interrupted or self.drifted)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"started": self.started.isoformat(timespec="seconds")}
@@ -85,6 +94,7 @@ def run_night(
             "还没有启用任何来源，今夜无事可做。看有哪些：zhaoshang sources list；启用：zhaoshang sources enable 名称，或 --region 湖南、--kind government"
         )
     problems = [str(fault) for fault in faults]
+    states = archive.source_states()
     run = archive.start_run("nightly", now)
     with bars("采集") as bar:
         crawled = crawl(names, archive, settings, now=now, force=force, progress=crawl_note(bar), run=run)
@@ -99,7 +109,10 @@ def run_night(
         problems += [f"索引没有收下文章 {article}：{reason}" for article, reason in report_of_index.failed[:5]]
     except EngineError as error:
         problems.append(f"检索引擎：{error.reason} 文章已在文库里，下一次会补上索引。")
-    rows = tuple(_row(site, registry, extracted) for site in crawled.sites)
+    with bars("比较"):
+        entries = {site.source: site.entries for site in crawled.sites}
+        drifted = find_drift(archive, settings.data, run, entries, extracted)
+    rows = tuple(_row(site, registry, extracted, drifted) for site in crawled.sites)
     for row in rows:
         archive.record_source_run(run, row.source, _kept(row))
     report = NightReport(
@@ -111,17 +124,20 @@ def run_night(
         indexed=indexed,
         problems=(*problems, *_unvisited(crawled)),
         interrupted=crawled.interrupted,
+        drifted=tuple(drifted),
+        remarks=tuple(_gone_stale(archive, crawled, states, now or datetime.now(UTC))),
     )
     archive.finish_run(run, report.to_json())
     return report
 
 
-def _row(site: SiteReport, registry: Mapping[str, Source], extracted: ExtractReport) -> Row:
+def _row(site: SiteReport, registry: Mapping[str, Source], extracted: ExtractReport, drifted: Sequence[Drifted]) -> Row:
     source, made = registry.get(site.source), extracted.by_source.get(site.source, {})
+    signs = next((d.signs for d in drifted if d.source == site.source), ())
     return Row(
         source=site.source,
         title=source.title if source else site.source,
-        outcome=site.outcome,
+        outcome="drift" if signs and site.outcome == "ok" else site.outcome,
         requests=site.requests,
         entries=site.entries,
         expected=source.expected if source else 0,
@@ -131,11 +147,12 @@ def _row(site: SiteReport, registry: Mapping[str, Source], extracted: ExtractRep
         blocked=site.blocked,
         failed=site.failed + made.get("failed", 0),
         note=site.note,
+        drift=signs,
     )
 
 
 def _kept(row: Row) -> SourceReport:
-    empty = SourceReport(outcome=row.outcome, note=row.note)
+    empty = SourceReport(outcome=row.outcome, note="；".join(filter(None, (*row.drift, row.note))))
     return replace(
         empty,
         requests=row.requests,
@@ -151,3 +168,14 @@ def _unvisited(crawled: CrawlReport) -> list[str]:
     if not crawled.unvisited or crawled.interrupted:
         return []
     return [f"夜间时间用完，{len(crawled.unvisited)} 个来源没有轮到，下次优先；可调大 ZHAOSHANG_NIGHT_MINUTES"]
+
+
+def _gone_stale(
+    archive: Archive, crawled: CrawlReport, before: Mapping[str, SourceState], now: datetime
+) -> Iterator[str]:
+    """Lists in which nothing has been new for long, told once: on the first visit, or the first after they went stale."""
+    for site in crawled.sites:
+        last = before[site.source].last_visit if site.source in before else None
+        for state in stale(archive.list_states(site.source), now):
+            if last is None or (state.newest_at is not None and last - state.newest_at <= STALE):
+                yield f"{site.source}：{stale_line(state)}"

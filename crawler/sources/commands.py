@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.table import Table
 
-from crawler.article import SHANGHAI
-from crawler.terminal import Refusal, err, out, print_json, step
+from crawler.sources.register import reach, status_of
+from crawler.terminal import Refusal, err, minute, out, print_json, step
 
 if TYPE_CHECKING:
     from crawler.archive import Archive, SourceState
@@ -80,8 +80,15 @@ def list_(
     for heading in ("", "名称", "标题", "类别", "地区", "最近采集", "状态"):
         table.add_column(heading, no_wrap=heading in ("名称", "类别"))  # a name is there to be copied
     for s, state in rows:
-        visited = state.last_visit.strftime("%Y-%m-%d %H:%M") if state.last_visit else "—"
-        table.add_row("●" if state.enabled else "○", s.name, s.title, s.kind, _place(s.region), visited, _reach(state))
+        table.add_row(
+            "●" if state.enabled else "○",
+            s.name,
+            s.title,
+            s.kind,
+            _place(s.region),
+            minute(state.last_visit),
+            reach(state),
+        )
     out.print(table)
     on = sum(state.enabled for _, state in rows)
     err.print(
@@ -95,26 +102,6 @@ def _place(adcode: str) -> str:
     return "".join(r.short for r in regions.path(adcode)) or adcode
 
 
-REACH = {
-    "candidate": "没有到过",
-    "verified": "到过",
-    "challenge": "设了验证",
-    "forbidden": "robots 不允许",
-    "dead": "已失效",
-    "moved": "已搬走",
-    "unreachable": "从这里访问不到",
-    "no_list": "没有列表",
-}
-
-
-def _reach(state: SourceState) -> str:
-    """How the source was reached last, when, and the answer that said so; a source that was never visited is a candidate."""
-    status = state.status or "candidate"
-    when = f" {state.status_at.astimezone(SHANGHAI):%Y-%m-%d}" if state.status_at else ""
-    answer = f"（{state.status_answer}）" if state.status_answer else ""
-    return f"{REACH.get(status, status)}{when}{answer}"
-
-
 def _summary(source: Source, state: SourceState) -> dict[str, Any]:
     return {
         "name": source.name,
@@ -123,7 +110,7 @@ def _summary(source: Source, state: SourceState) -> dict[str, Any]:
         "region": source.region,
         "start_urls": source.start_urls,
         "enabled": state.enabled,
-        "status": state.status or "candidate",
+        "status": status_of(state),
         "status_answer": state.status_answer,
         "status_at": state.status_at,
         "last_visit": state.last_visit,
@@ -147,7 +134,7 @@ def show(name: str = typer.Argument(..., help="来源的名称"), as_json: bool 
     path = file_of(settings(), name)
     err.print(f"[dim]# {path}[/dim]")
     out.print(Path(path).read_text(encoding="utf-8").strip(), markup=False)
-    err.print(f"{'已启用' if state.enabled else '未启用'}；最近采集 {state.last_visit or '—'}；状态 {_reach(state)}")
+    err.print(f"{'已启用' if state.enabled else '未启用'}；最近采集 {minute(state.last_visit)}；状态 {reach(state)}")
 
 
 @app.command()

@@ -1,0 +1,147 @@
+"""Which sources of a night look as if their site had changed its layout, each with a page that shows it, saved."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crawler.archive import Archive, ArchiveError, Capture
+from crawler.archive.models import Extracted
+from crawler.canonical import canonicalise
+from crawler.drift import Read, drift, fewer_entries
+
+if TYPE_CHECKING:
+    from crawler.extract_stage import ExtractReport
+
+logger = logging.getLogger(__name__)
+
+EARLIER_PAGES = 60
+EARLIER_NIGHTS = 7
+LEAST_NEW = 2
+_SHOWN = 200  # characters of a text in an example
+
+
+@dataclass(frozen=True, slots=True)
+class Drifted:
+    """A source that drifted. `signs` say how, `url` is a page that shows it, `example` the folder where it is saved ('' where it could not be)."""
+
+    source: str
+    signs: tuple[str, ...]
+    url: str = ""
+    example: str = ""
+
+    def line(self) -> str:
+        """One line for the report."""
+        told = f"{self.source}：网站可能改版：{'；'.join(self.signs)}"
+        return told + (f"；如 {self.url}" if self.url else "") + (f"，样例存在 {self.example}" if self.example else "")
+
+
+def find_drift(
+    archive: Archive, data: Path, run: int, entries: Mapping[str, int | None], extracted: ExtractReport
+) -> list[Drifted]:
+    """Compares each source's pages of tonight with its earlier ones, and the entries of its lists (by source) with those of the last nights.
+
+    An example lies under DATA/examples, in a folder for the run and source. Raises ArchiveError.
+    """
+    before = _earlier_entries(archive, run)
+    out = []
+    for source in sorted(entries.keys() | (extracted.sample.keys() - {""})):
+        found = _of_source(archive, data, run, source, extracted.sample.get(source, []))
+        fewer = fewer_entries(entries.get(source), before.get(source, []))
+        if found is None and fewer:
+            found = _of_list(archive, data, run, source, fewer, before[source])
+        elif found is not None and fewer:
+            found = Drifted(source, (*found.signs, fewer), found.url, found.example)
+        if found is not None:
+            out.append(found)
+    return out
+
+
+def _of_source(archive: Archive, data: Path, run: int, source: str, sample: Sequence[Read]) -> Drifted | None:
+    if not sample:
+        return None
+    earlier = archive.extracted(source, before=min(page.capture for page in sample), limit=EARLIER_PAGES)
+    tonight = _with_lists(archive, sample)
+    signs = drift(tonight, [_read(page) for page in earlier])
+    if not signs:
+        return None
+    shown = signs[0].example
+    was = next((page for page in earlier if page.article is not None), None)
+    told = tuple(sign.told for sign in signs)
+    facts = {
+        "source": source,
+        "signs": told,
+        "read": _facts(shown.url, shown.title, shown.text, shown.confidence)
+        | {"outcome": shown.outcome, "reason": shown.reason, "listed": shown.listed, "capture": shown.capture},
+        "before": was and was.article and _facts(was.url, was.article.title, was.article.text, was.article.confidence),
+    }
+    return Drifted(source, told, shown.url, _save(archive, data, run, source, archive.capture(shown.capture), facts))
+
+
+def _of_list(archive: Archive, data: Path, run: int, source: str, told: str, before: Sequence[int]) -> Drifted:
+    lists = (canonicalise(state.url) for state in archive.list_states(source))
+    found = (c for url in lists for role in ("list", "feed") if (c := archive.latest_capture(url, role=role)))
+    capture = max(found, key=lambda c: c.id, default=None)
+    facts = {"source": source, "signs": [told], "entries_before": list(before)}
+    place = _save(archive, data, run, source, capture, facts)
+    return Drifted(source, (told,), capture.url if capture else "", place)
+
+
+def _with_lists(archive: Archive, sample: Sequence[Read]) -> list[Read]:
+    """The pages with their titles on the list. Those from behind the second mark are left out where there are enough new ones:
+    what lay there for years may be as it ever was."""
+    pages = archive.pages_of(page.canonical_url for page in sample)
+    out = [replace(read, listed=page.title if (page := pages.get(read.canonical_url)) else "") for read in sample]
+    new = [read for read in out if not ((page := pages.get(read.canonical_url)) and page.history)]
+    return new if len(new) >= LEAST_NEW else out
+
+
+def _read(page: Extracted) -> Read:
+    article = page.article
+    return Read(
+        page.capture,
+        page.url,
+        page.canonical_url,
+        page.outcome,
+        page.reason or "",
+        title=page.title or "",
+        text=article.text if article else "",
+        confidence=article.confidence if article else None,
+        listed=page.listed,
+    )
+
+
+def _earlier_entries(archive: Archive, run: int) -> dict[str, list[int]]:
+    """By source, what its lists showed on the last nights."""
+    out: dict[str, list[int]] = {}
+    for night in archive.runs(EARLIER_NIGHTS + 1, verb="nightly"):
+        if night.id == run:
+            continue
+        for row in night.report.get("rows", ()):
+            if isinstance(row.get("entries"), int):
+                out.setdefault(row["source"], []).append(row["entries"])
+    return out
+
+
+def _facts(url: str, title: str, text: str, confidence: float | None) -> dict[str, Any]:
+    return {"url": url, "title": title, "text": text[:_SHOWN], "confidence": confidence}
+
+
+def _save(
+    archive: Archive, data: Path, run: int, source: str, capture: Capture | None, facts: Mapping[str, Any]
+) -> str:
+    """The page as it came and what was read from it, beside what was read before."""
+    folder = data / "examples" / f"{run}-{source}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if capture is not None:
+            (folder / "page.html").write_bytes(archive.payload(capture).content)
+        (folder / "read.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
+    except (OSError, ArchiveError) as error:  # the report is worth more than its example
+        logger.warning("样例没有存下：%s（%s）", folder, error)
+        return ""
+    return str(folder)

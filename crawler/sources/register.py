@@ -1,0 +1,48 @@
+"""The register of reach in words: how a source was reached last, when, by which answer; and lists in which nothing has been new for long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from crawler.article import SHANGHAI
+
+if TYPE_CHECKING:
+    from crawler.archive import ListState, SourceState
+
+REACH = {
+    "verified": "到过",
+    "candidate": "没有到过",
+    "unreachable": "从这里访问不到",
+    "challenge": "设了验证",
+    "dead": "已失效",
+    "moved": "已搬走",
+    "forbidden": "robots 不允许",
+    "no_list": "没有列表",
+}
+STALE = timedelta(days=180)  # without anything new
+
+
+def status_of(state: SourceState) -> str:
+    """A key of REACH; a source that was never visited is a candidate."""
+    return state.status or "candidate"
+
+
+def reach(state: SourceState) -> str:
+    """In words, with the date and the answer."""
+    status = status_of(state)
+    when = f" {state.status_at.astimezone(SHANGHAI):%Y-%m-%d}" if state.status_at else ""
+    answer = f"（{state.status_answer}）" if state.status_answer else ""
+    return f"{REACH.get(status, status)}{when}{answer}"
+
+
+def stale(lists: Iterable[ListState], now: datetime) -> list[ListState]:
+    """Those whose newest entry is older than STALE. A list that dates nothing says nothing."""
+    return [state for state in lists if state.newest_at is not None and now - state.newest_at > STALE]
+
+
+def stale_line(state: ListState) -> str:
+    """In words, for one that is stale."""
+    assert state.newest_at is not None
+    return f"最新一条是 {state.newest_at.astimezone(SHANGHAI):%Y-%m-%d} 的，久未更新：{state.url}"
