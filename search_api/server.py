@@ -1,13 +1,17 @@
-"""The web server: one process of uvicorn on the address of the settings."""
+"""The web server: uvicorn on the address of the settings, in one process or in several that share it."""
 
 from __future__ import annotations
 
 import errno
 import socket
+import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
+from urllib.request import ProxyHandler, build_opener
 
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from crawler.configuration import ConfigurationError, Settings, settings
 from crawler.reasons import reason_of
@@ -18,12 +22,14 @@ class ServerError(ConfigurationError):
     """The server cannot listen where the settings say; the message is one line."""
 
 
-def run(settings: Settings, *, on_ready: Callable[[str], None] | None = None) -> None:
+def run(settings: Settings, *, workers: int = 1, on_ready: Callable[[str], None] | None = None) -> None:
     """Serve until Ctrl-C. `on_ready` is called with the web address once requests are taken. Raises ServerError."""
     listener = _listen(settings)
-    port = listener.getsockname()[1]
+    address = address_of(settings.host, listener.getsockname()[1])
     config = uvicorn.Config(
-        create_application(settings),
+        partial(create_application, settings),
+        factory=True,
+        workers=workers,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -31,7 +37,10 @@ def run(settings: Settings, *, on_ready: Callable[[str], None] | None = None) ->
     )
     # uvicorn raises the signal again once it has stopped; Ctrl-C is how one ends, not a fault.
     with listener, suppress(KeyboardInterrupt):
-        _Server(config, on_ready, address_of(settings.host, port)).run(sockets=[listener])
+        if workers > 1:
+            _Workers(config, on_ready, address, listener).run()
+        else:
+            _Server(config, on_ready, address).run(sockets=[listener])
 
 
 def application() -> object:
@@ -48,6 +57,26 @@ class _Server(uvicorn.Server):
         await super().startup(sockets=sockets)
         if self.started and self._on_ready:
             self._on_ready(self._address)
+
+
+class _Workers(Multiprocess):
+    """The socket listens before any worker is up, so the first that answers says that the server is ready."""
+
+    def __init__(
+        self, config: uvicorn.Config, on_ready: Callable[[str], None] | None, address: str, listener: socket.socket
+    ) -> None:
+        super().__init__(config, sockets=[listener])
+        self._on_ready, self._address = on_ready, address
+
+    def init_processes(self) -> None:
+        super().init_processes()
+        threading.Thread(target=self._tell, daemon=True).start()
+
+    def _tell(self) -> None:
+        with suppress(OSError):
+            build_opener(ProxyHandler({})).open(f"{self._address}/opensearch.xml", timeout=120).close()
+            if self._on_ready:
+                self._on_ready(self._address)
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -19,7 +19,7 @@ import sys
 from pathlib import Path
 from crawler.configuration import Settings
 from search_api.server import run
-run(Settings(data=Path(sys.argv[1]), port=0), on_ready=lambda address: print(address, flush=True))
+run(Settings(data=Path(sys.argv[1]), port=0), workers=int(sys.argv[2]), on_ready=lambda address: print(address, flush=True))
 """
 
 
@@ -39,9 +39,9 @@ def test_an_address_that_is_not_ours_is_said(tmp_path: Path) -> None:
         run(Settings(data=tmp_path, host="192.0.2.1", port=8000))
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_it_answers_when_ready_and_stops_when_asked(tmp_path: Path, stop: signal.Signals) -> None:
-    command = [sys.executable, "-c", START, str(tmp_path / "data")]
+@pytest.mark.parametrize(("stop", "workers"), [(signal.SIGINT, 1), (signal.SIGTERM, 1), (signal.SIGTERM, 2)])
+def test_it_answers_when_ready_and_stops_when_asked(tmp_path: Path, stop: signal.Signals, workers: int) -> None:
+    command = [sys.executable, "-c", START, str(tmp_path / "data"), str(workers)]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         assert server.stdout
