@@ -18,6 +18,7 @@ from crawler.extraction.dates import date_line, published
 from crawler.extraction.decoding import decode
 from crawler.extraction.document import blocks_of_document, provenance_of
 from crawler.extraction.frame import walk
+from crawler.extraction.hinted import hinted_body, hinted_date, hinted_origin, hints_of
 from crawler.extraction.parts import next_part
 from crawler.extraction.refusal import refuse_file, refuse_page
 from crawler.extraction.selectors import selected_body, selected_date
@@ -73,6 +74,8 @@ def _general(
     if not any(body.kept):
         frame = walk(reparse(html), url)  # the text may stand in what is not shown, or behind what was never closed
         body = find_body(frame)
+        if not any(body.kept):
+            body = hinted_body(frame, body, hints_of(html, url))
     if source is not None:
         body = selected_body(frame, body, source)
     blocks = blocks_of(frame, body.kept, body.root) if document is None else blocks_of_document(document[0])
@@ -81,6 +84,8 @@ def _general(
         raise NotAnArticle(NO_BODY)
     indices = [i for i, k in enumerate(body.kept) if k] or [min(body.title.line + 1, len(frame.lines) - 1)]
     when = selected_date(frame, source) or published(frame, url, body.title.line, (indices[0], indices[-1]))
+    hints = hints_of(html, url) if when is None else None
+    when = when or hinted_date(frame, hints)
     site = site_name(frame)
     dated = when.line if when and when.line >= 0 else date_line(frame, body.title.line)
     if dated > indices[0] + 1:
@@ -91,6 +96,9 @@ def _general(
         "title": body.title.provenance,
         **credits.provenance,
     }
+    origin = credits.origin
+    if origin is None and (hinted := hinted_origin(frame, hints)):
+        origin, provenance["origin"] = hinted
     if when:
         provenance["published_at"] = when.provenance
     if site:
@@ -114,7 +122,7 @@ def _general(
         published_at=when.at if when else None,
         published_precision=when.precision if when else None,
         publisher=getattr(source, "title", None) or (site[0] if site else None),
-        origin=credits.origin,
+        origin=origin,
         author=credits.author,
         editor=credits.editor,
         script=_script(text),

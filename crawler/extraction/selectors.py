@@ -14,17 +14,18 @@ from crawler.extraction.lines import Frame
 from crawler.extraction.title import Title
 
 if TYPE_CHECKING:
+    from crawler.extraction.hinted import Hints
     from crawler.sources import Source
 
 
-def selected_body(frame: Frame, found: Body, source: Source | None) -> Body:
+def selected_body(frame: Frame, found: Body, source: Source | Hints | None) -> Body:
     """The body with title and text taken from where the source's selectors point; as found where they point nowhere."""
     selectors = getattr(source, "selectors", None)
     title = found.title
-    if selectors and selectors.title and (elements := _select(frame, selectors.title)):
+    if selectors and selectors.title and (elements := select(frame, selectors.title)):
         text = " ".join("".join(elements[0].itertext()).split())
         title = Title(text, Provenance("selector", selectors.title), title.line)
-    if selectors and selectors.body and (elements := _select(frame, selectors.body)):
+    if selectors and selectors.body and (elements := select(frame, selectors.body)):
         wanted = [node.index for node in frame.nodes if any(node.element is element for element in elements)]
         kept = [any(frame.is_below(line.node, index) for index in wanted) for line in frame.lines]
         if indices := [i for i, k in enumerate(kept) if k]:
@@ -33,18 +34,19 @@ def selected_body(frame: Frame, found: Body, source: Source | None) -> Body:
     return Body(found.root, found.span, found.kept, title, found.confidence, found.rule)
 
 
-def selected_date(frame: Frame, source: Source | None) -> Published | None:
+def selected_date(frame: Frame, source: Source | Hints | None) -> Published | None:
     """The date in the element that the source's selector points at."""
     selectors = getattr(source, "selectors", None)
     if selectors and selectors.date:
-        for element in _select(frame, selectors.date):
+        for element in select(frame, selectors.date):
             text = " ".join("".join(element.itertext()).split())
             for at, precision, _, _ in moments(text):
                 return Published(at, precision, Provenance("selector", text[:80]))
     return None
 
 
-def _select(frame: Frame, css: str) -> Sequence[etree._Element]:
+def select(frame: Frame, css: str) -> Sequence[etree._Element]:
+    """The elements that a selector points at, in the page's order. Raises ExtractionError where it is none."""
     from lxml.cssselect import CSSSelector, SelectorError
 
     if not frame.nodes:

@@ -1,6 +1,18 @@
 """What each publishing system does: its lists, its paging, its article markup. A page in, a plain answer out; no network, no Scrapy."""
 
+from crawler.platforms.hints import ArticleHints
 from crawler.platforms.page import Entry, ListError, ListPage, ListRequest, Platform, Recognition
-from crawler.platforms.reading import read_list, recognise
+from crawler.platforms.reading import article_hints, read_list, recognise
 
-__all__ = ["Entry", "ListError", "ListPage", "ListRequest", "Platform", "Recognition", "read_list", "recognise"]
+__all__ = [
+    "ArticleHints",
+    "Entry",
+    "ListError",
+    "ListPage",
+    "ListRequest",
+    "Platform",
+    "Recognition",
+    "article_hints",
+    "read_list",
+    "recognise",
+]

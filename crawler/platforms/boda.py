@@ -7,9 +7,16 @@ import re
 from crawler.platforms.document import Document
 from crawler.platforms.evidence import Mark, weigh
 from crawler.platforms.generic import read as _read
+from crawler.platforms.hints import ArticleHints
 from crawler.platforms.page import ListPage, Platform, Recognition
 
 PLATFORM: Platform = "boda"
+ARTICLE = ArticleHints(
+    title="form[name=_newscontent_fromname] h1, form[name=_newscontent_fromname] h2, form[name=_newscontent_fromname] h3, .titlestyle",
+    date=".timestyle",
+    origin=".authorstyle",
+    body=".v_news_content, [id^=vsb_content]",
+)
 
 _ARTICLE = re.compile(
     r"info/\d{3,5}/\d+\.s?html?|NewsContentUrl[^\"'\s]*wbnewsid=\d+|content\.jsp\?[^\"'\s]*wbnewsid=\d+"

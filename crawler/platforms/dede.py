@@ -7,9 +7,13 @@ import re
 from crawler.platforms.document import Document
 from crawler.platforms.evidence import Mark, weigh
 from crawler.platforms.generic import read as _read
+from crawler.platforms.hints import ArticleHints
 from crawler.platforms.page import ListPage, Platform, Recognition
 
 PLATFORM: Platform = "dede"
+ARTICLE = ArticleHints(
+    title=".viewbox .title", date=".viewbox .info", origin=".viewbox .info", body=".viewbox .content"
+)
 
 _MARKS = (
     Mark(0.9, "DedeCMS", ("dedecms", "dede58", "dede_", "powered by dede", "power by dede", "织梦")),

@@ -11,10 +11,12 @@ from crawler.platforms import dates, paging, titles
 from crawler.platforms.document import Document
 from crawler.platforms.evidence import Mark, weigh
 from crawler.platforms.generic import examine
+from crawler.platforms.hints import ArticleHints
 from crawler.platforms.outline import outline, squeezed
 from crawler.platforms.page import Entry, ListPage, Platform, Recognition
 
 PLATFORM: Platform = "discuz"
+ARTICLE = ArticleHints(title="#thread_subject", date="em[id^=authorposton]", body="td[id^=postmessage_]")
 
 _MARKS = (
     Mark(0.95, "generator", ("discuz",), re.compile(r"""name=["']generator["'][^>]*Discuz""", re.IGNORECASE)),

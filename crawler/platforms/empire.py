@@ -8,9 +8,11 @@ from crawler.platforms import paging
 from crawler.platforms.document import Document
 from crawler.platforms.evidence import Mark, weigh
 from crawler.platforms.generic import examine
+from crawler.platforms.hints import ArticleHints
 from crawler.platforms.page import ListPage, Platform, Recognition
 
 PLATFORM: Platform = "empire"
+ARTICLE = ArticleHints(title=".title_info h1", date=".info_text", origin=".info_text", body="#text")
 
 _ARTICLE = re.compile(r"20\d\d-\d\d-\d\d/\d+\.html")
 _MARKS = (

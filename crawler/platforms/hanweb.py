@@ -16,10 +16,12 @@ from crawler.platforms import dates, paging, rows
 from crawler.platforms.document import Document, parse
 from crawler.platforms.evidence import Mark, weigh
 from crawler.platforms.generic import examine
+from crawler.platforms.hints import ArticleHints
 from crawler.platforms.outline import outline
 from crawler.platforms.page import Entry, ListPage, Platform, Recognition
 
 PLATFORM: Platform = "hanweb"
+ARTICLE = ArticleHints(title="#title, .main-fl-tit", body="#zoom, .bt_content")
 
 _ARTICLE = re.compile(r"/art/(?:19|20)\d\d/(?:\d{1,2}/\d{1,2}/art_\d+_\d+|art_[0-9a-f]{20,})\.html")
 _MARKS = (

@@ -7,9 +7,13 @@ import re
 from crawler.platforms.document import Document
 from crawler.platforms.evidence import Mark, weigh
 from crawler.platforms.generic import read as _read
+from crawler.platforms.hints import ArticleHints
 from crawler.platforms.page import ListPage, Platform, Recognition
 
 PLATFORM: Platform = "phpcms"
+ARTICLE = ArticleHints(
+    title="#Article h1", date="#Article h1 span", origin="#Article h1 span", body="#Article .content"
+)
 
 _MARKS = (
     Mark(

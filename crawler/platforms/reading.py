@@ -24,6 +24,7 @@ from crawler.platforms import (
     was5,
 )
 from crawler.platforms.document import Document
+from crawler.platforms.hints import ArticleHints
 from crawler.platforms.page import ListPage, Platform, Recognition
 
 _SURE = 0.5  # less than this and the page is anybody's
@@ -63,6 +64,11 @@ def read_list(content: bytes, url: str, *, headers: Mapping[str, str] | None = N
 def recognise(content: bytes, url: str, *, headers: Mapping[str, str] | None = None) -> Recognition:
     """Which publishing system made the page, without reading its list. Raises ListError as `read_list` does."""
     return _choose(Document.open(content, url, headers))[1]
+
+
+def article_hints(content: bytes, url: str, *, headers: Mapping[str, str] | None = None) -> ArticleHints:
+    """Where the system that made an article's page has its title, date, 来源 and body; all '' where no system is recognised. Raises ListError."""
+    return getattr(_choose(Document.open(content, url, headers))[0], "ARTICLE", ArticleHints())
 
 
 def _choose(document: Document) -> tuple[System, Recognition]:

@@ -12,9 +12,11 @@ from crawler.platforms import jsonlist, paging
 from crawler.platforms.document import Document
 from crawler.platforms.evidence import Mark, weigh
 from crawler.platforms.generic import examine
+from crawler.platforms.hints import ArticleHints
 from crawler.platforms.page import ListPage, Platform, Recognition
 
 PLATFORM: Platform = "trs"
+ARTICLE = ArticleHints(body=".TRS_Editor, .trs_editor_view, .TRS_UEDITOR, .trs_paper_default, #Zoom, #zoom")
 
 _ARTICLE = re.compile(r"/t(?:19|20)\d{6}_\d+\.s?html?")
 _CALL = re.compile(r"createPageHTML\w*\s*\(([^()]*)\)", re.IGNORECASE)

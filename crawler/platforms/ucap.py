@@ -11,9 +11,16 @@ from crawler.platforms import jsonlist, paging
 from crawler.platforms.document import Document
 from crawler.platforms.evidence import Mark, weigh
 from crawler.platforms.generic import read as _read
+from crawler.platforms.hints import ArticleHints
 from crawler.platforms.page import ListPage, Platform, Recognition
 
 PLATFORM: Platform = "ucap"
+ARTICLE = ArticleHints(
+    title=".content-title, .article-title",
+    date=".date, .publish-time",
+    origin=".ly, .source",
+    body=".article-content, .ucap-content, #zoomcon",
+)
 
 _ARTICLE = re.compile(r"content/m?post_\d+\.html?")
 _MARKS = (

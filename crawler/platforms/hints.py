@@ -1,0 +1,18 @@
+"""Where a publishing system's own article template has title, date, 来源 and body: what each system's file says in its ARTICLE."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleHints:
+    """CSS selectors, '' where the system's template says nothing; a comma parts alternatives. `origin` and `date` may name one line that has both."""
+
+    title: str = ""
+    date: str = ""
+    origin: str = ""
+    body: str = ""
+
+    def __bool__(self) -> bool:
+        return any((self.title, self.date, self.origin, self.body))
