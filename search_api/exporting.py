@@ -11,10 +11,6 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
-from indexer.figure_conditions import asked
-from indexer.figure_conditions import chosen as chosen_figures
-from indexer.query import parse
-from indexer.tree import Figure
 from search_api.api import problems
 from search_api.exports import FORMATS, Format, figures
 from search_api.feed import feed
@@ -68,7 +64,7 @@ def export_figures(
     """命中的文章里读出的数字，每个都带原话、出处和引用；有 figure、value 条件的，只要合乎条件的数字。不同文章的数字可能是同一笔，不可相加。"""
     view, archive = View.read(request.query_params), library(request).archive
     ids = _begun(library(request).searcher.ids(view.q, view.filters, expand=view.expand))
-    pieces = figures.write(recorder(request).with_readings(ids, archive), asked_figures(view))
+    pieces = figures.write(recorder(request).with_readings(ids, archive), view.figures())
     headers = named(f"{view.q}-数字", "csv")
     return StreamingResponse(_in_chunks(pieces), media_type="text/csv; charset=utf-8", headers=headers)
 
@@ -108,12 +104,6 @@ def atom(
     stored = library(request).archive.articles([hit.id for hit in answer.hits])
     body = feed(view, answer.hits, stored, str(request.base_url).rstrip("/"), datetime.now(UTC))
     return Response(body, media_type="application/atom+xml; charset=utf-8")
-
-
-def asked_figures(view: View) -> list[Figure]:
-    """The figures that the query or the filters ask for; none where they do not ask for any."""
-    filters = view.filters
-    return [*asked(parse(view.q).root), *chosen_figures(filters.get("figure", ()), filters.get("value", ()))]
 
 
 def _format(name: str) -> Format:

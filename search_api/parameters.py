@@ -11,7 +11,10 @@ from urllib.parse import quote, quote_plus
 from starlette.datastructures import QueryParams
 
 from indexer.conditions import read_moment
-from indexer.figure_conditions import read_figure, read_value
+from indexer.figure_conditions import asked, read_figure, read_value
+from indexer.figure_conditions import chosen as chosen_figures
+from indexer.query import parse
+from indexer.tree import Figure
 
 Sort = Literal["relevance", "newest", "oldest", "added"]
 FILTERS = ("year", "source", "kind", "origin", "region", "place", "practice", "figure", "value", "since")
@@ -75,6 +78,11 @@ class View:
     def empty(self) -> bool:
         """Nothing is asked for."""
         return not self.q and not self.filters
+
+    def figures(self) -> list[Figure]:
+        """What the query and the filters ask of a figure; [] where they ask for none."""
+        chosen = chosen_figures(self.filters.get("figure", ()), self.filters.get("value", ()))
+        return [*asked(parse(self.q).root), *chosen]
 
     def pairs(self) -> list[tuple[str, str]]:
         """Name and value pairs, defaults left out, always in the same order."""

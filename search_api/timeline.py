@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 HEIGHT = 44.0  # SVG units of the tallest bar
@@ -38,14 +38,33 @@ class Timeline:
         return sum(bar.count for bar in self.bars)
 
 
+def timelines(histograms: Sequence[Iterable[tuple[int, int]]]) -> list[Timeline | None]:
+    """Of several, to stand side by side: the same years and the same scale for all; None for one in which no article has a date."""
+    counted = [_by_year(histogram) for histogram in histograms]
+    known = sorted({year for years in counted for year in years})
+    if not known:
+        return [None] * len(counted)
+    span = range(known[0], known[-1] + 1) if known[-1] - known[0] < 60 else known[-60:]
+    most = max(max(years.values(), default=0) for years in counted)
+    return [
+        _drawn([(str(y), str(y), years.get(y, 0)) for y in span], "年", most) if years else None for years in counted
+    ]
+
+
+def _by_year(histogram: Iterable[tuple[int, int]]) -> dict[int, int]:
+    years: dict[int, int] = {}
+    for month, count in histogram:
+        if month > 0:
+            years[month // 100] = years.get(month // 100, 0) + count
+    return years
+
+
 def timeline(histogram: Iterable[tuple[int, int]]) -> Timeline | None:
     """From (yyyymm, count) pairs; None where no article has a date. More than 40 years show only those from the first to the last with a count."""
     months = {month: count for month, count in histogram if month > 0}
     if not months:
         return None
-    years: dict[int, int] = {}
-    for month, count in months.items():
-        years[month // 100] = years.get(month // 100, 0) + count
+    years = _by_year(months.items())
     first, last = min(years), max(years)
     if first == last:
         counts = [("", f"{first}-{m:02}", months.get(first * 100 + m, 0)) for m in range(1, 13)]
@@ -54,8 +73,9 @@ def timeline(histogram: Iterable[tuple[int, int]]) -> Timeline | None:
     return _drawn([(str(y), str(y), years.get(y, 0)) for y in span], "年")
 
 
-def _drawn(counts: list[tuple[str, str, int]], unit: str) -> Timeline:
-    most = max(count for _, _, count in counts) or 1
+def _drawn(counts: list[tuple[str, str, int]], unit: str, most: int = 0) -> Timeline:
+    """`most`: what the tallest bar stands for; 0: the largest of the counts."""
+    most = most or max(count for _, _, count in counts) or 1
     step = max(12.0, min(48.0, 720.0 / len(counts)))
     bars = []
     for i, (value, label, count) in enumerate(counts):

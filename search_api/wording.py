@@ -27,12 +27,17 @@ FIGURE_KINDS = {
     "invested": "投资额",
     "realised": "到位资金",
     "fdi": "实际使用外资",
-    "projects": "数目",
+    "projects": "项目数",
     "output": "产值",
     "tax": "税收",
     "other": "金额",
 }
 SORTS = {"relevance": "相关", "newest": "最新", "oldest": "最早", "added": "新收录"}
+
+
+def figure_kind(kind: str, unit: str) -> str:
+    """What a figure counts: 签约额; a number that is of no kind is one of firms."""
+    return "企业数" if (kind, unit) == ("other", "count") else FIGURE_KINDS.get(kind, kind)
 
 
 def thousands(value: int | float) -> str:

@@ -138,6 +138,10 @@ def test_figures_are_asked_for_by_words_and_by_filters(client: TestClient) -> No
     asked = search(client, q="figure:投资额 value:>=20亿", explain=1)
     assert {hit["id"] for hit in asked["hits"]} == {RICH, COPY}
     assert asked["explain"]["reading"] == "数字：投资额，不少于 20 亿元"
+    (hit,) = [hit for hit in asked["hits"] if hit["id"] == RICH]
+    assert [f["exact"] for f in hit["figures"]] == ["4,600,000,000 元", "2,000,000,000 元"]
+    assert "总投资46亿元" in hit["figures"][0]["quote"]
+    assert search(client, q="飞地")["hits"][0]["figures"] is None
     assert search(client, figure="投资额", value=">=20亿")["total"] == asked["total"] == 2
     assert search(client, q="figure:投资额 value:21亿..45亿", strict=1)["total"] == 0
     assert search(client, q="figure:到位资金 value:>=20亿", strict=1)["total"] == 0

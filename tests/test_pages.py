@@ -19,7 +19,7 @@ from search_api.marking import Evidence, annotated
 from search_api.pages.help import FIELDS, WORDS
 from search_api.parameters import FILTERS, View
 from search_api.practices import practices
-from search_api.timeline import timeline
+from search_api.timeline import timeline, timelines
 from tests.sample_archive import COPY, HOSTILE, IMPORTED, RICH, Sample, indexed
 
 pytest_plugins = ["tests.web_fixtures"]
@@ -400,6 +400,22 @@ def test_an_address_reads_back_as_the_view_it_was_made_from(
     filters |= {name: values for name, values in readable.items() if name in filters}
     view = View(q, {k: tuple(v) for k, v in filters.items()}, sort, number, flag, not flag)  # type: ignore[arg-type]
     assert View.read(QueryParams(view.address().partition("?")[2])) == view
+
+
+def test_timelines_side_by_side_share_years_and_scale() -> None:
+    one, none, two = timelines([[(201803, 2)], [], [(202001, 8)]])
+    assert none is None and one and two
+    assert [bar.label for bar in one.bars] == [bar.label for bar in two.bars] == ["2018", "2019", "2020"]
+    assert one.bars[0].height == two.bars[2].height / 4
+
+
+def test_a_hit_shows_the_figures_that_were_asked_for(client: TestClient) -> None:
+    tree = html.document_fromstring(client.get("/?figure=投资额&value=>=40亿").content)
+    (name, *_) = tree.xpath("//ul[@class='figures']//a")
+    assert name.text_content() == "投资额 46 亿元（签约，湖南长沙）"
+    article = html.document_fromstring(client.get(name.get("href")).content)
+    assert "总投资46亿元" in article.get_element_by_id(name.get("href").partition("#")[2]).getparent().text_content()
+    assert "读不懂，没有用上" in client.get("/?q=飞地&value=很多").text
 
 
 @given(

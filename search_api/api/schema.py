@@ -55,6 +55,14 @@ class Suggestions(BaseModel):
     suggestions: list[Suggestion]
 
 
+class HitFigure(BaseModel):
+    """A figure of the article that was asked for: `figure`, `value` or the query's."""
+
+    name: str = Field(examples=["签约额 12 亿元（签约，湖南长沙）"])
+    exact: str = Field(examples=["1,200,000,000 元"])
+    quote: str = Field(examples=["首批十二个项目签约，签约额12亿元。"])
+
+
 class HitLinks(BaseModel):
     """Addresses in this archive; `capture` is null for an imported article."""
 
@@ -86,6 +94,9 @@ class Hit(BaseModel):
     practices: list[str] = Field(examples=[["enclave", "benefit_sharing"]])
     places: list[str] = Field(examples=[["430121"]])
     cluster: str | None = Field(description="shared by republications of one text", examples=[None])
+    figures: list[HitFigure] | None = Field(
+        description="where figures were asked for: those that were meant", examples=[None]
+    )
     why: Why | None = Field(description="with explain=1")
     links: HitLinks
 

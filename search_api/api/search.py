@@ -16,6 +16,7 @@ from indexer.why import why
 from search_api.api import problems
 from search_api.api.schema import SearchAnswer, Suggestions
 from search_api.exports import FORMATS
+from search_api.pages.hits import figures_of
 from search_api.parameters import DEEPEST, LONGEST_QUERY, READERS, Sort, View
 from search_api.problems import Problem
 from search_api.requests import library
@@ -25,7 +26,7 @@ router = APIRouter(prefix="/api/v1", tags=["search"])
 MOST_EXPLAINED = 20  # hits of a page; each asks the engine once for every addend of its score
 FacetName = Literal["year", "source", "kind", "origin", "practice", "place", "region", "none"]
 DEFAULT_FACETS: list[FacetName] = ["year", "source", "kind", "origin"]
-Values = Annotated[list[Annotated[str, Query(max_length=200)]], Query(max_length=20)]
+Values = Annotated[list[Annotated[str, Query(max_length=200)]], Query(max_length=20)]  # any of them will do
 Year = Annotated[int, Query(ge=1, le=9999)]
 
 
@@ -50,16 +51,18 @@ def search(
             },
         ),
     ] = "",
-    page: Annotated[int, Query(ge=1, le=DEEPEST)] = 1,
-    size: Annotated[int, Query(ge=1, le=100)] = 10,
-    sort: Sort = "relevance",
-    year: Annotated[list[Year], Query(max_length=20)] = [],  # noqa: B006  FastAPI copies defaults
-    source: Values = [],  # noqa: B006
-    kind: Values = [],  # noqa: B006
-    origin: Values = [],  # noqa: B006
-    region: Values = [],  # noqa: B006
-    place: Values = [],  # noqa: B006
-    practice: Values = [],  # noqa: B006
+    page: Annotated[int, Query(ge=1, le=DEEPEST, description="第几页")] = 1,
+    size: Annotated[int, Query(ge=1, le=100, description="每页几条")] = 10,
+    sort: Annotated[
+        Sort, Query(description="relevance 相关，newest 最新发表，oldest 最早发表，added 最近收录")
+    ] = "relevance",
+    year: Annotated[list[Year], Query(max_length=20, description="发表年份；可写几个，有一即可，下同")] = [],  # noqa: B006  FastAPI copies defaults
+    source: Annotated[Values, Query(description="网站的名称（name）", examples=["example-swj"])] = [],  # noqa: B006
+    kind: Annotated[Values, Query(description="网站的类别：government、news、forum", examples=["government"])] = [],  # noqa: B006
+    origin: Annotated[Values, Query(description="来源，与分面 origin 的值相同")] = [],  # noqa: B006
+    region: Annotated[Values, Query(description="网站所在地的行政区划代码，包括其下的", examples=["430000"])] = [],  # noqa: B006
+    place: Annotated[Values, Query(description="文章讲的地方的行政区划代码，包括其下的", examples=["430100"])] = [],  # noqa: B006
+    practice: Annotated[Values, Query(description="举措的编号，见 /api/v1/practices", examples=["enclave"])] = [],  # noqa: B006
     figure: Annotated[
         list[Annotated[str, Query(max_length=200)]],
         Query(
@@ -120,6 +123,10 @@ def search(
         expand=expand,
     )
     body = _body(answer, view, size, explain)
+    if asked := view.figures():
+        figures = figures_of(library(request).archive, [hit.id for hit in answer.hits], asked)
+        for hit in body["hits"]:
+            hit["figures"] = [{"name": f.name, "exact": f.detail, "quote": f.quote} for f in figures.get(hit["id"], ())]
     body["did_you_mean"] = did_you_mean(searcher, view.q) if view.q and not answer.total else None
     if explain and size <= MOST_EXPLAINED:
         for hit in body["hits"]:
@@ -215,6 +222,7 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "practices": list(hit.practices),
         "places": list(hit.places),
         "cluster": hit.cluster,
+        "figures": None,
         "why": None,
         "links": {"article": api, "page": page, "capture": f"{api}/capture" if hit.has_capture else None},
     }

@@ -13,7 +13,7 @@ from search_api.exports.gbt7714 import citation
 from search_api.exports.record import Record, flat
 from search_api.exports.table import defused
 from search_api.regions import region_name
-from search_api.wording import FIGURE_KINDS, FIGURE_STATUS, UNITS
+from search_api.wording import FIGURE_STATUS, UNITS, figure_kind
 
 COLUMNS = (
     "数值",
@@ -60,7 +60,7 @@ def _row(record: Record, figure: Mapping[str, Any]) -> list[str]:
     quote = flat(text[first : min(len(text) if line_end < 0 else line_end, end + AROUND)])
     words = (
         UNITS.get(str(figure["unit"]), str(figure["unit"])),
-        FIGURE_KINDS.get(str(figure["kind"]), str(figure["kind"])),
+        figure_kind(str(figure["kind"]), str(figure["unit"])),
         FIGURE_STATUS.get(str(figure["status"]), str(figure["status"])),
         str(figure.get("period") or ""),
         region_name(figure.get("region")),

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from indexer.search import Searcher
+from indexer.search import Answer
 from search_api.counting import ColumnKind, Matrix, RowKind, by_province, matrix
-from search_api.parameters import LONGEST_QUERY, View
+from search_api.parameters import LONGEST_QUERY, View, readable
 from search_api.places import find_place
 from search_api.practices import practice_name, practices
 from search_api.regions import region_name, short_name
 from search_api.rendering import render
 from search_api.requests import library
 from search_api.tiles import SIDE, heat, tiles
-from search_api.timeline import Timeline, timeline
+from search_api.timeline import Timeline, timelines
 
 router = APIRouter(include_in_schema=False)
 
@@ -106,12 +106,20 @@ def places_page(request: Request, q: str = "", practice: str = "") -> HTMLRespon
 @router.get("/compare", response_class=HTMLResponse)
 def compare_page(request: Request, q: str = "") -> HTMLResponse:
     """Two to four places side by side: articles, years, practices."""
+    examples = (("湖南", "浙江"), ("安徽", "山东", "湖北"), ("苏州", "成都", "武汉", "合肥"))
     named = [name.strip()[:40] for name in request.query_params.getlist("place") if name.strip()][:MOST_COMPARED]
     found = [(name, find_place(name)) for name in named]
     view = View(" ".join(q.split())[:LONGEST_QUERY])
     searcher = library(request).searcher
     codes = list(dict.fromkeys(code for _, code in found if code))
-    compared = [_compared(searcher, view, code) for code in codes]
+    answers = [
+        searcher.search(
+            view.q, top=1, facets=("practice",), filters={"place": (code,)}, strict=True, snippets=False, histogram=True
+        )
+        for code in codes
+    ]
+    lines = timelines([answer.histogram for answer in answers])
+    compared = [_compared(view, *found) for found in zip(codes, answers, lines, strict=True)]
     summed = {id: sum(c.practices.get(id, 0) for c in compared) for id in practices()}
     shown = sorted((id for id, count in summed.items() if count), key=lambda id: -summed[id])[:SHOWN_PRACTICES]
     table = [
@@ -124,17 +132,16 @@ def compare_page(request: Request, q: str = "") -> HTMLResponse:
         "unknown": [name for name, code in found if code is None],
         "compared": compared,
         "table": table,
+        "examples": [
+            ("、".join(names), f"/compare?{readable([('place', name) for name in names])}") for names in examples
+        ],
     }
     return render(request, "compare.html", context)
 
 
-def _compared(searcher: Searcher, view: View, code: str) -> Compared:
-    view = view.only("place", code)
-    answer = searcher.search(
-        view.q, top=1, facets=("practice",), filters=view.filters, strict=True, snippets=False, histogram=True
-    )
+def _compared(view: View, code: str, answer: Answer, line: Timeline | None) -> Compared:
     found = {c.value: c.count for c in answer.facets.get("practice", ())}
-    return Compared(code, region_name(code), answer.total, view.address(), timeline(answer.histogram), found)
+    return Compared(code, region_name(code), answer.total, view.only("place", code).address(), line, found)
 
 
 def _share(compared: Compared, practice: str) -> int:

@@ -15,8 +15,9 @@ from search_api.exporting import named
 from search_api.exports import FORMATS
 from search_api.exports.dossiers import DOSSIER_FORMATS, Chapter
 from search_api.exports.gbt7714 import citation
+from search_api.exports.record import flat
 from search_api.exports.records import practices_of
-from search_api.pages.evidence import shown_reading
+from search_api.practices import practice_name
 from search_api.problems import Problem
 from search_api.readings import readings_of
 from search_api.rendering import render
@@ -127,11 +128,20 @@ def _chapters(request: Request, dossier: Dossier) -> list[Chapter]:
     recording, notes = recorder(request), {item.article: item.note for item in dossier.items}
     chapters = []
     for stored, reading in readings_of(library(request).archive, notes):
-        found = shown_reading(reading, stored.article.text)
-        practices = found.practices if found else []
         record = recording.of_stored(stored, practices_of(reading))
-        chapters.append(Chapter(record, notes[stored.id], [(p.name, p.quote) for p in practices if p.quote]))
+        chapters.append(Chapter(record, notes[stored.id], _proofs(reading, stored.article.text)))
     return chapters
+
+
+def _proofs(reading: Mapping[str, Any], text: str) -> list[tuple[str, str]]:
+    """(names of practices, the whole sentence that proves them), a sentence once, in the order of the text."""
+    found: dict[tuple[int, int], list[str]] = {}
+    for item in reading.get("practices") or ():
+        if "start" in item:
+            names = found.setdefault((int(item["start"]), int(item["end"])), [])
+            if (name := practice_name(str(item["id"]))) not in names:
+                names.append(name)
+    return [("、".join(names), flat(text[start:end])) for (start, end), names in sorted(found.items())]
 
 
 def _at(request: Request, dossier: Dossier) -> Response:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from indexer.figure_conditions import meets
+from indexer.tree import Figure
 from search_api.marking import Evidence
 from search_api.practices import practice_name
 from search_api.regions import region_name
-from search_api.wording import FIGURE_KINDS, FIGURE_STATUS, UNITS, money
+from search_api.wording import FIGURE_STATUS, UNITS, figure_kind, money
 
 LONGEST_QUOTE = 70
 
@@ -60,13 +62,22 @@ def _practices(reading: Mapping[str, Any], text: str, evidence: list[Evidence]) 
         yield Found(name, "", quote, anchor, f"/practices/{practice}")
 
 
-def _figures(reading: Mapping[str, Any], text: str, evidence: list[Evidence]) -> Iterator[Found]:
+def shown_figures(reading: Mapping[str, Any], text: str, asked: Sequence[Figure]) -> list[Found]:
+    """The figures that one of the conditions asks for."""
+    return list(_figures(reading, text, [], asked))
+
+
+def _figures(
+    reading: Mapping[str, Any], text: str, evidence: list[Evidence], asked: Sequence[Figure] = ()
+) -> Iterator[Found]:
     for number, item in enumerate(reading.get("figures") or ()):
+        if asked and not any(meets(condition, item) for condition in asked):
+            continue
         unit, value = str(item.get("unit") or ""), int(item.get("value") or 0)
         high = int(item["high"]) if item.get("high") else None
         about = {"more": "逾 ", "less": "近 "}.get(str(item.get("about") or ""), "")
         amount = about + money(value, unit) + (f" 至 {money(high, unit)}" if high else "")
-        name = f"{FIGURE_KINDS.get(str(item.get('kind')), '')} {amount}".strip()
+        name = f"{figure_kind(str(item.get('kind') or ''), unit)} {amount}".strip()
         marks = [
             FIGURE_STATUS.get(str(item.get("status")), ""),
             str(item.get("period") or ""),

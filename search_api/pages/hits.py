@@ -11,11 +11,14 @@ from markupsafe import Markup
 from crawler.archive import Archive, StoredArticle
 from crawler.normalisation import script_of
 from indexer.search import Hit
+from indexer.tree import Figure
 from search_api.exports.gbt7714 import citation
 from search_api.exports.records import Recorder
 from search_api.marking import marked
+from search_api.pages.evidence import Found, shown_figures
 from search_api.parameters import View, readable
 from search_api.practices import practice_name
+from search_api.readings import readings_of
 from search_api.regions import region_name
 from search_api.requests import library, recorder
 from search_api.wording import day, web_address
@@ -49,6 +52,7 @@ class ShownHit:
     snapshot: str
     citation: str
     copies: Sequence[Copy]
+    figures: Sequence[Found]  # those that were asked for
     why: str
 
 
@@ -59,10 +63,22 @@ def shown(request: Request, hits: Sequence[Hit], view: View) -> list[ShownHit]:
     for hit in hits:
         folded.setdefault(hit.cluster or hit.id, []).append(hit)
     copies = _copies(library(request).archive, [same[0] for same in folded.values()], recording)
-    return [_shown(same[0], copies.get(same[0].id, ()), view, recording) for same in folded.values()]
+    asked = view.figures()
+    figures = figures_of(library(request).archive, [same[0].id for same in folded.values()], asked) if asked else {}
+    return [
+        _shown(same[0], copies.get(same[0].id, ()), figures.get(same[0].id, ()), view, recording)
+        for same in folded.values()
+    ]
 
 
-def _shown(hit: Hit, copies: Sequence[Copy], view: View, recording: Recorder) -> ShownHit:
+def figures_of(archive: Archive, ids: Sequence[str], asked: Sequence[Figure]) -> dict[str, list[Found]]:
+    """Article id → its figures that one of the conditions asks for."""
+    return {
+        stored.id: shown_figures(reading, stored.article.text, asked) for stored, reading in readings_of(archive, ids)
+    }
+
+
+def _shown(hit: Hit, copies: Sequence[Copy], figures: Sequence[Found], view: View, recording: Recorder) -> ShownHit:
     record = recording.of_hit(hit)
     where = readable([("q", view.q)]) if view.q else ""
     return ShownHit(
@@ -79,6 +95,7 @@ def _shown(hit: Hit, copies: Sequence[Copy], view: View, recording: Recorder) ->
         snapshot=f"/articles/{hit.id}/capture" if hit.has_capture else "",
         citation=citation(record),
         copies=copies,
+        figures=figures,
         why=f"/articles/{hit.id}/why?{where}" if where else "",
     )
 

@@ -78,7 +78,7 @@ def search_page(request: Request) -> HTMLResponse:
         "answer": answer,
         "reading": reading(answer),
         "plain": view.with_(expand=False).address() if answer.explain.get("equivalents") else "",
-        "meant": _meant(searcher, view) if view.q and not answer.total else None,
+        "meant": _meant(searcher, view) if view.q and not answer.total and not view.filters else None,
         "chosen": list(_chosen(view, answer, searcher)),
         "facets": [f for name in SHOWN_FACETS if (f := facet(name, answer.facets.get(name, ()), view))],
         "line": timeline(answer.histogram),
