@@ -58,13 +58,9 @@ def read(document: Document) -> ListPage:
     return ListPage((), lists=_boards(document))
 
 
-def by_creation(url: str) -> str:
-    """A board's address with its threads in the order of their opening posts, newest first; the default is by last reply."""
-    if found := re.search(r"^(.*/)forum-(\d+)-(\d+)\.html", url):
-        url = f"{found[1]}forum.php?mod=forumdisplay&fid={found[2]}" + (f"&page={found[3]}" if found[3] != "1" else "")
-    if "mod=forumdisplay" not in url:
-        return url
-    return paging.with_query(url, filter="author", orderby="dateline")
+def by_creation(board: str) -> str:
+    """A board's dynamic address with its threads in the order of their opening posts, newest first; the default is by last reply."""
+    return paging.with_query(board, filter="author", orderby="dateline")
 
 
 def _not_a_thread(url: str | None) -> str | None:

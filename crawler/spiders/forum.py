@@ -12,6 +12,7 @@ from scrapy.http import Response
 
 from crawler.canonical import canonicalise
 from crawler.platforms import Entry, ListRequest
+from crawler.platforms.discuz import by_creation
 from crawler.spiders.follow import Leads, leads_of_thread
 from crawler.spiders.list_reader import ListVisit
 from crawler.spiders.portal import PortalSpider
@@ -19,15 +20,14 @@ from crawler.spiders.site import FIRST_LIST, headers_of
 
 _BOARD = re.compile(r"(.*/)forum\.php\?mod=forumdisplay&fid=(\d+)")
 _DYNAMIC = re.compile(r"[^?]*/(?:forum|viewthread)\.php\?")
-BY_THREAD = "&filter=author&orderby=dateline"  # new threads first; a board's own order is by last reply
 
 
 class ForumSpider(PortalSpider):
     """Boards that were read before are asked for new threads first; a board that will not be read is tried in the archiver."""
 
     def first_address(self, visit: ListVisit) -> str:
-        board = _BOARD.fullmatch(canonicalise(visit.address))
-        return board[0] + BY_THREAD if board and visit.state.newest is not None else visit.address
+        board = canonicalise(visit.address)
+        return by_creation(board) if _BOARD.fullmatch(board) and visit.state.newest is not None else visit.address
 
     def first_refused(self, response: Response, visit: ListVisit, reason: str) -> Iterator[Request]:
         """First the board in its own order, then the archiver; a challenge is an answer, and nothing else is tried."""
