@@ -70,8 +70,8 @@ def one_practice(
 def count_matrix(
     request: Request,
     q: Asked = "",
-    rows: RowKind = "practice",
-    columns: ColumnKind = "year",
+    rows: Annotated[RowKind, Query(description="行：practice 举措，place 省份")] = "practice",
+    columns: Annotated[ColumnKind, Query(description="列：year 年份，place 省份")] = "year",
     place: Annotated[str, Query(max_length=40, description="只数这个地方：名称、拼音或代码")] = "",
 ) -> JSONResponse:
     """篇数表；counts 一行一个列表，依 columns 的次序。行和列不能都是地方。"""

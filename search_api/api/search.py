@@ -150,7 +150,7 @@ def _unreadable(name: str, text: str) -> Problem:
 def suggestions(
     request: Request,
     q: Annotated[str, Query(max_length=100, description="检索框里已有的字；地名和举措可以用拼音", examples=["feidi"])],
-    size: Annotated[int, Query(ge=1, le=20)] = 8,
+    size: Annotated[int, Query(ge=1, le=20, description="最多几条")] = 8,
 ) -> JSONResponse:
     """往下可以怎样写：地方、举措、词语、标题。"""
     found = suggest(q, library(request).engine, size)

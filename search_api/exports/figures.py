@@ -10,8 +10,9 @@ from typing import Any
 from indexer.figure_conditions import meets
 from indexer.tree import Figure
 from search_api.exports.gbt7714 import citation
-from search_api.exports.record import Record, flat
+from search_api.exports.record import Record
 from search_api.exports.table import defused
+from search_api.quoting import quoted
 from search_api.regions import region_name
 from search_api.wording import FIGURE_STATUS, UNITS, figure_kind
 
@@ -33,7 +34,7 @@ COLUMNS = (
     "文库网址",
     "引用",
 )
-AROUND = 30  # characters of the line that are quoted on either side
+AROUND = 60  # characters of the sentence that are quoted on either side
 
 
 def write(records: Iterable[tuple[Record, Mapping[str, Any]]], asked: Sequence[Figure] = ()) -> Iterator[bytes]:
@@ -55,9 +56,7 @@ def write(records: Iterable[tuple[Record, Mapping[str, Any]]], asked: Sequence[F
 
 def _row(record: Record, figure: Mapping[str, Any]) -> list[str]:
     text, start, end = record.article.text, int(figure["start"]), int(figure["end"])
-    first = max(text.rfind("\n", 0, start) + 1, start - AROUND)
-    line_end = text.find("\n", end)
-    quote = flat(text[first : min(len(text) if line_end < 0 else line_end, end + AROUND)])
+    quote = quoted(text, start, end, AROUND)
     words = (
         UNITS.get(str(figure["unit"]), str(figure["unit"])),
         figure_kind(str(figure["kind"]), str(figure["unit"])),

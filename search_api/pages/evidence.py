@@ -10,10 +10,11 @@ from indexer.figure_conditions import meets
 from indexer.tree import Figure
 from search_api.marking import Evidence
 from search_api.practices import practice_name
+from search_api.quoting import quoted
 from search_api.regions import region_name
 from search_api.wording import FIGURE_STATUS, UNITS, figure_kind, money
 
-LONGEST_QUOTE = 70
+LONGEST_QUOTE = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +86,19 @@ def _figures(
         ]
         told = "，".join(mark for mark in marks if mark)
         exact = f"{value:,} {UNITS.get(unit, '')}".strip()
-        anchor, quote = _passage(item, text, f"f{number}", name, evidence, around=24)
+        anchor, quote = _passage(item, text, f"f{number}", name, evidence, around=30)
         yield Found(name + (f"（{told}）" if told else ""), exact, quote, anchor, "")
 
 
 def _passage(
     item: Mapping[str, Any], text: str, anchor: str, label: str, evidence: list[Evidence], around: int = 0
 ) -> tuple[str, str]:
-    """The anchor and the quote of a passage; `around`: characters of its line that are quoted on either side."""
+    """The anchor and the quote of a passage; `around`: characters of its sentence that are quoted on either side."""
     start, end = item.get("start"), item.get("end")
     if not (isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= len(text)):
         return "", str(item.get("quote") or "")
     evidence.append(Evidence(start, end, anchor, label))
-    first = max(text.rfind("\n", 0, start) + 1, start - around)
-    line_end = text.find("\n", end)
-    last = min(len(text) if line_end < 0 else line_end, end + around)
-    return anchor, shortened(text[first:last])
+    return anchor, shortened(quoted(text, start, end, around) if around else text[start:end])
 
 
 def shortened(text: str, longest: int = LONGEST_QUOTE) -> str:
