@@ -22,10 +22,10 @@ FLOORS = {
     "title": 1.0,
     "published": 1.0,
     "origin": 1.0,
-    "author": 0.99,
+    "author": 1.0,
     "editor": 1.0,
     "replies": 1.0,
-    "whole": 0.99,
+    "whole": 1.0,
     "clean": 1.0,
 }
 TOPIC_FLOOR = 0.96  # of the articles on the subject; of the others none may pass

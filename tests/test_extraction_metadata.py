@@ -218,3 +218,27 @@ def test_the_label_beats_dates_of_the_template_and_the_text() -> None:
 )
 def test_names_in_a_value(value: str, expected: list[str]) -> None:
     assert names(value, strict=False) == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "本网综合",
+        "综合报道",
+        "本报综合",
+        "本站编辑部",
+        "本网讯",
+        "网站管理员",
+        "综合整理",
+        "佚名",
+        "未署名",
+        "——",
+        "admin",
+        "责任编辑",
+    ],
+)
+def test_what_stands_at_the_author_and_names_nobody(value: str) -> None:
+    article = read(page(f"<div>来源：{ORGANISATIONS[0]}　作者：{value}　2024-03-13</div>"))
+    assert article.author is None and article.origin == ORGANISATIONS[0]
+    article = read(page(f"<div>来源：{ORGANISATIONS[0]}　作者：{value} {PEOPLE[0]}　2024-03-13</div>"))
+    assert article.author == PEOPLE[0]

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from crawler.article import Provenance
 from crawler.extraction.dates import json_ld, moments
-from crawler.extraction.labels import ANY_LABEL, LABELS, ORIGIN_ANYWHERE, WRAPPING, origin_of, values
-from crawler.extraction.lines import Frame, Node
-from crawler.extraction.people import is_organisation, is_person, names
+from crawler.extraction.labels import ANY_LABEL, LABELS, ORIGIN_ANYWHERE, WRAPPING, label_alone, origin_of, values
+from crawler.extraction.lines import Frame, Node, is_prose
+from crawler.extraction.people import is_organisation, is_person, names, names_nobody
 from crawler.extraction.vocabulary import CLASS_BIT
 
 _SOURCE_CLASS = re.compile(r"^(?!.*(?:date|time|author|info)).*[\s_-](?:source|laiyuan|ly|from|origin)[\s_-]")
@@ -20,10 +20,10 @@ _REST_NOISE = re.compile(
     r"(?:我要评论|我有话说|我来说两句|收藏本文|分享|打印|字号|字体|大|中|小|评论|阅读|浏览|关闭|更新|最后|于|楼主|发表|原创|同人连载|喜欢|北京时间)(?=\s|$|[:：\d])|\d+|[-—·.]{1,3}(?=\s|$)"
 )
 _LEAD_CREDIT = re.compile(
-    r"[（(]\s*(?:[\u3400-\u9fff《》·]{0,12})?(?:记者|通讯员|作者|文|评论员)\s*[:：／/]?\s*(?P<names>[^（）()。，；:：]{2,40}?)\s*[）)]"
+    r"[（(〔]\s*(?:[\u3400-\u9fff《》·]{0,12})?(?:记者|記者|通讯员|作者|文|评论员)\s*[:：／/]?\s*(?P<names>[^（）()。，；:：]{2,40}?)\s*[）)]"
 )
 _STAFF = re.compile(
-    r"^[\s□■●◎◆▲*]*(?P<paper>[\u3400-\u9fff《》·\s]{0,24}?)(?:(?:记者|通讯员|评论员|特约撰稿人?|撰稿|撰文|执笔人?)\s*[:：／/]?\s*|作者[:：／/\s]\s*|文\s*[:：／/]\s*)(?P<names>[\u3400-\u9fff\s·、，,]{2,40})(?:[／/]?(?:文|图|摄|报道|[\u3400-\u9fff]{2,8}报道).{0,8})?\W*$"
+    r"^[\s□■●◎◆▲*〔【\[]*(?P<paper>[\u3400-\u9fff《》·\s－—-]{0,24}?)(?:(?:记者|記者|通讯员|通訊員|评论员|特约撰稿人?|撰稿|撰文|执笔人?)\s*[:：／/]?\s*|作者[:：／/\s]\s*|文\s*[:：／/]\s*)(?P<names>[\u3400-\u9fff\s·、，,]{2,40})(?:[／/]?(?:文|图|摄|报道|報導|[\u3400-\u9fff]{2,8}(?:报道|報導)).{0,8})?\W*$"
 )
 _BY = re.compile(r"\bby[:：\s]\s*(?P<name>[\w\u3400-\u9fff.-]{2,20})", re.I)
 _SIGNED = re.compile(
@@ -32,7 +32,9 @@ _SIGNED = re.compile(
 _BRACKETED = re.compile(r"[（(]\s*(?P<inside>[^（）()]{2,40}?)\s*[）)]\s*$")
 _BOX_CREDIT = re.compile(r"^[【\[]\s*文\s*[／/]\s*(?P<names>[^】\]]{2,40})[】\]]")
 _REPORTER = re.compile(r"(?:记者|作者|通讯员|撰文|撰稿)(?:\s*[:：／/]\s*|\s+)(?P<names>[\u3400-\u9fff·\s、]{2,40})")
-_ROLE_FIRST = re.compile(r"(?:[\u3400-\u9fff]{0,6}(?:记者|通讯员)|作者|撰文)\s*[:：]?\s*(?=[\u3400-\u9fff])")
+_ROLE_FIRST = re.compile(
+    r"(?:[\u3400-\u9fff《》·－—-]{0,20}?(?:记者|記者|通讯员)|作者|撰文)\s*[:：]?\s*(?=[\u3400-\u9fff])"
+)
 _CODES = re.compile(r"\s*[A-Z]{1,4}\d{2,5}\b.*$|\s*\d{2,}.*$")
 
 
@@ -72,6 +74,7 @@ def byline(frame: Frame, title: int, date: int, kept: list[bool], span: tuple[in
         _labelled(frame, i, found, "tail")
     _credits(frame, [i for i in zone if i not in inside and i > title], body, found)
     _late_metas(frame, found, site)
+    _signed_off(frame, body, found)
     if found.author and found.author in (found.origin, site):
         found.author = None
         del found.provenance["author"]
@@ -115,7 +118,15 @@ def _labelled(frame: Frame, i: int, found: Byline, where: str) -> None:
         return
     if where == "tail" and len(text) > 80:
         text = text[_last_bracket(text) :]
-    for label, value in values(text):
+    if alone := label_alone(text):
+        if where == "line" and i + 1 < len(frame.lines):
+            pairs: list[tuple[str, str]] = [(alone, "")]
+            text = text.rstrip(WRAPPING) + "："
+        else:
+            pairs = []
+    else:
+        pairs = list(values(text))
+    for label, value in pairs:
         if (
             not value
             and label != "other"
@@ -133,7 +144,7 @@ def _labelled(frame: Frame, i: int, found: Byline, where: str) -> None:
             people = names(value, strict=False)
             if people:
                 found.set("author", " ".join(people), rule, text)
-            elif is_organisation(value) and len(value) <= 20 and " " not in value:
+            elif is_organisation(value) and len(value) <= 20 and " " not in value and not names_nobody(value):
                 found.set("author", value, rule, text)  # an office that says it wrote it
         elif label == "editor":
             found.set("editor", " ".join(names(_CODES.sub("", value), strict=False)), rule, text)
@@ -192,8 +203,9 @@ def _beside_date(frame: Frame, zone: list[int], date: int, title: int, found: By
             rest = _REST_NOISE.sub(" ", rest[: cut.start()] if cut else rest)
             tokens = [t.strip(WRAPPING) for t in re.split(r"[\s|｜]+", rest)]
             tokens = [t for t in tokens if 2 <= len(t) <= 24 and re.search(r"[\u3400-\u9fffA-Za-z]", t)]
-            people = [t for t in tokens if is_person(t) and not is_organisation(t)]
-            others = [t for t in tokens if t not in people]
+            named = {t: names(t, strict=True) for t in tokens if not is_organisation(t)}
+            people = [name for t in tokens for name in named.get(t, ())]
+            others = [t for t in tokens if not named.get(t) and not re.search("[:：]", t)]
             if len(others) <= 2 and others and found.origin is None and not re.search(r"[。，！？]", others[0]):
                 found.set("origin", origin_of(others[0]), "line:date", text)
             if people and (all(map(is_organisation, others)) or (len(others) == 1 and tokens[0] == others[0])):
@@ -211,6 +223,8 @@ def _beside_date(frame: Frame, zone: list[int], date: int, title: int, found: By
             alone = frame.lines[i].text.strip(WRAPPING)
             if 2 <= len(alone) <= 16 and found.origin is None and is_organisation(alone) and i > title >= 0:
                 found.set("origin", alone, "line:beside", frame.lines[i].text)
+            elif title >= 0 and i == title + 1 == line - 1 and is_person(alone) and not frame.lines[i].linked:
+                found.set("author", alone, "line:beside", frame.lines[i].text)
 
 
 def _credits(frame: Frame, zone: list[int], body: list[int], found: Byline) -> None:
@@ -249,6 +263,15 @@ def _credits(frame: Frame, zone: list[int], body: list[int], found: Byline) -> N
             _author(found, inside[role.end() :], "credit", match[0], pen_names=True)
         else:
             _author(found, inside, "credit", match[0])
+
+
+def _signed_off(frame: Frame, body: list[int], found: Byline) -> None:
+    """Who put a name and nothing else under the last paragraph."""
+    for i in body[-1:] and (body[-1], body[-1] + 1):
+        if 1 <= i < len(frame.lines) and len(body) > 2 and is_prose(frame.lines[i - 1]) and not frame.lines[i].linked:
+            text = frame.lines[i].text.strip(WRAPPING)
+            if is_person(text):
+                found.set("author", text, "credit:sign-off", text)
 
 
 def _author(found: Byline, value: str, rule: str, text: str, *, pen_names: bool = False) -> None:

@@ -21,23 +21,36 @@ _STOPS = re.compile(
     r"[|｜]|https?://|www\.|\d{4}\s*[-年/.]\s*\d{1,2}|\d{1,2}[:：]\d{2}|我有话说|我要评论|我来说两句|评论[(（]|\d+\s*人参与|参与互动|字号|小字号|字体|分享|打印|收藏|扫一扫|"
     r"\d+\s*(?:次|评论|阅读)|[（(]\s*(?:编辑|责任编辑|责编|作者|记者|原标题)|[。！？]|出自|阅读|浏览|原创稿|\s[A-Z]{2,}\d+"
 )
+# 来源 | 新华社, as messenger accounts write it.
+_BARRED = re.compile(
+    rf"(?:^|(?<=[\s【\[]))(?P<label>{LABELS['origin']}|{LABELS['author']}|{LABELS['editor']})\s*[|｜丨]\s*(?=\S)"
+)
+_LABEL_ALONE = {name: re.compile(rf"\W*(?:{LABELS[name]})\W*") for name in ("origin", "author")}
+_UNCOLONED = re.compile(r"^(?:稿件?|文章|信息|消息|新闻)?来源\s*(?=[\u3400-\u9fff]{2})")
 WRAPPING = ' \u3000[]【】()（）:：|｜，,;；-—–·•"“”'
+_OUTSIDE = WRAPPING.replace("“", "")
 
 
 def values(text: str) -> Iterator[tuple[str, str]]:
     """Labelled values of a line: (origin|author|editor|other, value), each up to the next label or stop."""
+    text = _BARRED.sub(r"\g<label>：", text)
     matches = list(ANY_LABEL.finditer(text))
     if not any(m.lastgroup == "origin" for m in matches) and (glued := ORIGIN_ANYWHERE.search(text)):
         matches = sorted([*matches, glued], key=lambda m: m.start())
     for n, match in enumerate(matches):
         end = matches[n + 1].start() if n + 1 < len(matches) else len(text)
-        value = _closed(text[match.end() : end].lstrip(WRAPPING))
+        value = _closed(text[match.end() : end].lstrip(_OUTSIDE))
         stop = _STOPS.search(value)
         if stop and stop.start() > 0:
             value = value[: stop.start()]
         elif stop:
             value = ""
         yield (match.lastgroup or "origin", _stripped(value))
+
+
+def label_alone(text: str) -> str:
+    """origin or author where the text is that label and nothing else, else nothing."""
+    return next((name for name, pattern in _LABEL_ALONE.items() if len(text) <= 8 and pattern.fullmatch(text)), "")
 
 
 def _closed(value: str) -> str:
@@ -54,8 +67,10 @@ def _closed(value: str) -> str:
 
 
 def _stripped(value: str) -> str:
-    """Without wrapping on both sides; a bracket that the value itself opens stays."""
+    """Without wrapping on both sides; a bracket that the value itself opens stays, and so does a quotation inside of it."""
     inner = value.strip(WRAPPING)
+    if inner and inner.count("”") > inner.count("“") and value[: value.find(inner)].endswith("“"):
+        inner = "“" + inner
     after = value[value.find(inner) + len(inner) :] if inner else ""
     return (
         inner + after[0]
@@ -66,7 +81,7 @@ def _stripped(value: str) -> str:
 
 def origin_of(value: str) -> str:
     """A 来源 without wrapping, codes and the words that follow it."""
-    value = _stripped(value)
+    value = _UNCOLONED.sub("", _stripped(value))
     value = re.sub(r"(?:作者|记者|编辑|责编)\s*[:：／/].*$", "", value)
     if value.startswith("《") and value.endswith("》") and value.count("《") == 1:
         value = value[1:-1]

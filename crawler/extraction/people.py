@@ -14,7 +14,7 @@ _HAN_NAME = re.compile(r"[\u3400-\u9fff]{2,4}")
 _FOREIGN = re.compile(r"[\u3400-\u9fff]{1,8}(?:[·•・.][\u3400-\u9fff]{1,10})+|[A-Z][a-z]+(?: [A-Z][a-z.]+){1,3}")
 _SEPARATORS = re.compile(r"[\s、,，;；/／|｜&＆·]+|(?<=[\u3400-\u9fff])\s*[和与及]\s*(?=[\u3400-\u9fff]{2})")
 _ROLE = re.compile(
-    r"^(?:[\u3400-\u9fff·《》]{0,14}(?:本报|本网|本台|本刊|全媒体|首席|见习|实习|特约|融媒体|驻[\u3400-\u9fff]{1,6})?(?:记者|通讯员|评论员|特派员|撰稿人|编译|专栏作者|作者|特约撰稿)|文|图|撰文|撰稿|摄影|整理|综合)\s*[:：]?\s*"
+    r"^(?:[\u3400-\u9fff·《》]{0,14}(?:本报|本网|本台|本刊|全媒体|首席|见习|实习|特约|融媒体|驻[\u3400-\u9fff]{1,6})?(?:记者|記者|实习生|通讯员|通訊員|评论员|特派员|撰稿人|编译|专栏作者|作者|特约撰稿)|文|图|撰文|撰稿|摄影|整理|综合)\s*[:：]?\s*"
 )
 _ROLE_AFTER = re.compile(
     r"(?<=..)[／/](?:文|图|摄|文图)$|(?<=...)(?:文|图|摄)$|(?<=..)(?:(?:整理|编译|报道|综合|采写|摄影|摄影报道|综合报道|实习生|出自|来源))$"
@@ -22,7 +22,10 @@ _ROLE_AFTER = re.compile(
 _TITLED = re.compile(
     r"(?:记者|研究员|教授|主任|院长|学院|大学|部长|作者|博士|评论员|撰稿人|通讯员|所长|秘书长|经济学家|分析师)(?P<name>[\u3400-\u9fff]{2,3})$"
 )
-_NOBODY = frozenset(DATA["nobody"])
+_ABOUT_HIM = re.compile(r"(?:系|现为|现任|就职于|供职于|单位[:：]?)[\u3400-\u9fff]{2,}")
+_NOBODY = re.compile(
+    rf"\W*|{'|'.join(DATA['nobody'])}|(?:{'|'.join(DATA['nobody_of'])})*(?:{'|'.join(DATA['nobody_does'])})+", re.I
+)
 _ORGANISATION = re.compile(
     r"(?:网|網|社|报|報|台|局|厅|委|委员会|办|办公室|中心|公司|集团|部|院|会|處|处|科|站|频道|新闻|日报|晚报|政府|管委会|研究院|大学|学院|银行|协会|平台|客户端|杂志|周刊|在线|传媒|文旅|融媒|发布|号|组|队|所|校|版)$"
 )
@@ -44,22 +47,31 @@ def is_organisation(text: str) -> bool:
     return len(text) > 2 and bool(_ORGANISATION.search(text))
 
 
+def names_nobody(text: str) -> bool:
+    """Whether the text is one of the words that stand for an author nobody knows: 佚名, 本网综合."""
+    return bool(_NOBODY.fullmatch(text))
+
+
 def names(text: str, *, strict: bool) -> list[str]:
     """The names in a byline's value. Strict: people by surname only; else any short token that is no organisation (pen names)."""
     if both := re.fullmatch(r"\s*([\u3400-\u9fff·]{2,12})\s*[（(]([A-Z][A-Za-z. '-]{2,40})[)）]?\s*", text):
         return [f"{both[1]} ({both[2]})"]  # 张三 (San Zhang)
     text = re.sub(r"[（(\[【]\s*[^（()）\[\]【】]{0,20}$", "", text.strip().strip("[]【】()（）:：|，,。 "))
     out: list[str] = []
-    for token in _joined(_SEPARATORS.split(text)):
-        token = _ROLE_AFTER.sub("", _ROLE.sub("", token.strip("[]【】()（）《》:：|，,。 ")))
+    of_office = False
+    for part in _joined(_SEPARATORS.split(text)):
+        raw = part.strip("[]【】()（）《》:：|，,。 ")
+        token = _ROLE_AFTER.sub("", _ROLE.sub("", raw))
         if len(token) > 4 and (titled := _TITLED.search(token)) and is_person(titled["name"]):
             token = titled["name"]
-        if not token or token.lower() in _NOBODY:
+        if names_nobody(raw) or names_nobody(token):
             continue
         if is_person(token):
             out.append(token)
-        elif strict:
+        elif strict or of_office or _ABOUT_HIM.fullmatch(token):
             break
+        elif not out and is_organisation(token):
+            of_office = True  # 市投资促进局 张三: who wrote it stands behind his office
         elif len(token) <= 20 and not is_organisation(token) and not re.search(r"\d{3,}|[。！？：:]|http|www", token):
             out.append(token)
         else:

@@ -41,6 +41,8 @@ class Sample:
     origin: str | None = None
     author: str | None = None
     editor: str | None = None
+    nobody: str = ""  # what stands at 作者 and names nobody
+    notice: str = ""  # the site's statement under the text, no part of it
     about: bool = True  # about investment promotion
     fate: Literal["article", "blocked", "forbidden"] = "article"
     document: str | None = None  # 发文字号: the article is a government document with a table of its 索引号
@@ -183,7 +185,7 @@ def _all_samples() -> dict[str, Sample]:
         original, dropped = out[row.pop("of")], row.pop("drop_last", 0)
         pieces = tuple(p for p in original.pieces if p.kind != "break")
         row.setdefault("key", f"{original.key}@{row['site']}")
-        kept = {"author": None, "editor": None, "document": None, "fate": "article", "second": ()}
+        kept = {"author": None, "editor": None, "nobody": "", "notice": "", "document": None, "fate": "article", "second": ()}
         out[row["key"]] = replace(original, pieces=pieces[: len(pieces) - dropped], **kept | row)
     return out
 
