@@ -95,6 +95,11 @@ def test_similar_articles_are_no_copies(engine: TantivyEngine) -> None:
     assert similar(engine, documents[article_id("3")]) == []
 
 
+def test_copies_of_a_similar_article_are_shown_once(engine: TantivyEngine) -> None:
+    document = engine.get([article_id("2")])[article_id("2")]
+    assert [hit.document.cluster for hit in similar(engine, document)] == ["c1"]
+
+
 def test_why_adds_up_to_the_score(engine: TantivyEngine) -> None:
     for query in ("锂电池 配套", "锂电池 火星 配套"):
         hit = next(h for h in Searcher(engine).search(query).hits if h.id == article_id("2"))
