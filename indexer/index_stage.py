@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from indexer.analysis.fields import Prepared, prepare
+from indexer.analysis.fields import Prepared
 from indexer.document import Document, document_of
-from indexer.engines.base import Engine
+from indexer.engines.base import Engine, Unready, WriteReport
 from indexer.frequencies import Counting
 from indexer.preparing import Preparing
 from indexer.ranking import FREQUENCY_FIELDS
@@ -29,7 +29,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """`failed`: (article id, reason)."""
+    """`failed`: (article id, reason); the engine keeps their ids, and the next run tries them again."""
 
     written: int
     deleted: int
@@ -79,27 +79,33 @@ def _bring(
     progress: Progress | None,
 ) -> IndexReport:
     written = deleted = 0
-    failed: list[tuple[str, str]] = []
-    if rebuild:
-        cursor = archive.last_change()  # what changes while this runs comes again below
-        report = engine.rebuild(_everything(archive, registry, preparing, progress, expected), cursor)
-        written, failed = report.written, list(report.failed)
-    cursor = engine.cursor()
-    while changes := list(archive.changes_since(cursor, BATCH)):
-        gone = [change.id for change in changes if change.deleted]
-        there = [change.id for change in changes if not change.deleted]
-        report = engine.write(
-            preparing.prepared(_documents(archive, registry, there), len(there)), gone, changes[-1].change
-        )
+    failed: dict[str, str] = {}
+
+    def told(report: WriteReport, tried: Iterable[str]) -> None:
+        nonlocal written, deleted
         written += report.written
         deleted += report.deleted
-        failed.extend(report.failed)
+        for id_ in tried:
+            failed.pop(id_, None)
+        failed.update(report.failed)
         if progress is not None:
             progress(written, max(expected, written))
-        before, cursor = cursor, engine.cursor()
-        if cursor == before:
-            break  # the engine could not take any of it; `failed` says why, and the next run tries again
-    return IndexReport(written, deleted, tuple(failed), cursor, 0.0, rebuild)
+
+    if rebuild:
+        cursor = archive.last_change()  # what changes while this runs comes again below
+        told(engine.rebuild(_everything(archive, registry, preparing, progress, expected), cursor), ())
+    else:
+        owed = engine.owed()  # what failed before is tried again
+        for ids in (owed[at : at + BATCH] for at in range(0, len(owed), BATCH)):
+            documents = list(_documents(archive, registry, ids))
+            gone = set(ids).difference(document.id for document in documents)
+            told(engine.write(preparing.prepared(documents, len(documents)), gone, engine.cursor()), ids)
+    while changes := list(archive.changes_since(engine.cursor(), BATCH)):
+        deletions = [change.id for change in changes if change.deleted]
+        there = [change.id for change in changes if not change.deleted]
+        prepared = preparing.prepared(_documents(archive, registry, there), len(there))
+        told(engine.write(prepared, deletions, changes[-1].change), (change.id for change in changes))
+    return IndexReport(written, deleted, tuple(failed.items()), engine.cursor(), 0.0, rebuild)
 
 
 def _everything(
@@ -108,7 +114,7 @@ def _everything(
     preparing: Preparing,
     progress: Progress | None,
     expected: int,
-) -> Iterator[Prepared]:
+) -> Iterator[Prepared | Unready]:
     ids = chain.from_iterable(_pages(archive))
     for done, prepared in enumerate(preparing.prepared(_documents(archive, registry, ids), expected), 1):
         yield prepared
@@ -144,6 +150,6 @@ def _keep_frequencies(
     if not counted.whole:
         ids = archive.article_ids(limit=SAMPLE)
         counted = Counting(FREQUENCY_FIELDS, ids)
-        for document in _documents(archive, registry, ids):
-            counted.add(document.id, prepare(document).streams)
+        for _ in Preparing(counted, 1).prepared(_documents(archive, registry, ids), 0):
+            pass
     engine.save_frequencies(counted.table(articles))

@@ -16,6 +16,7 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from indexer.analysis.fields import Prepared, prepare
 from indexer.document import Document
+from indexer.engines.base import Unready
 from indexer.frequencies import Counting, tokens_in
 from indexer.ranking import FREQUENCY_FIELDS
 
@@ -49,13 +50,13 @@ class Preparing(AbstractContextManager["Preparing"]):
                 self._pool.stop()  # type: ignore[no-untyped-call]
             self._pool.join()
 
-    def prepared(self, documents: Iterable[Document], expected: int) -> Iterator[Prepared]:
+    def prepared(self, documents: Iterable[Document], expected: int) -> Iterator[Prepared | Unready]:
         """The documents, prepared, in their order; `expected` is about how many come."""
         if self._workers < 2 or (expected < MANY and self._pool is None):
             for document in documents:
-                made = prepare(document)
+                made = _prepare(document)
                 if self.counting.wants(document.id):
-                    self.counting.add(document.id, made.streams)
+                    self.counting.add(document.id, made.streams if isinstance(made, Prepared) else {})
                 yield made
             return
         if self._pool is None:
@@ -76,24 +77,42 @@ class Preparing(AbstractContextManager["Preparing"]):
             self.counting.expect(id_)
         return wanted
 
-    def _settle(self, chunk: list[Document], wanted: list[bool], future: ProcessFuture[Any]) -> Iterator[Prepared]:
+    def _settle(
+        self, chunk: list[Document], wanted: list[bool], future: ProcessFuture[Any]
+    ) -> Iterator[Prepared | Unready]:
         try:
             made, counts = future.result()
         except ProcessExpired:  # a worker was killed: its documents are analysed here
             made, counts = prepare_chunk(chunk, wanted)
         self.counting.merge(counts)
         for document, parts in zip(chunk, made, strict=True):
-            yield Prepared(document, **dict(zip(_PARTS, parts, strict=True)))
+            if isinstance(parts, Unready):
+                yield parts
+            else:
+                yield Prepared(document, **dict(zip(_PARTS, parts, strict=True)))
 
 
-def prepare_chunk(documents: Sequence[Document], wanted: Sequence[bool]) -> tuple[list[tuple[Any, ...]], _Counts]:
+def prepare_chunk(
+    documents: Sequence[Document], wanted: Sequence[bool]
+) -> tuple[list[tuple[Any, ...] | Unready], _Counts]:
     """Runs in a worker: what each document is prepared to, and how many of the wanted ones have each token, field by field."""
-    made: list[tuple[Any, ...]] = []
+    made: list[tuple[Any, ...] | Unready] = []
     counters: dict[str, Counter[str]] = {name: Counter() for name in FREQUENCY_FIELDS}
     for document, counted in zip(documents, wanted, strict=True):
-        prepared = prepare(document)
+        prepared = _prepare(document)
+        if isinstance(prepared, Unready):
+            made.append(prepared)
+            continue
         made.append(_parts(prepared))
         if counted:
             for name, counter in counters.items():
                 counter.update(tokens_in(prepared.streams, name))
     return made, {name: dict(counter) for name, counter in counters.items()}
+
+
+def _prepare(document: Document) -> Prepared | Unready:
+    """Whatever is wrong with one document must not keep the others out of the index."""
+    try:
+        return prepare(document)
+    except Exception as error:
+        return Unready(document.id, f"分析不了：{type(error).__name__} {error}")

@@ -11,6 +11,7 @@ import random
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise, product
 from pathlib import Path
@@ -18,14 +19,17 @@ from typing import Any
 
 import pytest
 
-from crawler.article import article_id
+from crawler.archive import Archive
+from crawler.article import Article, Block, article_id
+from crawler.configuration import load_settings
 from crawler.normalisation import normalise
-from indexer.analysis.fields import prepare
+from indexer.analysis.fields import Prepared, prepare
 from indexer.document import Document
 from indexer.engines.base import Among, Between, Engine, Every, Nothing, Phrase, Request, Scored, Term
 from indexer.figure_codes import KINDS, STATUSES, UNITS, codes
 from indexer.figure_conditions import meets as figure_meets
 from indexer.frequencies import Frequencies, count
+from indexer.index_stage import index
 from indexer.plan import clause, filtered
 from indexer.query import parse
 from indexer.tree import (
@@ -289,7 +293,7 @@ class EngineContract:
     def test_what_scores_nothing_follows_in_the_order_of_ids(
         self, filled: tuple[Engine, list[Document]], scored: tuple[Scored, ...]
     ) -> None:
-        engine, documents = filled
+        engine, _ = filled
         for match in (Every(), Among("kind", ("news", "forum"))):
             whole = engine.execute(Request(match, scored, top=400)).hits
             rest = [hit.document.id for hit in whole if hit.score == 0]
@@ -423,6 +427,63 @@ class EngineContract:
         engine.write((prepare(d) for d in documents[4:]), (), 10)
         assert engine.execute(Request(Every())).total == 10 and engine.cursor() == 10
         engine.close()
+
+    @pytest.mark.parametrize("rebuild", [False, True])
+    def test_what_fails_is_told_the_rest_goes_in_and_the_next_run_tries_it_again(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rebuild: bool
+    ) -> None:
+        monkeypatch.setattr("indexer.index_stage.BATCH", 5)
+        broken: dict[str, str] = {}
+
+        def breaking(document: Document) -> Prepared:
+            made = prepare(document)
+            if broken.get(document.external_id or "") == "analysis":
+                raise RecursionError("no end")
+            if broken.get(document.external_id or "") == "number":
+                return replace(made, numbers={**made.numbers, "year": "in the spring"})  # type: ignore[dict-item]
+            return made
+
+        monkeypatch.setattr("indexer.preparing.prepare", breaking)
+        names = [f"e{n}" for n in range(14)]
+        made = {
+            name: Article(
+                id=article_id(name), url=f"http://a.example/{name}", canonical_url=f"http://a.example/{name}",
+                title=f"{name} 飞地", text="飞地园区。", blocks=(Block("paragraph", "飞地园区。"),), external_id=name, source="sample",
+            )
+            for name in names
+        }  # fmt: skip
+        ids = {name: article.id for name, article in made.items()}
+        with Archive.open(load_settings(data=tmp_path / "archive", database="", engine="tantivy")) as archive:
+            for article in made.values():
+                archive.save_article(article, capture=None)
+            engine = self.open(tmp_path, write=True)
+            index(archive, engine, {})
+            broken |= {"e3": "number", "e4": "analysis"}
+            for name in ("e3", "e4", "e5"):
+                archive.save_article(made[name].with_(text="改过的正文。"), capture=None)
+            later = made["e0"].with_(id=article_id("e99"), external_id="e99", canonical_url="http://a.example/e99")
+            archive.save_article(later, capture=None)
+            report = index(archive, engine, {}, rebuild=rebuild)
+            assert report.written == (13 if rebuild else 2)
+            reasons = dict(report.failed)
+            assert set(reasons) == {ids["e3"], ids["e4"]} == set(engine.owed())
+            assert "no end" in reasons[ids["e4"]] and reasons[ids["e3"]]
+            assert report.cursor == engine.cursor() == archive.last_change()
+            assert any("2 篇没有写进索引" in note for note in engine.health().notes)
+            changed = clause(parse('"改过的正文"').root)
+            assert list(engine.scan(changed)) == [ids["e5"]]
+            assert engine.execute(Request(Every())).total == (13 if rebuild else 15)
+            del broken["e3"]
+            engine.close()
+            engine = self.open(tmp_path, write=True)  # another run
+            report = index(archive, engine, {})
+            assert report.written == 1 and [id_ for id_, _ in report.failed] == [ids["e4"]] == list(engine.owed())
+            assert set(engine.scan(changed)) == {ids["e3"], ids["e5"]}
+            broken.clear()
+            assert index(archive, engine, {}).failed == () and engine.owed() == ()
+            assert len(list(engine.scan(changed))) == 3 and engine.execute(Request(Every())).total == 15
+            assert index(archive, engine, {}).written == 0
+            engine.close()
 
     def test_the_table_of_frequencies_is_kept_with_the_index(self, tmp_path: Path) -> None:
         prepared = [prepare(d) for d in sample(30)]

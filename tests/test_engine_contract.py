@@ -54,7 +54,7 @@ def test_an_index_without_the_fields_of_today_says_so(tmp_path: Path) -> None:
     made = built(tmp_path) / "made.json"
     before = json.loads(made.read_text())
     made.write_text(json.dumps({**before, "fields": [name for name in before["fields"] if name != "figure"]}))
-    with pytest.raises(IndexOutdated, match="没有现在的全部字段。.*index --rebuild"):
+    with pytest.raises(IndexOutdated, match=r"没有现在的全部字段。.*index --rebuild"):
         TantivyEngine.open(tmp_path / "index").execute(Request(Every()))
 
 
@@ -63,7 +63,7 @@ def test_frequent_words_stay_exact_when_the_lexicon_changes(tmp_path: Path) -> N
     made = built(tmp_path) / "made.json"
     made.write_text(json.dumps({**json.loads(made.read_text()), "frequent": ["招商引资", "从前常见"]}))
     engine = TantivyEngine.open(tmp_path / "index", write=True)
-    assert engine.frequent() == {"招商引资", "从前常见"}
+    assert engine.frequent() == {"招商引资"}  # what the lexicon of today lacks is asked as a phrase from now on
     engine.write((prepare(d) for d in sample(3, seed=8)), (), 9)
     assert engine.frequent() == {"招商引资"} and TantivyEngine.open(tmp_path / "index").frequent() == {"招商引资"}
     engine.close()

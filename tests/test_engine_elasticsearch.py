@@ -47,3 +47,23 @@ def test_shards_and_replicas_are_those_of_the_operators_template(tmp_path: Path)
     assert [h.document.id for h in split.hits] == [h.document.id for h in whole.hits]
     assert [h.score for h in split.hits] == pytest.approx([h.score for h in whole.hits])
     assert (split.total, split.facets, split.histogram) == (whole.total, whole.facets, whole.histogram)
+
+
+def test_frequent_words_stay_exact_when_the_lexicon_changes(tmp_path: Path) -> None:
+    engine = engine_at(server("9.5.3"), tmp_path, write=True)
+    engine.write((prepare(d) for d in sample(5)), (), 5)
+
+    def kept() -> dict[str, list[str]]:
+        ((_, body),) = engine.client.indices.get_mapping(index=engine.alias).items()
+        return dict(body["mappings"]["_meta"])
+
+    ((name, _),) = engine.client.indices.get_mapping(index=engine.alias).items()
+    before = kept()
+    engine.client.indices.put_mapping(index=name, meta={**before, "frequent": ["招商引资", "从前常见"]})
+    reader = engine_at(server("9.5.3"), tmp_path)
+    assert reader.frequent() == {"招商引资"}
+    engine.write((prepare(d) for d in sample(8)[5:]), (), 8)
+    assert kept() == {
+        **before,
+        "frequent": ["招商引资"],
+    }  # also should the word come back: what was written meanwhile lacks it

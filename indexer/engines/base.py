@@ -6,7 +6,7 @@ they stand in a field (a `whitespace` analyzer reads them back), so two engines 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -142,8 +142,16 @@ class EngineAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Unready:
+    """Stands for an article that could not be analysed: it fails, for this reason."""
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class WriteReport:
-    """`failed`: (article id, reason); the rest is written, and the cursor did not move past the first that failed."""
+    """`failed`: (article id, reason); the rest is written, the cursor has moved, and `Engine.owed` names what failed until it is written or deleted."""
 
     written: int = 0
     deleted: int = 0
@@ -184,14 +192,17 @@ class IndexOutdated(EngineError):
 class Engine(Protocol):
     """What every engine does. Several processes may read while one writes; every method may raise EngineError."""
 
-    def write(self, documents: Iterable[Prepared], deleted: Iterable[str], cursor: int) -> WriteReport:
+    def write(self, documents: Iterable[Prepared | Unready], deleted: Iterable[str], cursor: int) -> WriteReport:
         """Put documents in (an older state of the same id goes out), take ids out, and move the cursor, in one commit: after a crash either all of it is there or nothing."""
 
-    def rebuild(self, documents: Iterable[Prepared], cursor: int | Callable[[], int]) -> WriteReport:
+    def rebuild(self, documents: Iterable[Prepared | Unready], cursor: int | Callable[[], int]) -> WriteReport:
         """Fill a new index and put it in the place of the old one, with no gap for readers. `cursor` may be a function, asked after the last document."""
 
     def cursor(self) -> int:
-        """The archive's change number up to which this index is complete; 0 for a new one."""
+        """The archive's change number up to which this index is complete but for what it owes; 0 for a new one."""
+
+    def owed(self) -> tuple[str, ...]:
+        """Ids that failed and were not written or deleted since: the next run tries them again."""
 
     def execute(self, request: Request) -> EngineAnswer: ...
 
@@ -212,6 +223,14 @@ class Engine(Protocol):
     def health(self) -> Health: ...
 
     def close(self) -> None: ...
+
+
+def owes(ids: Sequence[str]) -> tuple[str, ...]:
+    """A remark for `Health` about articles that failed."""
+    if not ids:
+        return ()
+    some = "、".join(ids[:3]) + ("等" if len(ids) > 3 else "")
+    return (f"有 {len(ids)} 篇没有写进索引（{some}）：每次 zhaoshang index 都会再试，并说出原因。",)
 
 
 def open_engine(settings: Settings, *, write: bool = False) -> Engine:

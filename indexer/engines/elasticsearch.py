@@ -25,31 +25,29 @@ from indexer.analysis.fields import Prepared
 from indexer.analysis.lexicon import lexicon
 from indexer.document import Document
 from indexer.engines import elasticsearch_indices as indices
+from indexer.engines import elasticsearch_search as search
 from indexer.engines.base import (
     Clause,
     EngineAnswer,
     EngineError,
-    EngineHit,
     EngineUnavailable,
     Health,
     Request,
+    Unready,
     WriteReport,
+    owes,
 )
 from indexer.engines.elasticsearch_bulk import Bulk
 from indexer.engines.elasticsearch_faults import blocked, explain
 from indexer.engines.elasticsearch_notes import Notes
-from indexer.engines.elasticsearch_query import compile_match, compile_request
+from indexer.engines.elasticsearch_query import compile_match
 from indexer.frequencies import Frequencies
 
 TIMEOUT = 30.0  # seconds for one call
 LONG = 300.0  # seconds for a call that may move much: making a filled index visible
-PAGE = 5_000  # ids a step of `scan`
 GET = 1_000  # documents a call of `get`
-KEEP_ALIVE = "2m"  # of a point in time between two steps
-LAST = (1 << 63) - 1  # behind every document of the same id in a point in time's own order
 FRESH = 1.0  # seconds for which what stands behind the alias is taken as known: a search need not ask three times
 GRACE = 1.5  # seconds from a swap until the old index goes: longer than FRESH, so that readers have let go of it
-HIDDEN = ("0", "")  # values that stand for none
 
 T = TypeVar("T")
 
@@ -64,9 +62,6 @@ class ElasticsearchEngine:
             None  # index behind the alias, its _meta, when it was so
         )
         self._table: tuple[str, tuple[int, int], Frequencies, float] | None = None
-        self._owed: dict[
-            str, int
-        ] = {}  # articles that failed in this run and their changes: the cursor stays before them
 
     @classmethod
     def open(cls, settings: Settings, *, write: bool = False) -> ElasticsearchEngine:
@@ -96,32 +91,8 @@ class ElasticsearchEngine:
     def execute(self, request: Request) -> EngineAnswer:
         if request.offset + request.top > indices.WINDOW:
             raise EngineUnavailable(f"翻页最多到第 {indices.WINDOW:,} 条；要全部结果，请用导出。")
-        answer = self._ask(
-            lambda index: self.client.search(
-                index=index,
-                search_type="dfs_query_then_fetch",
-                allow_partial_search_results=False,
-                source_includes=["card"],
-                **compile_request(request),
-            )
-        )
-        if answer is None:
-            return EngineAnswer(0, (), dict.fromkeys(request.facets, ()), ())
-        hits = tuple(
-            EngineHit(Document.from_card(hit["_source"]["card"]), float(hit["_score"] or 0.0))
-            for hit in answer["hits"]["hits"]
-        )
-        total = int(answer["hits"]["total"]["value"]) if request.counted else len(hits)
-        counted = answer.get("aggregations", {})
-        facets = {}
-        for name in request.facets:
-            pairs = [(str(b["key"]), int(b["doc_count"])) for b in counted[name]["buckets"]]
-            pairs = sorted((p for p in pairs if p[0] not in HIDDEN), key=lambda p: (-p[1], p[0]))
-            facets[name] = tuple(pairs[: request.facet_size])
-        months = counted["months"]["buckets"] if request.histogram else ()
-        return EngineAnswer(
-            total, hits, facets, tuple(sorted((int(b["key"]), int(b["doc_count"])) for b in months if b["key"]))
-        )
+        answer = self._ask(lambda index: search.answer(self.client, index, request))
+        return answer or EngineAnswer(0, (), dict.fromkeys(request.facets, ()), ())
 
     def scan(self, match: Clause) -> Iterator[str]:
         """As the contract says; where a rebuild takes the index away meanwhile, it goes on in the new one behind the last id, so that no id comes twice."""
@@ -134,64 +105,36 @@ class ElasticsearchEngine:
             if self.frequent() != frequent:
                 raise EngineUnavailable("导出时索引按新的词典换过了：请重新导出。")
             try:
-                for id_ in self._scan(index, query, last):
-                    last = id_
-                    yield id_
+                with self._clear(NotFoundError):
+                    point = search.open_point(self.client, index)
+                    for page in search.ids(self.client, point, query, last):
+                        for id_ in page:
+                            last = id_
+                            yield id_
                 return
             except NotFoundError as error:
                 if not last and self._current(fresh=True) == index:
                     raise explain(error, self.where) from error
 
-    def _scan(self, index: str, query: dict[str, Any], last: str) -> Iterator[str]:
-        """Ids behind `last` at one point in time. Raises NotFoundError where the index goes away."""
-        with self._clear(NotFoundError):
-            point = self.client.open_point_in_time(index=index, keep_alive=KEEP_ALIVE)["id"]
-        after: list[Any] | None = [last, LAST] if last else None
-        try:
-            while True:
-                with self._clear(NotFoundError):
-                    page = self.client.search(
-                        pit={"id": point, "keep_alive": KEEP_ALIVE},
-                        query=query,
-                        sort=[{"id": "asc"}],
-                        size=PAGE,
-                        source=False,
-                        track_total_hits=False,
-                        allow_partial_search_results=False,
-                        search_after=after,
-                    )
-                point = page["pit_id"]
-                hits = page["hits"]["hits"]
-                for hit in hits:
-                    yield str(hit["_id"])
-                if len(hits) < PAGE:
-                    return
-                after = hits[-1]["sort"]
-        finally:
-            with contextlib.suppress(ApiError, TransportError):  # it ends by itself after KEEP_ALIVE
-                self.client.close_point_in_time(id=point)
-
     def get(self, ids: Iterable[str]) -> dict[str, Document]:
-        wanted, found = list(dict.fromkeys(ids)), {}
+        wanted = list(dict.fromkeys(ids))
+        found: dict[str, Document] = {}
         for start in range(0, len(wanted), GET):
             some = wanted[start : start + GET]
-            answer = self._ask(
-                lambda index, some=some: self.client.search(  # type: ignore[misc]
-                    index=index,
-                    query={"bool": {"filter": [{"terms": {"id": some}}]}},
-                    size=len(some),
-                    allow_partial_search_results=False,
-                    source_includes=["card"],
-                )
-            )
-            for hit in answer["hits"]["hits"] if answer else ():
-                found[str(hit["_id"])] = Document.from_card(hit["_source"]["card"])
+            documents = self._ask(lambda index, some=some: search.documents(self.client, index, some))  # type: ignore[misc]
+            found |= {document.id: document for document in documents or ()}
         return found
 
     def cursor(self) -> int:
+        return self._reached()[0]
+
+    def owed(self) -> tuple[str, ...]:
+        return self._reached()[1]
+
+    def _reached(self) -> tuple[int, tuple[str, ...]]:
         index = self._current(fresh=True)
         with self._clear():
-            return self._notes.cursor(index) if index else 0
+            return self._notes.reached(index) if index else (0, ())
 
     def frequencies(self) -> Frequencies:
         index, known = self._current(), self._table
@@ -210,7 +153,7 @@ class ElasticsearchEngine:
     def frequent(self) -> frozenset[str]:
         self._current()
         known = self._known
-        return frozenset(known[1].get("frequent", ())) if known else frozenset()
+        return lexicon().frequent.intersection(known[1].get("frequent", ())) if known else frozenset()
 
     def health(self) -> Health:
         name = "Elasticsearch"
@@ -232,12 +175,13 @@ class ElasticsearchEngine:
                 if read_only := blocked(self.client, index):
                     return Health(False, name, problem=read_only)
                 stats = self.client.indices.stats(index=index, metric=["docs", "store"])["_all"]["primaries"]
-                cursor = self._notes.cursor(index)
+                cursor, owed = self._notes.reached(index)
         except EngineError as error:
             return Health(False, name, problem=error.reason)
         meta = self._known[1] if self._known else {}
         if meta.get("lexicon") != lexicon().version:
             notes.append("词典在建索引之后改过：新词已可查到，重建索引（zhaoshang index --rebuild）后排序更好。")
+        notes += owes(owed)
         return Health(
             True,
             name,
@@ -251,23 +195,23 @@ class ElasticsearchEngine:
 
     # --- writing
 
-    def write(self, documents: Iterable[Prepared], deleted: Iterable[str], cursor: int) -> WriteReport:
+    def write(self, documents: Iterable[Prepared | Unready], deleted: Iterable[str], cursor: int) -> WriteReport:
         index = self._current(fresh=True) or self._create()
         with self._clear():
+            self._narrow(index)
             bulk = Bulk(self.client, self.alias)
+            owed = set(self._notes.reached(index)[1])
             for article in deleted:
-                self._owed.pop(article, None)
                 bulk.delete(article, cursor)
-            for prepared in documents:
-                self._owed.pop(prepared.document.id, None)
-                bulk.put(prepared)
+                owed.discard(article)
+            for item in documents:
+                owed.discard(bulk.put(item))
             report = bulk.finish()
-            self._owed |= bulk.owed
             self.client.options(request_timeout=LONG).indices.refresh(index=self.alias)
-            self._notes.save_cursor(index, min([cursor, *(change - 1 for change in self._owed.values())]))
+            self._notes.save_reached(index, cursor, owed.union(article for article, _ in report.failed))
         return report
 
-    def rebuild(self, documents: Iterable[Prepared], cursor: int | Callable[[], int]) -> WriteReport:
+    def rebuild(self, documents: Iterable[Prepared | Unready], cursor: int | Callable[[], int]) -> WriteReport:
         with self._clear():
             old = indices.named(self.client, self.alias)
             for stale in indices.versions(self.client, self.alias):
@@ -290,19 +234,28 @@ class ElasticsearchEngine:
                     self._drop(name)
         return report
 
-    def _fill(self, index: str, documents: Iterable[Prepared], cursor: int | Callable[[], int]) -> WriteReport:
+    def _fill(
+        self, index: str, documents: Iterable[Prepared | Unready], cursor: int | Callable[[], int]
+    ) -> WriteReport:
         bulk = Bulk(self.client, indices.filling(index))
-        for prepared in documents:
-            bulk.put(prepared)
+        for item in documents:
+            bulk.put(item)
         report = bulk.finish()
         if report.failed and not report.written:
             raise EngineUnavailable(f"没有一篇能写进新索引（{report.failed[0][1]}）：旧索引照旧可查。")
         self.client.indices.put_settings(index=index, settings={"index": {"refresh_interval": None}})
         self.client.options(request_timeout=LONG).indices.refresh(index=index)
-        self._owed = bulk.owed
         reached = cursor() if callable(cursor) else cursor
-        self._notes.save_cursor(index, min([reached, *(change - 1 for change in self._owed.values())]))
+        self._notes.save_reached(index, reached, (article for article, _ in report.failed))
         return report
+
+    def _narrow(self, index: str) -> None:
+        """Forget frequent words that the lexicon no longer has: what is written from now on has no token for them."""
+        meta = self._known[1] if self._known else {}
+        kept = sorted(lexicon().frequent.intersection(meta.get("frequent", ())))
+        if len(kept) < len(meta.get("frequent", ())):
+            self.client.indices.put_mapping(index=index, meta={**meta, "frequent": kept})
+            self._known = None
 
     def _hand_on(self, index: str) -> None:
         """The old version's table of frequencies, where the new one is made by the same rules."""

@@ -13,7 +13,7 @@ from elasticsearch import ApiError, Elasticsearch
 from elasticsearch import ConnectionError as Unreachable
 
 from indexer.analysis.fields import Prepared
-from indexer.engines.base import EngineUnavailable, IndexOutdated, WriteReport
+from indexer.engines.base import EngineUnavailable, IndexOutdated, Unready, WriteReport
 from indexer.engines.elasticsearch_faults import READ_ONLY, REBUILD, is_read_only
 
 BYTES = 5_000_000  # a request
@@ -26,7 +26,6 @@ SERVER_WAITS = "20s"  # for a shard that has no primary, less than the client wa
 @dataclass(frozen=True, slots=True)
 class _Item:
     id: str
-    change: int
     lines: bytes
     deletes: bool = False
 
@@ -42,25 +41,28 @@ class Bulk:
     client: Elasticsearch
     alias: str
     failed: list[tuple[str, str]] = field(default_factory=list)
-    owed: dict[str, int] = field(default_factory=dict)  # what failed → its change
     _items: list[_Item] = field(default_factory=list)
     _bytes: int = 0
     _written: int = 0
     _deleted: int = 0
     _put_off: str = ""
 
-    def put(self, prepared: Prepared) -> None:
-        """Adds a document."""
-        document = prepared.document
-        body: dict[str, Any] = {**prepared.streams, **prepared.numbers, "card": document.to_card()}
-        body |= {name: list(values) for name, values in (prepared.keywords | prepared.many).items() if values}
+    def put(self, item: Prepared | Unready) -> str:
+        """Adds a document; its id."""
+        if isinstance(item, Unready):
+            self.failed.append((item.id, item.reason))
+            return item.id
+        document = item.document
+        body: dict[str, Any] = {**item.streams, **item.numbers, "card": document.to_card()}
+        body |= {name: list(values) for name, values in (item.keywords | item.many).items() if values}
         action = {"index": {"_id": document.id, "version": document.change, "version_type": "external_gte"}}
-        self._add(_Item(document.id, document.change, _line(action) + _line(body)))
+        self._add(_Item(document.id, _line(action) + _line(body)))
+        return document.id
 
     def delete(self, article: str, version: int) -> None:
         """Takes a document out, as of the change number `version`."""
         action = {"delete": {"_id": article, "version": version, "version_type": "external_gte"}}
-        self._add(_Item(article, version, _line(action), deletes=True))
+        self._add(_Item(article, _line(action), deletes=True))
 
     def finish(self) -> WriteReport:
         """Sends what is left."""
@@ -127,7 +129,6 @@ class Bulk:
             raise IndexOutdated(f"索引 {self.alias} 的映射是旧版本的。{REBUILD}")
         cause = error.get("caused_by", {}).get("reason")
         self.failed.append((item.id, f"HTTP {status} {reason}" + (f"（{cause}）" if cause else "")))
-        self.owed[item.id] = item.change
         return True
 
 

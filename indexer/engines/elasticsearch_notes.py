@@ -1,4 +1,4 @@
-"""What an index must remember beside its documents: its cursor and its table of document frequencies, in a small index of their own.
+"""What an index must remember beside its documents: its cursor, what it owes, its table of document frequencies, in a small index of their own.
 
 Not in the mapping's `_meta`: the table is megabytes, which have no place in the cluster's state, and a cursor there would publish a new state for
 each batch.
@@ -10,6 +10,7 @@ import base64
 import contextlib
 import gzip
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, NotFoundError
@@ -25,12 +26,13 @@ class Notes:
     def __init__(self, client: Elasticsearch, alias: str) -> None:
         self.client, self.place = client, f"{alias}-state"
 
-    def cursor(self, index: str) -> int:
+    def reached(self, index: str) -> tuple[int, tuple[str, ...]]:
+        """The cursor, and the ids of what failed before it."""
         note = self._get(index, CURSOR)
-        return int(note["cursor"]) if note else 0
+        return (int(note["cursor"]), tuple(note.get("owed", ()))) if note else (0, ())
 
-    def save_cursor(self, index: str, cursor: int) -> None:
-        self._save(index, CURSOR, {"cursor": cursor})
+    def save_reached(self, index: str, cursor: int, owed: Iterable[str]) -> None:
+        self._save(index, CURSOR, {"cursor": cursor, "owed": sorted(owed)})
 
     def stamp(self, index: str) -> tuple[int, int] | None:
         """A value that changes when the table does (it is some megabytes, and asked for at every search); None: there is no table."""

@@ -34,7 +34,9 @@ from indexer.engines.base import (
     Health,
     IndexOutdated,
     Request,
+    Unready,
     WriteReport,
+    owes,
 )
 from indexer.engines.tantivy_folder import REBUILD, Folder, clear, read_pointer, replace_file, schema
 from indexer.frequencies import Frequencies
@@ -101,13 +103,17 @@ class TantivyEngine:
         folder = self._current()
         return folder.cursor() if folder else 0
 
+    def owed(self) -> tuple[str, ...]:
+        folder = self._current()
+        return folder.owed() if folder else ()
+
     def frequencies(self) -> Frequencies:
         folder = self._current()
         return folder.frequencies() if folder else Frequencies()
 
     def frequent(self) -> frozenset[str]:
         folder = self._current()
-        return folder.frequent if folder else frozenset()
+        return folder.frequent & lexicon().frequent if folder else frozenset()
 
     def health(self) -> Health:
         try:
@@ -122,11 +128,12 @@ class TantivyEngine:
         notes: tuple[str, ...] = ()
         if folder.lexicon != lexicon().version:
             notes = ("词典在建索引之后改过：新词已可查到，重建索引（zhaoshang index --rebuild）后排序更好。",)
+        notes += owes(folder.owed())
         return Health(True, "tantivy", documents, folder.cursor(), folder.analysis, folder.lexicon, size, None, notes)
 
     # --- writing
 
-    def write(self, documents: Iterable[Prepared], deleted: Iterable[str], cursor: int) -> WriteReport:
+    def write(self, documents: Iterable[Prepared | Unready], deleted: Iterable[str], cursor: int) -> WriteReport:
         self._must_write()
         folder = self._current() or self._create()
         with clear(folder.path):
@@ -137,7 +144,7 @@ class TantivyEngine:
                 )  # one thread: the same documents always make the same segments
             return self._fill(folder, self._writer, documents, deleted, cursor, fresh=False)
 
-    def rebuild(self, documents: Iterable[Prepared], cursor: int | Callable[[], int]) -> WriteReport:
+    def rebuild(self, documents: Iterable[Prepared | Unready], cursor: int | Callable[[], int]) -> WriteReport:
         self._must_write()
         self._release()
         current = read_pointer(self.root)
@@ -164,34 +171,41 @@ class TantivyEngine:
         self,
         folder: Folder,
         writer: tantivy.IndexWriter,
-        documents: Iterable[Prepared],
+        documents: Iterable[Prepared | Unready],
         deleted: Iterable[str],
         cursor: int | Callable[[], int],
         *,
         fresh: bool,
     ) -> WriteReport:
         written = gone = 0
-        failed: list[tuple[str, str]] = []
+        failed: dict[str, str] = {}
+        owed = set(folder.owed())
         try:
             for id_ in deleted:
                 writer.delete_documents_by_term("id", id_)
+                owed.discard(id_)
                 gone += 1
-            for prepared in documents:
+            for item in documents:
+                if isinstance(item, Unready):
+                    failed[item.id] = item.reason
+                    continue
+                id_ = item.document.id
                 try:
-                    document = _document(prepared)
-                except (ValueError, TypeError) as error:
-                    failed.append((prepared.document.id, str(error)))
+                    document = _document(item)
+                except (ValueError, TypeError, OverflowError) as error:
+                    failed[id_] = str(error)
                     continue
                 if not fresh:
-                    writer.delete_documents_by_term("id", prepared.document.id)
+                    writer.delete_documents_by_term("id", id_)
                 writer.add_document(document)
+                owed.discard(id_)
                 written += 1
         except BaseException:
             writer.rollback()
             raise
-        folder.announce_cursor(cursor() if callable(cursor) else cursor)
+        folder.announce(cursor() if callable(cursor) else cursor, owed | failed.keys())
         writer.commit()
-        return WriteReport(written, gone, tuple(failed))
+        return WriteReport(written, gone, tuple(failed.items()))
 
     def save_frequencies(self, table: Frequencies) -> None:
         self._must_write()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -108,17 +108,26 @@ class Folder:
         return int(json.loads((self.path / "meta.json").read_text(encoding="utf-8"))["opstamp"])
 
     def cursor(self) -> int:
+        return self._reached()[0]
+
+    def owed(self) -> tuple[str, ...]:
+        return self._reached()[1]
+
+    def _reached(self) -> tuple[int, tuple[str, ...]]:
         try:
             note = json.loads((self.path / "cursor.json").read_text(encoding="utf-8"))
         except FileNotFoundError:
-            return 0
-        return int(note["after"] if self.opstamp() > note["opstamp"] else note["before"])
+            return 0, ()
+        when = "after" if self.opstamp() > note["opstamp"] else "before"
+        return int(note[when]), tuple(note.get(f"owed_{when}", ()))
 
-    def announce_cursor(self, cursor: int) -> None:
-        """Say, before a commit, what the cursor will be. tantivy's own number rises with each commit, so it tells afterwards whether the commit came to be."""
-        replace_file(
-            self.path / "cursor.json", json.dumps({"opstamp": self.opstamp(), "before": self.cursor(), "after": cursor})
-        )
+    def announce(self, cursor: int, owed: Iterable[str]) -> None:
+        """Say, before a commit, what the cursor and what is owed will be. tantivy's own number rises with each commit, so it tells afterwards
+        whether the commit came to be."""
+        before, owed_before = self._reached()
+        note: dict[str, Any] = {"opstamp": self.opstamp(), "before": before, "after": cursor}
+        note |= {"owed_before": owed_before, "owed_after": sorted(owed)}
+        replace_file(self.path / "cursor.json", json.dumps(note))
 
     def frequencies(self) -> Frequencies:
         try:
