@@ -202,7 +202,7 @@ class Node:
 
 
 def start(version: str, *, port: int | None = None, name: str = "node-1", transport: int | None = None,
-          seeds: Sequence[int] = (), masters: Sequence[str] = ()) -> Node:  # fmt: skip
+          seeds: Sequence[int] = (), masters: Sequence[str] = (), heap: str = "512m") -> Node:  # fmt: skip
     """Starts a node and does not wait. `seeds` (transport ports) and `masters` (names) make it one of a cluster. Raises NodeUnavailable."""
     java, lib, compiled = java_for(version), jars(version), classes(version)
     http, transport = port or free_port(), transport or free_port()
@@ -223,7 +223,7 @@ def start(version: str, *, port: int | None = None, name: str = "node-1", transp
     (home / "config" / "elasticsearch.yml").write_text(
         CONFIG.format(name=name, http=http, transport=transport, discovery=discovery)
     )
-    command = [str(java), "-Xms512m", "-Xmx512m", "-XX:TieredStopAtLevel=1" if seeds else "-XX:+UseSerialGC"]
+    command = [str(java), f"-Xms{heap}", f"-Xmx{heap}", "-XX:TieredStopAtLevel=1" if seeds else "-XX:+UseSerialGC"]
     command += ["-cp", f"{compiled}:{home}/lib/*", "LocalNode", str(home)]
     with (home / "node.log").open("wb") as log:
         process = subprocess.Popen(
