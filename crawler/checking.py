@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from crawler.archive import Archive, ArchiveError
+from crawler.archive import Archive, ArchiveError, ListState
+from crawler.article import parse_published
 from crawler.challenge import challenge
 from crawler.configuration import Settings
 from crawler.fetching import Fetcher, FetchError
@@ -16,6 +17,7 @@ from crawler.golden import compare_golden, golden_folder, keep_golden
 from crawler.looking import STATUSES, Look, look
 from crawler.platforms import ListError, ListPage, read_list
 from crawler.sources import Source, site_of
+from crawler.sources.register import leads_astray, stale, stale_line
 
 MOST_REQUESTS = 8  # for one source
 
@@ -44,11 +46,15 @@ class Checked:
         return asdict(self)
 
 
-def check(source: Source, archive: Archive, settings: Settings) -> Checked:
-    """Visits the start URLs of a source and writes down how it was reached. Raises Refusal where no contact is set."""
+def check(source: Source, archive: Archive, settings: Settings, *, now: datetime | None = None) -> Checked:
+    """Visits the start URLs of a source and writes down how it was reached; `now` is the time by which a list is stale.
+
+    Raises Refusal where no contact is set.
+    """
+    now = now or datetime.now(UTC)
     fetcher = Fetcher(settings, MOST_REQUESTS)
     looks = [look(fetcher, url) for url in source.start_urls[: MOST_REQUESTS // 2]]
-    changes = [change for found in looks for change in _changes(found, source, archive)]
+    changes = [change for found in looks for change in _changes(found, source, archive, now)]
     good = [found for found in looks if found.status == "verified"]
     changes += compare_golden(settings, source)
     _fetch_golden(fetcher, good, source)
@@ -59,7 +65,7 @@ def check(source: Source, archive: Archive, settings: Settings) -> Checked:
     moved = next((c for c in changes if c.startswith("搬到")), None)
     status = "moved" if moved else "verified" if good else looks[0].status
     said = moved or (f"列出 {entries} 条" if good else f"{STATUSES[looks[0].status]}（{looks[0].said}）")
-    archive.set_source(source.name, status=status, status_answer=said, status_at=datetime.now(UTC))
+    archive.set_source(source.name, status=status, status_answer=said, status_at=now)
     return Checked(
         source=source.name,
         ok=bool(good) and not moved and (entries >= source.expected or lists),
@@ -87,18 +93,22 @@ def _fetch_golden(fetcher: Fetcher, good: Sequence[Look], source: Source) -> Non
             keep_golden(fetcher.settings, source, answer)
 
 
-def _changes(found: Look, source: Source, archive: Archive) -> list[str]:
+def _changes(found: Look, source: Source, archive: Archive, now: datetime) -> list[str]:
     """What is new about one list: where it lies, whether it answers, its platform, its yield."""
     out = []
     if found.status != "verified":
         out.append(f"{found.url}：{STATUSES[found.status]}（{found.said}）")
     if found.answer is not None and not source.allows(found.answer.url):
         out.append(f"搬到 {site_of(found.answer.url)}：{found.url} 转向 {found.answer.url}")
+    elif found.answer is not None and leads_astray(found.url, found.answer.url):
+        out.append(f"搬到别的栏目：{found.url} 转向 {found.answer.url}")
     if found.page is not None:
         led = Counter(site_of(entry.url) for entry in found.page.entries if not source.allows(entry.url))
         if led.total() * 2 > len(found.page.entries):
             hosts = "、".join(host for host, _ in led.most_common(3))
             out.append(f"{led.total()} 条指向 {hosts}，来源文件的 allowed_hosts 没有写")
+    if found.page is not None:
+        out += [stale_line(state) for state in stale([_state(found, source)], now)]
     before = _before(found.url, archive)
     if found.page is None or before is None:
         return out
@@ -109,6 +119,13 @@ def _changes(found: Look, source: Source, archive: Archive) -> list[str]:
     if len(found.page.entries) * 2 < len(before.entries):
         out.append(f"条目从 {len(before.entries)} 条减到 {len(found.page.entries)} 条")
     return out
+
+
+def _state(found: Look, source: Source) -> ListState:
+    """The list as it is seen now."""
+    entries = found.page.entries if found.page else ()
+    moments = [at for entry in entries if (at := parse_published(entry.date)[0])]
+    return ListState(source.name, found.url, newest_at=max(moments, default=None))
 
 
 def _before(url: str, archive: Archive) -> ListPage | None:

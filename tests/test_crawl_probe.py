@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,9 @@ def test_what_is_no_list_is_said_plainly(settings: Settings) -> None:
         probe("ftp://127.0.0.1/", settings)
 
 
+THEN, NOW = datetime(2024, 4, 10, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
+
+
 def source_of(url: str, **facts: object) -> Source:
     data = {
         "name": "s",
@@ -95,15 +99,15 @@ def source_of(url: str, **facts: object) -> Source:
 def test_a_source_that_is_reached_gets_a_golden_page(archive: Archive, settings: Settings) -> None:
     with TrsSite() as site:
         source = source_of(site.start_url)
-        assert check(source, archive, settings).ok
+        assert check(source, archive, settings, now=THEN).ok
         folder = settings.data / "golden" / "s"
         assert (folder / "page.html").read_text(encoding="utf-8") == site.article(site.pieces[0])
         asked = len(site.requests)
-        assert not check(source, archive, settings).changes
+        assert not check(source, archive, settings, now=THEN).changes
         assert len(site.requests) == asked + 2  # robots.txt and the list
         page = folder / "page.html"
         page.write_text(page.read_text(encoding="utf-8").replace(site.pieces[0].title, "换了模板"), encoding="utf-8")
-        (change,) = check(source, archive, settings).changes
+        (change,) = check(source, archive, settings, now=THEN).changes
         assert "标题" in change and "换了模板" in change
 
 
@@ -115,7 +119,7 @@ def test_a_check_says_what_changed(archive: Archive, settings: Settings) -> None
     with Site(respond=lambda path: Answer("<p>样例</p>") if "/a_" in path else None) as site, Site() as elsewhere:
         site.pages["/l/"] = Answer(f"<ul>{''.join(rows)}</ul>")
         source = source_of(f"{site.url}/l/", expected=5)
-        before = check(source, archive, settings)
+        before = check(source, archive, settings, now=NOW)
         assert before.ok and before.entries == 12 and not before.changes
         (settings.data / "sources").mkdir()
         text = f'name = "s"\ntitle = "样例"\nkind = "news"\nregion = "340000"\nseen_in = "测试"\nstart_urls = ["{site.url}/l/"]\n'
@@ -123,13 +127,13 @@ def test_a_check_says_what_changed(archive: Archive, settings: Settings) -> None
         crawl(["s"], archive, settings)
 
         site.pages["/l/"] = Answer(f"<ul>{''.join(rows[:4])}</ul>")
-        after = check(source, archive, settings)
+        after = check(source, archive, settings, now=NOW)
         assert not after.ok and "从 12 条减到 4 条" in after.line()
 
         site.pages["/l/"] = Answer("", 302, {"Location": f"{elsewhere.url}/l/"})
         elsewhere.pages["/l/"] = Answer(f"<ul>{''.join(rows)}</ul>")
-        moved = check(source, archive, settings)
+        moved = check(source, archive, settings, now=NOW)
         assert (moved.ok, moved.status) == (False, "moved") and archive.source_state("s").status == "moved"
 
         site.pages["/l/"] = Answer("<script>location.reload()</script>", 412)
-        assert check(source, archive, settings).status == "challenge"
+        assert check(source, archive, settings, now=NOW).status == "challenge"

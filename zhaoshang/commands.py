@@ -116,9 +116,12 @@ def schedule(at: str = typer.Option("02:00", "--at", help="每天几点（北京
 
 def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) -> None:
     """文库里有多少，索引到哪里，各来源最近几夜如何。"""
-    from crawler.archive import Archive
+    from collections import Counter
+
+    from crawler.archive import Archive, SourceState
     from crawler.configuration import settings
     from crawler.sources import read_registry
+    from crawler.sources.register import REACH, reach, status_of
     from indexer.engines.base import EngineError, open_engine
 
     config = settings()
@@ -137,38 +140,51 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
         lag = last - health.cursor
     except EngineError as error:
         told, lag = error.reason, last
+    reached = Counter(status_of(states.get(name, SourceState(name))) for name in registry)
     if as_json:
-        print_json(_status_json(counts, told, lag, nights, states))
+        print_json(_status_json(counts, told, lag, nights, states, reached))
         return
     out.print(
         f"来源 {len(registry)} 个，已启用 {counts.sources} 个；捕获 {counts.captures:,}（{counts.warc_bytes / (1 << 20):.1f} MB），"
         f"文章 {counts.articles:,}，修订 {counts.revisions:,}，退回 {counts.rejected:,}"
     )
+    out.print("登记：" + "，".join(f"{words} {reached[key]}" for key, words in REACH.items() if reached[key]))
     out.print(f"索引：{told}" + ("" if lag <= 0 else "；有改动还没有写入，运行 zhaoshang index"))
     if not nights:
         err.print("还没有启用任何来源：zhaoshang sources list，zhaoshang sources enable 名称")
         return
     table = Table(box=None, pad_edge=False)
-    for heading in ("来源", "最近采集", "最近几夜（新在右）", "新文章"):
+    for heading in ("来源", "最近采集", "最近几夜（新在右）", "新文章", "状态"):
         table.add_column(heading)
     for name, runs in nights.items():
         strip = " ".join(MARKS.get(r.report.outcome, r.report.outcome)[0] for r in reversed(runs))
-        table.add_row(name, minute(states[name].last_visit), strip or "—", str(sum(r.report.new for r in runs)))
+        table.add_row(
+            name,
+            minute(states[name].last_visit),
+            strip or "—",
+            str(sum(r.report.new for r in runs)),
+            reach(states[name]),
+        )
     out.print(table)
     err.print("标记：" + "，".join(MARKS.values()))
 
 
-def _status_json(counts: Any, told: str, lag: int, nights: Any, states: Any) -> dict[str, Any]:
+def _status_json(counts: Any, told: str, lag: int, nights: Any, states: Any, reached: Any) -> dict[str, Any]:
     from dataclasses import asdict
+
+    from crawler.sources.register import status_of
 
     return {
         "counts": asdict(counts),
         "engine": told,
         "unindexed_changes": max(0, lag),
+        "reach": dict(reached),
         "sources": {
             name: {
                 "last_visit": states[name].last_visit,
-                "status": states[name].status,
+                "status": status_of(states[name]),
+                "status_answer": states[name].status_answer,
+                "status_at": states[name].status_at,
                 "nights": [{"run": r.run, "started_at": r.started_at, **asdict(r.report)} for r in runs],
             }
             for name, runs in nights.items()

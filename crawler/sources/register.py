@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from crawler.article import SHANGHAI
 
@@ -35,6 +37,19 @@ def reach(state: SourceState) -> str:
     when = f" {state.status_at.astimezone(SHANGHAI):%Y-%m-%d}" if state.status_at else ""
     answer = f"（{state.status_answer}）" if state.status_answer else ""
     return f"{REACH.get(status, status)}{when}{answer}"
+
+
+def leads_astray(asked: str, answered: str) -> bool:
+    """Whether a redirect led off the list: to another site, to the level above or to another column. One to its own first page does not."""
+    here, there = _place(asked), _place(answered)
+    return here[0] != there[0] or not f"{there[1]}/".startswith(f"{here[1]}/")
+
+
+def _place(url: str) -> tuple[str, str]:
+    """(site without www., path without its index page and closing slash) of a URL."""
+    parts = urlsplit(url)
+    path = re.sub(r"(?i)(?:/(?:index|default|main|list)(?:\.[a-z]{2,5})?)?/*$", "", unquote(parts.path))
+    return parts.netloc.lower().removeprefix("www.").removesuffix(":80").removesuffix(":443"), path.lower()
 
 
 def stale(lists: Iterable[ListState], now: datetime) -> list[ListState]:

@@ -31,7 +31,7 @@ class Tally:
     elsewhere: Counter[str] = field(default_factory=Counter)  # entries by host that the source does not allow
     silent: int = 0  # requests in a row that nothing answered
     lists: int = 0
-    moved: int = 0  # requests that a redirect would have led to another site
+    astray: list[str] = field(default_factory=list)  # lists that a redirect led off, in words
     missing: int = 0  # lists whose first page answered 404 or 410
     unmoved: int = 0  # lists that said that they had not changed: they show what they showed
     entries: int = 0
@@ -95,7 +95,9 @@ class Night:
             seconds=round(seconds, 3),
             finish=finish,
             status=_status(finish, tally),
-            note=note_of(outcome, finish, entries, source.expected, [*_led_elsewhere(tally), *tally.reasons]),
+            note=note_of(
+                outcome, finish, entries, source.expected, [*_led_elsewhere(tally), *tally.astray, *tally.reasons]
+            ),
         )
         self._reports.append(report)
         try:
@@ -117,12 +119,13 @@ class Night:
             ):
                 bad += 1
             listed = f"列出 {tally.entries} 条" if tally.entries else "列表没有变化"
+            because = [*tally.astray, *tally.reasons]
             self.archive.set_source(
                 source.name,
                 last_visit=now,
                 due_at=due_after(report.outcome, max(0, bad - 1), now),
                 status=report.status,
-                status_answer=tally.reasons[0] if report.status != "verified" and tally.reasons else listed,
+                status_answer=because[0] if report.status != "verified" and because else listed,
                 status_at=now,
             )
 
@@ -143,10 +146,12 @@ def _led_elsewhere(tally: Tally) -> list[str]:
 
 def _status(finish: str, tally: Tally) -> str:
     """What a visit says of a source's reach: verified, challenge, moved, forbidden, dead, or unreachable (from here)."""
+    if tally.astray:
+        return "moved"
     if tally.lists:
         return "verified"
     if finish == "blocked" or tally.blocked:
         return "challenge"
     if tally.forbidden:
-        return "moved" if tally.moved else "forbidden"
+        return "forbidden"
     return "dead" if tally.missing else "unreachable"

@@ -13,6 +13,7 @@ from twisted.python.failure import Failure
 
 from crawler.article import parse_published
 from crawler.platforms import ListRequest
+from crawler.sources.register import leads_astray
 from crawler.spiders import marks
 from crawler.spiders.list_reader import ListReader, ListVisit
 from crawler.spiders.marks import Cursor
@@ -98,6 +99,9 @@ class PortalSpider(ListReader):
             yield from self.first_refused(response, visit, reading)
             return
         self.tally.lists += 1
+        asked = (response.meta.get("redirect_urls") or [response.url])[0]
+        if leads_astray(asked, response.url):
+            self.tally.astray.append(f"列表转向了 {response.url}（{asked}）")
         self.tally.entries += reading.own
         first_visit = visit.state.newest is None
         if self.was_asked(reading.next):
@@ -189,8 +193,11 @@ class PortalSpider(ListReader):
         raise_fault_of_archive(failure)
         if isinstance(failure.value, IgnoreRequest):
             self.tally.forbidden += 1
-            self.tally.moved += isinstance(failure.value, ElsewhereError)
-            self.tally.because(f"{refusal_of(failure)} {failure.request.url}")  # type: ignore[attr-defined]
+            told = f"{refusal_of(failure)} {failure.request.url}"  # type: ignore[attr-defined]
+            if isinstance(failure.value, ElsewhereError):
+                self.tally.astray.append(told)
+            else:
+                self.tally.because(told)
             return None
         reason = reason_of(failure)
         self.tally.failed += 1
