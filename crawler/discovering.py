@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -17,11 +18,12 @@ from crawler.platforms import ListError
 from crawler.platforms.discover import Column, columns
 from crawler.platforms.document import Document
 from crawler.platforms.outline import outline
-from crawler.sources.drafting import draft_of
+from crawler.sources.drafting import draft_of, site_title
 from crawler.terminal import Refusal
 
 MOST_REQUESTS = 12  # robots.txt, redirects and what fills empty frames included
 A_LOOK = 2  # requests that a look at a list may take
+_DIRECTORY = re.compile(r"/gkmlpt/?(?:index)?(?:[?#].*)?$")
 _SITE_MAPS = ("网站地图", "站点地图", "网站导航")
 
 
@@ -55,29 +57,29 @@ class Discovery:
 
 
 def discover(home: str, settings: Settings, *, progress: Callable[[str], None] = lambda text: None) -> Discovery:
-    """Reads the home page, and the site map where it links one; looks at the best columns. Raises Refusal where the home page cannot be read."""
+    """Reads the home page, and the site map and the directory where it links them; looks at the best columns. Raises Refusal where the home page cannot be read."""
     parts = urlsplit(home if "://" in home else f"http://{home}")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Refusal(f"不是网址：{home}")
     fetcher = Fetcher(settings, MOST_REQUESTS, progress)
     answer = _page(fetcher, parts.geturl())
     found = {column.url: column for column in _columns(answer)}
-    site_map = _site_map(answer)
-    if site_map:
+    for index in _indexes(answer):
         try:
-            more = fetcher.get(site_map)
+            more = fetcher.get(index)
             if more.status == 200 and not challenge(more.status, more.content, more.headers):
                 for column in columns(more.content, more.url, headers=more.headers):
                     found.setdefault(column.url, column)
         except (FetchError, ListError):
             pass  # the home page has said enough
+    site = site_title(answer)
     ranked = sorted(found.values(), key=lambda column: -column.score)
     candidates: list[Candidate] = []
     passed: list[tuple[str, str, str]] = []
     for column in ranked:
         if fetcher.requests + A_LOOK > MOST_REQUESTS:
             break
-        result = _candidate(fetcher, column, answer.url)
+        result = _candidate(fetcher, column, answer.url, site)
         if isinstance(result, str):
             passed.append((column.url, column.title, result))
         else:
@@ -106,23 +108,27 @@ def _columns(answer: Answer) -> list[Column]:
         raise Refusal(f"首页读不出来：{error.reason}") from error
 
 
-def _site_map(answer: Answer) -> str | None:
-    """The address of the site map page, where the home page links one on its own host."""
+def _indexes(answer: Answer) -> list[str]:
+    """The pages of the same host that name more columns, as the home page links them: the site map, and the directory of open information."""
     page = outline(Document.open(answer.content, answer.url, answer.headers))
+    found: dict[str, str] = {}
     for link in page.links:
-        named = any(name in (link.text or link.hint) for name in _SITE_MAPS)
-        if named and link.url and urlsplit(link.url).netloc == urlsplit(answer.url).netloc and link.url != answer.url:
-            return link.url
-    return None
+        if not link.url or link.url == answer.url or urlsplit(link.url).netloc != urlsplit(answer.url).netloc:
+            continue
+        if any(name in (link.text or link.hint) for name in _SITE_MAPS):
+            found.setdefault("map", link.url)
+        elif _DIRECTORY.search(link.url):
+            found.setdefault("directory", link.url)
+    return list(found.values())
 
 
-def _candidate(fetcher: Fetcher, column: Column, home: str) -> Candidate | str:
+def _candidate(fetcher: Fetcher, column: Column, home: str, site: str) -> Candidate | str:
     """The column as a source, or in words why it is none."""
     found = look(fetcher, column.url)
     if found.status != "verified" or found.page is None or len(found.page.entries) < 2:
         return "条目不足两条" if found.status == "verified" else f"{STATUSES[found.status]}（{found.said}）"
     now = datetime.now(SHANGHAI).date()
-    draft, _ = draft_of(found, now)
+    draft, _ = draft_of(found, now, called=f"{site} {column.title}".strip())
     draft["seen_in"] = f"sources discover {home}，{now.isoformat()}"
     entries = found.page.entries
     dated = sum(entry.date is not None for entry in entries)

@@ -9,6 +9,7 @@ from crawler.challenge import challenge
 from crawler.fetching import Answer, Fetcher, FetchError, Forbidden
 from crawler.platforms import ListError, ListPage, ListRequest, read_list
 
+MOST_FRAMES = 2  # empty answers before the list, as the crawl allows
 Status = Literal["verified", "challenge", "forbidden", "dead", "unreachable", "no_list"]
 
 STATUSES: dict[Status, str] = {
@@ -33,7 +34,7 @@ class Look:
 
 
 def look(fetcher: Fetcher, url: str) -> Look:
-    """Asks for a list, and for what fills it where the page itself is an empty frame: one request, or two."""
+    """Asks for a list, and for what fills it where the page itself is an empty frame: one request, or up to three."""
     try:
         answer = fetcher.get(url)
     except Forbidden as error:
@@ -61,16 +62,19 @@ def look(fetcher: Fetcher, url: str) -> Look:
 
 def _filled(fetcher: Fetcher, page: ListPage) -> ListPage | None:
     """The list that the script of an empty frame asks for, or the first list of an index."""
-    request = page.next_request
-    if request is None and (page.next_page or page.lists):
-        request = ListRequest("GET", page.next_page or page.lists[0])
-    if request is None:
-        return None
-    try:
-        answer = fetcher.get(request.url, method=request.method, body=request.body, headers=request.headers)
-    except FetchError:
-        return None
-    if answer.status != 200 or challenge(answer.status, answer.content, answer.headers):
-        return None
-    filled = read_list(answer.content, answer.url, headers=answer.headers)
-    return filled if filled.entries else None
+    for _ in range(MOST_FRAMES):
+        request = page.next_request
+        if request is None and (page.next_page or page.lists):
+            request = ListRequest("GET", page.next_page or page.lists[0])
+        if request is None:
+            return None
+        try:
+            answer = fetcher.get(request.url, method=request.method, body=request.body, headers=request.headers)
+        except FetchError:
+            return None
+        if answer.status != 200 or challenge(answer.status, answer.content, answer.headers):
+            return None
+        page = read_list(answer.content, answer.url, headers=answer.headers)
+        if page.entries:
+            return page
+    return None

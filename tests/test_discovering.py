@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from crawler.archive import Archive
 from crawler.configuration import Settings, load_settings
 from crawler.discovering import MOST_REQUESTS, discover
 from crawler.probe import Probe
-from crawler.sources import parse_source
+from crawler.run import crawl
+from crawler.sources import own_folder, parse_source
 from crawler.terminal import Refusal
 from tests.loopback_site import Answer, Site
+from tests.sites.hanweb import JpaasSite, JpageSite
+from tests.sites.ucap import UcapSite
+from tests.sites.web import Site as SystemSite
 from tests.whole_way import Desk
 from zhaoshang.demo.web import KINDS, DemoWeb
 
@@ -79,3 +85,21 @@ def test_the_column_that_was_chosen_is_written_and_enabled(web: DemoWeb, tmp_pat
     (file,) = (desk.data / "sources").glob("*.toml")
     assert file.stem in [s["name"] for s in desk.json("sources", "list", "--enabled")]
     desk.run("sources", "discover", site.url, "--add", "1", code=1)  # it is there already
+
+
+@pytest.mark.parametrize("make", [UcapSite, JpaasSite, JpageSite, lambda: JpaasSite(tag="")])
+def test_a_department_of_a_known_system_sets_itself_up(make: Callable[[], SystemSite], settings: Settings) -> None:
+    with make() as site, Archive.open(settings) as archive:
+        found = discover(site.url + "/", settings)
+        assert found.requests <= MOST_REQUESTS
+        best = found.candidates[0]
+        assert (best.title, best.platform) == ("招商动态", "ucap" if isinstance(site, UcapSite) else "hanweb")
+        assert best.draft["title"].startswith("示例市投资促进局")
+        own_folder(settings).mkdir(parents=True)
+        (own_folder(settings) / f"{best.draft['name']}.toml").write_text(Probe.toml(best.draft), encoding="utf-8")
+        site.requests.clear()
+        crawl([best.draft["name"]], archive, settings)
+        asked = Counter(line.removeprefix("GET ") for line in site.requests)
+        assert {path: asked[path] for path in map(site.address, site.pieces)} == dict.fromkeys(
+            map(site.address, site.pieces), 1
+        )

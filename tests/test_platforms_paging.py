@@ -25,6 +25,7 @@ SITES: dict[str, tuple[str, Callable[[], Site]]] = {
     "trs search list": ("trs", TrsSearchSite),
     "jpage": ("hanweb", JpageSite),
     "jpaas": ("hanweb", JpaasSite),
+    "jpaas, another tag": ("hanweb", lambda: JpaasSite(tag="")),
     "boda": ("boda", BodaSite),
     "ucap": ("ucap", UcapSite),
     "dede": ("dede", DedeSite),
@@ -90,6 +91,13 @@ def test_boda_pages_added_in_mid_crawl() -> None:
         again = follow(site.start_url, known=set(walk.found))
         assert set(walk.found) | set(again.found) == {canonicalise(u) for u in site.article_urls}
         assert len(again.pages) <= 3
+
+
+def test_jpaas_that_gives_page_1_whatever_is_asked() -> None:
+    with JpaasSite(deaf=True) as site:
+        walk = follow(site.start_url)
+        assert walk.ended == "nothing new"
+        assert len(walk.found) == site.per_page and len(walk.pages) <= 3
 
 
 def test_ucap_that_has_no_second_page() -> None:

@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Literal
 from urllib.parse import urlsplit
 
-from crawler.platforms import addresses, titles
+from crawler.platforms import addresses, titles, ucap
 from crawler.platforms.document import Document
 from crawler.platforms.outline import Link, Outline, outline
 
@@ -42,25 +42,25 @@ class _Lexicon:
 
 
 def columns(content: bytes, url: str, *, headers: Mapping[str, str] | None = None, most: int = 20) -> list[Column]:
-    """The columns that the page at `url` links, best first, each address once. Raises ListError as `read_list` does."""
-    page = outline(Document.open(content, url, headers))
-    host = urlsplit(url).hostname or ""
+    """The columns that the page at `url` links, or that its directory's tree names, best first, each address once. Raises ListError as `read_list` does."""
+    document = Document.open(content, url, headers)
+    page = outline(document)
+    named = [(_name(link, page), link.url) for link in page.links if link.url]
     best: dict[str, Column] = {}
-    for link in page.links:
-        column = _column(link, page, host, url)
+    for name, address in [*named, *ucap.categories(document)]:
+        column = _column(name, address, url)
         if column and column.score > (best[column.url].score if column.url in best else 0):
             best[column.url] = column
     return sorted(best.values(), key=lambda c: -c.score)[:most]
 
 
-def _column(link: Link, page: Outline, host: str, home: str) -> Column | None:
-    name = _name(link, page)
-    if link.url is None or not name or titles.length(name) > _LONGEST_NAME:
+def _column(name: str, address: str, home: str) -> Column | None:
+    if not name or titles.length(name) > _LONGEST_NAME:
         return None
     lexicon = _lexicon()
-    if any(word in name for word in lexicon.refused) or addresses.is_service(link.url) or addresses.is_file(link.url):
+    if any(word in name for word in lexicon.refused) or addresses.is_service(address) or addresses.is_file(address):
         return None
-    if link.url.partition("#")[0].rstrip("/") == home.partition("#")[0].rstrip("/"):
+    if address.partition("#")[0].rstrip("/") == home.partition("#")[0].rstrip("/"):
         return None
     found = next(((word, weight, kind) for word, weight, kind in lexicon.names if word in name), None)
     if found is None:
@@ -68,20 +68,20 @@ def _column(link: Link, page: Outline, host: str, home: str) -> Column | None:
     word, weight, kind = found
     why = [f"名称含“{word}”"]
     score = weight + max(0.0, 1.5 - 0.25 * max(titles.length(name) - len(word), 0))  # nothing but the word is best
-    parts = urlsplit(link.url)
+    parts = urlsplit(address)
     tokens = [t for t in re.split(r"[/_.-]", _PAGE_NAMES.sub("", parts.path).lower()) if t]
     if path := max((t for t in tokens if t in lexicon.paths), key=lambda t: lexicon.paths[t], default=None):
         score += lexicon.paths[path]
         why.append(f"地址含 {path}")
-    if addresses.likeness(link.url) >= 0.8:  # an article, or a column whose address is like one's
+    if addresses.likeness(address) >= 0.8:  # an article, or a column whose address is like one's
         if titles.length(name) > _SURE_NAME:
             return None
         score *= 0.3
         why.append("地址像文章")
-    if parts.hostname != host:
+    if parts.hostname != urlsplit(home).hostname:
         score *= _OTHER_HOST
         why.append("在别的主机上")
-    return Column(link.url, name, kind, round(score, 2), "，".join(why))
+    return Column(address, name, kind, round(score, 2), "，".join(why))
 
 
 def _name(link: Link, page: Outline) -> str:

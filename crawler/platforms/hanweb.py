@@ -35,6 +35,7 @@ _STORE = re.compile(r"<datastore\b.*?</datastore>|<datastore\b.*", re.DOTALL | r
 _NEXT_GROUP = re.compile(
     r"<nextgroup\b[^>]*>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</nextgroup>", re.DOTALL | re.IGNORECASE
 )
+_NO_DATA = "模板内容数据为空"
 _UNIT = "/front/page/build/unit"
 _LIST_TAG = re.compile(r"分页|列表|list|信息|内容|新闻|news|ajax", re.IGNORECASE)
 
@@ -154,6 +155,10 @@ def _read_unit(document: Document) -> ListPage:
         headers={"Content-Type": "text/html; charset=utf-8"},
     )
     found, _ = rows.read(outline(fragment), document.url, now=dates.served_on(document.headers))
+    if not found and _NO_DATA in markup and paging.query(document.url).get("tagId"):
+        return ListPage(
+            (), paging.with_query(document.url, tagId="")
+        )  # a wrong tag; the empty one is the page's own list
     asked = _asked(document.url)
     page, size = asked.get("pageNo", 1), asked.get("pageSize", 0)
     answered = _pager(markup)

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
+from typing import Any
 
 from crawler.platforms import jsonlist, paging
 from crawler.platforms.document import Document
@@ -74,3 +77,26 @@ def _directory(document: Document) -> str | None:
     return (
         f"{document.url.partition('/gkmlpt')[0]}/gkmlpt/api/all/{category[1] if category else 0}?page=1&sid={found[1]}"
     )
+
+
+def categories(document: Document) -> list[tuple[str, str]]:
+    """Name and list of each category of the tree that a directory's page keeps for its script; [] where the page is no directory."""
+    root = _directory(document)
+    tree = re.search(r"""\bTREE["']?\s*[:=]\s*(?=\[)""", document.text) if root else None
+    if root is None or tree is None:
+        return []
+    try:
+        data = json.JSONDecoder(strict=False).raw_decode(document.text, tree.end())[0]
+    except (ValueError, RecursionError):
+        return []
+    return [(name, re.sub(r"(?<=/api/all/)\d+", number, root)) for number, name in _nodes(data, 0)]
+
+
+def _nodes(data: Any, depth: int) -> Iterator[tuple[str, str]]:
+    for node in data if isinstance(data, list) and depth < 6 else ():
+        if not isinstance(node, dict):
+            continue
+        number, name = node.get("id", node.get("cate_id")), node.get("name", node.get("title"))
+        if str(number).isdigit() and isinstance(name, str) and name.strip():
+            yield str(number), name.strip()
+        yield from _nodes(node.get("children", node.get("child")), depth + 1)

@@ -6,12 +6,13 @@ import re
 from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from crawler.sources import regions
 from crawler.sources.source import site_of
 
 if TYPE_CHECKING:
+    from crawler.fetching import Answer
     from crawler.looking import Look
 
 _TITLE = re.compile(r"(?is)<title[^>]*>(.*?)</title>")
@@ -19,15 +20,16 @@ _BETWEEN = re.compile(r"\s*(?:[-_|—–·»>]|::|--)+\s*")
 _POWERED = re.compile(r"(?i)powered by|官方网站|^首页$")
 _PUBLIC = re.compile(r"政府|管委会|管理委员会|[局厅委办](?:$|[（(])|投资促进中心|开发区$|高新区$")
 _SUFFIXES = re.compile(r"\.(?:gov\.cn|com\.cn|org\.cn|net\.cn|edu\.cn|cn|com|net|org)$")
+_SAY_NOTHING = frozenset(("api", "all", "gkmlpt", "module", "front", "page", "build", "list", "search", "web", "html"))
 _LEVELS = {"country": 0, "province": 1, "city": 2, "county": 3}
 
 
-def draft_of(found: Look, today: date) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The table of a source for what was looked at, and the other hosts that its entries lead to."""
+def draft_of(found: Look, today: date, called: str = "") -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The table of a source for what was looked at, and the other hosts that its entries lead to; `called` is its title where it has none itself."""
     url = found.answer.url if found.answer and site_of(found.answer.url) == site_of(found.url) else found.url
     page = found.page
     platform = page.platform if page else "generic"
-    title = _title(found)
+    title = _title(found) or called
     public = ".gov.cn" in (urlsplit(url).hostname or "") or _PUBLIC.search(title.partition(" ")[0])
     kind = "forum" if platform == "discuz" else "government" if public else "news"
     draft: dict[str, Any] = {
@@ -53,28 +55,38 @@ def draft_of(found: Look, today: date) -> tuple[dict[str, Any], tuple[str, ...]]
     return draft, tuple(site for site, _ in others.most_common() if site not in related)
 
 
+def site_title(answer: Answer) -> str:
+    """A site's name, from the title of its home page."""
+    parts = _title_parts(answer)
+    return max(parts, key=lambda part: (bool(_PUBLIC.search(part)), len(part)), default="")
+
+
 def _title(found: Look) -> str:
     """Site and column, from the title of the page or feed."""
-    from crawler.extraction.decoding import decode
-
-    if found.answer is None:
-        return ""
-    match = _TITLE.search(decode(found.answer.content, found.answer.headers)[:100_000])
-    text = re.sub(r"<!\[CDATA\[|\]\]>|<[^>]*>", "", match[1]) if match else ""
-    parts = [part for part in _BETWEEN.split(" ".join(text.split())) if part and not _POWERED.search(part)]
+    parts = _title_parts(found.answer) if found.answer else []
     if len(parts) < 2:
         return parts[0] if parts else ""
     return f"{parts[-1]} {parts[0]}"
 
 
+def _title_parts(answer: Answer) -> list[str]:
+    from crawler.extraction.decoding import decode
+
+    match = _TITLE.search(decode(answer.content, answer.headers)[:100_000])
+    text = re.sub(r"<!\[CDATA\[|\]\]>|<[^>]*>", "", match[1]) if match else ""
+    return [part for part in _BETWEEN.split(" ".join(text.split())) if part and not _POWERED.search(part)]
+
+
 def _name(url: str) -> str:
-    """A name from the host and the last folder of the path."""
+    """A name from the host, the last folder of the path that says something, and the number by which an interface tells its lists apart."""
     parts = urlsplit(url)
     host = _SUFFIXES.sub("", (parts.hostname or "").removeprefix("www."))
-    folders = [f for f in parts.path.split("/")[:-1] if re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", f)]
-    port = f"-{parts.port}" if parts.port else ""
-    words = f"{host}{port}" + (f"-{folders[-1]}" if folders else "")
-    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:80] or "source"
+    *folders, file = parts.path.split("/")
+    telling = [f for f in folders if re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", f) and f.lower() not in _SAY_NOTHING]
+    numbers = [v for _, v in parse_qsl(parts.query) if v.isdigit() and v != "1"] if "." in file else []
+    number = file if file.isdigit() else numbers[0] if len(numbers) == 1 else ""
+    words = [host, str(parts.port or ""), *telling[-1:], number]
+    return re.sub(r"[^a-z0-9]+", "-", "-".join(filter(None, words)).lower()).strip("-")[:80] or "source"
 
 
 def _region(title: str, url: str) -> str:

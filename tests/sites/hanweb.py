@@ -51,9 +51,17 @@ class JpageSite(Site):
 
 
 class JpaasSite(Site):
-    """Units of HTML inside JSON; without paramJson, or with a broken one, the answer is always page 1."""
+    """Units of HTML inside JSON; without paramJson, or with a broken one, the answer is always page 1.
+
+    `deaf`: it is page 1 whatever is asked. `tag`: the tag that the interface knows, where that is not the one in the page.
+    """
 
     start = "/tzcj/zsdt/index.html"
+
+    def __init__(self, articles: int = 37, *, deaf: bool = False, tag: str = "分页列表") -> None:
+        super().__init__(articles)
+        self.deaf, self.tag = deaf, tag
+
     unit = "/api-gateway/jpaas-publish-server/front/page/build/unit"
 
     def address(self, piece: Piece) -> str:
@@ -70,12 +78,12 @@ class JpaasSite(Site):
             )
         if asked.path != self.unit:
             return None
-        if asked.query.get("tagId") != "分页列表" or asked.query.get("pageId") != "1638":
+        if asked.query.get("tagId") != self.tag or asked.query.get("pageId") != "1638":
             return Answer(
                 json.dumps({"success": True, "code": "200", "data": {"html": "模板内容数据为空"}}),
                 type="application/json",
             )
-        given = json.loads(asked.query.get("paramJson") or "{}")
+        given = {} if self.deaf else json.loads(asked.query.get("paramJson") or "{}")
         number, size = int(given.get("pageNo", 1)), int(given.get("pageSize", self.per_page))
         rows = "".join(
             f'<li><a href="{self.address(p)}" title="{p.title}">{p.title}</a><span>{p.day}</span></li>'

@@ -6,7 +6,9 @@ import json
 import re
 
 from tests.sites.articles import Piece
-from tests.sites.web import Answer, Asked, Site
+from tests.sites.web import Answer, Asked, Site, shell
+
+TREE = '[{"id":3,"name":"机构职能","children":[]},{"id":5,"name":"业务工作","children":[{"id":7,"name":"招商动态","children":null},{"id":8,"name":"招考信息"}]}]'
 
 
 class UcapSite(Site):
@@ -18,13 +20,18 @@ class UcapSite(Site):
         super().__init__(articles)
         self.broken = broken
 
+    def home(self) -> str:
+        return shell("<div class='box'><a href='/tzcjj/gkmlpt/index'>政府信息公开目录</a></div>", title="首页")
+
     def address(self, piece: Piece) -> str:
         return f"/tzcjj/gkmlpt/content/10/{piece.number % 100}/post_{10000 + piece.number}.html"
 
     def page(self, asked: Asked) -> Answer | None:
         if asked.path == "/tzcjj/gkmlpt/index":
             return Answer(
-                "<!DOCTYPE html><html><body><div id='app'></div><script>window._CONFIG = { PATH: '/tzcjj', SID: '755031', TREE: [] };</script></body></html>"
+                "<!DOCTYPE html><html><body><div id='app'></div><script>window._CONFIG = { PATH: '/tzcjj', SID: '755031', TREE: "
+                + TREE
+                + " };</script></body></html>"
             )
         if not re.fullmatch(r"/tzcjj/gkmlpt/api/all/\d+", asked.path) or asked.query.get("sid") != "755031":
             return None

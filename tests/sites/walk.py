@@ -54,7 +54,7 @@ def follow(start: str, *, known: set[str] | None = None, most: int = 60) -> Walk
             if known is None
             else not any(canonicalise(e.url) not in known for e in page.entries)
         )
-        if nothing and (page.entries or len(walk.pages) > 1):
+        if nothing and (page.entries or len(walk.pages) > 2):
             walk.ended = "nothing new"
             return walk
         request = page.next_request or (ListRequest("GET", page.next_page) if page.next_page else None)

@@ -71,6 +71,10 @@ class Site:
         """The answer to a request for a list; None where the path is none."""
         raise NotImplementedError
 
+    def home(self) -> str:
+        """The home page, which links the list as 招商动态."""
+        return shell(f"<div class='box'><h3><a href='{self.start}'>招商动态</a></h3></div>", title="首页")
+
     def article(self, piece: Piece) -> str:
         """An article's page."""
         paragraphs = "".join(f"<p>　　{p}</p>" for p in piece.paragraphs)
@@ -128,7 +132,9 @@ class Site:
         for hook in [h for h in self._hooks if h[0] <= self.list_requests]:
             self._hooks.remove(hook)
             hook[1]()
-        return self.page(asked) or Answer("<h1>404 Not Found</h1>", 404)
+        if answer := self.page(asked):
+            return answer
+        return Answer(self.home()) if asked.path == "/" else Answer("<h1>404 Not Found</h1>", 404)
 
     def is_article(self, asked: Asked, piece: Piece) -> bool:
         path, _, query = self.address(piece).partition("?")
