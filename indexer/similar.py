@@ -20,7 +20,7 @@ _OF_THE_SUBJECT = 1.5  # × the weight of a word of the lexicon
 _PRACTICE = 1.0  # of what the weightiest word is worth
 _COMMON = 0.3  # share of documents above which a word says nothing
 _ALIKE = 0.2  # of the score that the article itself has
-_SHARED = 3  # telling words and practices that two articles must have in common
+_SHARED = 3  # telling words and practices that two articles must have in common, or all of fewer
 
 
 def similar(engine: Engine, document: Document, top: int = 5) -> list[EngineHit]:
@@ -38,9 +38,10 @@ def similar(engine: Engine, document: Document, top: int = 5) -> list[EngineHit]
         without.append(Not(Among("cluster", (document.cluster,))))
     request = Request(And((Every(), *without)), scored, top=4 * top, counted=False, must_score=True)
     least = _ALIKE * itself[0].score if itself else 0.0
+    needed = min(_SHARED, len(scored))
     found: dict[str, EngineHit] = {}
     for hit in engine.execute(request).hits:
-        if hit.score >= least and _in_common(hit.document, document, telling) >= _SHARED:
+        if hit.score >= least and _in_common(hit.document, document, telling) >= needed:
             found.setdefault(hit.document.cluster or hit.document.id, hit)
     return list(found.values())[:top]
 

@@ -71,6 +71,16 @@ class HitLinks(BaseModel):
     capture: str | None = Field(examples=["/api/v1/articles/8f14e45fceea167a/capture"])
 
 
+class Copy(BaseModel):
+    """A republication of the same text."""
+
+    id: str = Field(examples=["8f14e45fceea167b"])
+    publisher: str | None = Field(examples=["某县融媒体中心"])
+    source: str | None = Field(examples=["example-media"])
+    published: str | None = Field(examples=["2024-03-14"])
+    link: str = Field(examples=["/articles/8f14e45fceea167b"])
+
+
 class Hit(BaseModel):
     """Marks are [start, end) in characters (code points) of `title` and `snippet`."""
 
@@ -94,6 +104,7 @@ class Hit(BaseModel):
     practices: list[str] = Field(examples=[["enclave", "benefit_sharing"]])
     places: list[str] = Field(examples=[["430121"]])
     cluster: str | None = Field(description="shared by republications of one text", examples=[None])
+    copies: list[Copy] = Field(description="the other articles of the same text, first published first")
     figures: list[HitFigure] | None = Field(
         description="where figures were asked for: those that were meant", examples=[None]
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse
 
+from crawler.archive import StoredArticle
+from crawler.article import format_published
 from indexer.correct import did_you_mean
 from indexer.search import Answer, Hit, Searcher
 from indexer.suggest import suggest
@@ -16,6 +18,7 @@ from indexer.why import why
 from search_api.api import problems
 from search_api.api.schema import SearchAnswer, Suggestions
 from search_api.exports import FORMATS
+from search_api.folding import copies_of, folded
 from search_api.pages.hits import figures_of
 from search_api.parameters import DEEPEST, LONGEST_QUERY, READERS, Sort, View
 from search_api.problems import Problem
@@ -90,6 +93,7 @@ def search(
     facets: Annotated[list[FacetName], Query(description="要哪些分面；none：都不要")] = DEFAULT_FACETS,
     strict: Annotated[bool, Query(description="命中再少也不放宽")] = False,
     expand: Annotated[bool, Query(description="用同义词扩展")] = True,
+    fold: Annotated[bool, Query(description="同一页上转载的只留首发的一条；总数、分面仍按篇计")] = False,
     histogram: Annotated[bool, Query(description="要不要逐月篇数")] = True,
     snippets: Annotated[bool, Query(description="要不要摘句")] = True,
     explain: Annotated[bool, Query(description="说明检索式是怎样读的")] = False,
@@ -122,7 +126,12 @@ def search(
         histogram=histogram,
         expand=expand,
     )
-    body = _body(answer, view, size, explain)
+    if fold:
+        answer = replace(answer, hits=tuple(folded(answer.hits)))
+    body = _body(answer, view, size, explain, fold)
+    copies = copies_of(library(request).archive, answer.hits)
+    for hit in body["hits"]:
+        hit["copies"] = [_copy(copy) for copy in copies.get(hit["id"], ())]
     if asked := view.figures():
         figures = figures_of(library(request).archive, [hit.id for hit in answer.hits], asked)
         for hit in body["hits"]:
@@ -165,9 +174,20 @@ def _why(searcher: Searcher, query: str, article: str) -> dict[str, Any] | None:
     return {"strict": found.strict, "parts": parts, "passage": found.passage, "total": found.total}
 
 
-def _body(answer: Answer, view: View, size: int, explain: bool) -> dict[str, Any]:
+def _copy(stored: StoredArticle) -> dict[str, Any]:
+    article = stored.article
+    return {
+        "id": stored.id,
+        "publisher": article.publisher,
+        "source": article.source,
+        "published": format_published(article),
+        "link": f"/articles/{stored.id}",
+    }
+
+
+def _body(answer: Answer, view: View, size: int, explain: bool, fold: bool = False) -> dict[str, Any]:
     def link(page: int) -> str:
-        return view.with_(page=page).uri("/api/v1/search", size=str(size))
+        return view.with_(page=page).uri("/api/v1/search", size=str(size), **({"fold": "1"} if fold else {}))
 
     more = view.page * size < answer.total and (view.page + 1) * size <= DEEPEST
     return {
@@ -222,6 +242,7 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "practices": list(hit.practices),
         "places": list(hit.places),
         "cluster": hit.cluster,
+        "copies": [],
         "figures": None,
         "why": None,
         "links": {"article": api, "page": page, "capture": f"{api}/capture" if hit.has_capture else None},

@@ -18,10 +18,11 @@ from indexer.why import why
 from search_api import forms
 from search_api.exports import FORMATS
 from search_api.exports.gbt7714 import citation
+from search_api.folding import in_order
 from search_api.pages.blocks import shown_blocks
 from search_api.pages.differences import differences
 from search_api.pages.evidence import shown_reading
-from search_api.pages.hits import copy_of, in_order
+from search_api.pages.hits import copy_of
 from search_api.parameters import LONGEST_QUERY, readable
 from search_api.practices import practice_name
 from search_api.problems import Problem
@@ -153,7 +154,7 @@ def _publications(request: Request, stored: StoredArticle) -> list[tuple[str, st
     if len(members) < 2:
         return []
     found = archive.articles(members)
-    copies = [copy_of(found[i], recorder(request)) for i in in_order(members, found)]
+    copies = [copy_of(copy, recorder(request)) for copy in in_order(members, found)]
     return [(c.href, c.site, c.date, c.href == f"/articles/{stored.id}") for c in copies]
 
 

@@ -14,6 +14,7 @@ from indexer.search import Hit
 from indexer.tree import Figure
 from search_api.exports.gbt7714 import citation
 from search_api.exports.records import Recorder
+from search_api.folding import came_before, copies_of, folded
 from search_api.marking import marked
 from search_api.pages.evidence import Found, shown_figures
 from search_api.parameters import View, readable
@@ -52,23 +53,19 @@ class ShownHit:
     snapshot: str
     citation: str
     copies: Sequence[Copy]
+    first: bool  # the first of the copies was published before it
     figures: Sequence[Found]  # those that were asked for
     why: str
 
 
 def shown(request: Request, hits: Sequence[Hit], view: View) -> list[ShownHit]:
-    """The hits of a page, republications folded under the one that ranks first."""
-    recording = recorder(request)
-    folded: dict[str, list[Hit]] = {}
-    for hit in hits:
-        folded.setdefault(hit.cluster or hit.id, []).append(hit)
-    copies = _copies(library(request).archive, [same[0] for same in folded.values()], recording)
+    """The hits of a page, republications folded under the first publisher among them."""
+    recording, archive = recorder(request), library(request).archive
+    heads = folded(hits)
+    copies = copies_of(archive, heads)
     asked = view.figures()
-    figures = figures_of(library(request).archive, [same[0].id for same in folded.values()], asked) if asked else {}
-    return [
-        _shown(same[0], copies.get(same[0].id, ()), figures.get(same[0].id, ()), view, recording)
-        for same in folded.values()
-    ]
+    figures = figures_of(archive, [hit.id for hit in heads], asked) if asked else {}
+    return [_shown(hit, copies.get(hit.id, ()), figures.get(hit.id, ()), view, recording) for hit in heads]
 
 
 def figures_of(archive: Archive, ids: Sequence[str], asked: Sequence[Figure]) -> dict[str, list[Found]]:
@@ -78,7 +75,9 @@ def figures_of(archive: Archive, ids: Sequence[str], asked: Sequence[Figure]) ->
     }
 
 
-def _shown(hit: Hit, copies: Sequence[Copy], figures: Sequence[Found], view: View, recording: Recorder) -> ShownHit:
+def _shown(
+    hit: Hit, copies: Sequence[StoredArticle], figures: Sequence[Found], view: View, recording: Recorder
+) -> ShownHit:
     record = recording.of_hit(hit)
     where = readable([("q", view.q)]) if view.q else ""
     return ShownHit(
@@ -94,27 +93,11 @@ def _shown(hit: Hit, copies: Sequence[Copy], figures: Sequence[Found], view: Vie
         url=web_address(hit.url),
         snapshot=f"/articles/{hit.id}/capture" if hit.has_capture else "",
         citation=citation(record),
-        copies=copies,
+        copies=[copy_of(copy, recording) for copy in copies],
+        first=bool(copies) and came_before(copies[0], hit),
         figures=figures,
         why=f"/articles/{hit.id}/why?{where}" if where else "",
     )
-
-
-def _copies(archive: Archive, hits: Sequence[Hit], recording: Recorder) -> dict[str, list[Copy]]:
-    """Hit id → the other members of its cluster, oldest first."""
-    members = {hit.id: [m for m in archive.cluster_members(hit.cluster) if m != hit.id] for hit in hits if hit.cluster}
-    stored = archive.articles([m for others in members.values() for m in others]) if any(members.values()) else {}
-    return {i: [copy_of(stored[m], recording) for m in in_order(others, stored)] for i, others in members.items()}
-
-
-def in_order(ids: Sequence[str], stored: dict[str, StoredArticle]) -> list[str]:
-    """By day of publication, those without a date last."""
-
-    def key(i: str) -> tuple[bool, str, str]:
-        at = stored[i].article.published_at
-        return at is None, at.isoformat() if at else "", i
-
-    return sorted((i for i in ids if i in stored), key=key)
 
 
 def copy_of(stored: StoredArticle, recording: Recorder) -> Copy:
