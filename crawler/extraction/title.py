@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from crawler.article import Provenance
 from crawler.extraction.lines import Frame
@@ -23,6 +24,11 @@ META_TITLES = (
 )
 _STRONG = re.compile(r"\s*(?:[_|｜＿]+|\s[-–—－·»>]+\s|-{2,}|>{1,2}|»)\s*")
 _WEAK = re.compile(r"(?<![-–—－])[-–—－](?![-–—－])")
+_BEFORE_SITE = (
+    re.compile(  # 标题——某某网: what parts a title elsewhere, before a name that is a site's and nothing else's
+        r"\s*(?:——|[·•‹«<])\s*(?P<site>[\u3400-\u9fff]{2,14}(?:网|網|网站|網站|门户|門戶|频道|在线|官网|论坛))\s*$"
+    )
+)
 _SITE = re.compile(
     r"(?:网|網|网站|门户|政府|日报|晚报|新闻|频道|中心|在线|论坛|博客|社区|官网|公司|集团|委员会|委|局|厅|部|报|台|站|百科|空间|平台|栏目|资讯|首页|文库)$|"
     r"^(?:www\.|powered by)|\.(?:com|cn|net|org)\b|^\W*$",
@@ -33,7 +39,9 @@ _GENERIC = re.compile(
     r"当前位置.*|您的位置.*|政务公开|通知公告|要闻|动态|公告|home|detail|404.*|.{0,12}(?:首页|欢迎您?))\W*$",
     re.I,
 )
+_COLUMN = re.compile(r"[\u3400-\u9fff]{0,6}(?:动态|要闻|公告|公示|资讯|快讯|专栏|频道|专题|新闻|信息|政策|播报)")
 _LABEL = re.compile(r"^(?:标\s*题|題目|题\s*目|名\s*称|信息名称|文章标题)\s*[:：]\s*")
+_LONG = 60  # characters of a heading of several lines
 _CUT = re.compile(r"(?:\.{2,}|…+)$")
 
 
@@ -56,6 +64,8 @@ def segments(title: str) -> list[str]:
     parts = [s.strip() for s in _STRONG.split(title) if s and s.strip()]
     if not parts:
         return []
+    if len(parts) == 1 and (named := _BEFORE_SITE.search(parts[0])) and named.start() > 3:
+        return [parts[0][: named.start()], named["site"]]
     tail = parts[1:]
     first = [s.strip() for s in _WEAK.split(parts[0])]
     if len(first) > 1 and not tail and not names_site(first[-1]):
@@ -96,6 +106,7 @@ def title_of(frame: Frame, body: int | None = None) -> Title:
     """The title of a page whose body begins at line `body` (None: not known yet). `text` is '' where there is none."""
     says_site_only = _says_site_only(frame.title)
     whole = "" if says_site_only else key(frame.title)
+    cut = next((key(_CUT.sub("", part)) for part in segments(frame.title)[:1] if _CUT.search(part)), "")
     least = 1.4 if says_site_only else 4.0
     metas = [(name, m) for name in META_TITLES if (m := frame.metas.get(name)) and not _GENERIC.match(m)]
     meta_keys = {key(m) for _, m in metas} | {key(first_segment(m)) for _, m in metas}
@@ -107,7 +118,7 @@ def title_of(frame: Frame, body: int | None = None) -> Title:
         size = len(text)
         if not 2 <= size <= 150:
             continue
-        score = _score(frame, i, whole, meta_keys)
+        score = _score(frame, i, whole, meta_keys, cut)
         if score <= 0:
             continue
         if body is not None:
@@ -116,7 +127,7 @@ def title_of(frame: Frame, body: int | None = None) -> Title:
         if score > best_score + (0 if body is None else -0.01):
             best, best_score = i, score
     if best >= 0 and best_score >= least:
-        text, rule = _whole_heading(frame, best, whole, meta_keys), "heading"
+        text, rule = _whole_heading(frame, best, [frame.title, *(m for _, m in metas)], says_site_only), "heading"
         longer = _uncut(text, [frame.title, *(m for _, m in metas)])
         return Title(_tidy(longer), Provenance(rule, lines[best].text), best)
     for name, meta in metas:
@@ -158,11 +169,11 @@ def _above(frame: Frame, body: int) -> int:
 def _says_site_only(title: str) -> bool:
     """Whether <title> has no more than the name of the site and words such as 详情页."""
     parts = [p for s in segments(title) for p in _WEAK.split(s) if p.strip()]
-    generic = [bool(_GENERIC.match(p)) for p in parts]
+    generic = [bool(_GENERIC.match(p) or _COLUMN.fullmatch(p.strip())) for p in parts]
     return all(generic) or (len(parts) - sum(generic) == 1 and names_site(parts[generic.index(False)]))
 
 
-def _score(frame: Frame, i: int, whole: str, metas: set[str]) -> float:
+def _score(frame: Frame, i: int, whole: str, metas: set[str], cut: str) -> float:
     line = frame.lines[i]
     text = line.text
     node = frame.nodes[line.node]
@@ -186,6 +197,8 @@ def _score(frame: Frame, i: int, whole: str, metas: set[str]) -> float:
         score += 4
     if len(own) >= 4 and own in whole:
         score += 3 + min(2.0, len(own) / 10) + (1.5 if whole.startswith(own) else 0)
+    elif len(cut) >= 6 and own.startswith(cut) and len(own) > len(cut):
+        score += 5  # <title> has its beginning
     elif whole and len(own) > 10 and _CUT.sub("", whole)[:10] == own[:10]:
         score += 2
     if not score:
@@ -206,23 +219,27 @@ def _score(frame: Frame, i: int, whole: str, metas: set[str]) -> float:
     return score
 
 
-def _whole_heading(frame: Frame, i: int, whole: str, metas: set[str]) -> str:
-    """The heading's text, of several lines where <title> has them all."""
+def _whole_heading(frame: Frame, i: int, says: list[str], alone: bool) -> str:
+    """The heading's text, of several lines where <title> or meta (`says`) have them all, or where they say nothing (`alone`)."""
     lines = frame.lines
+    whole = [key(text) for text in says]
+    is_heading = alone and any(at.tag in ("h1", "h2") for at in islice(frame.ancestors(lines[i].node), 2))
     text = _LABEL.sub("", lines[i].text)
-    j = i + 1
-    while j < len(lines) and lines[j].node == lines[i].node and _continues(key(text + lines[j].text), whole, metas):
-        text = f"{text} {lines[j].text}"
-        j += 1
-    j = i - 1
-    while j >= 0 and lines[j].node == lines[i].node and key(lines[j].text + text) in whole:
-        text = f"{lines[j].text} {text}"
-        j -= 1
+
+    def joined(first: str, second: str) -> str | None:
+        if any(key(first + second) in said for said in whole):
+            return first + second if any(first + second in said for said in says) else f"{first} {second}"
+        return f"{first} {second}" if is_heading and len(first + second) <= _LONG else None
+
+    for step in (1, -1):
+        j = i + step
+        while 0 <= j < len(lines) and lines[j].node == lines[i].node:
+            longer = joined(text, lines[j].text) if step > 0 else joined(lines[j].text, text)
+            if longer is None:
+                break
+            text = longer
+            j += step
     return text
-
-
-def _continues(joined: str, whole: str, metas: set[str]) -> bool:
-    return joined in whole or joined in metas
 
 
 def _uncut(text: str, others: list[str]) -> str:
