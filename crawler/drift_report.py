@@ -27,12 +27,13 @@ _SHOWN = 200  # characters of a text in an example
 
 @dataclass(frozen=True, slots=True)
 class Drifted:
-    """A source that drifted. `signs` say how, `url` is a page that shows it, `example` the folder where it is saved ('' where it could not be)."""
+    """A source that drifted. `signs` say how, `url` is a page that shows it, `capture` what was stored of it, `example` the folder where it is saved ('' where it could not be)."""
 
     source: str
     signs: tuple[str, ...]
     url: str = ""
     example: str = ""
+    capture: int | None = None
 
     def line(self) -> str:
         """One line for the report."""
@@ -55,7 +56,7 @@ def find_drift(
         if found is None and fewer:
             found = _of_list(archive, data, run, source, fewer, before[source])
         elif found is not None and fewer:
-            found = Drifted(source, (*found.signs, fewer), found.url, found.example)
+            found = replace(found, signs=(*found.signs, fewer))
         if found is not None:
             out.append(found)
     return out
@@ -79,7 +80,8 @@ def _of_source(archive: Archive, data: Path, run: int, source: str, sample: Sequ
         | {"outcome": shown.outcome, "reason": shown.reason, "listed": shown.listed, "capture": shown.capture},
         "before": was and was.article and _facts(was.url, was.article.title, was.article.text, was.article.confidence),
     }
-    return Drifted(source, told, shown.url, _save(archive, data, run, source, archive.capture(shown.capture), facts))
+    place = _save(archive, data, run, source, archive.capture(shown.capture), facts)
+    return Drifted(source, told, shown.url, place, shown.capture)
 
 
 def _of_list(archive: Archive, data: Path, run: int, source: str, told: str, before: Sequence[int]) -> Drifted:
@@ -88,7 +90,7 @@ def _of_list(archive: Archive, data: Path, run: int, source: str, told: str, bef
     capture = max(found, key=lambda c: c.id, default=None)
     facts = {"source": source, "signs": [told], "entries_before": list(before)}
     place = _save(archive, data, run, source, capture, facts)
-    return Drifted(source, (told,), capture.url if capture else "", place)
+    return Drifted(source, (told,), capture.url if capture else "", place, capture.id if capture else None)
 
 
 def _with_lists(archive: Archive, sample: Sequence[Read]) -> list[Read]:

@@ -15,7 +15,7 @@ from crawler.configuration import Settings
 from indexer.engines.base import EngineError
 from indexer.suggest import entries as suggestion_entries
 from search_api import exporting, problems
-from search_api.api import articles, desk, search, sources, status
+from search_api.api import articles, captures, desk, search, sources, status
 from search_api.headers import HeadAsGet, SecurityHeaders
 from search_api.library import Library
 from search_api.pages import articles as article_pages
@@ -76,7 +76,7 @@ def create_application(settings: Settings) -> FastAPI:
     problems.install(app)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(HeadAsGet)
-    for api in (search, articles, desk, sources, status, exporting):
+    for api in (search, articles, captures, desk, sources, status, exporting):
         app.include_router(api.router)
     for pages in (search_pages, article_pages, practice_pages, desk_pages, dossier_pages, source_pages, help_pages):
         app.include_router(pages.router)

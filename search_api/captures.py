@@ -3,13 +3,41 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
-from crawler.archive import Payload
+from starlette.responses import Response
+
+from crawler.archive import Archive, Capture, Payload
+from search_api.headers import CAPTURE_POLICY
 
 _MARKUP = ("text/html", "application/xhtml+xml")
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.I)
 _TYPE = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.I)
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "big5": "big5hkscs"}
+
+
+def served(archive: Archive, capture: Capture, name: str, *, source: bool = False) -> Response:
+    """A capture under a policy by which nothing in it runs; what is no page is a download called `name`. `source`: its markup as text. Raises ArchiveError."""
+    payload = archive.payload(capture)
+    headers = {
+        "Content-Security-Policy": CAPTURE_POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "X-Robots-Tag": "noindex",
+        "X-Archive-Captured-At": capture.fetched_at.isoformat(timespec="seconds"),
+    }
+    if re.fullmatch(r"[\x21-\x7e]{1,2000}", payload.url):
+        headers["Link"] = f'<{payload.url.replace(">", "%3E")}>; rel="original"'
+    if source:
+        return Response(as_text(payload), headers=headers, media_type="text/plain; charset=utf-8")
+    media_type = safe_media_type(payload)
+    if media_type is None:
+        extension = re.search(r"\.[a-z0-9]{2,5}$", urlsplit(payload.url).path.lower())
+        headers["Content-Disposition"] = f'attachment; filename="{name}{extension[0] if extension else ""}"'
+    response = Response(payload.content, headers=headers)
+    # Set by hand: Starlette would add a charset, and the page's own declaration is what its bytes are in.
+    response.headers["Content-Type"] = media_type or "application/octet-stream"
+    return response
 
 
 def safe_media_type(payload: Payload) -> str | None:

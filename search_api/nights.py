@@ -19,6 +19,7 @@ OUTCOMES = {
     "short": ("short", "不足"),
     "failed": ("failed", "失败"),
     "blocked": ("blocked", "被拦"),
+    "drift": ("drift", "走样"),
 }
 
 

@@ -137,11 +137,13 @@ class Frontier(Database):
         with self.reader() as connection:
             return [_page(row) for row in connection.execute(query)]
 
-    def pages(self, source: str, *, state: str | None = None) -> Iterator[Page]:
+    def pages(self, source: str, *, state: str | None = None, reason: str | None = None) -> Iterator[Page]:
         """All pages of a source, by key; rows are read in small batches."""
         query = select(pages).where(pages.c.source == source).order_by(pages.c.id).limit(_BATCH)
         if state is not None:
             query = query.where(pages.c.state == state)
+        if reason is not None:
+            query = query.where(pages.c.reason == reason)
         last = ""
         while True:
             with self.reader() as connection:

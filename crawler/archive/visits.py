@@ -19,6 +19,9 @@ RETRIES = tuple(timedelta(hours=h) for h in (1, 12, 72, 240))
 BLOCKED_RETRIES = tuple(timedelta(days=d) for d in (1, 3, 10, 30))
 """The same for a page that answered with a challenge or a wall: asked seldom, and never around it."""
 
+ELSEWHERE = "条目指向来源之外的网站"
+"""Why an entry of a list was written down and not asked for."""
+
 
 def next_revisit(published: datetime | None, first_fetched: datetime, fetched: datetime) -> datetime | None:
     """When an article fetched at `fetched` is to be asked again; None: never.

@@ -11,6 +11,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.archive import ListState, NewPage, Page
+from crawler.archive.visits import ELSEWHERE
 from crawler.article import parse_published
 from crawler.canonical import canonicalise
 from crawler.platforms import Entry, ListError, ListPage
@@ -20,7 +21,6 @@ from crawler.spiders.listing import list_page_of
 from crawler.spiders.marks import Cursor, Reading, Row
 from crawler.spiders.site import SiteSpider
 
-ELSEWHERE = "条目指向来源之外的网站"
 NEWS = timedelta(days=60)  # what is older can wait for what is newer: a sitemap names all at once
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
@@ -11,9 +10,8 @@ from starlette.responses import JSONResponse, Response
 from crawler.article import SHANGHAI
 from search_api.api import problems
 from search_api.api.schema import Revision, StoredArticle
-from search_api.captures import as_text, safe_media_type
+from search_api.captures import served
 from search_api.exports.gbt7714 import citation
-from search_api.headers import CAPTURE_POLICY
 from search_api.problems import Problem
 from search_api.readings import reading_of
 from search_api.requests import library, recorder, stored_article
@@ -61,7 +59,7 @@ def revisions(request: Request, article_id: ArticleId) -> JSONResponse:
 @router.get(
     "/{article_id}/capture",
     response_class=Response,
-    responses={200: {"description": "存下的网页，原样", "content": {"text/html": {}, "text/plain": {}}}, **_MISSING},
+    responses={200: {"description": "存下的网页，原样", "content": {"text/html": {}, "text/plain": {}}}, **_MISSING, **problems(s422="参数有误")},
     summary="存下的网页",
 )
 def capture(
@@ -75,22 +73,4 @@ def capture(
     found = archive.capture(stored.capture) if stored.capture else None
     if found is None:
         raise Problem(404, "这篇文章是导入的，没有网页快照。", kind="no-capture", title="没有快照")
-    payload = archive.payload(found)
-    headers = {
-        "Content-Security-Policy": CAPTURE_POLICY,
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-        "X-Robots-Tag": "noindex",
-        "X-Archive-Captured-At": found.fetched_at.isoformat(timespec="seconds"),
-    }
-    if re.fullmatch(r"[\x21-\x7e]{1,2000}", payload.url):
-        headers["Link"] = f'<{payload.url.replace(">", "%3E")}>; rel="original"'
-    if as_ == "text":
-        return Response(as_text(payload), headers=headers, media_type="text/plain; charset=utf-8")
-    media_type = safe_media_type(payload)
-    if media_type is None:
-        headers["Content-Disposition"] = f'attachment; filename="{article_id}"'
-    response = Response(payload.content, headers=headers)
-    # Set by hand: Starlette would add a charset, and the page's own declaration is what its bytes are in.
-    response.headers["Content-Type"] = media_type or "application/octet-stream"
-    return response
+    return served(archive, found, article_id, source=as_ == "text")

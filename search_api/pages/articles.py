@@ -9,8 +9,9 @@ from itertools import pairwise
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from crawler.archive import StoredArticle
+from crawler.archive import Archive, Capture, StoredArticle
 from crawler.article import format_published
+from crawler.canonical import canonicalise
 from indexer.engines.base import EngineError
 from indexer.highlight import mark
 from indexer.similar import similar
@@ -55,6 +56,7 @@ RULES = {
     "platform": "发布系统的固定位置",
     "url": "网址",
     "heuristic": "推断",
+    "attachment": "附件",
     "import": "导入时给出",
     "list": "列表页",
     "selector": "该网站的设定",
@@ -92,6 +94,7 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
         "blocks": shown_blocks(article, mark(article.text, q) if q else [], found.evidence if found else []),
         "found": found,
         "capture": capture,
+        "documents": {a.url: stored_as for a in article.attachments if (stored_as := _document(archive, a.url))},
         "citation": citation(record),
         "formats": [FORMATS[name] for name in ("ris", "bibtex", "gbt7714")],
         "basis": list(_basis(stored)),
@@ -134,6 +137,12 @@ def capture_page(request: Request, article_id: str) -> HTMLResponse:
     if capture is None:
         raise Problem(404, "这篇文章是导入的，没有网页快照。", kind="no-capture", title="没有快照")
     return render(request, "capture.html", {"article": stored.article, "capture": capture})
+
+
+def _document(archive: Archive, url: str) -> Capture | None:
+    """What was stored of a document: linked by an article, or an entry of a list itself."""
+    key = canonicalise(url)
+    return archive.latest_capture(key, role="attachment") or archive.latest_capture(key, role="article")
 
 
 def _similar(request: Request, stored: StoredArticle) -> list[tuple[str, str, str]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -11,9 +13,12 @@ import tomli_w
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from crawler.archive import SourceRun
+from crawler.archive import Archive, SourceRun
+from crawler.archive.visits import ELSEWHERE
 from crawler.article import SHANGHAI
-from crawler.sources import Source
+from crawler.sources import Source, site_of
+from crawler.sources.register import REACH, stale, status_of
+from crawler.sources.register import reach as reach_in_words
 from indexer.engines.base import EngineError
 from search_api.nights import NIGHTS, OUTCOMES, SourceRow, source_row, source_rows
 from search_api.pages.hits import shown
@@ -26,6 +31,7 @@ router = APIRouter(include_in_schema=False)
 
 PAGE = 40
 EXAMPLES = 8
+MOST_ELSEWHERE = 2000  # entries that are looked at to tell the hosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +53,29 @@ class ShownSource:
     articles: str
     strip: Sequence[Mark]
     last: str
+    reach: str
+    reached: str  # by which answer
+    reached_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Entries of the lists that lead to a host beyond the source: `examples` are (address, title)."""
+
+    host: str
+    count: int
+    examples: Sequence[tuple[str, str]]
 
 
 @router.get("/sources", response_class=HTMLResponse)
-def sources_page(request: Request, kind: str = "", all: str = "", page: str = "1") -> HTMLResponse:
-    """Enabled sources, or with all=1 the whole registry."""
+def sources_page(request: Request, kind: str = "", all: str = "", page: str = "1", reach: str = "") -> HTMLResponse:
+    """Enabled sources, or with all=1 the whole registry; `kind` and `reach` (a key of the register) choose among them."""
     rows = source_rows(library(request))
     enabled = [row for row in rows if row.state.enabled or row.nights]
     chosen = rows if all == "1" or not enabled else enabled
     chosen = [row for row in chosen if kind not in KINDS or row.source.kind == kind]
+    reached = Counter(status_of(row.state) for row in chosen)
+    chosen = [row for row in chosen if reach not in REACH or status_of(row.state) == reach]
     last = max(1, -(-len(chosen) // PAGE))
     number = min(int(page), last) if page.isascii() and page.isdigit() and 0 < len(page) < 6 else 1
     number = max(1, number)
@@ -66,9 +86,11 @@ def sources_page(request: Request, kind: str = "", all: str = "", page: str = "1
         "registered": len(rows),
         "enabled": len(enabled),
         "matching": len(chosen),
-        "everything": chosen is rows or all == "1",
+        "everything": all == "1" or not enabled,
         "kind": kind if kind in KINDS else "",
         "kinds": KINDS,
+        "reach": reach if reach in REACH else "",
+        "reached": [(key, words, reached[key]) for key, words in REACH.items() if reached[key]],
         "page": number,
         "last": last,
         "faults": library(request).faults,
@@ -82,6 +104,7 @@ def sources_page(request: Request, kind: str = "", all: str = "", page: str = "1
 def source_page(request: Request, name: str) -> HTMLResponse:
     row = source_row(library(request), name)
     archive = library(request).archive
+    lists = archive.list_states(name)
     view = View(filters={"source": (name,)})
     context: dict[str, Any] = {
         "row": row,
@@ -93,7 +116,12 @@ def source_page(request: Request, name: str) -> HTMLResponse:
         "rejected": list(islice(archive.rejected(name), EXAMPLES)),
         "failed": list(islice(archive.pages(name, state="failed"), EXAMPLES)),
         "blocked": list(islice(archive.pages(name, state="blocked"), EXAMPLES)),
-        "lists": archive.list_states(name),
+        "lists": lists,
+        "stale": {state.url for state in stale(lists, datetime.now(UTC))},
+        "reach": reach_in_words(row.state),
+        "elsewhere": _elsewhere(archive, name),
+        "no_article": archive.extracted(name, outcomes=("not_article", "failed"), limit=EXAMPLES),
+        "drifted": _drifted(archive, name),
         "search": view.with_(sort="newest").address(),
         "latest": [],
     }
@@ -105,6 +133,22 @@ def source_page(request: Request, name: str) -> HTMLResponse:
     except EngineError:
         pass  # the page is about the crawl; what the engine holds is an extra
     return render(request, "source.html", context)
+
+
+def _elsewhere(archive: Archive, name: str) -> list[Elsewhere]:
+    """Recorded, not followed: the source does not allow the host. The commonest first."""
+    hosts: dict[str, list[tuple[str, str]]] = {}
+    for page in islice(archive.pages(name, state="gone", reason=ELSEWHERE), MOST_ELSEWHERE):
+        hosts.setdefault(site_of(page.url), []).append((page.url, page.title or page.url))
+    ranked = sorted(hosts.items(), key=lambda item: -len(item[1]))
+    return [Elsewhere(host, len(pages), pages[:EXAMPLES]) for host, pages in ranked[:EXAMPLES]]
+
+
+def _drifted(archive: Archive, name: str) -> list[tuple[datetime, Mapping[str, Any]]]:
+    """(when, what the report says) of the last nights on which the site seemed to have changed its layout."""
+    nights = archive.runs(NIGHTS, verb="nightly")
+    told = [(night.started_at, found) for night in nights for found in night.report.get("drifted", ())]
+    return [(when, found) for when, found in told if found["source"] == name]
 
 
 def _article_counts(request: Request) -> Mapping[str, int] | None:
@@ -128,6 +172,9 @@ def _shown(row: SourceRow, counts: Mapping[str, int] | None) -> ShownSource:
         enabled=row.state.enabled,
         articles=thousands(counts.get(source.name, 0)) if counts is not None else "",
         strip=[Mark("notdue", "没有采集")] * (NIGHTS - len(nights)) + nights if nights else [],
+        reach=REACH.get(status_of(row.state), status_of(row.state)),
+        reached=row.state.status_answer or "",
+        reached_on=row.state.status_at.astimezone(SHANGHAI).date().isoformat() if row.state.status_at else "",
         last=row.state.last_visit.astimezone(SHANGHAI).date().isoformat() if row.state.last_visit else "",
     )
 

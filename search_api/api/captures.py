@@ -1,0 +1,37 @@
+"""GET /api/v1/captures/{id}: what was stored of any page or document, as it came."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
+
+from search_api.api import problems
+from search_api.captures import served
+from search_api.problems import Problem
+from search_api.requests import library
+
+router = APIRouter(prefix="/api/v1/captures", tags=["articles"])
+
+
+@router.get(
+    "/{capture_id}",
+    response_class=Response,
+    responses={
+        200: {"description": "存下的网页或附件，原样", "content": {"text/html": {}, "application/octet-stream": {}}},
+        **problems(s404="没有这份快照", s422="参数有误", s503="档案暂时读不到"),
+    },
+    summary="存下的网页或附件",
+)
+def capture(
+    request: Request,
+    capture_id: Annotated[int, Path(ge=1, le=2**62, description="快照编号")],
+    as_: Annotated[Literal["page", "text"], Query(alias="as", description="text：看源代码")] = "page",
+) -> Response:
+    """原样的字节，其中什么也不会运行；不是网页的只能存盘。"""
+    archive = library(request).archive
+    found = archive.capture(capture_id)
+    if found is None or found.role == "robots":
+        raise Problem(404, f"没有编号为 {capture_id} 的快照。", kind="no-capture", title="没有快照")
+    return served(archive, found, str(capture_id), source=as_ == "text")
