@@ -119,11 +119,11 @@ def test_every_system_over_three_nights(archive: Archive, settings: Settings) ->
             pages, lists = asked(site)
             new = site.article_urls[: 5 if name == "boda" else 3]
             assert pages == Counter(map(canonicalise, new)), name
-            assert len(lists) <= (3 if name == "feed-sitemap" else 2), (name, lists)
+            assert len(lists) <= 2, (name, lists)
             site.requests.clear()
 
         report = crawl(list(sites), archive, settings, now=NOW + timedelta(minutes=20), force=True)
         for name, site in sites.items():
             pages, lists = asked(site)
-            assert not pages and len(lists) <= (3 if name == "feed-sitemap" else 2), name
+            assert not pages and len(lists) <= 2, name
         assert [site.source for site in report.sites if site.outcome != "ok"] == []

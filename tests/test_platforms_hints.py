@@ -47,7 +47,7 @@ def test_the_templates_places(system: str) -> None:
         assert (when := hinted_date(frame, told)) and when.at.day == 13
     if system in ("dede", "empire", "phpcms"):
         assert (origin := hinted_origin(frame, told)) and origin[0] == "青禾县商务局"
-    assert extract(page.encode(), url).text == TEXT
+    assert TEXT in extract(page.encode(), url).text
 
 
 def test_a_page_of_no_system_has_no_hints() -> None:

@@ -49,8 +49,8 @@ class ListPage:
     """A list as read. Entries stand in the page's order, each address once.
 
     `next_page` is the absolute GET URL of the following page, `next_request` the request where GET will not do; both None: the list ends here, or
-    nothing tells how it goes on. `lists`: addresses of further lists that the page names (a sitemap index, the boards of a forum). `confidence` is 0–1
-    in the platform, `reason` says what it rests on.
+    nothing tells how it goes on. `lists`: addresses of further lists that the page names (a sitemap index, the boards of a forum); `changed` says of some
+    when they last changed. `confidence` is 0–1 in the platform, `reason` says what it rests on.
     """
 
     entries: tuple[Entry, ...]
@@ -60,6 +60,7 @@ class ListPage:
     confidence: float = 0.0
     reason: str = ""
     lists: tuple[str, ...] = ()
+    changed: Mapping[str, date | datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

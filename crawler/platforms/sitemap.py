@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 from lxml import etree
 
 from crawler.platforms import dates, titles
@@ -18,10 +20,10 @@ def recognise(document: Document) -> Recognition:
 
 
 def read(document: Document) -> ListPage:
-    """Every address of the map; of an index, the maps as `lists`."""
+    """Every address of the map; of an index, the maps as `lists`, with the day on which each `changed`."""
     root = xml_root(document.text)
     entries: dict[str, Entry] = {}
-    lists: dict[str, None] = {}
+    lists: dict[str, date | datetime | None] = {}
     for node in root.iter() if root is not None else ():
         name = _name(node)
         if len(entries) > MOST_ENTRIES:
@@ -35,11 +37,12 @@ def read(document: Document) -> ListPage:
         if url is None:
             continue
         if name == "sitemap":
-            lists.setdefault(url)
+            lists.setdefault(url, moment(fields.get("lastmod", "")))
             continue
         day = moment(fields.get("publication_date", "")) or moment(fields.get("lastmod", "")) or dates.in_url(url)
         entries.setdefault(url, Entry(url, titles.cleaned(fields.get("title", "")), day))
-    return ListPage(tuple(entries.values()), lists=tuple(lists))
+    changed = {url: when for url, when in lists.items() if when}
+    return ListPage(tuple(entries.values()), lists=tuple(lists), changed=changed)
 
 
 def _name(node: etree._Element) -> str:

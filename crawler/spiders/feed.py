@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 import zlib
 from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 from scrapy import Request
 from scrapy.http import Response
 
+from crawler.article import SHANGHAI
 from crawler.platforms import ListError, ListPage, ListRequest, read_list
 from crawler.reasons import reason_of
 from crawler.spiders.portal import PortalSpider
@@ -33,7 +35,9 @@ class FeedSpider(PortalSpider):
         body = _unpacked(response.body)
         page = read_list(body, response.url, headers=headers_of(response))
         if page.platform in ("rss", "sitemap"):
-            return page
+            left = tuple(url for url in page.lists if not self.is_settled(url, page.changed.get(url)))
+            self.tally.unmoved += len(page.lists) - len(left)
+            return replace(page, lists=left)
         links = (
             [link for kind in _TYPES for link in response.xpath("//link[@type=$kind]/@href", kind=kind).getall()]
             if response.body.lstrip().startswith(b"<")
@@ -44,6 +48,16 @@ class FeedSpider(PortalSpider):
         return replace(
             page, entries=(), next_page=None, next_request=None, lists=tuple(response.urljoin(link) for link in links)
         )
+
+    def is_settled(self, address: str, changed: date | datetime | None) -> bool:
+        """Whether a part of an index was read to its end, and has not changed since by what the index says; a day counts until it is over."""
+        state = self.archive.list_state(self.source.name, address)
+        if changed is None or not state.done or state.visited_at is None:
+            return False
+        if isinstance(changed, datetime) and changed.tzinfo is not None:
+            return changed < state.visited_at
+        day = changed.date() if isinstance(changed, datetime) else changed
+        return day < state.visited_at.astimezone(SHANGHAI).date()
 
 
 def _unpacked(body: bytes) -> bytes:

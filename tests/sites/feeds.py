@@ -27,9 +27,8 @@ class FeedSite(Site):
             )
         head = '<?xml version="1.0" encoding="UTF-8"?>'
         if asked.path == "/sitemap.xml":
-            maps = "".join(
-                f"<sitemap><loc>{self.url}/{n}</loc></sitemap>" for n in ("sitemap-1.xml", "sitemap-news.xml")
-            )
+            parts = (("sitemap-1.xml", self.pieces[10].day), ("sitemap-news.xml", self.pieces[0].day))
+            maps = "".join(f"<sitemap><loc>{self.url}/{n}</loc><lastmod>{day}</lastmod></sitemap>" for n, day in parts)
             return Answer(
                 f'{head}<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{maps}</sitemapindex>',
                 type=xml,
