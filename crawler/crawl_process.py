@@ -26,7 +26,7 @@ from crawler.configuration import settings
 from crawler.crawl_report import SiteReport
 from crawler.sources import Source, read_registry
 from crawler.spiders.loader import spider_of
-from crawler.spiders.night import Night, Tally
+from crawler.spiders.night import Night, Tally, fault_of
 
 logger = logging.getLogger(__name__)
 
@@ -86,8 +86,11 @@ class Crawl:
     async def _visit(self, source: Source) -> None:
         try:
             await self._process.crawl(spider_of(source), night=self._night)
-        except Exception:  # the others go on; the source counts as not visited
+        except Exception as error:  # the others go on
             logger.exception("来源 %s 的采集没有开始", source.name)
+            tally = Tally()
+            tally.because(fault_of(error))
+            self._night.conclude(source, tally, "error", 0.0)
         finally:
             async with self._changed:
                 self._sites -= source.sites

@@ -53,6 +53,7 @@ EXTENSIONS = {
     "crawler.extensions.archive_guard.ArchiveGuard": 0,
     "crawler.extensions.budget.Budget": 0,
     "crawler.extensions.crawl_delay.CrawlDelay": 0,
+    "crawler.extensions.faults.Faults": 0,
     "crawler.extensions.progress.Progress": 0,
 }
 

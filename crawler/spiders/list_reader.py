@@ -19,6 +19,7 @@ from crawler.sources import site_of
 from crawler.spiders import marks
 from crawler.spiders.listing import list_page_of
 from crawler.spiders.marks import Cursor, Reading, Row
+from crawler.spiders.night import fault_of
 from crawler.spiders.site import SiteSpider
 
 NEWS = timedelta(days=60)  # what is older can wait for what is newer: a sitemap names all at once
@@ -51,7 +52,7 @@ class ListReader(SiteSpider):
             return error.reason
         except Exception as error:  # a page that nobody foresaw: the others go on
             self.logger.exception("列表解析出错：%s", response.url)
-            return f"列表解析出错（{type(error).__name__}）"
+            return f"列表没有读成：{fault_of(error)}"
         recent = [entry for entry in page.entries if not marks.is_before(entry.date, self.source.since)]
         entries: dict[str, Entry] = {}
         for entry in recent:

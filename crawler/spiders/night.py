@@ -43,6 +43,12 @@ class Tally:
             self.reasons.append(reason)
 
 
+def fault_of(error: BaseException) -> str:
+    """An exception that nobody foresaw, in one line: its kind and what it says."""
+    said = " ".join(str(error).split())[:200]
+    return f"程序出错（{type(error).__name__}{f'：{said}' if said else ''}）"
+
+
 class Night:
     """One run. `deadline` is a `time.monotonic()` value, None: no limit; `progress(source, tally)` may be called at any time."""
 
@@ -109,7 +115,7 @@ class Night:
     def _record(self, source: Source, report: SiteReport, tally: Tally) -> None:
         with self.archive.transaction():
             self.archive.record_source_run(self.run, source.name, report.to_archive())
-            if report.outcome == "interrupted" or report.finish in ("no_contact", "archive"):
+            if report.outcome == "interrupted" or report.finish in ("no_contact", "archive", "error"):
                 return
             now = self.now()
             earlier = self.archive.source_runs(source.name, limit=5)

@@ -17,6 +17,7 @@ from crawler.sources.register import leads_astray
 from crawler.spiders import marks
 from crawler.spiders.list_reader import ListReader, ListVisit
 from crawler.spiders.marks import Cursor
+from crawler.spiders.night import fault_of
 from crawler.spiders.site import (
     FIRST_LIST,
     GAP_LIST,
@@ -40,11 +41,16 @@ class PortalSpider(ListReader):
         self.pages_asked: set[tuple[str, str, bytes]] = set()
 
     async def start(self) -> AsyncIterator[Request]:
-        for url in self.source.start_urls:
-            for request in self.first_page(url):
+        try:
+            for url in self.source.start_urls:
+                for request in self.first_page(url):
+                    yield request
+            for request in self.waiting():
                 yield request
-        for request in self.waiting():
-            yield request
+        except Exception as error:  # Scrapy ends the visit as if it were finished
+            self.tally.failed += 1
+            self.tally.because(fault_of(error))
+            raise
 
     # --- the first page of a list
 

@@ -1,0 +1,35 @@
+"""A fault of the program in the midst of a visit: told in the source's report, and its page asked for another night, a few times."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler.archive import ArchiveError, Page, visits
+from crawler.spiders.night import fault_of
+from crawler.spiders.site import SiteSpider
+
+
+class Faults:
+    """An exception that a spider's callback did not expect. The archive's own are for the guard."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        faults = cls()
+        crawler.signals.connect(faults.failed, signal=signals.spider_error)
+        return faults
+
+    def failed(self, failure: Failure, response: Response, spider: Spider) -> None:
+        error = failure.value
+        if not isinstance(spider, SiteSpider) or error is None or isinstance(error, ArchiveError):
+            return
+        reason = fault_of(error)
+        spider.tally.failed += 1
+        spider.tally.because(f"{reason} {response.url}")
+        page = response.cb_kwargs.get("page") if response.request else None
+        if isinstance(page, Page):
+            spider.archive.save_page(visits.failed(page, spider.night.now(), reason, status=response.status))
