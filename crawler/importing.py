@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
 from crawler.article import Article, Block, Provenance, article_id, parse_published
 from crawler.canonical import canonicalise
@@ -38,15 +39,35 @@ class ImportedArticle(BaseModel):
     kind: Literal["government", "news", "forum"] | None = None
     region: str | None = None
 
+    @field_validator("text")
+    @classmethod
+    def _has_text(cls, value: str) -> str:
+        if not value:
+            raise ValueError("不能为空")
+        return value
+
+    @field_validator("url")
+    @classmethod
+    def _is_whole(cls, value: str | None) -> str | None:
+        if value:
+            try:
+                whole = bool(urlsplit(value).hostname) or value.startswith("file://")
+            except ValueError:
+                whole = False
+            if not whole:
+                raise ValueError(f"不是完整的网址：{value[:80]}")
+        return value
+
+    @field_validator("published_at")
+    @classmethod
+    def _is_date(cls, value: str | None) -> str | None:
+        parse_published(value or None)
+        return value
+
     @model_validator(mode="after")
-    def _has_key_and_text(self) -> ImportedArticle:
-        if not self.text:
-            raise ValueError("text 为空")
+    def _has_key(self) -> ImportedArticle:
         if not self.url and not self.id:
             raise ValueError("url 与 id 至少要有一个")
-        if self.url and "://" not in self.url:
-            raise ValueError(f"url 不是完整的网址：{self.url[:80]}")
-        parse_published(self.published_at or None)
         return self
 
     def article(self) -> Article:
