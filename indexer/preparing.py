@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager
 from dataclasses import fields
 from multiprocessing import get_context
@@ -61,12 +62,15 @@ class Preparing(AbstractContextManager["Preparing"]):
             return
         if self._pool is None:
             self._pool = ProcessPool(max_workers=self._workers, context=get_context("forkserver"))
-        waiting: deque[tuple[list[Document], list[bool], ProcessFuture[Any]]] = deque()
+        waiting: deque[tuple[list[Document], list[bool], ProcessFuture[Any] | None]] = deque()
         source = iter(documents)
         while chunk := list(itertools.islice(source, CHUNK)):
             wanted = [self._expected(document.id) for document in chunk]
-            waiting.append((chunk, wanted, self._pool.schedule(prepare_chunk, (chunk, wanted))))
-            while len(waiting) >= WAITING * self._workers or (waiting and waiting[0][2].done()):
+            task = self._pool.schedule(prepare_chunk, (chunk, wanted)) if self._pool.active else None
+            waiting.append((chunk, wanted, task))
+            while waiting and (
+                len(waiting) >= WAITING * self._workers or (task := waiting[0][2]) is None or task.done()
+            ):
                 yield from self._settle(*waiting.popleft())
         while waiting:
             yield from self._settle(*waiting.popleft())
@@ -78,11 +82,11 @@ class Preparing(AbstractContextManager["Preparing"]):
         return wanted
 
     def _settle(
-        self, chunk: list[Document], wanted: list[bool], future: ProcessFuture[Any]
+        self, chunk: list[Document], wanted: list[bool], task: ProcessFuture[Any] | None
     ) -> Iterator[Prepared | Unready]:
         try:
-            made, counts = future.result()
-        except ProcessExpired:  # a worker was killed: its documents are analysed here
+            made, counts = task.result() if task is not None else prepare_chunk(chunk, wanted)
+        except (ProcessExpired, BrokenProcessPool):  # a worker was killed, or none can start: analysed here
             made, counts = prepare_chunk(chunk, wanted)
         self.counting.merge(counts)
         for document, parts in zip(chunk, made, strict=True):
