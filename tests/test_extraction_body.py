@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,20 @@ from crawler.article import Article, ExtractionError, NotAnArticle, text_of
 from crawler.extraction import extract, join
 from crawler.sources import Source
 from crawler.sources.source import Selectors
-from tests.extraction_samples import CHROME_TITLE, CHROMES, LAYOUTS, NOTICE, PARAGRAPHS, REPEATED, SHORT, TITLE, page
+from tests.extraction_samples import (
+    CHROME_TITLE,
+    CHROMES,
+    FOOTER,
+    LAYOUTS,
+    NAVIGATION,
+    NOTICE,
+    OTHERS,
+    PARAGRAPHS,
+    REPEATED,
+    SHORT,
+    TITLE,
+    page,
+)
 
 URL = "http://www.example.gov.cn/art/1.html"
 
@@ -234,3 +248,24 @@ def test_no_page_does_anything_but_come_out_or_be_refused(pieces: list[str], url
     else:
         assert article.text == text_of(article.blocks)
         assert Article.from_json(article.to_json()).text == article.text
+
+
+def column(texts: Iterable[str]) -> str:
+    return "<div>" + "".join(f"<p>{text}</p><span>2024-03-12</span>" for text in texts) + "</div>"
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_an_article_in_one_of_several_columns_that_are_marked_up_alike(at: int) -> None:
+    columns = [column(OTHERS[n : n + 1]) for n in range(2)]
+    columns.insert(at, "<div>" + "".join(f"<p>{p}</p>" for p in PARAGRAPHS) + "<a href=/b>县商务局</a></div>")
+    html = f"<html><head><title>{CHROME_TITLE}</title></head><body>{NAVIGATION}<h1>{CHROME_TITLE}</h1><p>2024-03-13 10:20</p><p>{SHORT[0]}</p>{''.join(columns)}{FOOTER}</body></html>"
+    text = extract(html.encode(), "http://news.example.com/1.html").text
+    assert all(paragraph in text for paragraph in PARAGRAPHS)
+
+
+def test_boxes_between_paragraphs_take_nothing_from_them() -> None:
+    box = '<div><p><a href="/v">视频</a></p><p>2024-03-12</p></div>'
+    body = box.join(f"<p>{p}</p>" for p in PARAGRAPHS)
+    html = f"<html><head><title>{CHROME_TITLE}</title></head><body>{NAVIGATION}<div><h1>{CHROME_TITLE}</h1><p>导语：{SHORT[0]}</p>{box}{body}{box}</div>{FOOTER}</body></html>"
+    text = extract(html.encode(), "http://news.example.com/1.html").text
+    assert all(paragraph in text for paragraph in PARAGRAPHS)

@@ -6,13 +6,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crawler.extraction.lines import LEAVES, Frame, Line, Node
+from crawler.extraction.lines import LEAVES, Frame, Line, Node, is_prose
 from crawler.extraction.vocabulary import BODY_CONTAINER
 
 _POWER = 0.7
 _LEAVING_OUT = 30.0  # what it costs to leave a child element out: few cuts are better than many
 _DROPPING = 3.0  # a part of the chosen element is dropped where its lines are worth less than minus this
 _ENOUGH = 60  # characters; where fewer are chosen, every score is raised
+_SHARE = 0.25  # of the page's prose; where less is chosen by raised scores, they are raised on, up to _FAR
+_FAR = 1.5
 _RAISES = (0.0, 0.7, 1.5, 2.5, 3.5, 5.0)
 _FILL = -3.0  # lines inside the stretch are taken above this score
 _SUBHEADS = ("h2", "h3", "h4", "h5", "h6")
@@ -77,12 +79,14 @@ def _is_tight(frame: Frame, container: Node) -> bool:
 
 def _scored(frame: Frame, scores: Sequence[float]) -> Selection:
     best = Selection(-1, [False] * len(frame.lines), 0.0)
+    prose = sum(len(line.text) for line in frame.lines if is_prose(line) and not _is_link(line))
     for raised in _RAISES:
         found = _attempt(frame, scores, raised)
         if found.root < 0:
             continue
         best = found
-        if _characters(frame, found.kept) >= _ENOUGH:
+        size = _characters(frame, found.kept)
+        if size >= _ENOUGH and (not raised or raised >= _FAR or size >= _SHARE * prose):
             break
     if best.root >= 0:
         lifted = [s + best.raised for s in scores]

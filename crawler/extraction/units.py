@@ -14,6 +14,7 @@ _FEWEST = 3
 _DIGITS = re.compile(r"\d+")
 _APART = 12  # lines between two units, at most
 _MOST = 0.7  # share of the units that must look like it
+_MUCH = 120  # characters of prose
 _LITTLE = 15  # characters of an article above the units
 _TIME = re.compile(
     r"\d{1,2}:\d{2}|\d{4}\s*[-年/.]\s*\d{1,2}|\d{1,2}[-月]\d{1,2}|(?:刚刚|昨天|前天|\d+\s*(?:秒|分钟|小时|天|周|个月|年)前)"
@@ -96,7 +97,21 @@ def repeated_units(frame: Frame) -> list[list[Node]]:
                 run = []
             run.append(unit)
         runs.append(run)
-    return [run for run in runs if len(run) >= _FEWEST and _share(frame, run, _is_unit) >= _MOST]
+    return [
+        run
+        for run in runs
+        if len(run) >= _FEWEST and _share(frame, run, _is_unit) >= _MOST and not _hold_article(frame, run)
+    ]
+
+
+def _hold_article(frame: Frame, run: Sequence[Node]) -> bool:
+    """Whether more prose stands between the units than in them (boxes in an article), or in one that is no opening post than in all others (columns)."""
+    prose = [sum(len(line.text) for line in frame.lines[unit.first : unit.last + 1] if is_prose(line)) for unit in run]
+    whole = sum(len(line.text) for line in frame.lines[run[0].first : run[-1].last + 1] if is_prose(line))
+    if whole > 2 * sum(prose):
+        return True
+    most = max(prose)
+    return most >= _MUCH and most > 2 * (sum(prose) - most) and _share(frame, run, _is_post) < _MOST
 
 
 def _share(frame: Frame, group: Sequence[Node], test: object) -> float:
