@@ -1,0 +1,183 @@
+"""`zhaoshang sources probe, add, discover, check`: the verbs that ask a site something, politely."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from crawler.sources.choosing import JSON, KIND, NAMES, REGION, open_registry, select
+from crawler.terminal import Refusal, err, out, print_json, step
+
+if TYPE_CHECKING:
+    from crawler.probe import Probe
+
+_LABELS = {
+    "name": "名称（小写字母、数字和 -）",
+    "title": "标题",
+    "kind": "类别（government、news、forum）",
+    "region": "地区（名称或六位代码）",
+}
+
+
+def probe(url: str = typer.Argument(..., help="列表页、订阅源或首页的网址"), as_json: bool = JSON) -> None:
+    """看一个网址是什么：发布系统、条目、下一页、第一篇文章、robots，以及 add 会写的 TOML。
+
+    最多四次礼貌的请求。
+    """
+    from crawler.configuration import settings
+    from crawler.probe import probe as probe_url
+
+    with step("探测") as bar:
+        found = probe_url(url, settings(), progress=bar.note)
+    if as_json:
+        print_json(found.to_json())
+        return
+    for line in found.lines():
+        out.print(line, markup=False)
+
+
+def add(
+    url: str = typer.Argument(..., help="列表页或订阅源的网址"),
+    name: str | None = typer.Option(None, "--name", help="来源的名称（小写字母、数字和 -）；默认取自主机名"),
+    title: str | None = typer.Option(None, "--title", help="来源的标题"),
+    kind: str | None = typer.Option(None, "--kind", help="government、news 或 forum"),
+    region: str | None = typer.Option(None, "--region", help="地区名称或行政区划代码"),
+    yes: bool = typer.Option(False, "--yes", "-y", help="不询问，用猜到的值"),
+) -> None:
+    """探测一个网址，写出它的 TOML 并启用。"""
+    from crawler.configuration import settings
+    from crawler.looking import STATUSES
+    from crawler.probe import probe as probe_url
+
+    given = {"name": name, "title": title, "kind": kind, "region": region}
+    known = {key: _checked(key, value) for key, value in given.items() if value is not None}
+    with step("探测") as bar:
+        found = probe_url(url, settings(), progress=bar.note)
+    if found.status != "verified":
+        raise Refusal(f"没有写入：{STATUSES[found.status]}（{found.said}）。换一个列表页的网址，或稍后再试")
+    err.print(_summary(found), markup=False)
+    draft = dict(found.draft) | known
+    if not yes:
+        for key in (key for key in given if key not in known):
+            draft[key] = _asked(key, str(draft.get(key) or ""))
+    _write(draft, found.toml(draft), "用 --name 另取一个名称")
+
+
+def _summary(found: Probe) -> str:
+    """What the operator should know before answering."""
+    listed = f"{len(found.entries)} 条" if found.entries else f"{len(found.lists)} 个下级列表"
+    first = f"；第一条：{found.entries[0][0]}" if found.entries else ""
+    return f"{found.platform}，{listed}，下一页：{found.next_page or '没有'}{first}"
+
+
+def _asked(key: str, guess: str) -> str:
+    """The operator's answer; asks again until it can be used. Raises Refusal where nobody answers."""
+    while True:
+        try:
+            answer = typer.prompt(_LABELS[key], default=guess or None, err=True)
+        except typer.Abort:
+            if sys.stdin.isatty():
+                err.print()
+                err.print("没有写入。")
+                raise typer.Exit(130) from None
+            raise Refusal("没有写入：没有人回答。脚本里加 --yes，用猜到的值") from None
+        try:
+            return _checked(key, str(answer))
+        except Refusal as refusal:
+            err.print(str(refusal), markup=False)
+
+
+def _checked(key: str, value: str) -> str:
+    """A value that a source may have. Raises Refusal."""
+    from crawler.sources import regions
+
+    if key == "region":
+        places = regions.find(value)
+        if not places:
+            raise Refusal(f"没有名为 {value!r} 的地区；可写名称、简称、拼音或六位代码，如 湖南、changsha、430100")
+        return places[0].adcode
+    if key == "kind" and value not in ("government", "news", "forum"):
+        raise Refusal(f"类别应为 government、news 或 forum，而不是 {value!r}")
+    return value
+
+
+def discover(
+    home: str = typer.Argument(..., help="门户网站首页的网址"),
+    number: int | None = typer.Option(None, "--add", min=1, help="写入并启用第几个栏目"),
+    as_json: bool = JSON,
+) -> None:
+    """读一个门户的首页和网站地图，找出像招商动态、投资促进、商务动态、新闻的栏目，给出 TOML。
+
+    最多十二次礼貌的请求。
+    """
+    from crawler.configuration import settings
+    from crawler.discovering import discover as discover_columns
+    from crawler.probe import Probe
+
+    with step("寻找栏目") as bar:
+        found = discover_columns(home, settings(), progress=bar.note)
+    if as_json:
+        print_json(found.to_json())
+    else:
+        for n, c in enumerate(found.candidates, 1):
+            out.print(f"{n}. {c.title}（{c.why}；{c.platform}，{c.entries} 条，{c.dated} 条有日期）", markup=False)
+            out.print(Probe.toml(c.draft), markup=False)
+        for url, title, why in found.passed:
+            err.print(f"略过 {title}（{url}）：{why}", markup=False)
+        err.print(f"{found.requests} 次请求；{found.columns} 个栏目名称相近，读出 {len(found.candidates)} 个列表")
+    if number is None:
+        return
+    if number > len(found.candidates):
+        raise Refusal(f"没有第 {number} 个栏目；共读出 {len(found.candidates)} 个")
+    draft = found.candidates[number - 1].draft
+    _write(draft, Probe.toml(draft), "从首页找到的栏目与已有来源同名；改用 zhaoshang sources add 网址 --name 名称")
+
+
+def _write(draft: Mapping[str, Any], text: str, taken: str) -> None:
+    """Writes a source's file into the user's folder and enables it. Raises Refusal where the name is taken."""
+    from crawler.configuration import settings
+    from crawler.sources import own_folder, parse_source
+
+    folder = own_folder(settings())
+    path = folder / f"{draft['name']}.toml"
+    source = parse_source(dict(draft), path)
+    registry, archive = open_registry()
+    with archive:
+        if source.name in registry:
+            raise Refusal(f"已有名为 {source.name!r} 的来源；{taken}")
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        archive.set_source(source.name, enabled=True)
+    err.print(f"已写入 {path} 并启用；今晚的 nightly 会采集它，现在就采：zhaoshang crawl {source.name}")
+
+
+def check(
+    names: list[str] | None = NAMES, region: str | None = REGION, kind: str | None = KIND, as_json: bool = JSON
+) -> None:
+    """礼貌地访问起始网址，说出与从前相比有何变化；不写名称则检查已启用的。"""
+    from crawler.configuration import settings
+    from crawler.probe import check as check_source
+
+    registry, archive = open_registry()
+    with archive:
+        chosen = select(names, region, kind, registry)
+        if not (names or region or kind):
+            chosen = [s for s in chosen if archive.source_state(s.name).enabled]
+        if not chosen:
+            raise Refusal("没有要检查的来源；写名称，或先启用一些：zhaoshang sources enable 名称")
+        results = []
+        with step("检查", len(chosen)) as bar:
+            for n, source in enumerate(chosen, 1):
+                bar.note(source.name)
+                results.append(check_source(source, archive, settings()))
+                bar.update(n)
+    if as_json:
+        print_json([r.to_json() for r in results])
+    else:
+        for r in results:
+            out.print(r.line(), markup=False)
+    if any(not r.ok for r in results):
+        raise typer.Exit(1)
