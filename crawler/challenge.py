@@ -44,6 +44,8 @@ def challenge(status: int, content: bytes, headers: Mapping[str, str] | None = N
     if len(content) <= marks.small and (word := marks.words.search(text)):
         return f"页面写着“{word[0]}”"
     spoken = "".join(_UNSEEN.sub("", text).split())
+    if len(spoken) <= marks.spoken and (word := marks.words.search(spoken)):
+        return f"页面写着“{word[0]}”"
     if len(spoken) <= marks.spoken and any(marks.scripts.search(script) for script in _SCRIPT.findall(text)):
         return "只有设置 Cookie 或重新载入的脚本"
     return None

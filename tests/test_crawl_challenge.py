@@ -28,6 +28,10 @@ PROSE = "样例县商务局局长说，招商热线一度被频繁刷新，访�
             "<html><head><title>频繁刷新限制</title></head><body>您访问本站速度过快或者刷新间隔时间小于两秒</body></html>",
         ),
         (200, "<html><body><h1>网站防火墙</h1><p>您的请求带有不合法参数</p></body></html>"),
+        (
+            200,
+            f"<html><body><h2>环境异常</h2><p>完成验证后即可继续访问</p><script>{'a=1;' * 9000}</script></body></html>",
+        ),
     ],
 )
 def test_a_challenge(status: int, page: str) -> None:
