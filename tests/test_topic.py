@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.topic import any_of, score
+from crawler.topic import TOPIC_VERSION, any_of, score
 
 ABOUT = {
     "signing": "本报讯 十六日，临湖县举行产业招商推介会，现场签约项目九个，总投资三十二亿元。县投资促进局介绍，今年以来全县新引进亿元以上项目二十一个。",
@@ -12,6 +12,7 @@ ABOUT = {
     "policy": "对新引进的总部经济项目，固定资产投资超过一亿元的，实行“一事一议”；租用标准厂房的，前三年租金减免。",
     "foreign": "上半年全省实际使用外资稳步增长。省商务厅组织团组赴境外招商，重大外资项目专班逐个推进。",
     "traditional": "臨湖市舉行招商引資大會，現場簽約項目十二個，總投資六十億元，市商務局負責人介紹了產業鏈招商的做法。",
+    "in other words": "临湖县的干部一年跑了二百多家厂，请来做阀门的十九家，投资六亿元。县国投跟投两成，厂房头两年不收房租，最快的一家摘牌当天拿证、次日打桩。",
     "pinyin": "市商务(wù)局负责(zé)人说，招商引资工作坚持以商引商，项目落(luò)户后全程帮办，新签约项目三十个。",
 }
 NOT_ABOUT = {
@@ -23,6 +24,8 @@ NOT_ABOUT = {
     "passing": "村里的合作社种植食用菌，带动村民增收。前些年通过招商引资建起了大棚，如今脱贫户都在家门口务工。村集体经济一年比一年好。" * 2,
     "fair": "展会招商路演在市会展中心举行，参展商和采购商对接，展位预订过半，专业观众规模扩大。",
     "tourism": "文旅推介会上，两地发布旅游线路，邀请游客前来体验，景区推出门票优惠，消费者可领消费券。",
+    "homecoming": "春运期间，老乡们陆续返乡过年，车站开行临时公交，村里备好年货，孩子们盼着父母回来团聚。",
+    "shop": "小店老板花八万元把门面重新装修，房租还没谈妥，他说生意好了再请两个帮工。",
     "sports": "球队昨晚主场获胜，球迷热情高涨，冠军奖杯将于下周颁发。",
     "empty": "",
 }  # fmt: skip
@@ -76,3 +79,8 @@ def test_the_pattern_of_words_finds_the_longest_word(words: list[str], text: str
     match = re.match(any_of(words), text)
     starts = [w for w in words if text.startswith(w)]
     assert (match[0] if match else None) == (max(starts, key=len) if starts else None)
+
+
+def test_the_version_tells_code_and_lexicon_apart() -> None:
+    code, lexicon = TOPIC_VERSION.split(".")
+    assert code.isdigit() and len(lexicon) == 8
