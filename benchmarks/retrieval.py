@@ -1,6 +1,6 @@
 """Retrieval quality, through the product's own import, index and search: nDCG@10, MRR@10, recall.
 
-    python -m benchmarks.retrieval [SET…] [--every N] [--folder ../shared/retrieval]
+    python -m benchmarks.retrieval [SET…] [--every N] [--folder ../shared/retrieval] [--engine URL]
 
 A set is a folder with docs.jsonl (id, text, perhaps title), queries.jsonl (id, text) and qrels.tsv (query, document, 1). Falls under a floor of
 retrieval_floors.toml: exit code 1.
@@ -67,9 +67,9 @@ def lines(path: Path) -> Iterable[dict[str, str]]:
             yield json.loads(line)
 
 
-def score_set(folder: Path, data: Path, every: int = 1) -> Score:
+def score_set(folder: Path, data: Path, every: int = 1, engine_url: str = "tantivy") -> Score:
     """Import and index the set's documents in `data`, run every `every`th query, and score the runs."""
-    config = load_settings(data=data, database="", engine="tantivy")
+    config = load_settings(data=data, database="", engine=engine_url, engine_index=f"retrieval-{data.name.lower()}")
     with Archive.open(config) as archive:
         import_articles(folder / "docs.jsonl", archive)
         engine = open_engine(config, write=True)
@@ -108,13 +108,14 @@ def main() -> int:
     parser.add_argument("sets", nargs="*")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--folder", type=Path, default=FOLDER)
+    parser.add_argument("--engine", default="tantivy", help="tantivy, or the address of an Elasticsearch")
     options = parser.parse_args()
     least = floors(options.every > 1)
     low = 0
     print("| set | queries | nDCG@10 | MRR@10 | R@10 | R@100 | queries/s |\n|---|---|---|---|---|---|---|")
     for name in options.sets or sorted(path.name for path in options.folder.iterdir() if path.is_dir()):
         with tempfile.TemporaryDirectory() as data:
-            score = score_set(options.folder / name, Path(data), options.every)
+            score = score_set(options.folder / name, Path(data), options.every, options.engine)
         fallen = score.ndcg10 < least.get(name, 0.0)
         low += fallen
         print(
