@@ -109,6 +109,7 @@ def extract(
     from crawler.archive import Archive
     from crawler.configuration import settings
     from crawler.extract_stage import extract_captures
+    from crawler.golden import keep_goldens
     from crawler.sources import load_registry
     from crawler.sources.commands import select
 
@@ -125,6 +126,7 @@ def extract(
             source=source,
             progress=lambda done, report: bar.update(done, note=summary(report)),
         )
+        keep_goldens(archive, registry, config, report.sample)
     if as_json:
         print_json(report)
         return

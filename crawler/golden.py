@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from crawler.archive import Archive
 from crawler.article import Article, ExtractionError, format_published
 from crawler.configuration import Settings
+from crawler.drift import Read
 from crawler.fetching import Answer
 from crawler.reasons import reason_of
 from crawler.sources import Source
@@ -33,6 +35,23 @@ def keep_golden(settings: Settings, source: Source, answer: Answer) -> bool:
     facts = {"url": answer.url, "headers": dict(answer.headers), "article": article.to_json()}
     (folder / "article.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
     return True
+
+
+def keep_goldens(
+    archive: Archive, registry: Mapping[str, Source], settings: Settings, sample: Mapping[str, Sequence[Read]]
+) -> int:
+    """Of the sources that were reached and have no golden page yet each gets one, from what was extracted just now; how many did. Raises OSError, ArchiveError."""
+    kept = 0
+    for name, pages in sample.items():
+        read = next((page for page in pages if page.outcome == "article"), None)
+        if name not in registry or read is None or (golden_folder(settings, registry[name]) / "article.json").exists():
+            continue
+        capture = archive.capture(read.capture)
+        if capture is not None:
+            payload = archive.payload(capture)
+            answer = Answer(payload.url, payload.status, payload.headers, payload.content)
+            kept += keep_golden(settings, registry[name], answer)
+    return kept
 
 
 def compare_golden(settings: Settings, source: Source) -> list[str]:

@@ -116,6 +116,8 @@ def first_night(tmp_path: Path, site: Site) -> Desk:
     desk.run("sources", "enable", "county")
     report = desk.json("nightly", "--now", FIRST)
     assert report["rows"][0]["new"] >= 10 and report["drifted"] == []
+    golden = json.loads((desk.data / "golden/county/article.json").read_text(encoding="utf-8"))
+    assert golden["article"]["title"].endswith("个项目")
     return desk
 
 

@@ -14,6 +14,8 @@ from crawler.configuration import Settings
 from crawler.crawl_report import CrawlReport, SiteReport
 from crawler.drift_report import Drifted, find_drift
 from crawler.extract_stage import ExtractReport, extract_captures
+from crawler.golden import keep_goldens
+from crawler.reasons import reason_of
 from crawler.run import crawl, enabled_sources
 from crawler.sources import Source, read_registry
 from crawler.sources.register import STALE, stale, stale_line
@@ -111,6 +113,10 @@ def run_night(
         problems.append(f"检索引擎：{error.reason} 文章已在文库里，下一次会补上索引。")
     with bars("比较"):
         entries = {site.source: site.entries for site in crawled.sites}
+        try:
+            keep_goldens(archive, registry, settings, extracted.sample)
+        except OSError as error:
+            problems.append(f"样例没有存下：{reason_of(error)}")
         drifted = find_drift(archive, settings.data, run, entries, extracted)
     rows = tuple(_row(site, registry, extracted, drifted) for site in crawled.sites)
     for row in rows:
