@@ -1,10 +1,14 @@
-"""Learn how far each wording of practices.toml is to be believed: `python -m benchmarks.train_practices ANNOTATED.jsonl [--write]`.
+"""Learn how far each wording of practices.toml is to be believed: `python -m benchmarks.train_practices ANNOTATED.jsonl… [--write]`.
 
-ANNOTATED has one text a line: title, text, topic, practices (each id, start, end), regions. Prints figures by cross-validation over provinces (no
-province on both sides); `--write` fits on everything and replaces indexer/insight/practices_weights.json. Needs scikit-learn (a development dependency).
+ANNOTATED has one text a line: title, text, topic, practices (each id, start, end), regions, and `origin_repo`, which is "composed" for a text written
+for the purpose: those count half. Prints figures by cross-validation over provinces (no province on both sides); `--write` fits on everything and
+replaces indexer/insight/practices_weights.json. Needs scikit-learn (a development dependency).
 
 The model is a logistic regression over the named features of a candidate (indexer.insight.practices.candidates). A sentence that overlaps the
 annotated evidence is right; another sentence of an annotated practice counts a tenth, since it may be right too.
+
+A fixed wording that the texts of one province alone have may have been written for them. It is taken from those texts before anything is learnt or
+judged ("unfitted"): so the free phrases learn what they are worth where no fixed wording helps, and the figures tell what new texts may expect.
 """
 
 from __future__ import annotations
@@ -12,28 +16,30 @@ from __future__ import annotations
 import argparse
 import json
 import math
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from crawler.topic import score
 from indexer.insight.plain import Plain, plain
-from indexer.insight.practices import Candidate, candidates, evidence
+from indexer.insight.practices import KINDS, Candidate, candidates, evidence
 
 WEIGHTS = Path(__file__).parents[1] / "indexer" / "insight" / "practices_weights.json"
 STRENGTH = 0.5  # scikit-learn's C: the less, the nearer all weights stay to nought
 OTHER_SENTENCE = 0.1
 RARE = 0.6  # features of one practice or wording are scaled down: fewer texts speak for them
-THRESHOLDS = (0.2, 0.25, 0.3, 0.35, 0.4)
+COMPOSED = 0.5
+THRESHOLDS = (0.3, 0.35, 0.4, 0.45, 0.5)
 FOLDS = 8
 
 
 @dataclass(frozen=True)
 class Text:
     group: str
+    composed: bool
     practices: Mapping[str, tuple[int, int]]
     about: bool
     plain: Plain
@@ -49,6 +55,7 @@ def load(path: Path) -> list[Text]:
         texts.append(
             Text(
                 provinces.most_common(1)[0][0] if provinces else row["id"],
+                row.get("origin_repo") == "composed",
                 {p["id"]: (p["start"], p["end"]) for p in row["practices"]},
                 score(row["title"] or "", row["text"]).about,
                 body,
@@ -58,8 +65,37 @@ def load(path: Path) -> list[Text]:
     return texts
 
 
+def _is_wording(feature: str) -> bool:
+    return feature.startswith(tuple(f"{kind} " for kind in KINDS))
+
+
+def unfitted(texts: Sequence[Text]) -> list[Text]:
+    """The texts without the fixed wordings that only their own province has."""
+    provinces: dict[str, set[str]] = defaultdict(set)
+    for text in texts:
+        for candidate in text.candidates if text.about else ():
+            for name in filter(_is_wording, candidate.features):
+                provinces[name].add(text.group)
+    return [replace(text, candidates=list(_without(text, provinces))) for text in texts]
+
+
+def _without(text: Text, provinces: Mapping[str, set[str]]) -> Iterator[Candidate]:
+    for candidate in text.candidates:
+        features = {
+            name: value
+            for name, value in candidate.features.items()
+            if not (name.startswith("cues ") and provinces[name] <= {text.group})
+        }
+        left = {name.split(" ", 1)[0] for name in filter(_is_wording, features)}
+        for kind in KINDS:
+            if kind not in left:
+                features[kind] = features[f"more {kind}"] = 0.0
+        if left:
+            yield replace(candidate, features=features)
+
+
 def _scale(feature: str) -> float:
-    return RARE if feature.startswith(("practice ", "cue ", "weak ")) and feature != "weak words" else 1.0
+    return RARE if feature.startswith("practice ") or _is_wording(feature) else 1.0
 
 
 def fit(texts: Sequence[Text]) -> dict[str, float]:
@@ -79,7 +115,7 @@ def fit(texts: Sequence[Text]) -> dict[str, float]:
             hit = gold is not None and start < gold[1] and gold[0] < end
             rows.append({name: value * _scale(name) for name, value in candidate.features.items()})
             right.append(int(hit))
-            counts.append(1.0 if hit or gold is None else OTHER_SENTENCE)
+            counts.append((COMPOSED if text.composed else 1.0) * (1.0 if hit or gold is None else OTHER_SENTENCE))
     vectorizer: Any = DictVectorizer()
     table = vectorizer.fit_transform(rows)
     model: Any = LogisticRegression(C=STRENGTH, max_iter=5000, fit_intercept=False)
@@ -112,7 +148,8 @@ def f1(right: int, found: int, annotated: int) -> float:
     return 2 * right / (found + annotated) if found + annotated else 0.0
 
 
-def cross_validate(texts: Sequence[Text]) -> dict[float, Counter[str]]:
+def cross_validate(texts: Sequence[Text], judged: Sequence[Text]) -> dict[float, Counter[str]]:
+    """Counts by threshold for the texts `judged`, each by weights learnt from those of `texts` that are of other provinces; composed ones left out."""
     groups = sorted({text.group for text in texts})
     Random(0).shuffle(groups)
     size = Counter(text.group for text in texts)
@@ -123,29 +160,37 @@ def cross_validate(texts: Sequence[Text]) -> dict[float, Counter[str]]:
     for fold in folds:
         weights = fit([text for text in texts if text.group not in fold])
         for threshold, total in totals.items():
-            total.update(judge([text for text in texts if text.group in fold], weights, threshold))
+            total.update(judge([t for t in judged if t.group in fold and not t.composed], weights, threshold))
     return totals
+
+
+def _line(name: str, c: Mapping[str, int]) -> str:
+    return (
+        f"{name}  F1 {f1(c['right'], c['found'], c['annotated']):.3f}  P {c['right'] / c['found']:.3f}  R {c['right'] / c['annotated']:.3f}"
+        f"  with evidence {f1(c['evidence'], c['found'], c['annotated']):.3f}"
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("annotated", type=Path)
+    parser.add_argument("annotated", type=Path, nargs="+")
     parser.add_argument("--write", action="store_true", help="fit on everything and replace the weights")
     arguments = parser.parse_args()
-    texts = load(arguments.annotated)
-    totals = cross_validate(texts)
-    for threshold, c in totals.items():
-        print(
-            f"{threshold:.2f}  F1 {f1(c['right'], c['found'], c['annotated']):.3f}  P {c['right'] / c['found']:.3f}  R {c['right'] / c['annotated']:.3f}"
-            f"  with evidence {f1(c['evidence'], c['found'], c['annotated']):.3f}"
-        )
+    texts = [text for path in arguments.annotated for text in load(path)]
+    learnt = unfitted(texts)
+    unfitted_totals = cross_validate(learnt, learnt)
+    for threshold, counts in unfitted_totals.items():
+        print(_line(f"{threshold:.2f} unfitted", counts))
+    for threshold, counts in cross_validate(learnt, texts).items():
+        print(_line(f"{threshold:.2f} all wordings", counts))
     if arguments.write:
-        best = max(totals, key=lambda t: f1(totals[t]["right"], totals[t]["found"], totals[t]["annotated"]))
-        weights = {name: round(weight, 3) for name, weight in sorted(fit(texts).items()) if abs(weight) >= 0.005}
+        best = max(
+            unfitted_totals, key=lambda t: f1(*(unfitted_totals[t][key] for key in ("right", "found", "annotated")))
+        )
+        weights = {name: round(weight, 3) for name, weight in sorted(fit(learnt).items()) if abs(weight) >= 0.005}
         data = {"threshold": best, "weights": weights}
         WEIGHTS.write_text(json.dumps(data, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
-        c = judge(texts, weights, best)
-        print(f"written; on the texts that were learnt from: F1 {f1(c['right'], c['found'], c['annotated']):.3f}")
+        print(_line("written; on the texts that were learnt from", judge(texts, weights, best)))
 
 
 if __name__ == "__main__":

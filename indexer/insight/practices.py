@@ -15,12 +15,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 
 from indexer.insight.plain import Plain
 from indexer.insight.reading import Practice
 from indexer.insight.wordings import normal, searchable
 
+KINDS = ("cues", "phrases", "weak")
 LONGEST = 160  # characters of evidence: of a longer sentence the clauses round the cue
 _CLAUSE_END = re.compile("[,:]")
 
@@ -33,8 +35,7 @@ class PracticeRule:
     name: str
     group: str
     definition: str
-    cues: re.Pattern[str]
-    weak: re.Pattern[str] | None
+    wordings: Mapping[str, re.Pattern[str]]  # by how far they are trusted, of KINDS
     context: re.Pattern[str]
     excluded: re.Pattern[str] | None
     deniable: bool
@@ -53,9 +54,22 @@ class Candidate:
     end: int
 
 
+@cache
+def _classes() -> Mapping[str, str]:
+    return {name: "(?:" + "|".join(words) + ")" for name, words in _tables()["classes"].items()}
+
+
+def _spelt(pattern: str) -> str:
+    """A pattern of the file with its classes and gaps written out. KeyError for a class that is not there."""
+    gaps = pattern.replace("~~", ".{0,24}").replace("~", "[^，。；]{0,12}")
+    return re.sub("<([\u4e00-\u9fff]+)>", lambda match: _classes()[match[1]], gaps)
+
+
 def _compile(where: str, patterns: Iterable[str]) -> re.Pattern[str]:
     try:
-        return searchable(patterns)
+        return searchable(map(_spelt, patterns))
+    except KeyError as error:
+        raise ValueError(f"practices.toml：{where} 用了没有的词类 {error}") from error
     except re.error as error:
         raise ValueError(f"practices.toml：{where} 的模式不合法：{error}") from error
 
@@ -75,20 +89,19 @@ def rules() -> Mapping[str, PracticeRule]:
     data = _tables()
     general = data["general"]["with"]
     found = {}
-    keys = {"name", "group", "definition", "cues", "weak", "with", "not", "denied", "for", "against"}
+    keys = {"name", "group", "definition", *KINDS, "with", "not", "denied", "for", "against"}
     for id_, table in data["practice"].items():
         if unknown := table.keys() - keys:
             raise ValueError(f"practices.toml：{id_} 有不认识的键 {'、'.join(sorted(unknown))}")
-        weak = table.get("weak", [])
-        if twice := [p for p, n in Counter([*table["cues"], *weak]).items() if n > 1]:
+        wordings = {kind: table[kind] for kind in KINDS if kind in table}
+        if twice := [p for p, n in Counter(chain.from_iterable(wordings.values())).items() if n > 1]:
             raise ValueError(f"practices.toml：{id_} 的“{twice[0]}”出现了两次")
         found[id_] = PracticeRule(
             id_,
             table["name"],
             table["group"],
             table["definition"],
-            _compile(id_, table["cues"]),
-            _compile(id_, weak) if weak else None,
+            {kind: _compile(id_, patterns) for kind, patterns in wordings.items()},
             _compile(id_, table.get("with", general)),
             _compile(id_, table["not"]) if "not" in table else None,
             table.get("denied", True),
@@ -146,7 +159,7 @@ def _counted(
 
 @cache
 def _each(id_: str, key: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((pattern, re.compile(normal(pattern))) for pattern in _tables()["practice"][id_][key])
+    return tuple((pattern, re.compile(normal(_spelt(pattern)))) for pattern in _tables()["practice"][id_][key])
 
 
 def _wording(id_: str, key: str, match: re.Match[str]) -> str:
@@ -161,18 +174,16 @@ def _features(
     plain: Plain,
     sentence: int,
     signs: Mapping[str, float],
-    cues: Sequence[re.Match[str]],
-    weak: Sequence[re.Match[str]],
+    matches: Mapping[str, Sequence[re.Match[str]]],
 ) -> dict[str, float]:
     found: dict[str, float] = {"bias": 1.0, f"practice {rule.id}": 1.0, **signs}
-    for match in cues:
-        found[f"cue {rule.id} {_wording(rule.id, 'cues', match)}"] = 1.0
-    for match in weak:
-        found[f"weak {rule.id} {_wording(rule.id, 'weak', match)}"] = 1.0
-    found["cue"] = 1.0 if cues else 0.0
-    found["more cues"] = min(3, len({m[0] for m in cues})) - 1.0 if cues else 0.0
-    found["weak words"] = float(min(3, len({m[0] for m in weak})))
-    at = (cues or weak)[0].start()
+    for kind in KINDS:
+        of_kind = matches.get(kind, ())
+        for match in of_kind:
+            found[f"{kind} {rule.id} {_wording(rule.id, kind, match)}"] = 1.0
+        found[kind] = 1.0 if of_kind else 0.0
+        found[f"more {kind}"] = max(0.0, min(3, len({m[0] for m in of_kind})) - 1.0)
+    at = _first(matches).start()
     clause = max(
         plain.sentences[sentence].start,
         *(plain.text.rfind(mark, plain.sentences[sentence].start, at) + 1 for mark in ",:、"),
@@ -182,8 +193,14 @@ def _features(
     return found
 
 
+def _first(matches: Mapping[str, Sequence[re.Match[str]]]) -> re.Match[str]:
+    """The first match of the kind that is trusted most."""
+    return next(matches[kind][0] for kind in KINDS if matches.get(kind))
+
+
 def _sentence_signs(sentence: str) -> dict[str, float]:
     found = {name: 1.0 for name, sign in _signs().items() if sign.search(sentence)}
+    found["short"] = max(0.0, 1 - len(sentence) / 30)
     found["long"] = min(2.0, len(sentence) / 80)
     found["list"] = min(1.0, sentence.count("、") / 8)
     return found
@@ -195,31 +212,29 @@ def candidates(plain: Plain) -> list[Candidate]:
     text, sentences = plain.text, plain.sentences
     signs: dict[int, dict[str, float]] = {}
     for rule in rules().values():
-        all_cues = _by_sentence(rule.cues, plain)
-        all_weak = _by_sentence(rule.weak, plain) if rule.weak else {}
-        for i in sorted(all_cues.keys() | all_weak.keys()):
+        everywhere = {kind: _by_sentence(pattern, plain) for kind, pattern in rule.wordings.items()}
+        for i in sorted(set().union(*everywhere.values())):
             start, end = sentences[i].start, sentences[i].end
             hidden = [m.span() for m in rule.excluded.finditer(text, start, end)] if rule.excluded else []
-            cues = _counted(rule, text, all_cues.get(i, ()), hidden)
-            weak: list[re.Match[str]] = []
-            if i in all_weak and (cues or rule.context.search(text, start, end)):
-                weak = _counted(rule, text, all_weak[i], hidden)
-            if cues or weak:
-                if i not in signs:
-                    signs[i] = _sentence_signs(text[start:end])
-                found.append((rule, i, _features(rule, plain, i, signs[i], cues, weak), (cues or weak)[0]))
-    sure = Counter(i for _, i, features, _ in found if features["cue"])
-    often = Counter(rule.id for rule, _, features, _ in found if features["cue"])
+            matches = {kind: _counted(rule, text, by.get(i, ()), hidden) for kind, by in everywhere.items()}
+            sure = bool(matches.get("cues") or matches.get("phrases"))
+            if not sure and not (matches.get("weak") and rule.context.search(text, start, end)):
+                continue
+            if i not in signs:
+                signs[i] = _sentence_signs(text[start:end])
+            found.append((rule, i, _features(rule, plain, i, signs[i], matches), _first(matches)))
+    sure_ones = Counter(i for _, i, features, _ in found if features["cues"])
+    often = Counter(rule.id for rule, _, features, _ in found if features["cues"] or features["phrases"])
     seen: set[tuple[str, bool]] = set()
     # bounded: the texts that were learnt from are short, and a long one must not be judged by what it has more of
     practices = min(1.2, math.log2(1 + len(often)) / 3)
     length = min(1.0, math.log2(1 + len(text) / 200) / 3)
     for rule, i, features, _ in found:
         features["practices"], features["text"] = practices, length
-        kind = (rule.id, features["cue"] > 0)
+        kind = (rule.id, features["cues"] > 0)
         features["first"] = 0.0 if kind in seen else 1.0
         seen.add(kind)
-        features["others"] = min(4.0, sure[i] - features["cue"]) / 2
+        features["others"] = min(4.0, sure_ones[i] - features["cues"]) / 2
         features["often"] = math.log2(1 + min(3, often[rule.id]))
         features["early"] = 1.0 - i / max(1, len(sentences))
     return [
