@@ -208,6 +208,7 @@ def import_(
     """导入：把别处的文章（JSONL）或网页（WARC、文件夹）收进文库。
 
     网页存为捕获并提取，与招商引资无关的不收。同一文件导入两次不会有变化；出错的行会说明行号，其余照收。
+    文件夹里的网页，网址取自 addresses.csv（文件,网址），或网页里“saved from url”之类的注记。
     """
     from crawler.archive import Archive
     from crawler.configuration import settings
@@ -255,6 +256,7 @@ def _import_pages(path: Path, as_json: bool) -> None:
         err.print(
             f"读了 {report.pages} 页：收下 {report.kept}，退回 {report.rejected}，"
             f"不是文章 {report.no_article}，早已有 {report.known}{waiting}"
+            + (f"；另有 {report.repeats} 条记录说网页没有变" if report.repeats else "")
         )
     for fault in report.faults[:20]:
         err.print(f"  {fault}", markup=False)

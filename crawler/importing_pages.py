@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import re
 import zlib
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
@@ -23,22 +25,28 @@ from crawler.article import article_id
 from crawler.canonical import canonicalise
 from crawler.challenge import challenge
 from crawler.configuration import Settings
+from crawler.documents import is_document
 from crawler.extract_stage import extract_captures
 from crawler.reasons import reason_of
 from crawler.sources import Source
 
 _HEAD = 100_000  # bytes in which a saved page says where it is from
-_ADDRESSES = (
+_ADDRESSES = (  # as browsers, SingleFile and HTTrack note it, then as the page itself says
     re.compile(rb"(?i)<!--\s*saved from url=(?:\(\d+\))?(https?://[^\s>]+)"),
+    re.compile(rb"(?i)<!--\s*page saved with singlefile\s+url:\s*(https?://[^\s>]+)"),
+    re.compile(rb"(?i)<!--\s*mirrored from ((?:https?://)?[^\s>]+) by httrack"),
     re.compile(rb"(?i)<link\b[^>]*\brel=[\"']?canonical\b[^>]*\bhref=[\"']?(https?://[^\s\"'>]+)"),
     re.compile(rb"(?i)<link\b[^>]*\bhref=[\"']?(https?://[^\s\"'>]+)[^>]*\brel=[\"']?canonical\b"),
-    re.compile(rb"(?i)<base\b[^>]*\bhref=[\"']?(https?://[^\s\"'>]+)"),
+    re.compile(rb"(?i)<meta\b[^>]*\bproperty=[\"']?og:url\b[^>]*\bcontent=[\"']?(https?://[^\s\"'>]+)"),
 )
+_NOTED_BY_SAVER = 3  # of them: the others may name the site's home on every page
+ADDRESS_FILE = "addresses.csv"  # in the folder: file, address
 
 
 @dataclass
 class PagesReport:
-    """What became of the pages; `known` were captured before, `waiting` belong to a visit that goes on. `faults` are lines for the operator."""
+    """What became of the pages; `known` were captured before, `waiting` belong to a visit that goes on, `repeats` are
+    revisit records, whose bytes stand elsewhere. `faults` are lines for the operator."""
 
     pages: int = 0
     known: int = 0
@@ -46,6 +54,7 @@ class PagesReport:
     rejected: int = 0
     no_article: int = 0
     waiting: int = 0
+    repeats: int = 0
     faults: list[str] = field(default_factory=list)
 
 
@@ -105,6 +114,7 @@ def _is_known(archive: Archive, canonical: str, body: bytes) -> bool:
 
 
 def _folder(folder: Path, report: PagesReport) -> Iterator[Exchange]:
+    addresses = _addresses(folder, report)
     for file in sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".html", ".htm", ".shtml", ".xhtml")):
         try:
             body = file.read_bytes()
@@ -112,19 +122,48 @@ def _folder(folder: Path, report: PagesReport) -> Iterator[Exchange]:
         except OSError as error:
             report.faults.append(f"{file}：读不到（{reason_of(error)}）")
             continue
-        yield Exchange(_address(body) or file.resolve().as_uri(), 200, (("Content-Type", "text/html"),), body, at)
+        told = addresses.pop(file.relative_to(folder).as_posix(), None)
+        url = told or _address(body) or file.resolve().as_uri()
+        yield Exchange(url, 200, (("Content-Type", "text/html"),), body, at)
+    report.faults += [f"{folder / ADDRESS_FILE}：没有 {name} 这个网页文件" for name in addresses]
+
+
+def _addresses(folder: Path, report: PagesReport) -> dict[str, str]:
+    """The addresses that a table in the folder gives: by file, relative to the folder. A heading is no row."""
+    path = folder / ADDRESS_FILE
+    if not path.is_file():
+        return {}
+    out: dict[str, str] = {}
+    try:
+        rows = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        report.faults.append(f"{path}：读不出来（{reason_of(error)}）")
+        return {}
+    for number, row in enumerate(rows, 1):
+        cells = [cell.strip() for cell in row]
+        if len(cells) >= 2 and _is_address(cells[1]):
+            out[cells[0].replace("\\", "/").removeprefix("./")] = cells[1]
+        elif any(cells) and number > 1:
+            report.faults.append(f"{path} 第 {number} 行：应为文件与网址两列，网址以 http:// 或 https:// 开头")
+    return out
 
 
 def _address(body: bytes) -> str | None:
-    for pattern in _ADDRESSES:
+    for number, pattern in enumerate(_ADDRESSES):
         if match := pattern.search(body[:_HEAD]):
             url = match[1].decode("utf-8", "replace")
-            try:
-                if urlsplit(url).hostname:
-                    return url
-            except ValueError:
-                continue
+            url = url if "://" in url else f"http://{url}"
+            if _is_address(url) and (number < _NOTED_BY_SAVER or urlsplit(url).path not in ("", "/")):
+                return url
     return None
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _warc(path: Path, report: PagesReport) -> Iterator[Exchange]:
@@ -138,7 +177,13 @@ def _warc(path: Path, report: PagesReport) -> Iterator[Exchange]:
             ):
                 records += 1
                 url = (record.headers.get("WARC-Target-URI") or "").strip("<>")
-                if record.record_type != WarcRecordType.response or not record.is_http or not url.startswith("http"):
+                if not _is_address(url):
+                    continue
+                if record.record_type == WarcRecordType.revisit:
+                    report.repeats += 1
+                if record.record_type == WarcRecordType.resource and not record.is_http:
+                    yield from _resource(record, url)
+                if record.record_type != WarcRecordType.response or not record.is_http:
                     continue
                 http = record.http_headers
                 headers = tuple((str(k), str(v)) for k, v in http.astuples())
@@ -146,7 +191,7 @@ def _warc(path: Path, report: PagesReport) -> Iterator[Exchange]:
                 length = record.content_length
                 body = bytes(record.reader.read())
                 encoded = any(k.lower() in ("content-encoding", "transfer-encoding") for k, _ in headers)
-                if http.status_code != 200 or "html" not in kind or not body:
+                if http.status_code != 200 or not body or not ("html" in kind or is_document(body)):
                     continue
                 if not encoded and len(body) < length:
                     report.faults.append(f"{path}：{url} 的记录被截断，没有收")
@@ -160,6 +205,14 @@ def _warc(path: Path, report: PagesReport) -> Iterator[Exchange]:
             report.faults.append(f"{path}：第 {records + 1} 条记录读不出来（{reason_of(error)}），其后的没有收")
     if not records:
         report.faults.append(f"{path}：不是 WARC 文件，没有读出记录")
+
+
+def _resource(record: Any, url: str) -> Iterator[Exchange]:
+    """A page that was kept without its response."""
+    kind = str(record.headers.get("Content-Type") or "")
+    body = bytes(record.reader.read())
+    if body and ("html" in kind.lower() or is_document(body)):
+        yield Exchange(url, 200, (("Content-Type", kind),), body, record.record_date or datetime.now(UTC))
 
 
 def _is_whole(path: Path) -> bool:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 from pathlib import Path
+
+import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 from crawler.archive import Archive
 from crawler.configuration import load_settings
 from crawler.importing_pages import import_pages
 from tests.test_extract_stage import OFF_TOPIC, PAGE, TEXT, page
+from tests.test_platforms_attachments import LINES, pdf
 from tests.whole_way import Desk
 
 
@@ -46,3 +53,98 @@ def test_a_folder_of_saved_pages(tmp_path: Path) -> None:
     with Archive.open(load_settings(data=desk.data)) as archive:
         urls = {stored.article.url for stored in archive.articles(archive.article_ids(limit=9)).values()}
     assert urls == {"http://qinghe.example/9.html", (folder / "b.htm").resolve().as_uri()}
+
+
+def html(n: int, encoding: str = "utf-8") -> bytes:
+    return PAGE.format(title=f"清河县召开招商引资推进会之{n}", text=TEXT).encode(encoding)
+
+
+def foreign(*, gzipped: bool) -> bytes:
+    """What another crawler wrote: every kind of record, and bodies in the encodings that they were sent in."""
+    buffer = io.BytesIO()
+    writer = WARCWriter(buffer, gzip=gzipped)
+
+    def record(url: str, body: bytes, *headers: tuple[str, str], status: str = "200 OK") -> None:
+        http = StatusAndHeaders(status, list(headers) or [("Content-Type", "text/html")], protocol="HTTP/1.1")
+        writer.write_record(writer.create_warc_record(url, "response", payload=io.BytesIO(body), http_headers=http))
+
+    def plain(url: str, type: str, body: bytes, kind: str) -> None:
+        made = writer.create_warc_record(url, type, payload=io.BytesIO(body), warc_content_type=kind)
+        writer.write_record(made)
+
+    base, page = "http://qinghe.example", ("Content-Type", "text/html")
+    asked = StatusAndHeaders("GET /1.html HTTP/1.1", [("Host", "qinghe.example")], is_http_request=True)
+    writer.write_record(writer.create_warcinfo_record("sample.warc", {"software": "sample"}))
+    plain("dns:qinghe.example", "response", b"20240501\nqinghe.example 192.0.2.1", "text/dns")
+    writer.write_record(writer.create_warc_record(f"{base}/1.html", "request", http_headers=asked))
+    record(f"{base}/1.html", html(1))
+    record(f"{base}/2.html", gzip.compress(html(2)), page, ("Content-Encoding", "gzip"))
+    body = html(3)
+    chunks = [b"%x\r\n%s\r\n" % (len(body[i : i + 500]), body[i : i + 500]) for i in range(0, len(body), 500)]
+    record(f"{base}/3.html", b"".join(chunks) + b"0\r\n\r\n", page, ("Transfer-Encoding", "chunked"))
+    record(f"{base}/4.html", html(4, "gb18030"))
+    record(f"{base}/f/5.pdf", pdf(*LINES), ("Content-Type", "application/pdf"))
+    plain(f"{base}/6.html", "resource", html(6), "text/html")
+    record(f"{base}/gone.html", html(7), status="404 Not Found")
+    record(f"{base}/moved.html", b"", page, ("Location", "/1.html"), status="302 Found")
+    record(f"{base}/logo.png", b"\x89PNG", ("Content-Type", "image/png"))
+    again = StatusAndHeaders("200 OK", [page], protocol="HTTP/1.1")
+    same = (f"{base}/1.html", "sha1:ABC", f"{base}/1.html", "2024-05-01T00:00:00Z")
+    writer.write_record(writer.create_revisit_record(*same, http_headers=again))
+    plain("metadata://sample/log", "resource", b"log", "text/plain")
+    plain(f"{base}/1.html", "metadata", b"fetchTimeMs: 12", "application/warc-fields")
+    plain(f"{base}/8.html", "conversion", b"text", "text/plain")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("form", ["plain", "a record each", "the whole", "of the older standard"])
+def test_a_foreign_warc(tmp_path: Path, form: str) -> None:
+    content = foreign(gzipped=form == "a record each")
+    if form == "of the older standard":  # which puts addresses in brackets
+        content = content.replace(b"WARC/1.1", b"WARC/1.0")
+        content = content.replace(b"URI: http://qinghe.example/1.html", b"URI: <http://qinghe.example/1.html>")
+    file = tmp_path / ("sample.warc.gz" if form in ("a record each", "the whole") else "sample.warc")
+    file.write_bytes(gzip.compress(content) if form == "the whole" else content)
+    settings = load_settings(data=tmp_path / "data", workers=1)
+    with Archive.open(settings) as archive:
+        report = import_pages(file, archive, {}, settings)
+        assert (report.pages, report.kept, report.repeats, report.faults) == (6, 6, 1, [])
+        found = {s.article.url: s.article for s in archive.articles(archive.article_ids(limit=9)).values()}
+        assert import_pages(file, archive, {}, settings).known == 6
+    names = ["1.html", "2.html", "3.html", "4.html", "6.html", "f/5.pdf"]
+    assert sorted(found) == [f"http://qinghe.example/{name}" for name in names]
+    texts = {a.text for url, a in found.items() if url.endswith("html")}
+    assert len(texts) == 1 and "驻点招商" in texts.pop()
+
+
+def test_where_saved_pages_are_from(tmp_path: Path) -> None:
+    folder = tmp_path / "saved"
+    (folder / "sub").mkdir(parents=True)
+    noted = {
+        "browser.html": b"<!-- saved from url=(0029)http://qinghe.example/1.html -->",
+        "singlefile.html": b"<!--\n Page saved with SingleFile \n url: http://qinghe.example/2.html \n saved date: -->",
+        "httrack.html": b"<!-- Mirrored from qinghe.example/3.html by HTTrack Website Copier/3.x -->",
+        "canonical.html": b"<link href='http://qinghe.example/4.html' rel='canonical'>",
+        "home.html": b"<link rel=canonical href='http://qinghe.example/'><meta property='og:url' content='http://qinghe.example/5.html'>",
+        "based.html": b"<base href='http://qinghe.example/'>",
+        "sub/listed.htm": b"",
+        "gbk.html": b"",
+    }
+    for n, (name, note) in enumerate(noted.items(), 1):
+        encoding = "gb18030" if name in ("gbk.html", "httrack.html") else "utf-8"
+        (folder / name).write_bytes(html(n, encoding).replace(b"<head>", b"<head>" + note))
+    table = "\ufeff文件,网址\nsub/listed.htm,http://qinghe.example/7.html\n.\\gbk.html,http://qinghe.example/8.html\nnone.html,http://qinghe.example/9.html\nhome.html,qinghe\n"
+    (folder / "addresses.csv").write_text(table, encoding="utf-8")
+    settings = load_settings(data=tmp_path / "data", workers=1)
+    with Archive.open(settings) as archive:
+        report = import_pages(folder, archive, {}, settings)
+        found = {s.article.title[-1]: s.article for s in archive.articles(archive.article_ids(limit=9)).values()}
+    assert report.kept == 8
+    urls = {title: article.url for title, article in found.items()}
+    assert urls.pop("6") == (folder / "based.html").resolve().as_uri()
+    assert urls == {str(n): f"http://qinghe.example/{n}.html" for n in (1, 2, 3, 4, 5, 7, 8)}
+    assert "驻点招商" in found["8"].text
+    assert [fault.partition("addresses.csv")[2] for fault in report.faults] == [
+        " 第 5 行：应为文件与网址两列，网址以 http:// 或 https:// 开头",
+        "：没有 none.html 这个网页文件",
+    ]
