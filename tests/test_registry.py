@@ -40,6 +40,14 @@ def test_only_columns_on_the_subject_are_kept_unjudged(shipped: list[Source]) ->
     assert all(source.kind == "government" and "招" in source.title for source in unjudged)
 
 
+def test_a_source_has_at_most_twelve_lines(tmp_path: Path) -> None:
+    urls = "".join(f'  "https://www.sample.gov.cn/zsyz{n}/",\n' for n in range(8))
+    text = f'name = "sample"\ntitle = "示例"\nkind = "government"\nregion = "430100"\nseen_in = "示例清单（2026）"\nstart_urls = [\n{urls}]\n'
+    (tmp_path / "sample.toml").write_text(text, encoding="utf-8")
+    (fault,) = lint_folder(tmp_path)[1]
+    assert "15 行" in fault.reason
+
+
 def source(**changes: object) -> Source:
     facts: dict[str, object] = {
         "name": "sample",

@@ -1,4 +1,4 @@
-"""What loading a registry does not see: doubles, addresses that cannot live, unknown places, facts without a witness.
+"""What loading a registry does not see: doubles, addresses that cannot live, unknown places, facts without a witness, files that are too long.
 
 `python -m crawler.sources.lint [FOLDER…]` checks the shipped registry, or the folders named; exit code 1 where something is wrong.
 """
@@ -22,6 +22,7 @@ from crawler.sources.registry import SHIPPED, load_source
 from crawler.sources.source import Source, SourceError
 
 UNKNOWN_YEAR = "年份不详"  # what `seen_in` says where the witness has no date
+MOST_LINES = 12  # of a source's file
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d{3})")
 _FORMS = re.compile(r"^https?://(?:www\.)?")
 _INDEX = re.compile(r"/(?:index\.(?:s?html?|jhtml|php))?$")
@@ -86,6 +87,8 @@ def lint_folder(folder: Path) -> tuple[int, list[SourceError]]:
     for path in sorted(p for p in folder.iterdir() if p.suffix == ".toml"):
         try:
             loaded.append((path, load_source(path)))
+            if (lines := len(path.read_text(encoding="utf-8").splitlines())) > MOST_LINES:
+                faults.append(SourceError(path, "", f"有 {lines} 行，一个来源最多 {MOST_LINES} 行"))
         except SourceError as fault:
             faults.append(fault)
     faults += lint(loaded)
