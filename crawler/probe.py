@@ -69,8 +69,9 @@ class Probe:
         if self.platform:
             out.append(f"系统：{self.platform}（把握 {self.confidence:.0%}：{self.reason or '没有认出特征'}）")
         if self.entries:
-            pace = f"，每周约 {self.a_week:.1f} 条" if self.a_week is not None else ""
-            out.append(f"列表：{len(self.entries)} 条{pace}；下一页：{self.next_page or '没有'}")
+            pace = f"，每周约新增 {self.a_week:.1f} 条" if self.a_week is not None else ""
+            out.append(f"列表：{len(self.entries)} 条；下一页：{self.next_page or '没有'}")
+            out.append(f"预期：每晚至少列出 {self.draft.get('expected', 1)} 条{pace}")
             out += [f"  {when or '—':10}  {title}" for title, _, when in self.entries[:SHOWN]]
             if len(self.entries) > SHOWN:
                 out.append(f"  ……还有 {len(self.entries) - SHOWN} 条")
