@@ -11,10 +11,9 @@ from urllib.parse import urlsplit
 from crawler.archive import Archive, Capture, Exchange, Role
 from crawler.article import Article, ExtractionError, NotAnArticle
 from crawler.canonical import canonicalise
-from crawler.challenge import challenge
 from crawler.configuration import Settings
 from crawler.extract_stage import Page, extract_page
-from crawler.fetching import Answer, Fetcher, FetchError
+from crawler.fetching import Answer, Fetcher, page_at
 from crawler.sources import Source
 from crawler.terminal import Refusal
 
@@ -43,7 +42,7 @@ def add_page(
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Refusal(f"不是网址：{url}")
     fetcher = Fetcher(settings, MOST_REQUESTS, progress)
-    answers = [_page(fetcher, parts.geturl())]
+    answers = [page_at(fetcher, parts.geturl())]
     owner = owner_of(answers[0].url, registry)
     answers += _further(fetcher, answers[0], owner)
     outcome = extract_page([Page(a.content, a.url, a.headers, a.status) for a in answers], owner)
@@ -65,19 +64,6 @@ def add_page(
     return Added(article, saved.outcome, outcome.about)
 
 
-def _page(fetcher: Fetcher, url: str) -> Answer:
-    try:
-        answer = fetcher.get(url)
-    except FetchError as error:
-        raise Refusal(f"读不到 {url}：{error.reason}") from error
-    barred = challenge(answer.status, answer.content, answer.headers)
-    if barred:
-        raise Refusal(f"读不到 {url}：网站设了验证，不绕过（{barred}）")
-    if answer.status != 200:
-        raise Refusal(f"读不到 {url}：HTTP {answer.status}")
-    return answer
-
-
 def owner_of(url: str, registry: Mapping[str, Source]) -> Source | None:
     """The source that the page belongs to, where there is exactly one."""
     owners = [source for source in registry.values() if source.allows(url)]
@@ -96,7 +82,7 @@ def _further(fetcher: Fetcher, first: Answer, owner: Source | None) -> list[Answ
             if following is None or following in seen:
                 return out
             seen.add(following)
-            last = _page(fetcher, following)
+            last = page_at(fetcher, following)
         except (NotAnArticle, ExtractionError, Refusal):
             return out
         out.append(last)

@@ -58,11 +58,6 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
     @property
-    def database_url(self) -> str:
-        """SQLAlchemy URL: `database`, else an SQLite file in the data folder."""
-        return self.database or f"sqlite:///{self.data / 'archive.sqlite'}"
-
-    @property
     def worker_count(self) -> int:
         return self.workers or os.cpu_count() or 1
 

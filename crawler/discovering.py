@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from crawler.article import SHANGHAI
 from crawler.challenge import challenge
 from crawler.configuration import Settings
-from crawler.fetching import Answer, Fetcher, FetchError
+from crawler.fetching import Answer, Fetcher, FetchError, page_at
 from crawler.looking import STATUSES, look
 from crawler.platforms import ListError
 from crawler.platforms.discover import Column, columns
@@ -62,7 +62,7 @@ def discover(home: str, settings: Settings, *, progress: Callable[[str], None] =
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Refusal(f"不是网址：{home}")
     fetcher = Fetcher(settings, MOST_REQUESTS, progress)
-    answer = _page(fetcher, parts.geturl())
+    answer = page_at(fetcher, parts.geturl())
     found = {column.url: column for column in _columns(answer)}
     for index in _indexes(answer):
         try:
@@ -86,19 +86,6 @@ def discover(home: str, settings: Settings, *, progress: Callable[[str], None] =
             candidates.append(result)
     candidates.sort(key=lambda c: -c.score)
     return Discovery(answer.url, fetcher.requests, len(ranked), tuple(candidates), tuple(passed))
-
-
-def _page(fetcher: Fetcher, url: str) -> Answer:
-    try:
-        answer = fetcher.get(url)
-    except FetchError as error:
-        raise Refusal(f"首页读不到：{error.reason}") from error
-    barred = challenge(answer.status, answer.content, answer.headers)
-    if barred:
-        raise Refusal(f"首页读不到：网站设了验证，不绕过（{barred}）")
-    if answer.status != 200:
-        raise Refusal(f"首页读不到：HTTP {answer.status}")
-    return answer
 
 
 def _columns(answer: Answer) -> list[Column]:

@@ -18,6 +18,7 @@ from urllib.parse import urljoin, urlsplit
 
 from protego import Protego
 
+from crawler.challenge import challenge
 from crawler.configuration import Settings
 from crawler.reach import NO_CONTACT, is_loopback
 from crawler.reasons import reason_of
@@ -142,6 +143,19 @@ class Fetcher:
             raise FetchError(f"连不上：{reason_of(error)}") from error
         finally:
             self._last = time.monotonic()
+
+
+def page_at(fetcher: Fetcher, url: str) -> Answer:
+    """The page that the operator named. Raises Refusal where it does not come, or a challenge or an error in its place."""
+    try:
+        answer = fetcher.get(url)
+    except FetchError as error:
+        raise Refusal(f"读不到 {url}：{error.reason}") from error
+    if barred := challenge(answer.status, answer.content, answer.headers):
+        raise Refusal(f"读不到 {url}：网站设了验证，不绕过（{barred}）")
+    if answer.status != 200:
+        raise Refusal(f"读不到 {url}：HTTP {answer.status}")
+    return answer
 
 
 def _opener() -> urllib.request.OpenerDirector:

@@ -17,8 +17,6 @@ LINE_GROUPS = tuple(_LINES)
 CLASS_BIT = {name: 1 << n for n, name in enumerate(CLASS_GROUPS)}
 LINE_BIT = {name: 1 << n for n, name in enumerate(LINE_GROUPS)}
 BODY_CONTAINER = re.compile(_DATA["containers"]["body"])
-_CLASS_PATTERNS = tuple((pattern, CLASS_BIT[name]) for name, pattern in _CLASSES.items())
-_ANY_CLASS = re.compile("|".join(p.pattern for p in _CLASSES.values()))
 _LINE_PATTERNS = tuple((pattern, LINE_BIT[name]) for name, pattern in _LINES.items())
 _ANY_LINE = re.compile("|".join(p.pattern for p in _LINES.values()), re.I)
 
