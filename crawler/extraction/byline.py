@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
-from crawler.article import Provenance
+from crawler.extraction.credits import BRACKETED, REPORTER, Byline, credits, signed_off
 from crawler.extraction.dates import json_ld, moments
 from crawler.extraction.labels import ANY_LABEL, LABELS, ORIGIN_ANYWHERE, WRAPPING, label_alone, origin_of, values
-from crawler.extraction.lines import Frame, Node, is_prose
+from crawler.extraction.lines import Frame, Node
 from crawler.extraction.people import is_organisation, is_person, names, names_nobody
 from crawler.extraction.vocabulary import CLASS_BIT
 
@@ -19,39 +18,7 @@ _REST_NOISE = re.compile(
     r"https?://\S+|(?:www\.)?[\w.-]+\.(?:com|cn|net|org|gov)\S*|[（(\[【][^）)\]】]{0,20}[）)\]】]|发布于\S*|\d+\s*(?:人参与|评论|阅读|次|赞)\S*|"
     r"(?:我要评论|我有话说|我来说两句|收藏本文|分享|打印|字号|字体|大|中|小|评论|阅读|浏览|关闭|更新|最后|于|楼主|发表|原创|同人连载|喜欢|北京时间)(?=\s|$|[:：\d])|\d+|[-—·.]{1,3}(?=\s|$)"
 )
-_LEAD_CREDIT = re.compile(
-    r"[（(〔]\s*(?:[\u3400-\u9fff《》·]{0,12})?(?:记者|記者|通讯员|作者|文|评论员)\s*[:：／/]?\s*(?P<names>[^（）()。，；:：]{2,40}?)\s*[）)]"
-)
-_STAFF = re.compile(
-    r"^[\s□■●◎◆▲*〔【\[]*(?P<paper>[\u3400-\u9fff《》·\s－—-]{0,24}?)(?:(?:记者|記者|通讯员|通訊員|评论员|特约撰稿人?|撰稿|撰文|执笔人?)\s*[:：／/]?\s*|作者[:：／/\s]\s*|文\s*[:：／/]\s*)(?P<names>[\u3400-\u9fff\s·、，,]{2,40})(?:[／/]?(?:文|图|摄|报道|報導|[\u3400-\u9fff]{2,8}(?:报道|報導)).{0,8})?\W*$"
-)
-_BY = re.compile(r"\bby[:：\s]\s*(?P<name>[\w\u3400-\u9fff.-]{2,20})", re.I)
-_SIGNED = re.compile(
-    r"^[\s—\-]*(?P<names>[\u3400-\u9fff·]{2,4}(?:[\s、]+[\u3400-\u9fff·]{1,4}){0,5})\s*[／/]\s*(?:文|文图|摄|图文)\W*$"
-)
-_BRACKETED = re.compile(r"[（(]\s*(?P<inside>[^（）()]{2,40}?)\s*[）)]\s*$")
-_BOX_CREDIT = re.compile(r"^[【\[]\s*文\s*[／/]\s*(?P<names>[^】\]]{2,40})[】\]]")
-_REPORTER = re.compile(r"(?:记者|作者|通讯员|撰文|撰稿)(?:\s*[:：／/]\s*|\s+)(?P<names>[\u3400-\u9fff·\s、]{2,40})")
-_ROLE_FIRST = re.compile(
-    r"(?:[\u3400-\u9fff《》·－—-]{0,20}?(?:记者|記者|通讯员)|作者|撰文)\s*[:：]?\s*(?=[\u3400-\u9fff])"
-)
 _CODES = re.compile(r"\s*[A-Z]{1,4}\d{2,5}\b.*$|\s*\d{2,}.*$")
-
-
-@dataclass(slots=True)
-class Byline:
-    """What was found; `provenance` has origin, author, editor."""
-
-    origin: str | None = None
-    author: str | None = None
-    editor: str | None = None
-    provenance: dict[str, Provenance] = field(default_factory=dict)
-
-    def set(self, name: str, value: str, rule: str, read_from: str) -> None:
-        """Keep the first value that is found."""
-        if value and getattr(self, name) is None:
-            setattr(self, name, value)
-            self.provenance[name] = Provenance(rule, read_from[:200])
 
 
 def byline(frame: Frame, title: int, date: int, kept: list[bool], span: tuple[int, int], site: str | None) -> Byline:
@@ -72,9 +39,9 @@ def byline(frame: Frame, title: int, date: int, kept: list[bool], span: tuple[in
         _labelled(frame, i, found, "line")
     for i in foot:
         _labelled(frame, i, found, "tail")
-    _credits(frame, [i for i in zone if i not in inside and i > title], body, found)
+    credits(frame, [i for i in zone if i not in inside and i > title], body, found)
     _late_metas(frame, found, site)
-    _signed_off(frame, body, found)
+    signed_off(frame, body, found)
     if found.author and found.author in (found.origin, site):
         found.author = None
         del found.provenance["author"]
@@ -114,7 +81,7 @@ def _foot(frame: Frame, body: list[int]) -> list[int]:
 
 def _labelled(frame: Frame, i: int, found: Byline, where: str) -> None:
     text = frame.lines[i].text
-    if where == "tail" and len(text) > 80 and not _BRACKETED.search(text):
+    if where == "tail" and len(text) > 80 and not BRACKETED.search(text):
         return
     if where == "tail" and len(text) > 80:
         text = text[_last_bracket(text) :]
@@ -192,7 +159,7 @@ def _beside_date(frame: Frame, zone: list[int], date: int, title: int, found: By
     text = frame.lines[line].text
     spans = [(start, end) for _, _, start, end in moments(text)]
     labelled = bool(ORIGIN_ANYWHERE.search(text))
-    if (reporter := _REPORTER.search(text)) and (people := names(reporter["names"], strict=True)):
+    if (reporter := REPORTER.search(text)) and (people := names(reporter["names"], strict=True)):
         found.set("author", " ".join(people), "line:date", text)
         text = text.replace(reporter[0], " ")
         spans = [(start, end) for _, _, start, end in moments(text)] or [(0, 0)]
@@ -225,62 +192,6 @@ def _beside_date(frame: Frame, zone: list[int], date: int, title: int, found: By
                 found.set("origin", alone, "line:beside", frame.lines[i].text)
             elif title >= 0 and i == title + 1 == line - 1 and is_person(alone) and not frame.lines[i].linked:
                 found.set("author", alone, "line:beside", frame.lines[i].text)
-
-
-def _credits(frame: Frame, zone: list[int], body: list[int], found: Byline) -> None:
-    """(记者 …) in the first lines and at the end, signatures on a line of their own, in the byline zone too."""
-    lines = frame.lines
-    head, tail = body[:4], body[-6:][::-1]
-    around = [*range(body[-1] + 1, min(len(lines), body[-1] + 5))] if body else []
-    for i in dict.fromkeys([*zone, *head, *tail, *around]):
-        text = lines[i].text
-        if len(text) <= 100 and (match := _BY.search(text)) and any(moments(text)):
-            found.set("author", match["name"], "line:by", text)
-        if match := _BOX_CREDIT.match(text):
-            _author(found, match["names"], "credit", text)
-        if len(text) <= 60 and (match := _STAFF.match(text)):
-            _author(found, match["names"], "credit", text)
-        if len(text) <= 40 and (match := _SIGNED.match(text)):
-            _author(found, match["names"], "credit", text)
-    for i in head:
-        if match := _LEAD_CREDIT.search(lines[i].text[:160]):
-            _author(found, match["names"], "credit", match[0], pen_names=True)
-    for i in [*tail, *around[:1]]:
-        text = lines[i].text
-        match = _BRACKETED.search(text)
-        if not match:
-            continue
-        inside = match["inside"]
-        if ORIGIN_ANYWHERE.search(inside):
-            if reporter := _REPORTER.search(inside):
-                _author(found, reporter["names"], "credit", match[0])
-            continue
-        if re.search(r"编辑|责编|校对|编輯", inside):
-            continue
-        if re.search(r"完|图|摄|资料|版", inside) and len(inside) < 5:
-            continue
-        if role := _ROLE_FIRST.match(inside):
-            _author(found, inside[role.end() :], "credit", match[0], pen_names=True)
-        else:
-            _author(found, inside, "credit", match[0])
-
-
-def _signed_off(frame: Frame, body: list[int], found: Byline) -> None:
-    """Who put a name and nothing else under the last paragraph."""
-    for i in body[-1:] and (body[-1], body[-1] + 1):
-        if 1 <= i < len(frame.lines) and len(body) > 2 and is_prose(frame.lines[i - 1]) and not frame.lines[i].linked:
-            text = frame.lines[i].text.strip(WRAPPING)
-            if is_person(text):
-                found.set("author", text, "credit:sign-off", text)
-
-
-def _author(found: Byline, value: str, rule: str, text: str, *, pen_names: bool = False) -> None:
-    """Set the author; names without a surname are taken only where a role stands before them in brackets."""
-    people = names(value, strict=True)
-    if not people and pen_names:
-        people = [name for name in names(value, strict=False) if re.fullmatch(r"[\u3400-\u9fff]{2,4}", name)]
-    if people:
-        found.set("author", " ".join(people), rule, text)
 
 
 def _from_metas(frame: Frame, found: Byline) -> None:
