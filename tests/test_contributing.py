@@ -1,5 +1,6 @@
 """The walk of CONTRIBUTING.md, followed literally on the sample web."""
 
+import json
 import os
 import re
 import shlex
@@ -38,4 +39,7 @@ def test_the_walk(tmp_path: Path) -> None:
     file = tmp_path / "data/sources/walk.toml"
     assert len(file.read_text(encoding="utf-8").splitlines()) <= 12
     assert tomllib.loads(file.read_text(encoding="utf-8"))["region"] == "340000"
+    golden = json.loads((tmp_path / "data/golden/walk/article.json").read_text(encoding="utf-8"))
+    assert golden["article"]["title"] and (tmp_path / "data/golden/walk/page.html").stat().st_size > 500
+    assert "样例页" not in said["zhaoshang sources check walk"]
     assert "招商" in next(output for command, output in said.items() if "search" in command)
