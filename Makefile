@@ -36,12 +36,12 @@ clean:
 
 .venv/run.stamp: .venv/bin/python requirements/run.lock pyproject.toml
 	@echo "安装依赖（requirements/run.lock，校验哈希）…"
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --require-hashes -r requirements/run.lock -q
+	@$(BIN)/python requirements/install.py requirements/run.lock
 	@$(BIN)/python -m pip install --disable-pip-version-check --no-deps -q -e .
 	@touch $@
 
 .venv/dev.stamp: .venv/bin/python requirements/dev.lock pyproject.toml
 	@echo "安装测试依赖（requirements/dev.lock，校验哈希）…"
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --require-hashes -r requirements/dev.lock -q
+	@$(BIN)/python requirements/install.py requirements/dev.lock
 	@$(BIN)/python -m pip install --disable-pip-version-check --no-deps -q -e .
 	@touch .venv/run.stamp $@
