@@ -53,8 +53,8 @@ def _place(url: str) -> tuple[str, str]:
 
 
 def stale(lists: Iterable[ListState], now: datetime) -> list[ListState]:
-    """Those whose newest entry is older than STALE. A list that dates nothing says nothing."""
-    return [state for state in lists if state.newest_at is not None and now - state.newest_at > STALE]
+    """Those whose newest entry was older than STALE when they were seen last, `now` where that is not known. A list that dates nothing says nothing."""
+    return [s for s in lists if s.newest_at is not None and (s.visited_at or now) - s.newest_at > STALE]
 
 
 def stale_line(state: ListState) -> str:
