@@ -31,7 +31,8 @@ def read_condition(name: str, text: str) -> Node | None:
         case "kind":
             return next((Kind(kind) for kind, names in KINDS.items() if plain in names), None)
         case "practice":
-            return Practice(plain, practice_ids(plain))
+            ids = practice_ids(plain)
+            return Practice(plain, ids) if len(ids) > 1 or plain.isascii() else None
         case "figure":
             return read_figure(plain)
         case "value":
@@ -92,11 +93,13 @@ def _years(text: str) -> Dated | None:
 
 
 def practice_ids(name: str) -> tuple[str, ...]:
-    """Ids of the practices that a reader may mean by a name: the id itself, or those whose name has the text in it."""
+    """The text, which may be an id, and ids of the practices that a reader may mean by it: of that name, else with it in their name, else with their name in it."""
     from indexer.insight.practices import rules
 
     names = {id_: normalise(rule.name) for id_, rule in rules().items()}
-    found = [id_ for id_, known in names.items() if name in (id_, known)] or [
-        id_ for id_, known in names.items() if name in known
-    ]
+    found = (
+        [id_ for id_, known in names.items() if name in (id_, known)]
+        or [id_ for id_, known in names.items() if name in known]
+        or [id_ for id_, known in names.items() if known in name]
+    )
     return (name, *(id_ for id_ in found if id_ != name))

@@ -1,4 +1,4 @@
-"""您是不是要找: for a query that finds nothing, the words that sound alike, or differ in one character, and do occur."""
+"""您是不是要找: the words that sound like those typed, or differ from them in one character, and do occur, where what was typed does not."""
 
 from __future__ import annotations
 
@@ -18,14 +18,22 @@ from indexer.search import Searcher
 
 _RUN = re.compile("[\u4e00-\u9fd5]{2,}")
 _LETTERS = re.compile(r"(?<![a-z:])[a-z]{4,40}(?![a-z:])")
+_SPACES = re.compile(r"[ ']+")
 _LONGEST = 8
 _TRIED = 12  # corrected queries that are put to the engine
+_FEW = 4  # of those, where the query itself finds something
 _COMMON = 20_000  # words of the archive that are known, the most frequent
 
 
-def did_you_mean(searcher: Searcher, query: str) -> str | None:
-    """A query like this one that finds something, or None. For queries whose strict set is empty. Raises EngineError."""
+def did_you_mean(searcher: Searcher, query: str, total: int = 0) -> str | None:
+    """A query like this one that finds something, or None. `total`: what the query itself finds. Raises EngineError.
+
+    A typing error may find something, as its characters stand apart in some articles (基金招上). Then a name of the subject or a place that sounds like a
+    stretch of three characters or more is offered, if that stretch stands together nowhere.
+    """
     known = _known(searcher.engine.frequencies())
+    if total:
+        return next(_misspelt(searcher, normalise(query), known), None)
     best: tuple[int, str] | None = None
     for n, corrected in enumerate(_corrected(normalise(query), known)):
         if n >= _TRIED:
@@ -36,6 +44,21 @@ def did_you_mean(searcher: Searcher, query: str) -> str | None:
         ):  # the first are the likelier; a later one must find much more
             best = (total, corrected)
     return best[1] if best else None
+
+
+def _misspelt(searcher: Searcher, query: str, known: _Known) -> Iterator[str]:
+    names = _names()
+    tried = 0
+    for at, part in _stretches(query, 3):
+        if part in known.weights:
+            continue
+        for word in known.by_sound.get(key(part), ()):
+            if word not in names or len(word) != len(part) or tried >= _FEW:
+                continue
+            tried += 1
+            corrected = query[:at] + word + query[at + len(part) :]
+            if not searcher.count(f'"{part}"') and searcher.count(f'"{word}"') and searcher.count(corrected):
+                yield corrected
 
 
 class _Known:
@@ -79,19 +102,30 @@ def _names() -> frozenset[str]:
 def _corrected(query: str, known: _Known) -> Iterator[str]:
     """Queries with one stretch put right: by sound before by sight, the longest first, then what keeps most of its characters, then the commonest."""
     found: list[tuple[int, int, int, float, str]] = []
-    for match in _LETTERS.finditer(query):
+    typed = list(_LETTERS.finditer(query))
+    if len(typed) > 1:
+        together = _SPACES.sub("", query)  # feidi zhaoshang: one word typed in two
+        found += [(0, -len(word), 0, -known.weights[word], word) for word in known.by_letters.get(together, ())[:2]]
+        every = _LETTERS.sub(lambda m: known.by_letters.get(m.group(), [m.group()])[0], query)
+        found.append((0, 0, 0, 0.0, every))
+    for match in typed:
         for word in known.by_letters.get(match.group(), ())[:2]:
             found.append((0, -len(word), 0, -known.weights[word], query[: match.start()] + word + query[match.end() :]))
+    for start, part in _stretches(query, 2):
+        for step, word in _alike(part, known):
+            shared = sum(a == b for a, b in zip(part, word, strict=True))
+            put = query[:start] + word + query[start + len(part) :]
+            found.append((step, -len(part), -shared, -known.weights[word], put))
+    yield from dict.fromkeys(text for *_, text in sorted(found) if text != query)
+
+
+def _stretches(query: str, least: int) -> Iterator[tuple[int, str]]:
+    """(offset, characters) of every stretch of at least so many Han characters, the longest of a run first."""
     for match in _RUN.finditer(query):
         run = match.group()
-        for length in range(min(_LONGEST, len(run)), 1, -1):
+        for length in range(min(_LONGEST, len(run)), least - 1, -1):
             for at in range(len(run) - length + 1):
-                part, start = run[at : at + length], match.start() + at
-                for step, word in _alike(part, known):
-                    shared = sum(a == b for a, b in zip(part, word, strict=True))
-                    put = query[:start] + word + query[start + length :]
-                    found.append((step, -length, -shared, -known.weights[word], put))
-    yield from dict.fromkeys(text for *_, text in sorted(found))
+                yield match.start() + at, run[at : at + length]
 
 
 def _alike(part: str, known: _Known) -> Iterator[tuple[int, str]]:

@@ -19,7 +19,7 @@ from indexer.passages import best_passage
 from indexer.plan import clause, filtered
 from indexer.query import Query, parse
 from indexer.ranking import PASSAGE, PASSAGE_LENGTH, RERANKED, Weighed, weigh
-from indexer.tree import AllOf, AnyOf, Begins, Node, Word
+from indexer.tree import AllOf, Node, count_words
 
 if TYPE_CHECKING:
     from crawler.archive import Archive
@@ -200,7 +200,7 @@ class Searcher:
     ) -> tuple[EngineAnswer, list[EngineHit]]:
         request = Request(match, weighed.strict, sort, top, offset, facets, histogram=histogram)
         if (
-            sort != "relevance" or offset >= RERANKED or _count_words(read.root) < 2
+            sort != "relevance" or offset >= RERANKED or count_words(read.root) < 2
         ):  # one word stands together everywhere
             answer = self.engine.execute(request)
             return answer, list(answer.hits)
@@ -244,16 +244,7 @@ def _passage(document: Document, weights: Mapping[str, float]) -> float:
 def conditions(root: Node) -> Node:
     """What a wider reading keeps of a tree: exclusions and conditions, no words."""
     parts = root.parts if isinstance(root, AllOf) else (root,)
-    return AllOf(tuple(part for part in parts if not _count_words(part)))
-
-
-def _count_words(node: Node) -> int:
-    match node:
-        case Word() | Begins():
-            return 1
-        case AllOf(parts) | AnyOf(parts):
-            return sum(_count_words(part) for part in parts)
-    return 0
+    return AllOf(tuple(part for part in parts if not count_words(part)))
 
 
 def _widened(total: int) -> str:

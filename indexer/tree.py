@@ -102,3 +102,13 @@ class Without:
 
 
 Node = Word | Begins | Named | Place | Kind | Practice | Figure | Dated | Everything | Nowhere | AllOf | AnyOf | Without
+
+
+def count_words(node: Node) -> int:
+    """How many words and beginnings a tree asks for; what is excluded does not count."""
+    match node:
+        case Word() | Begins():
+            return 1
+        case AllOf(parts) | AnyOf(parts):
+            return sum(count_words(part) for part in parts)
+    return 0

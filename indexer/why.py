@@ -12,6 +12,7 @@ from indexer.passages import best_passage
 from indexer.plan import clause, filtered
 from indexer.query import parse
 from indexer.ranking import PASSAGE, PASSAGE_LENGTH, weigh
+from indexer.tree import count_words
 
 FIELDS = {
     "words": "词语", "grams": "相邻两字", "chars": "单字", "lead": "开头", "title": "标题", "title_grams": "标题中相邻两字", "title_chars": "标题中单字",
@@ -39,12 +40,12 @@ class Why:
     total: float
 
 
-def why(engine: Engine, query: str, article: str) -> Why | None:
-    """What makes the score of an article for a query; None where the index does not have it. Asks the engine once for each addend. Raises EngineError."""
+def why(engine: Engine, query: str, article: str, *, expand: bool = True) -> Why | None:
+    """What makes the score of an article for a query, with equivalents or without; None where the index does not have it. Asks the engine once for each addend. Raises EngineError."""
     document = engine.get([article]).get(article)
     if document is None:
         return None
-    read = parse(query)
+    read = parse(query, expand=expand)
     weighed = weigh(read, engine.frequencies(), engine.frequent())
     only = Among("id", (article,))
     strict = engine.execute(Request(filtered(clause(read.root, engine.frequent()), {"id": [article]}), top=0)).total > 0
@@ -53,12 +54,10 @@ def why(engine: Engine, query: str, article: str) -> Why | None:
         score = engine.execute(Request(only, (addend,), top=1, counted=False)).hits[0].score
         if score > 0:
             parts.append(Part(_field(addend), _text(addend), score, addend.constant))
-    passage = (
-        PASSAGE
-        * best_passage(
-            f"{normalise(document.title)}\n{normalise(document.text)}", weighed.passage, PASSAGE_LENGTH
-        ).score
-    )
+    passage = 0.0
+    if not strict or count_words(read.root) > 1:  # one word stands together everywhere: see Searcher
+        text = normalise(f"{document.title}\n{document.text}")
+        passage = PASSAGE * best_passage(text, weighed.passage, PASSAGE_LENGTH).score
     parts.sort(key=lambda part: -part.score)
     return Why(explain(read), strict, tuple(parts), passage, sum(part.score for part in parts) + passage)
 

@@ -26,6 +26,7 @@ from indexer.tree import (
     Node,
     Nowhere,
     Place,
+    Practice,
     Without,
     Word,
 )
@@ -97,6 +98,8 @@ def words(*texts: str) -> Node:
         ('"飞地', Word("飞地")),
         ("飞地)(园区", words("飞地", "园区")),
         ("region:火星", Word("火星")),
+        ("practice:飞地经济", Practice("飞地经济", ("飞地经济", "enclave"))),
+        ("practice:火星", Word("火星")),
         ("foo:招商", words("foo", "招商")),
         ("title:", Word("title")),
     ],

@@ -136,10 +136,11 @@ def search(
         figures = figures_of(library(request).archive, [hit.id for hit in answer.hits], asked)
         for hit in body["hits"]:
             hit["figures"] = [{"name": f.name, "exact": f.detail, "quote": f.quote} for f in figures.get(hit["id"], ())]
-    body["did_you_mean"] = did_you_mean(searcher, view.q) if view.q and not answer.total else None
+    wondered = view.q and page == 1 and not view.filters
+    body["did_you_mean"] = did_you_mean(searcher, view.q, answer.total) if wondered else None
     if explain and size <= MOST_EXPLAINED:
         for hit in body["hits"]:
-            hit["why"] = _why(searcher, view.q, hit["id"])
+            hit["why"] = _why(searcher, view, hit["id"])
     return JSONResponse(body)
 
 
@@ -166,8 +167,8 @@ def suggestions(
     return JSONResponse({"query": q, "suggestions": [asdict(suggestion) for suggestion in found]})
 
 
-def _why(searcher: Searcher, query: str, article: str) -> dict[str, Any] | None:
-    found = why(searcher.engine, query, article)
+def _why(searcher: Searcher, view: View, article: str) -> dict[str, Any] | None:
+    found = why(searcher.engine, view.q, article, expand=view.expand)
     if found is None:
         return None
     parts = [asdict(part) for part in found.parts]

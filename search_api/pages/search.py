@@ -78,7 +78,7 @@ def search_page(request: Request) -> HTMLResponse:
         "answer": answer,
         "reading": reading(answer),
         "plain": view.with_(expand=False).address() if answer.explain.get("equivalents") else "",
-        "meant": _meant(searcher, view) if view.q and not answer.total and not view.filters else None,
+        "meant": _meant(searcher, view, answer.total) if view.q and view.page == 1 and not view.filters else None,
         "chosen": list(_chosen(view, answer, searcher)),
         "facets": [f for name in SHOWN_FACETS if (f := facet(name, answer.facets.get(name, ()), view))],
         "line": timeline(answer.histogram),
@@ -220,9 +220,9 @@ def _pages(view: View, total: int) -> Iterator[tuple[str, str, bool]]:
         yield "下一页", view.with_(page=view.page + 1).address(), False
 
 
-def _meant(searcher: Searcher, view: View) -> tuple[str, str] | None:
+def _meant(searcher: Searcher, view: View, total: int) -> tuple[str, str] | None:
     """A query like this one that finds something, and its address."""
-    found = did_you_mean(searcher, view.q)
+    found = did_you_mean(searcher, view.q, total)
     return (found, view.with_(q=found, filters={}).address()) if found and found != view.q else None
 
 
