@@ -27,6 +27,8 @@ _FULL_STOP = re.compile("[。!?\n]")
 _BREAK = re.compile("[,:(]")
 _NUMBER_UNIT = re.compile(r"\d[\d.,]*(?:多|余)?(?:亿|万)?(?:美元|元|个|家)")
 
+_NOTHING_NAMED = re.compile("(?:以上|左右)?(?:[^\u4e00-\u9fff“(]|$|相继|先后|陆续|已|均|全部|降|增|来自|有)")
+
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
@@ -36,6 +38,7 @@ class _Rules:
     reject_after: re.Pattern[str]
     projects_before: re.Pattern[str]
     projects_after: re.Pattern[str]
+    bare: Mapping[str, re.Pattern[str]]
     firms_before: re.Pattern[str]
     firms_after: re.Pattern[str]
     firms_reject: re.Pattern[str]
@@ -63,6 +66,10 @@ def _rules() -> _Rules:
         _any(money["reject"]["after"]),
         _any(count["before"]["projects"]),
         _any(count["after"]["projects"]),
+        {
+            kind: re.compile("(?:" + "|".join(words) + ")(?:了|的|有|达|共|约|近|超)?$")
+            for kind, words in count["bare"].items()
+        },
         _any(count["firms"]["before"]),
         _any(count["firms"]["after"]),
         _any(count["firms"]["reject"]),
@@ -107,11 +114,13 @@ def _money_kind(head: str, tail: str, before: str) -> Kind | None:
     if best[0] < ENOUGH or not best[2]:
         return None
     kind = best[2]
-    if kind in ("output", "tax") and not re.search("建成|达产|投产|预计|可实现|项目|新增|满产", head):
+    if kind in ("output", "tax") and not re.search(
+        "建成|达产|投产|预计|可实现|项目|新增|满产|园区|入驻|落户|引进|飞地", before
+    ):
         return None
     if (
         kind == "invested"
-        and re.search("签约|签订|签署|协议|合同引资", before)
+        and re.search("签约|签订|签署|协议|合同引资|签[下了成]|落笔|敲定", before)
         and not re.search("开工|投产|竣工|落地", before)
     ):
         kind = "signed"
@@ -134,15 +143,22 @@ def _count_kind(head: str, tail: str, measure: str) -> Kind | None:
             or re.search("项目[^,。;]{0,24}(?:落地|开工|签约|投产|竣工|达产)$", clause)
         ):
             acting = re.search(
-                "签约|引进|引入|落地|开工|投产|在谈|储备|推进|洽谈|招商|招引|引资|竣工|达产|入库|入驻|投资|签署|签订|落户|促成|张榜|拟签约|合作|投资项目|投产|实现生产|纳入",
+                "签约|引进|引入|落地|开工|投产|在谈|储备|推进|洽谈|招商|招引|引资|竣工|达产|入库|入驻|投资|签署|签订|签[下了成的]|落笔|敲定|谈成|新批|增资|建成|动工|落户|促成|张榜|拟签约|合作|投资项目|投产|实现生产|纳入",
                 clause + near,
             )
             if acting:
                 return "projects"
             if measure != "家":
                 return None
+    if _NOTHING_NAMED.match(tail):
+        named = "other" if measure in ("家", "户") else "projects"
+        if rules.bare[named].search(clause) and not rules.firms_reject.search(clause[-24:]):
+            return cast(Kind, named)
     if measure in ("家", "户", "个"):
-        if not re.search("企业|公司|机构|商户|工厂", clause[-20:] + re.split("[,。;]", tail)[0]):
+        nouns = clause[-20:] + re.split("[,。;]", tail)[0]
+        if not re.search(
+            "企业|公司|机构|商户|工厂|供应商|供货商|国企|央企|民企|台企|外企|500强|[浙闽粤苏湘徽台侨外]商|厂", nouns
+        ):
             return None
         if rules.firms_reject.search(clause[-24:]) or re.match("[^,。;]{0,24}(?:参加|参展|参会|到会|出席)", tail):
             return None
@@ -169,20 +185,32 @@ def _status(kind: Kind, head: str, tail: str, before: str) -> Status:
             "储备|谋划|在谈|洽谈", near
         ):
             return "planned"
-        return "realised" if re.search("累计|已(?:经)?|完成|实际|落户|投产", near) else "signed"
+        built = re.search("累计|已(?:经)?|完成|实际|落户|投产|投[了下]", near) or re.match(
+            "(?:元)?,[^。;]{0,12}(?:已|月)[^,。;]{0,4}投产", tail
+        )
+        return "realised" if built else "signed"
     if kind == "projects":
-        if planned and not re.search("开工|投产|落地", near[-12:] + tail[:12]):
+        if planned and not re.search("开工|投产|落地", near[-12:] + re.split("[,。;]", tail)[0][:12]):
             return "planned"
+        if re.match("以上(?:[,。;、]|$)", tail) or re.match("[^,。;]{0,6}(?:可投|招商|储备|在谈|意向)项目", tail):
+            return "planned"  # what is to be reached, what is on offer
         after = re.split("[,。;、:]", tail)[0]
         listed = re.search("^[^;]*签约", before) and before.count(";") > 0 and not re.search("落地|开工|投产", before)
-        if (listed or re.search("签约|签订|签署|促成", near[-30:] + after)) and not re.search(
+        if (listed or re.search("签约|签订|签署|促成|签[下了成]|落笔|敲定|谈成", near[-30:] + after)) and not re.search(
             "落地|开工|投产", near[-6:] + after
         ):
             return "signed"
         return "realised"
     if kind in ("output", "tax"):
-        return "planned"
-    if re.search("签约|签署", near[-16:] + tail[:24]):
+        hoped = planned or re.search(
+            "预计|将|可|力争|目标|有望|规划|计划|到20|(?:建成|投产|达产|投用|运营|满产|实施)[^。]{0,12}后", before[-60:]
+        )
+        real = (
+            re.search("完成|实现|达到|入库|做到|多出|贡献|缴纳|累计|已|上半年|季度|去年|月|从", before[-40:])
+            and not hoped
+        )
+        return "realised" if real else "planned"
+    if re.search("签约|签署|签下|入园协议", near[-16:] + tail[:24]):
         return "signed"
     return "planned" if planned else "realised"
 
@@ -241,6 +269,8 @@ def read_figures(
         tail = plain.text[number.end : min(end, number.end + 30)]
         whole = _FULL_STOP.split(plain.text[max(0, number.start - 200) : number.start])[-1]
         counts = number.unit == "count"
+        if counts and plain.text[number.start : number.end] in ("一个", "一家", "一户", "一项"):
+            continue  # an article rather than a number
         kind = _count_kind(head, tail, number.measure) if counts else _money_kind(head, tail, whole)
         if kind is None:
             continue

@@ -27,6 +27,7 @@ _SURNAME = frozenset(
 class _Words:
     names: Mapping[str, tuple[str, ...]]  # full names, zones, former names, short names of provinces and cities
     shorts: Mapping[str, tuple[str, ...]]  # short names of counties: only with their city or province about
+    everyday: Mapping[str, tuple[str, ...]]  # full names of what an everyday word is short for: one has to be about
     hidden: frozenset[str]
     whole: frozenset[str]  # names that end in 市, 县 …, zones, hidden words: need no word boundary
     longest_first: Mapping[str, tuple[str, ...]]  # by the first two characters
@@ -39,6 +40,7 @@ def _words() -> _Words:
     everyday, cities = set(data["not_places"]["everyday"]), set(data["not_places"]["everyday_cities"])
     names: dict[str, dict[str, None]] = {}
     shorts: dict[str, dict[str, None]] = {}
+    full_names: dict[str, dict[str, None]] = {}
 
     def add(table: dict[str, dict[str, None]], word: str, code: str) -> None:
         table.setdefault(normalise(word), {})[code] = None
@@ -53,8 +55,10 @@ def _words() -> _Words:
             continue
         if region.level == "province" or (region.level == "city" and region.short not in cities):
             add(names, region.short, region.adcode)
-        elif region.level == "city" or region.short not in everyday:
+        else:
             add(shorts, region.short, region.adcode)
+            if region.level == "county" and region.short in everyday:
+                add(full_names, region.short, normalise(region.name))
     for name, codes in former().items():
         for _, now in codes:
             if name not in names and len(name) > 2:
@@ -76,6 +80,7 @@ def _words() -> _Words:
     return _Words(
         {word: tuple(codes) for word, codes in names.items()},
         {word: tuple(codes) for word, codes in shorts.items()},
+        {word: tuple(full) for word, full in full_names.items()},
         hidden,
         frozenset(whole),
         {start: tuple(sorted(words, key=len, reverse=True)) for start, words in by_start.items()},
@@ -109,14 +114,20 @@ class Hit:
     code: str | None = None
 
 
-def scan(text: str) -> list[Hit]:
-    """The names in a normalised text, in order, the longest at each place."""
+def scan(text: str, beside: str = "") -> list[Hit]:
+    """The names in a normalised text, in order, the longest at each place; `beside` is what else is written (the text to a title)."""
     words = _words()
     hits: list[Hit] = []
     bounds = _bounds(text)
 
+    @cache
+    def named_in_full(word: str) -> bool:
+        return any(full in text or full in beside for full in words.everyday[word])
+
     def stands(word: str, start: int) -> bool:
         if not text.startswith(word, start):
+            return False
+        if word in words.everyday and word not in words.names and not named_in_full(word):
             return False
         if word in words.whole:  # 北京市 in 北京市场 is not meant
             return not _SPLIT_OTHERWISE.match(text, start + len(word) - 1)

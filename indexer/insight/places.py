@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,11 +31,18 @@ _VENUE_AFTER = re.compile(
     r"(?:市|省|县|区)?[^,。;]{0,14}(?:举行|召开|举办|开幕|落幕|闭幕|启动仪式|发布(?!会)|成功举|圆满举|拉开|揭牌)"
 )
 _ORIGIN_BEFORE = re.compile(r"(?:来自|出生于|籍贯|毕业于|原籍|由|从|携手|引进)[了“]{0,2}$")
-_ORIGIN_AFTER = re.compile(r"(?:籍|人[,、]|客商|商人|[^,。;、在与和府]{0,10}等[\d一二三四五六七八九十两多余]{1,4}家)")
+_ORIGIN_AFTER = re.compile(
+    r"(?:省|市|县|区)?(?:籍|人[,、]|的?(?:老板|商人|企业家|客商|投资者|同行)|援(?:藏|疆|青|建|派|助)|(?:一|两|三|几|多)家(?:企业|公司|[一-鿿]{1,6}企)|客商|商人|[^,。;、在与和府]{0,10}等[\d一二三四五六七八九十两多余]{1,4}家)"
+)
 _BODY_AFTER = re.compile(
     r"(?:市|省|县|区)?[^,。;、!?:《》“”\s]{0,16}?(?:有限公司|有限责任公司|股份公司|集团|公司|企业商会|商会|大学|学院|中学|银行|证券|研究院|研究所|日报|晚报|晨报|早报|商报|时报|电视台|广播电台|新闻网|频道|律师事务所|联合会|(?:晚|日)报记者)"
 )
 _BODY_STOPS = re.compile(r"[在将与和及的了是为举召签引推把对赴]|政府|市委|省委|县委|区委|厅|局|管委会|招商|推介")
+# where a team stays to find investors: 在上海、杭州设立联络处, 挂职去的松江, 泡在上海的写字楼里
+_OUTPOST_BEFORE = re.compile(r"(?:在|到|去|去的|驻|搬到|扎在|泡在|住进|拉到了?|改到了?|派往|派驻)[了“]{0,2}$")
+_OUTPOST_AFTER = re.compile(
+    r"(?:市|省|县|区)?(?:[^,。;]{0,10}(?:、|和|及|与)[^,。;]{0,8})?[^,。;]{0,6}(?:设立?|租[下了用]|买下|建起|常驻|驻点|蹲点|招商|考察|洽谈|推介|拜访|的写字楼|等地)"
+)
 _LIST_GAP = re.compile(r"(?:市|省|县|区)?(?:、|和|及|与|,)$")
 _SHORT = {
     "京": "110000", "津": "120000", "冀": "130000", "晋": "140000", "辽": "210000", "吉": "220000", "沪": "310000", "苏": "320000", "浙": "330000",
@@ -58,7 +65,10 @@ class Mention:
     zone: bool
 
 
-def _resolve(hits: Sequence[Hit], context: Mapping[str, float]) -> None:
+OFTEN = 3  # so often a short name stands for the place itself, whatever else the text names; in a title once is enough
+
+
+def _resolve(hits: Sequence[Hit], context: Mapping[str, float], often: Collection[tuple[str, ...]]) -> None:
     """Give each hit one code, or none where nothing speaks for any: the chain before it (长沙市芙蓉区), the company it keeps, the larger division."""
     before: Hit | None = None
     known: dict[tuple[str, ...], str] = {}
@@ -88,7 +98,9 @@ def _resolve(hits: Sequence[Hit], context: Mapping[str, float]) -> None:
                     hit.code = best[1]
             elif best[0] > 0 and not _is_alien(best[1], context):
                 hit.code = best[1]
-            elif alone := [c for c in hit.codes if not _is_alien(c, context)]:
+            elif alone := [
+                c for c in hit.codes if not _is_alien(c, context) or (hit.codes in often and not _is_district(c))
+            ]:
                 # 海城 with neither 鞍山 nor 辽宁 near: the only place so called, or the only city or county
                 larger = [c for c in alone if not _is_district(c)]
                 hit.code = alone[0] if len(alone) == 1 else larger[0] if len(larger) == 1 else None
@@ -129,6 +141,8 @@ def _role(text: str, hit: Hit, before: Mention | None) -> Role:
         return "aim"
     if _VENUE_BEFORE.search(head) and _VENUE_AFTER.match(tail) and not _SITE_BEFORE.search(head):
         return "aim"
+    if not hit.zone and _OUTPOST_BEFORE.search(head) and _OUTPOST_AFTER.match(tail):
+        return "aim"
     if _ORIGIN_BEFORE.search(head) or _ORIGIN_AFTER.match(tail):
         return "origin"
     if (
@@ -143,7 +157,7 @@ def _role(text: str, hit: Hit, before: Mention | None) -> Role:
 
 def find_places(text: str, title: str = "") -> tuple[list[Mention], list[Mention]]:
     """Mentions in a (normalised) title and text, each in order. Names that nothing tells apart are left out."""
-    title_hits, text_hits = scan(title), scan(text)
+    title_hits, text_hits = scan(title, text), scan(text, title)
     context: dict[str, float] = defaultdict(float)
     for hit in title_hits:
         _witness(hit, 1.0, context)
@@ -152,8 +166,11 @@ def find_places(text: str, title: str = "") -> tuple[list[Mention], list[Mention
         _witness(hit, 1.0 if _role(text, hit, None) in ("plain", "dateline", "aim") else 0.3, context)
     for match in _SHORT_USE.finditer(text):
         context[_SHORT[next(filter(None, match.groups()))]] += 1
-    _resolve(title_hits, context)
-    _resolve(text_hits, context)
+    times = Counter(hit.codes for hit in text_hits)
+    in_title = {hit.codes for hit in title_hits}
+    often = {codes for codes, n in times.items() if n >= OFTEN or codes in in_title}
+    _resolve(title_hits, context, often)
+    _resolve(text_hits, context, often)
     return _mentions(title, title_hits), _mentions(text, text_hits)
 
 
