@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice, pairwise
@@ -54,15 +54,29 @@ def groups(page: Outline, url: str, *, now: date | None = None) -> list[Group]:
     split = [part for links in _side_by_side(by_shape.values()) for part in _columns(links)]
     first = sorted(split, key=_first_look, reverse=True)[:_WEIGHED]
     found = [part for links in first for part in _parted(_weighed(links, page, now), page, now)]
-    pagers = {n for x in page.links if PAGER.fullmatch(x.text) for n in islice(x.element.iterancestors(), 4)}
-    for group in found:
-        link = group.rows[0].link
-        if not PAGER.fullmatch(link.text) and not pagers.isdisjoint(islice(group.rows[0].element.iterancestors(), 4)):
-            group.weight *= 1.5  # the pager is this list's
+    near = [_near_pager(group, pagers) for group in found] if (pagers := _around_pagers(page)) else [0] * len(found)
+    for group, nearness in zip(found, near, strict=True):
+        if nearness and nearness == max(near):
+            group.weight *= 2  # the pager is this list's
         if folder:
             inside = sum(r.link.url is not None and r.link.url.startswith(folder) for r in group.rows)
-            group.weight *= 1 + 0.3 * inside / len(group.rows)
+            group.weight *= 1 + 0.5 * inside / len(group.rows)
     return sorted(found, key=lambda g: g.weight, reverse=True)
+
+
+def _around_pagers(page: Outline) -> dict[html.HtmlElement, int]:
+    """What lies around the links of pagers, and how deep in the page."""
+    links = [x.element for x in page.links if PAGER.fullmatch(x.text)]
+    around = {n for link in links for n in islice(link.iterancestors(), 4)}
+    return {n: sum(1 for _ in n.iterancestors()) for n in around}
+
+
+def _near_pager(group: Group, pagers: Mapping[html.HtmlElement, int]) -> int:
+    """The depth of the smallest part of the page that has both the group and a pager; 0 where they are far apart."""
+    first = group.rows[0]
+    if PAGER.fullmatch(first.link.text):
+        return 0
+    return max((pagers.get(n, 0) for n in islice(first.element.iterancestors(), 4)), default=0)
 
 
 def _side_by_side(groups: Iterable[list[Link]]) -> list[list[Link]]:
@@ -155,7 +169,7 @@ def _weighed(links: list[Link], page: Outline, now: date | None) -> Group:
     shaped = sum(map(addresses.likeness, urls)) / len(urls) if urls else 0.3
     days = [r.date.date() if isinstance(r.date, datetime) else r.date for r in rows if r.date]
     falling = sum(a >= b for a, b in pairwise(days)) / (len(days) - 1) if len(days) > 2 else 0.5
-    weight: float = _first_look(links) * (0.35 + dated) * (0.8 + 0.4 * falling) * _ground(links)
+    weight: float = _first_look(links) * (0.25 + dated) * (0.8 + 0.4 * falling) * _ground(links)
     if len(set(urls)) < 2:
         weight *= 0.5 if dated and shaped >= 0.8 else 0.1
     if len(urls) > 3 and len(set(urls)) <= len(urls) / 3:

@@ -173,7 +173,7 @@ def _read_unit(document: Document) -> ListPage:
 def _read_page_of_units(document: Document, unit: str) -> ListPage:
     """A column's page: its list may stand in it already, or come with the unit's first page."""
     found = examine(document)
-    if found.weight >= 5 and len(found.entries) >= 3:
+    if found.weight >= 4 and len(found.entries) >= 3:
         pager = _pager(document.text)
         size, total = pager.get("rows") or len(found.entries), pager.get("count")
         more = total is None or total > len(found.entries)

@@ -79,17 +79,11 @@ def title_of(link: Link, page: Outline) -> str:
     blocks = [
         b for b in link.element.iterdescendants("p", "div", "dt", "dd", "li") if page.spans[b][0] < page.spans[b][1]
     ]
-    if len(blocks) > 1 and (
-        best := next(
-            (
-                t
-                for t in (page.between(*page.spans[b]) for b in blocks)
-                if titles.length(t) >= 4 and not row_days.is_day(t)
-            ),
-            "",
-        )
-    ):
-        return best
+    if len(blocks) > 1:
+        holders = {above for b in blocks for above in b.iterancestors("p", "div", "dt", "dd", "li")}
+        texts = (page.between(*page.spans[b]) for b in blocks if b not in holders)
+        if best := next((t for t in texts if titles.length(t) >= 4 and not row_days.is_day(t)), ""):
+            return best
     pieces = page.chunks[link.start : link.end]
     return " ".join(row_days.without_days(pieces)) if row_days.days_apart(pieces) else link.text
 
