@@ -167,8 +167,7 @@ def find_places(text: str, title: str = "") -> tuple[list[Mention], list[Mention
     for match in _SHORT_USE.finditer(text):
         context[_SHORT[next(filter(None, match.groups()))]] += 1
     times = Counter(hit.codes for hit in text_hits)
-    in_title = {hit.codes for hit in title_hits}
-    often = {codes for codes, n in times.items() if n >= OFTEN or codes in in_title}
+    often = {codes for codes, n in times.items() if n >= OFTEN} | {hit.codes for hit in title_hits}
     _resolve(title_hits, context, often)
     _resolve(text_hits, context, often)
     return _mentions(title, title_hits), _mentions(text, text_hits)
