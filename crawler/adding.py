@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 from urllib.parse import urlsplit
@@ -45,11 +45,15 @@ def add_page(
     answers = [page_at(fetcher, parts.geturl())]
     owner = owner_of(answers[0].url, registry)
     answers += _further(fetcher, answers[0], owner)
-    outcome = extract_page([Page(a.content, a.url, a.headers, a.status) for a in answers], owner)
+    pages = [_as_page(answer) for answer in answers]
+    outcome = extract_page(pages, owner)
+    documents = _documents(fetcher, outcome.wanted)
+    if outcome.wanted:
+        outcome = extract_page(pages, owner, None, [_as_page(document) for document in documents])
     # The gate would put away on the next `extract --all` what the operator asked for: a page off the subject keeps out of its way.
     role: Role = "article" if outcome.about else "other"
     run = archive.start_run("add")
-    captures = _keep(archive, run, answers, owner, role)
+    captures = _keep(archive, run, answers, documents, owner, role)
     first = captures[0]
     if outcome.article is None:
         reason = outcome.failed or outcome.refused or ""
@@ -62,6 +66,21 @@ def add_page(
         archive.mark_extracted(first.id, "article", None)
     archive.finish_run(run, {"url": first.url, "requests": fetcher.requests})
     return Added(article, saved.outcome, outcome.about)
+
+
+def _as_page(answer: Answer) -> Page:
+    return Page(answer.content, answer.url, answer.headers, answer.status)
+
+
+def _documents(fetcher: Fetcher, addresses: Sequence[str]) -> list[Answer]:
+    """Of the documents that hold the page's text those that can be had, at their addresses as linked."""
+    out = []
+    for url in addresses:
+        try:
+            out.append(replace(page_at(fetcher, url), url=url))
+        except Refusal:
+            continue
+    return out
 
 
 def owner_of(url: str, registry: Mapping[str, Source]) -> Source | None:
@@ -88,8 +107,15 @@ def _further(fetcher: Fetcher, first: Answer, owner: Source | None) -> list[Answ
         out.append(last)
 
 
-def _keep(archive: Archive, run: int, answers: list[Answer], owner: Source | None, role: Role) -> list[Capture]:
+def _keep(
+    archive: Archive, run: int, answers: list[Answer], documents: list[Answer], owner: Source | None, role: Role
+) -> list[Capture]:
     now = datetime.now(UTC)
+    key = canonicalise(answers[0].url)
+    kept: list[tuple[Answer, Role, str]] = [
+        (answer, role if n == 0 else "part", key) for n, answer in enumerate(answers)
+    ]
+    kept += [(document, "attachment", canonicalise(document.url)) for document in documents]
     with archive.capture_writer(run) as writer:
         return [
             writer.write(
@@ -100,9 +126,9 @@ def _keep(archive: Archive, run: int, answers: list[Answer], owner: Source | Non
                     body=answer.content,
                     fetched_at=now,
                     source=owner.name if owner else None,
-                    role=role if n == 0 else "part",
-                    canonical_url=canonicalise(answers[0].url),
+                    role=as_,
+                    canonical_url=canonical,
                 )
             )
-            for n, answer in enumerate(answers)
+            for answer, as_, canonical in kept
         ]

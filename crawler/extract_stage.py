@@ -174,7 +174,8 @@ def _first_part(
         if read is not None:
             return _extract(page, source, (read, document.url)), ()
     if article is None and not wanted:
-        raise NotAnArticle(NO_BODY)
+        held = documents is not None and holding_the_text(linked, title)
+        raise NotAnArticle("正文在附件里，附件没有取到或读不出来" if held else NO_BODY)
     return article, wanted
 
 

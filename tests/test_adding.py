@@ -13,6 +13,8 @@ from crawler.configuration import Settings, load_settings
 from crawler.extract_stage import extract_captures
 from crawler.terminal import Refusal
 from tests.loopback_site import Answer, Site
+from tests.test_documents import MEASURES
+from tests.test_documents import PAGES as DOCUMENTS
 from tests.test_extract_stage import OFF_TOPIC, PAGE, TEXT
 from tests.whole_way import Desk
 
@@ -53,6 +55,20 @@ def test_a_page_is_kept_and_stays(archive: Archive, settings: Settings, site: Si
     extract_captures(archive, {}, settings, everything=True)
     assert archive.article(added.article.id) is not None and not list(archive.rejected())
     assert add_page(site.url + path, archive, {}, settings).outcome == "same"
+
+
+def test_a_document_and_a_page_whose_text_is_in_one(archive: Archive, settings: Settings) -> None:
+    with Site(DOCUMENTS) as site:
+        document = add_page(f"{site.url}/f/measures.pdf", archive, {}, settings).article
+        assert document.title == MEASURES[0] and "三年内给予奖励" in document.text
+        page = add_page(f"{site.url}/n/linked.html", archive, {}, settings).article
+        assert "三年内给予奖励" in page.text and page.provenance["body"].rule == "attachment:pdf"
+        assert archive.latest_capture(f"{site.url}/f/linked.pdf", role="attachment")
+        with pytest.raises(Refusal, match="DOC"):
+            add_page(f"{site.url}/f/old.doc", archive, {}, settings)
+    before = archive.last_change()
+    extract_captures(archive, {}, settings, everything=True)
+    assert archive.last_change() == before
 
 
 def test_what_is_no_article_is_told_in_a_line(archive: Archive, settings: Settings, site: Site) -> None:

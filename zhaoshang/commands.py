@@ -13,6 +13,7 @@ from crawler.terminal import err, minute, out, print_json, step
 if TYPE_CHECKING:
     from zhaoshang.nightly import NightReport
 
+MOST_REMARKS = 20  # shown in a terminal
 DAILY, START = "每夜", "开始"
 MARKS = {
     "ok": "✓ 正常",
@@ -85,8 +86,10 @@ def print_night(report: NightReport) -> None:
     out.print(table)
     for drifted in report.drifted:
         err.print(f"◇ {drifted.line()}", markup=False)
-    for remark in report.remarks:
+    for remark in report.remarks[:MOST_REMARKS]:
         err.print(f"· {remark}", markup=False)
+    if len(report.remarks) > MOST_REMARKS:
+        err.print(f"· 另有 {len(report.remarks) - MOST_REMARKS} 个列表久未更新，见各网站的页面或 --json")
     for problem in report.problems:
         err.print(f"✗ {problem}", markup=False)
     err.print(
