@@ -73,6 +73,8 @@ def crawl(
     else:
         for line in report.lines():
             err.print(line, markup=False)
+    if report.interrupted:
+        raise typer.Exit(130)
     if report.failed:
         raise typer.Exit(1)
 

@@ -37,6 +37,8 @@ FAULTS = {
     "indexer.engines.base": "EngineError",
 }
 
+INTERRUPTED = 130  # what typer makes of Ctrl-C, too
+
 # typer carries a click of its own since 0.20 and used the package before: what it raises for wrong usage is the base of what it exports
 WrongUsage: Any = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 
@@ -84,9 +86,8 @@ def main() -> None:
     """Runs a verb. Exit codes: 0 done · 1 something the operator can mend, in one line · 2 wrong usage · 130 interrupted."""
     try:
         code = in_chinese(app)(standalone_mode=False)
-    except typer.Abort:
-        err.print("已中断；再次运行同一命令会从停下的地方继续。")
-        code = 130
+    except (typer.Abort, KeyboardInterrupt):
+        code = INTERRUPTED
     except WrongUsage as error:
         if text := said(error):
             err.print(f"错误：{text}", markup=False)
@@ -106,4 +107,6 @@ def main() -> None:
             raise
         err.print(f"错误：{error}", markup=False)
         code = 1
+    if code == INTERRUPTED:
+        err.print("已中断；做完的都已存好，再次运行同一命令会接着做。")
     sys.exit(code if isinstance(code, int) else 0)

@@ -41,7 +41,6 @@ def run_demo(settings: Settings, *, serve: bool, port: int | None) -> None:
             report = run_night(own, archive, step, force=True, names=names)
             counts = archive.counts()
         if report.interrupted:
-            err.print("已中断；再次运行 zhaoshang demo 会从停下的地方继续")
             raise typer.Exit(130)
         for problem in report.problems:
             err.print(f"✗ {problem}", markup=False)
