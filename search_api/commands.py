@@ -42,32 +42,47 @@ def open_searcher() -> Iterator[Searcher]:
 def search(
     query: str | None = typer.Argument(None, help='检索式，如：飞地招商 "利益共享" -旅游 region:江苏 after:2022'),
     top: int = typer.Option(10, "--top", "-n", min=1, help="最多几条"),
-    sort: str = typer.Option("relevance", "--sort", help="relevance、newest、oldest 或 added（新收录）"),
+    sort: str | None = typer.Option(None, "--sort", help="relevance（默认）、newest、oldest 或 added（新收录）"),
     strict: bool = typer.Option(False, "--strict", help="命中太少时也不放宽"),
     as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
     batch: Path | None = typer.Option(None, "--batch", help='批量检索：JSONL 文件，每行 {"id", "query"}'),
-    format_: str = typer.Option("trec", "--format", help="批量检索的输出格式；目前只有 trec"),
+    format_: str | None = typer.Option(None, "--format", help="批量检索的输出格式；目前只有 trec"),
 ) -> None:
     """检索。
 
     空格为“且”，还可用 \"原样\"、-排除、OR、括号和 title: source: origin: region: kind: practice: figure: value: after: before:。
     """
-    if sort not in ("relevance", "newest", "oldest", "added"):
-        raise Refusal(f"--sort 应为 relevance、newest、oldest 或 added，而不是 {sort!r}")
     if (query is None) == (batch is None):
         raise Refusal("请写检索式，或用 --batch 给出一个文件（二者取一）")
+    if batch is None and format_ is not None:
+        raise Refusal("--format 只用于批量检索（--batch）；单个检索式要机器可读的结果，请用 --json")
+    if batch is not None and (as_json or sort not in (None, "relevance")):
+        raise Refusal("批量检索（--batch）按相关度输出 TREC 格式，不能与 --json、--sort 同用")
+    if format_ not in (None, "trec"):
+        raise Refusal(f"--format 目前只有 trec，而不是 {format_!r}")
+    if sort not in (None, "relevance", "newest", "oldest", "added"):
+        raise Refusal(f"--sort 应为 relevance、newest、oldest 或 added，而不是 {sort!r}")
     with open_searcher() as searcher:
+        health = searcher.engine.health()
+        if empty := health.ok and not health.documents:
+            err.print(_empty(searcher))
         if batch is not None:
-            if format_ != "trec":
-                raise Refusal(f"--format 目前只有 trec，而不是 {format_!r}")
             _run_batch(searcher, batch, top, strict)
             return
         assert query is not None
-        answer = searcher.search(query, top=top, sort=sort, strict=strict)  # type: ignore[arg-type]
+        answer = searcher.search(query, top=top, sort=sort or "relevance", strict=strict)  # type: ignore[arg-type]
     if as_json:
         print_json(answer_json(answer))
-    else:
+    elif not empty:
         _print_answer(answer)
+
+
+def _empty(searcher: Searcher) -> str:
+    """What to do where there is nothing to search in."""
+    articles = searcher.archive.counts().articles if searcher.archive else 0
+    if articles:
+        return f"索引是空的，文库里有 {articles:,} 篇文章：运行 zhaoshang index 建索引，再来检索。"
+    return "索引和文库都是空的：运行 zhaoshang demo 看示例，zhaoshang nightly 采集已启用的网站，或 zhaoshang import 导入文章。"
 
 
 def _run_batch(searcher: Searcher, file: Path, top: int, strict: bool) -> None:

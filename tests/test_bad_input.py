@@ -49,6 +49,8 @@ ARGUMENTS = {
     "an hour that is none": (["schedule", "--at", "25:00"], "02:00"),
     "no query": (["search"], "请写检索式"),
     "a sort that is none": (["search", "x", "--sort", "best"], "--sort 应为 relevance"),
+    "a format without a batch": (["search", "x", "--format", "trec"], "--format 只用于批量检索"),
+    "a batch as JSON": (["search", "--batch", "x.jsonl", "--json"], "不能与 --json"),
     "an export format that is none": (["export", "x", "--format", "docm"], "jsonl"),
     "a missing file to import": (["import", "missing.jsonl"], "没有这个文件：missing.jsonl"),
     "a missing batch": (["search", "--batch", "missing.jsonl"], "没有这个文件：missing.jsonl"),
@@ -61,6 +63,11 @@ ARGUMENTS = {
 def test_arguments(desk: Desk, name: str) -> None:
     arguments, says = ARGUMENTS[name]
     refused(desk, *arguments, says=says)
+
+
+def test_a_search_in_nothing_says_what_to_do(desk: Desk) -> None:
+    found = desk.run("search", "招商")
+    assert found.returncode == 0 and not found.stdout and "都是空的：运行 zhaoshang demo" in found.stderr
 
 
 WRONG_USAGE = {
