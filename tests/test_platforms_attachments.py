@@ -53,6 +53,24 @@ def pdf(*lines: str, encrypt: bool = False) -> bytes:
     return buffer.getvalue()
 
 
+def test_radicals_become_characters() -> None:
+    found = read_attachment(pdf("⼈⺠政府关于⿎励招商引资、发展⼯业的意⻅，ﬁle"))
+    assert found.text == "人民政府关于鼓励招商引资、发展工业的意见，file"
+
+
+def test_what_runs_over_every_page_is_left_out() -> None:
+    import pypdf
+
+    texts = ("本县鼓励外来投资。", "制造业项目优先供地。", "总部企业另有奖励。", "本公报由县商务局编印。")
+    writer = pypdf.PdfWriter()
+    for n, text in enumerate(texts, 1):
+        lines = ("样例县招商公报 2026 年", text, f"第 {n} 页 共 4 页")
+        writer.append(io.BytesIO(pdf(*lines)))
+    buffer = io.BytesIO()
+    writer.write(buffer)
+    assert read_attachment(buffer.getvalue()).paragraphs == texts
+
+
 def test_pdf_lines_become_paragraphs() -> None:
     found = read_attachment(pdf(*LINES))
     assert (found.kind, found.pages) == ("pdf", 1)

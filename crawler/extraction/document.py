@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from crawler.sources import Source
 
 _LONGEST_TITLE = 60
-_SIGNED = 4  # paragraphs at the end among which the date of a sign-off stands
+_SIGNED = 6  # paragraphs at the end among which the date of a sign-off stands
 _CUT = re.compile(r"(?:\.{2,}|…)\s*$")
 
 

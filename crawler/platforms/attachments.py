@@ -6,13 +6,17 @@ import io
 import re
 import time
 import zipfile
+from collections import Counter
 from dataclasses import dataclass
+
+from crawler.platforms.radicals import without_radicals
 
 MOST_BYTES = 50_000_000
 MOST_PAGES = 400
 MOST_SECONDS = 20.0
 MOST_UNPACKED = 200_000_000  # bytes of a DOCX once unpacked
 MOST_XML = 40_000_000  # of which XML: a tree takes many times that
+_MOST_RUNNING = 3  # lines over or under a page
 _LEAST_TEXT = 20  # characters; a scan has none
 
 _NAMES = {b"\xd0\xcf\x11\xe0": "旧版 DOC/XLS/WPS", b"PK\x03\x04": "ZIP", b"Rar!": "RAR"}
@@ -73,9 +77,10 @@ def _pdf(content: bytes) -> AttachmentText:
         if count > MOST_PAGES:
             raise AttachmentError(f"PDF 有 {count} 页，超过上限 {MOST_PAGES} 页")
         title = str((reader.metadata.title if reader.metadata else "") or "").strip()
-        lines: list[str] = []
+        pages: list[list[str]] = []
         for page in reader.pages:
-            lines += page.extract_text().splitlines()
+            text = without_radicals(page.extract_text())
+            pages.append([line for line in (" ".join(x.split()) for x in text.splitlines()) if line])
             if time.monotonic() - started > MOST_SECONDS:
                 raise AttachmentError(f"PDF 在 {MOST_SECONDS:.0f} 秒内没有读完")
     except AttachmentError:
@@ -94,10 +99,25 @@ def _pdf(content: bytes) -> AttachmentText:
         OSError,
     ) as error:
         raise AttachmentError(f"PDF 损坏，无法读取：{type(error).__name__}") from error
-    paragraphs = _paragraphs(lines)
+    paragraphs = _paragraphs(_without_running_lines(pages))
     if sum(map(len, paragraphs)) < _LEAST_TEXT:
         raise UnreadableKind("PDF 没有文字，可能是扫描件")
     return AttachmentText("pdf", title, paragraphs, count)
+
+
+def _without_running_lines(pages: list[list[str]]) -> list[str]:
+    """The lines of all pages but those that run over or under most of them, whatever numbers they bear."""
+    if len(pages) >= 3:
+        for end in (0, -1):
+            for _ in range(_MOST_RUNNING):
+                seen = Counter(re.sub(r"\d+", "0", page[end]) for page in pages if page)
+                running = {line for line, count in seen.items() if count * 2 > len(pages)}
+                if not running:
+                    break
+                for page in pages:
+                    if page and re.sub(r"\d+", "0", page[end]) in running:
+                        page.pop(end)
+    return [line for page in pages for line in page]
 
 
 def _zipped(content: bytes) -> AttachmentText:
