@@ -121,6 +121,7 @@ def test_tls(tmp_path: Path) -> None:
         assert "ZHAOSHANG_ENGINE_CA" in said(engine_at(url, tmp_path))
         assert "ZHAOSHANG_ENGINE_CA" in said(engine_at(url, tmp_path, engine_ca=str(other[0])))
         assert "ZHAOSHANG_ENGINE_FINGERPRINT" in said(engine_at(url, tmp_path, engine_fingerprint="00" * 32))
+        assert "https://" in said(engine_at(url.replace("https:", "http:"), tmp_path))
     assert "http://" in said(engine_at(plain.replace("http:", "https:"), tmp_path, engine_ca=str(own[0])))
     for useless in (tmp_path / "missing.crt", Path(__file__)):
         with pytest.raises(EngineUnavailable, match="ZHAOSHANG_ENGINE_CA"):
@@ -140,6 +141,22 @@ def test_read_only_as_by_the_disks_watermark(tmp_path: Path) -> None:
         engine.client.indices.put_settings(index=engine.alias, settings={f"index.blocks.{block}": None})
     assert engine.cursor() == 5 and engine.write((prepare(d) for d in sample(9)), (), 9).failed == ()
     assert engine.health().ok and engine.cursor() == 9
+
+
+def test_a_new_index_that_finds_no_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As above the disk's high watermark: no node takes its shards."""
+    monkeypatch.setattr("indexer.engines.elasticsearch_indices.SERVER_WAITS", "1s")
+    engine = engine_at(server("9.5.3"), tmp_path, write=True)
+    engine.write((prepare(d) for d in sample(5)), (), 5)
+    template = {"settings": {"routing.allocation.require._name": "a node that is not there"}}
+    engine.client.indices.put_index_template(
+        name=engine.alias, index_patterns=[f"{engine.alias}-0*"], template=template
+    )
+    with pytest.raises(EngineUnavailable, match=r"没有地方放新索引.*水位"):
+        engine.rebuild((prepare(d) for d in sample(7)), 7)
+    engine.client.indices.delete_index_template(name=engine.alias)
+    assert len(engine.client.indices.get(index=f"{engine.alias}-0*")) == 1
+    assert engine.execute(Request(Every())).total == 5 and engine.health().ok
 
 
 @pytest.mark.parametrize("old", ["shape", "analysis"])

@@ -119,7 +119,7 @@ class Bulk:
             return True
         kind, reason = str(error.get("type", "")), str(error.get("reason", ""))
         if is_read_only(status, kind):
-            raise EngineUnavailable(READ_ONLY.format(name=f"索引 {self.alias}"))
+            raise EngineUnavailable(READ_ONLY.format(name=f"索引 {self.alias} "))
         if status in PUT_OFF:
             self._put_off = f"HTTP {status}，{kind}"
             return False

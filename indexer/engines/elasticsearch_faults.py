@@ -20,6 +20,7 @@ from elasticsearch import ConnectionError as Unreachable
 from indexer.engines.base import EngineError, EngineUnavailable, IndexOutdated
 
 REBUILD = "请运行 zhaoshang index --rebuild 重建索引。"
+NOT_ONE = "{where} 不是 Elasticsearch，或前面的代理改了它的应答。"
 READ_ONLY = "Elasticsearch 的{name}只读，多半是磁盘超过水位：腾出空间，它会自行恢复。"
 
 
@@ -29,12 +30,16 @@ def explain(error: ApiError | TransportError, where: str) -> EngineError:
         return EngineUnavailable(_of_tls(str(error), where))
     if isinstance(error, ConnectionTimeout):
         return EngineUnavailable(f"Elasticsearch（{where}）没有按时回答：看它是否太忙，稍后再试。")
+    if isinstance(error, Unreachable) and where.startswith("http:") and "RemoteDisconnected" in str(error):
+        return EngineUnavailable(
+            f"Elasticsearch（{where}）一连上就断开：它多半要求 TLS，网址应当以 https:// 开头；或它正在停下。"
+        )
     if isinstance(error, Unreachable):
         return EngineUnavailable(
             f"连不上 Elasticsearch（{where}，{_short(error)}）：看它是否在运行、地址和端口对不对。"
         )
     if isinstance(error, UnsupportedProductError):
-        return EngineUnavailable(f"{where} 不是 Elasticsearch，或前面的代理改了它的应答。")
+        return EngineUnavailable(NOT_ONE.format(where=where))
     if isinstance(error, ApiError):
         return _of_api(error, where)
     return EngineUnavailable(f"Elasticsearch（{where}）出错：{_short(error)}")
@@ -70,6 +75,8 @@ def _of_api(error: ApiError, where: str) -> EngineError:
         )
     if error.status_code in (429, 502, 503, 504):
         return EngineUnavailable(f"Elasticsearch（{where}）太忙或正在恢复（{error.status_code}）：稍后再试。")
+    if not isinstance(error.body, dict):  # a page, where the server tells its errors in JSON
+        return EngineUnavailable(NOT_ONE.format(where=where))
     return EngineUnavailable(f"Elasticsearch（{where}）拒绝了请求（{error.status_code}）：{text[:300]}")
 
 

@@ -17,6 +17,7 @@ from indexer.engines.base import EngineUnavailable, IndexOutdated
 from indexer.engines.elasticsearch_faults import REBUILD
 
 WINDOW = 200_000  # how deep pages of hits may go; an export has no such bound
+SERVER_WAITS = "20s"  # for a new index's shards, less than the client waits for an answer
 LONGEST_KEYWORD = (
     8_000  # characters: Lucene takes 32,766 bytes, and refuses the whole document for one value that is longer
 )
@@ -112,16 +113,25 @@ def create(client: Elasticsearch, alias: str, *, fill: bool) -> str:
     if client.indices.exists(index=alias) and not client.indices.exists_alias(name=alias):
         raise EngineUnavailable(f"已有一个名为 {alias} 的索引，不能再作别名：请给 ZHAOSHANG_ENGINE_INDEX 换一个名字。")
     try:
-        client.indices.create(
-            index=name, mappings=mapping(), settings=settings, aliases={filling(name) if fill else alias: {}}
+        made = client.indices.create(
+            index=name,
+            mappings=mapping(),
+            settings=settings,
+            aliases={filling(name) if fill else alias: {}},
+            timeout=SERVER_WAITS,
         )
     except ApiError as error:
         if fill or "resource_already_exists_exception" not in str(error):
             raise
         return name  # another writer was faster
-    ((_, made),) = client.indices.get_settings(index=name, flat_settings=True).items()
-    told = made["settings"]
-    if told.get("index.number_of_replicas") == "1" and told.get("index.auto_expand_replicas", "false") == "false":
+    if not made["shards_acknowledged"]:
+        client.indices.delete(index=name, ignore_unavailable=True)
+        raise EngineUnavailable(
+            f"Elasticsearch 没有地方放新索引 {name} 的分片，多半是磁盘超过水位：腾出空间，再运行一次。"
+        )
+    ((_, told),) = client.indices.get_settings(index=name, flat_settings=True).items()
+    kept = told["settings"]
+    if kept.get("index.number_of_replicas") == "1" and kept.get("index.auto_expand_replicas", "false") == "false":
         client.indices.put_settings(index=name, settings={"index": {"auto_expand_replicas": "0-1"}})
     return name
 

@@ -262,7 +262,8 @@ def main() -> None:
         sys.exit(str(error))
     print(f"Elasticsearch {node.version}: {node.url}   try: ZHAOSHANG_ENGINE={node.url} zhaoshang index --rebuild")
     try:
-        node.process.wait()
+        code = node.process.wait()
+        print(f"the node has ended ({code})")
     except KeyboardInterrupt:
         print("stopping …")
     finally:
