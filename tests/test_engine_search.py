@@ -7,15 +7,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
 
 from crawler.archive import Archive
 from crawler.article import Article, Block, article_id, parse_published
 from crawler.configuration import load_settings
 from indexer.engines.base import Engine, open_engine
 from indexer.engines.tantivy import TantivyEngine
+from indexer.explain import explain
 from indexer.index_stage import index
 from indexer.preparing import MANY
+from indexer.query import parse
 from indexer.search import Searcher
+from tests.engine_contract import meets
+from tests.test_query import typed
 
 TEXTS = {
     "a": ("甲县飞地招商见效", "甲县与乙区共建飞地园区，按税收分享利益。", "2023-05-01", "320500"),
@@ -163,3 +168,17 @@ def test_worker_processes_index_alike(tmp_path: Path) -> None:
         assert alone.frequencies() == together.frequencies()
         for engine in engines:
             engine.close()
+
+
+@settings(max_examples=150, deadline=None)
+@given(typed)
+def test_whatever_is_typed_finds_what_its_tree_says_however_it_is_written(searcher: Searcher, text: str) -> None:
+    answer = searcher.search(text, top=50)
+    root = parse(text).root
+    documents = searcher.engine.get(article_id(key) for key in TEXTS).values()
+    expected = {document.id for document in documents if meets(root, document)}
+    assert {hit.id for hit in answer.hits if not hit.widened} == set(searcher.ids(text)) == expected
+    assert answer.explain["tree"] == explain(parse(text))["tree"] and answer.total == len(expected)
+    wide = text.translate(str.maketrans('()-:"', "（）－：“"))  # a quote that is open to the end is no other tree
+    if parse(wide).root == root:
+        assert set(searcher.ids(wide)) == expected
