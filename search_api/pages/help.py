@@ -23,7 +23,7 @@ class Example:
 
 
 WORDS = (
-    Example("飞地 税收分成", "空格隔开的词都要有，先后不论"),
+    Example("飞地 税收", "空格隔开的词都要有，先后不论"),
     Example('"以商招商"', "引号里的字原样相连，不用同义词"),
     Example("招商引资 -证券", "减号后面的词不能有"),
     Example("基金招商 OR 以投带引", "两者有一就行；也可写“或”在括号之间，或用 |"),
@@ -32,9 +32,9 @@ WORDS = (
 )
 FIELDS = (
     Example("title:签约", "标题里有"),
-    Example("source:商务", "网站的名称里有"),
+    Example("source:招商", "网站的名称里有"),
     Example("origin:日报", "来源里有"),
-    Example("author:记者", "作者里有"),
+    Example("author:林", "作者里有；姓、名、姓名都行"),
     Example("region:湖南", "地方在湖南，包括其下的市县；名称、简称、拼音、行政区划代码都行"),
     Example("region:changsha", "用拼音写地方"),
     Example("kind:government", "网站的类别：government 政府，news 媒体，forum 论坛"),
