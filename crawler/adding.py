@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
-from urllib.parse import urlsplit
 
 from crawler.archive import Archive, Capture, Exchange, Role
 from crawler.article import Article, ExtractionError, NotAnArticle
 from crawler.canonical import canonicalise
 from crawler.configuration import Settings
 from crawler.extract_stage import Page, extract_page
-from crawler.fetching import Answer, Fetcher, page_at
+from crawler.fetching import Answer, Fetcher, address, page_at
 from crawler.sources import Source
 from crawler.terminal import Refusal
 
@@ -38,11 +37,8 @@ def add_page(
     progress: Callable[[str], None] = lambda text: None,
 ) -> Added:
     """Fetches a page (and the further pages of its article) and keeps it. Raises Refusal where there is no article to be had, in one line."""
-    parts = urlsplit(url if "://" in url else f"http://{url}")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Refusal(f"不是网址：{url}")
     fetcher = Fetcher(settings, MOST_REQUESTS, progress)
-    answers = [page_at(fetcher, parts.geturl())]
+    answers = [page_at(fetcher, address(url))]
     owner = owner_of(answers[0].url, registry)
     answers += _further(fetcher, answers[0], owner)
     pages = [_as_page(answer) for answer in answers]

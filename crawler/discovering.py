@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from crawler.article import SHANGHAI
 from crawler.challenge import challenge
 from crawler.configuration import Settings
-from crawler.fetching import Answer, Fetcher, FetchError, page_at
+from crawler.fetching import Answer, Fetcher, FetchError, address, page_at
 from crawler.looking import STATUSES, look
 from crawler.platforms import ListError
 from crawler.platforms.discover import Column, columns
@@ -58,11 +58,9 @@ class Discovery:
 
 def discover(home: str, settings: Settings, *, progress: Callable[[str], None] = lambda text: None) -> Discovery:
     """Reads the home page, and the site map and the directory where it links them; looks at the best columns. Raises Refusal where the home page cannot be read."""
-    parts = urlsplit(home if "://" in home else f"http://{home}")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Refusal(f"不是网址：{home}")
+    home = address(home)
     fetcher = Fetcher(settings, MOST_REQUESTS, progress)
-    answer = page_at(fetcher, parts.geturl())
+    answer = page_at(fetcher, home)
     found = {column.url: column for column in _columns(answer)}
     for index in _indexes(answer):
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import http.client
+import re
 import ssl
 import time
 import urllib.error
@@ -27,6 +28,7 @@ from crawler.terminal import Refusal
 MOST_BYTES = 20_000_000
 TIMEOUT = 30.0  # seconds
 AGENT = "zhaoshang"
+_HOST = re.compile(r"localhost|[0-9a-f:]*:[0-9a-f:.]*|(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W_](?:[\w-]*[^\W_])?\.?", re.I)
 
 
 class FetchError(Exception):
@@ -143,6 +145,20 @@ class Fetcher:
             raise FetchError(f"连不上：{reason_of(error)}") from error
         finally:
             self._last = time.monotonic()
+
+
+def address(text: str) -> str:
+    """An address as an operator typed it, with its scheme. Raises Refusal for what is none."""
+    url = text if "://" in text else f"http://{text}"
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        is_named = bool(_HOST.fullmatch(host) or ("://" in text and re.fullmatch(r"[\w-]+", host))) and parts.port != 0
+    except ValueError:
+        parts, is_named = urlsplit(""), False
+    if parts.scheme not in ("http", "https") or not is_named:
+        raise Refusal(f"不是网址：{text}；应以 http:// 或 https:// 开头，如 http://www.example.gov.cn/zsyz/")
+    return url
 
 
 def page_at(fetcher: Fetcher, url: str) -> Answer:

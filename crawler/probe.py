@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import tomli_w
 
@@ -14,11 +13,10 @@ from crawler.article import SHANGHAI, ExtractionError, format_published
 from crawler.challenge import challenge
 from crawler.checking import Checked, check
 from crawler.configuration import Settings
-from crawler.fetching import Fetcher, FetchError
+from crawler.fetching import Fetcher, FetchError, address
 from crawler.looking import STATUSES, Look, Status, look
 from crawler.platforms import Entry, ListPage
 from crawler.sources.drafting import draft_of
-from crawler.terminal import Refusal
 
 __all__ = ["Checked", "FirstArticle", "Probe", "check", "probe"]
 
@@ -106,16 +104,14 @@ class Probe:
 
 def probe(url: str, settings: Settings, *, progress: Callable[[str], None] = lambda text: None) -> Probe:
     """Looks at an address: robots.txt, the list, what fills it where it is empty, the first article. Raises Refusal for what is no address."""
-    parts = urlsplit(url if "://" in url else f"http://{url}")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Refusal(f"不是网址：{url}")
+    url = address(url)
     fetcher = Fetcher(settings, MOST_REQUESTS, progress)
-    found = look(fetcher, parts.geturl())
+    found = look(fetcher, url)
     page = found.page or ListPage(())
     article = _first_article(fetcher, page.entries, found)
     draft, elsewhere = draft_of(found, datetime.now(SHANGHAI).date())
     return Probe(
-        url=parts.geturl(),
+        url=url,
         status=found.status,
         said=found.said,
         robots=next(iter(fetcher.robots.values()), "没有问到"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.text import Text
 
+from crawler.reasons import reason_of
 from crawler.terminal import Refusal, err, out, print_json, step
 
 if TYPE_CHECKING:
@@ -105,7 +106,8 @@ def _read_queries(file: Path) -> Iterator[tuple[str, str]]:
                 row = json.loads(line)
                 yield str(row["id"]), str(row.get("query", row.get("text")) or "")
             except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-                raise Refusal(f'{file} 第 {number} 行应为 {{"id": …, "query": …}}：{error}') from None
+                said = reason_of(error) if isinstance(error, json.JSONDecodeError) else "缺少 id，或不是对象"
+                raise Refusal(f'{file} 第 {number} 行应为 {{"id": …, "query": …}}：{said}') from None
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
@@ -138,6 +140,8 @@ def _marked(text: str, marks: tuple[tuple[int, int], ...], style: str = "") -> T
 
 def _print_answer(answer: Answer) -> None:
     err.print(f"命中 {answer.total:,} 篇，用时 {answer.seconds * 1000:.0f} 毫秒")
+    for note in answer.explain.get("notes", ()):
+        err.print(f"· {note}", markup=False)
     if not answer.hits:
         err.print("没有命中；试试少写几个词，或去掉引号和限定。")
     told = False
@@ -185,8 +189,13 @@ def export(
     base = address_of(settings().host, settings().port)
     with open_searcher() as searcher:
         if output is None:
+            if sys.stdout.isatty() and format_ == "xlsx":
+                raise Refusal(f"{format_} 不是文字，不往终端里写；用 -o 文件名")
             export_hits(query, format_, sys.stdout.buffer, searcher, base=base)
             return
+        if output.is_dir() or not output.parent.is_dir():
+            wrong = "是文件夹，不是文件" if output.is_dir() else "没有这个文件夹"
+            raise Refusal(f"写不了 {output}：{wrong}")
         part = output.with_name(output.name + ".part")
         with part.open("wb") as stream:
             rows = export_hits(query, format_, stream, searcher, base=base)
