@@ -8,14 +8,14 @@ from crawler.sources.regions import by_adcode
 from crawler.topic import score
 from indexer.insight.places import find_places
 from indexer.insight.plain import plain
-from indexer.insight.practices import belief, candidates, evidence, rules, threshold, weight
+from indexer.insight.practices import KINDS, belief, candidates, evidence, rules, threshold, weight
 from indexer.insight.reader import read
 
 MOST = 6  # features of a candidate that are shown
 
 
 def explain(title: str, text: str, *, published: str | None = None) -> dict[str, Any]:
-    """As JSON: `topic` with the words that counted; `practices` and `doubtful` ones with sentence, belief and the heaviest features; `places` with role and code; `figures` with quotes."""
+    """As JSON: `topic` with the words that counted; `practices` and `doubtful` ones with sentence, belief, the wordings of practices.toml that were met and the heaviest features; `places` with role and code; `figures` with quotes."""
     topic = score(title, text)
     reading = read(title, text, published=published)
     body, heading = plain(text), plain(title)
@@ -31,6 +31,7 @@ def explain(title: str, text: str, *, published: str | None = None) -> dict[str,
             "name": rules()[candidate.practice].name,
             "belief": round(believed, 2),
             "quote": text[start:end],
+            "wordings": [n for n in candidate.features if n.startswith(tuple(f"{kind} " for kind in KINDS))],
             "features": {name: round(weight(name) * candidate.features[name], 2) for name in heaviest},
         }
         best[candidate.practice] = (believed, shown)

@@ -16,7 +16,7 @@ from crawler.topic import any_of
 from indexer.analysis.segmentation import PythonSegmenter, RustSegmenter, Segmenter
 
 # the last character of a name and the one after it, where they belong together: 北京市场 is no 北京市
-_SPLIT_OTHERWISE = re.compile("乡[村镇愁亲贤土情友]|区[域块间位]|县[域]|市[场值面价级]|省[级]|镇[压定痛]")
+_SPLIT_OTHERWISE = re.compile("乡[村镇愁亲贤土情友]|区[域块间位]|县[域直级情]|市[场值面价级]|省[级]|镇[压定痛]")
 # 宋金平, 张金东: a name of two characters after one of these, with nothing before that is a place, is somebody's
 _SURNAME = frozenset(
     "王李张刘陈杨黄赵周吴徐孙朱胡郭林梁郑罗宋谢唐韩曹许邓萧冯曾程蔡彭潘袁董叶吕魏蒋杜丁沈姜傅钟卢汪戴崔廖姚邱谭贾邹熊孟薛侯郝邵顾赖贺尹钱施龚"

@@ -23,7 +23,7 @@ _DATELINE_BEFORE = re.compile(
 )
 _DATELINE_AFTER = re.compile(r"(?:市|省|县)?\d{1,2}月\d{1,2}日(?:电|讯|消息|\()|电\s?\(|(?:报道|专电|消息)")
 _AIM_BEFORE = re.compile(
-    r"(?:赴|前往|奔赴|分赴|远赴|亮相|抵达|到访|出访|走访|拜访|学习|对标|对接|毗邻|相邻|邻近|距离|直达|通往|至)[了“]{0,2}$"
+    r"(?:赴|前往|奔赴|分赴|远赴|亮相|抵达|到访|出访|走访|拜访|学习|对标|对接|毗邻|相邻|邻近|距离|直达|通往|接轨|融入|至)[了“]{0,2}$"
 )
 _VENUE_BEFORE = re.compile(r"(?:在|于)[了“]{0,2}$")
 _SITE_BEFORE = re.compile("开工|奠基|开园|投产|竣工")  # what begins there stands there
@@ -68,7 +68,13 @@ class Mention:
 OFTEN = 3  # so often a short name stands for the place itself, whatever else the text names; in a title once is enough
 
 
-def _resolve(hits: Sequence[Hit], context: Mapping[str, float], often: Collection[tuple[str, ...]]) -> None:
+OPENING = 60  # characters in which a district that acts is believed to be the subject
+_ACTS = re.compile(
+    "[^,。;、]{0,2}(?:把|以|将|坚持|围绕|聚焦|持续|全力|大力|积极|创新|推行|召开|举行|举办|出台|委|政府|商务|投促|招商|新|今年)"
+)
+
+
+def _resolve(text: str, hits: Sequence[Hit], context: Mapping[str, float], often: Collection[tuple[str, ...]]) -> None:
     """Give each hit one code, or none where nothing speaks for any: the chain before it (长沙市芙蓉区), the company it keeps, the larger division."""
     before: Hit | None = None
     known: dict[tuple[str, ...], str] = {}
@@ -86,7 +92,8 @@ def _resolve(hits: Sequence[Hit], context: Mapping[str, float], often: Collectio
             best = max(supported, key=lambda pair: pair[0])
             if not hit.doubtful and len(hit.codes) == 1:
                 # a city's district is not written of without its city or province: 北湖区 in a text on 长春 is another one
-                alien = _is_district(hit.codes[0]) and _is_alien(hit.codes[0], context)
+                opens = hit.start < OPENING and _ACTS.match(text, hit.end)
+                alien = not opens and _is_district(hit.codes[0]) and _is_alien(hit.codes[0], context)
                 hit.code = None if alien else hit.codes[0]
             elif not hit.doubtful:
                 # a name of a larger division wins unless the context speaks for a smaller one's parent and not for it
@@ -168,8 +175,8 @@ def find_places(text: str, title: str = "") -> tuple[list[Mention], list[Mention
         context[_SHORT[next(filter(None, match.groups()))]] += 1
     times = Counter(hit.codes for hit in text_hits)
     often = {codes for codes, n in times.items() if n >= OFTEN} | {hit.codes for hit in title_hits}
-    _resolve(title_hits, context, often)
-    _resolve(text_hits, context, often)
+    _resolve(title, title_hits, context, often)
+    _resolve(text, text_hits, context, often)
     return _mentions(title, title_hits), _mentions(text, text_hits)
 
 

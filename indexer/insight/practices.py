@@ -15,14 +15,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import chain
 from typing import Any
 
 from indexer.insight.plain import Plain
 from indexer.insight.reading import Practice
 from indexer.insight.wordings import normal, searchable
 
-KINDS = ("cues", "phrases", "weak")
+KINDS = ("names", "cues", "phrases", "weak")
 LONGEST = 160  # characters of evidence: of a longer sentence the clauses round the cue
 _CLAUSE_END = re.compile("[,:]")
 
@@ -94,7 +93,7 @@ def rules() -> Mapping[str, PracticeRule]:
         if unknown := table.keys() - keys:
             raise ValueError(f"practices.toml：{id_} 有不认识的键 {'、'.join(sorted(unknown))}")
         wordings = {kind: table[kind] for kind in KINDS if kind in table}
-        if twice := [p for p, n in Counter(chain.from_iterable(wordings.values())).items() if n > 1]:
+        if twice := [p for patterns in wordings.values() for p, n in Counter(patterns).items() if n > 1]:
             raise ValueError(f"practices.toml：{id_} 的“{twice[0]}”出现了两次")
         found[id_] = PracticeRule(
             id_,
@@ -218,7 +217,8 @@ def candidates(plain: Plain) -> list[Candidate]:
             hidden = [m.span() for m in rule.excluded.finditer(text, start, end)] if rule.excluded else []
             matches = {kind: _counted(rule, text, by.get(i, ()), hidden) for kind, by in everywhere.items()}
             sure = bool(matches.get("cues") or matches.get("phrases"))
-            if not sure and not (matches.get("weak") and rule.context.search(text, start, end)):
+            doubtful = bool(matches.get("names") or matches.get("weak"))
+            if not sure and not (doubtful and rule.context.search(text, start, end)):
                 continue
             if i not in signs:
                 signs[i] = _sentence_signs(text[start:end])
