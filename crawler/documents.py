@@ -14,6 +14,7 @@ EXTENSIONS = frozenset({"pdf", "doc", "docx", "ofd", "wps", "xls", "xlsx"})
 READABLE = frozenset({"pdf", "docx"})
 
 _DOCUMENT = re.compile(r"\.(?:pdf|docx?|ofd|wps|xlsx?)\b", re.IGNORECASE)
+_DOCUMENT_BYTES = re.compile(_DOCUMENT.pattern.encode(), re.IGNORECASE)
 _SHOWN = {"a": "href", "iframe": "src", "embed": "src", "object": "data"}
 _FULL_TEXT = re.compile(r"附件|正文|全文|原文|查看|点击|下载|阅读|PDF|文件", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"[\W_]+")
@@ -38,6 +39,11 @@ def documents_on(text: str, url: str) -> list[Linked]:
     for document in _documents(text, url):
         found.setdefault(document.url, document)
     return list(found.values())
+
+
+def may_name_documents(content: bytes) -> bool:
+    """Whether a page may lead to documents, told by its bytes: most do not, and need not be decoded for it."""
+    return _DOCUMENT_BYTES.search(content) is not None
 
 
 def extension_of(url: str) -> str | None:

@@ -27,6 +27,7 @@ from crawler.documents import (
     extension_of,
     holding_the_text,
     is_document,
+    may_name_documents,
     says_nothing_itself,
 )
 from crawler.drift import Read
@@ -182,6 +183,8 @@ def _first_part(
 def _documents_on(page: Page) -> list[Linked]:
     from crawler.extraction.decoding import decode
 
+    if not may_name_documents(page.content):
+        return []
     return documents_on(decode(page.content, page.headers), page.url)
 
 

@@ -48,6 +48,37 @@ def capture(archive: Archive, *exchanges: Exchange) -> list[int]:
         return [writer.write(e).id for e in exchanges]
 
 
+class TestExtracted:
+    def test_what_became_of_the_last_captures_of_a_source(self, archive: Archive) -> None:
+        urls = [f"https://investment.example/{n}.html" for n in range(6)]
+        ids = capture(
+            archive, *(exchange(url, url.encode()) for url in urls), exchange("https://b.example/", source="b")
+        )
+        archive.add_pages("sample", [NewPage(urls[0], urls[0], "列表上的标题")], NOW)
+        archive.save_article(article(url=urls[0]), capture=ids[0])
+        archive.mark_extracted(ids[0], "article")
+        archive.reject(urls[1], source="sample", capture=ids[1], title="食堂采购", score=0.1, reason="不切题")
+        archive.mark_extracted(ids[1], "rejected")
+        archive.mark_extracted(ids[2], "not_article", "空白页面")
+        archive.mark_extracted(ids[3], "failed", "超时")  # and two that wait
+        found = archive.extracted("sample")
+        assert [(f.capture, f.outcome, f.title) for f in found] == [
+            (ids[3], "failed", None),
+            (ids[2], "not_article", None),
+            (ids[1], "rejected", "食堂采购"),
+            (ids[0], "article", "招商政策"),
+        ]
+        assert found[-1].listed == "列表上的标题" and found[-1].article and found[0].reason == "超时"
+        assert [f.capture for f in archive.extracted("sample", before=ids[2], limit=1)] == [ids[1]]
+        assert [f.capture for f in archive.extracted("sample", outcomes=["failed"])] == [ids[3]]
+
+    def test_bytes_that_were_known_say_nothing_new(self, archive: Archive) -> None:
+        ids = capture(archive, exchange(), exchange())
+        for id in ids:
+            archive.mark_extracted(id, "not_article", "空白页面")
+        assert [f.capture for f in archive.extracted("sample")] == ids[:1]
+
+
 class TestCaptures:
     def test_bytes_and_headers_come_back(self, archive: Archive) -> None:
         headers = (

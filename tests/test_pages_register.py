@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from crawler.archive import Archive, Exchange, ListState, Page, SourceReport
 from crawler.archive.visits import ELSEWHERE
-from crawler.article import Attachment
+from crawler.article import Attachment, article_id
 from crawler.configuration import load_settings
 from crawler.extract_stage import extract_captures
 from crawler.importing import ImportedArticle
@@ -38,6 +38,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         with archive.capture_writer(run) as writer:
             headers = (("Content-Type", "application/octet-stream"),)
             writer.write(Exchange(f"{BASE}/f/form.ofd", 200, headers, ofd(), NOW, source="yangli"))
+            writer.write(Exchange(f"{BASE}/f/own.pdf", 200, headers, pdf(*MEASURES), NOW, source="good"))
             document = Exchange(
                 f"{BASE}/f/plan.pdf", 200, headers, pdf(*MEASURES), NOW, source="yangli", role="attachment"
             )
@@ -98,3 +99,11 @@ def test_a_document_is_listed_with_what_was_stored_of_it(client: TestClient) -> 
         and "sandbox" in answer.headers["content-security-policy"]
     )
     assert client.get("/api/v1/captures/999").status_code == 404
+
+
+def test_an_article_that_is_a_document_is_offered_to_save(client: TestClient) -> None:
+    id = article_id(f"{BASE}/f/own.pdf")
+    shown = page(client, f"/articles/{id}/capture")
+    assert not shown.cssselect("iframe")
+    (link,) = shown.xpath("//a[.='下载']/@href")
+    assert client.get(link).content == pdf(*MEASURES)

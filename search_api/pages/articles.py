@@ -136,7 +136,9 @@ def capture_page(request: Request, article_id: str) -> HTMLResponse:
     capture = library(request).archive.capture(stored.capture) if stored.capture else None
     if capture is None:
         raise Problem(404, "这篇文章是导入的，没有网页快照。", kind="no-capture", title="没有快照")
-    return render(request, "capture.html", {"article": stored.article, "capture": capture})
+    kind = (capture.content_type or "text/html").partition(";")[0].strip().lower()
+    framed = kind.startswith("text/") or kind == "application/xhtml+xml"
+    return render(request, "capture.html", {"article": stored.article, "capture": capture, "framed": framed})
 
 
 def _document(archive: Archive, url: str) -> Capture | None:
