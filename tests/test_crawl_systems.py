@@ -23,7 +23,7 @@ from tests.sites.hanweb import JpaasSite, JpageSite
 from tests.sites.traps import AspNetSite, CalendarSite, EndlessSite, SessionSite
 from tests.sites.trs import TrsSearchSite, TrsSite
 from tests.sites.ucap import UcapSite
-from tests.sites.web import Site
+from tests.sites.web import Answer, Asked, Site
 
 NOW = datetime(2024, 4, 1, 2, tzinfo=UTC)
 ONE_PAGE_ONLY = 10  # what a directory shows whose second page is not there
@@ -33,6 +33,15 @@ class SitemapSite(FeedSite):
     """The same site, read by its index of sitemaps."""
 
     start = "/sitemap.xml"
+
+
+class DirectorySite(UcapSite):
+    """One category of a directory, by the page that a reader would copy: its number stands behind the #."""
+
+    start = "/tzcjj/gkmlpt/index#7"
+
+    def page(self, asked: Asked) -> Answer | None:
+        return super().page(asked) if asked.path.endswith(("/7", "/index")) else None
 
 
 @pytest.fixture
@@ -58,6 +67,7 @@ def all_sites() -> dict[str, Site]:
         "boda": BodaSite(),
         "ucap": UcapSite(),
         "ucap-broken": UcapSite(broken=True),
+        "ucap-category": DirectorySite(),
         "dede": DedeSite(),
         "empire": EmpireSite(),
         "empire-0": EmpireSite(dynamic=True),

@@ -14,7 +14,7 @@ from crawler.spiders.site import headers_of
 
 def list_page_of(response: Response, selectors: Selectors | None) -> ListPage:
     """The list, with entries and next page as `selectors` say where they say something. Raises ListError."""
-    page = read_list(response.body, response.url, headers=headers_of(response))
+    page = read_list(response.body, _address(response), headers=headers_of(response))
     if selectors and selectors.entries:
         dates = {entry.url: entry.date for entry in page.entries}
         chosen = _chosen(response, selectors.entries)
@@ -23,6 +23,12 @@ def list_page_of(response: Response, selectors: Selectors | None) -> ListPage:
         links = response.css(selectors.next).xpath("./@href").getall()
         page = replace(page, next_page=response.urljoin(links[0]) if links else None, next_request=None)
     return page
+
+
+def _address(response: Response) -> str:
+    """Where the list is: Scrapy takes the fragment away, by which a directory's page tells its categories apart (gkmlpt/index#7)."""
+    bare, _, fragment = (response.request.url if response.request else "").partition("#")
+    return f"{bare}#{fragment}" if fragment.isdigit() and bare == response.url else response.url
 
 
 def _chosen(response: Response, selector: str) -> Iterator[Entry]:
