@@ -157,10 +157,13 @@ def longer(seed: int, sentences: int = 14) -> str:
 
 
 def edited(text: str) -> list[str]:
-    """Republications as they are met: an ending cut, frame lines, the other script, a paragraph lost."""
+    """Republications as they are met: an ending cut, the beginning lost, frame lines, the other script, a paragraph lost, several at once."""
     lines = text.split("\n")
     return [
         text[: int(len(text) * 0.65)],
+        text[: len(text) // 2],
+        text[int(len(text) * 0.2) :],
+        f"来源：某网\n{TRADITIONAL.convert(text[: int(len(text) * 0.75)])}\n（原标题：某某）",
         f"来源：某某日报　作者：张三\n{text}\n责任编辑：李四",
         TRADITIONAL.convert(text),
         "\n".join(["（记者 王五）", *lines[:2], *lines[3:]]) + "\n转载请注明出处",
@@ -175,7 +178,8 @@ def scores(texts: list[str]) -> tuple[float, float]:
     }
     pairs = [pair for group in republications(marks.items()) for pair in combinations(group, 2)]
     right = sum(a.split(".")[0] == b.split(".")[0] for a, b in pairs)
-    return right / len(pairs), right / (len(texts) * 10)
+    versions = len(marks) // len(texts)
+    return right / len(pairs), right / (len(texts) * versions * (versions - 1) // 2)
 
 
 def test_republications_are_found_and_different_articles_are_kept_apart() -> None:
