@@ -199,14 +199,14 @@ class ElasticsearchEngine:
         index = self._current(fresh=True) or self._create()
         with self._clear():
             self._narrow(index)
-            bulk = Bulk(self.client, self.alias)
             owed = set(self._notes.reached(index)[1])
-            for article in deleted:
-                bulk.delete(article, cursor)
-                owed.discard(article)
-            for item in documents:
-                owed.discard(bulk.put(item))
-            report = bulk.finish()
+            with Bulk(self.client, self.alias) as bulk:
+                for article in deleted:
+                    bulk.delete(article, cursor)
+                    owed.discard(article)
+                for item in documents:
+                    owed.discard(bulk.put(item))
+                report = bulk.finish()
             self.client.options(request_timeout=LONG).indices.refresh(index=self.alias)
             self._notes.save_reached(index, cursor, owed.union(article for article, _ in report.failed))
         return report
@@ -237,10 +237,10 @@ class ElasticsearchEngine:
     def _fill(
         self, index: str, documents: Iterable[Prepared | Unready], cursor: int | Callable[[], int]
     ) -> WriteReport:
-        bulk = Bulk(self.client, indices.filling(index))
-        for item in documents:
-            bulk.put(item)
-        report = bulk.finish()
+        with Bulk(self.client, indices.filling(index)) as bulk:
+            for item in documents:
+                bulk.put(item)
+            report = bulk.finish()
         if report.failed and not report.written:
             raise EngineUnavailable(f"没有一篇能写进新索引（{report.failed[0][1]}）：旧索引照旧可查。")
         self.client.indices.put_settings(index=index, settings={"index": {"refresh_interval": None}})

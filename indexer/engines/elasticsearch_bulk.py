@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
+from collections import deque
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from threading import Event, Lock
 from typing import Any
 
 from elastic_transport import TlsError
@@ -20,6 +23,7 @@ BYTES = 5_000_000  # a request
 WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)  # seconds, after each time that the server puts a request or an item off
 PUT_OFF = {429, 502, 503, 504}
 CONFLICT = 409  # a newer state is there already: what we bring is old, and that is well
+SENDERS = 2  # requests under way at once: the server writes one of them while the next is made and another read
 SERVER_WAITS = "20s"  # for a shard that has no primary, less than the client waits for an answer
 
 
@@ -31,9 +35,10 @@ class _Item:
 
 
 @dataclass
-class Bulk:
+class Bulk(AbstractContextManager["Bulk"]):
     """Collects items and sends them to an alias when there are enough bytes. An item that fails is told in `failed`; where the server takes none
-    (it is full, busy for longer than a minute, gone), raises EngineUnavailable, IndexOutdated or the client's error.
+    (it is full, busy for longer than a minute, gone), raises EngineUnavailable, IndexOutdated or the client's error. Nothing is under way any more
+    when its context is left.
 
     Versions are `external_gte` with the archive's change number, so that an older state never overwrites a newer one and the same one may be sent twice.
     """
@@ -45,7 +50,15 @@ class Bulk:
     _bytes: int = 0
     _written: int = 0
     _deleted: int = 0
+    _flying: deque[Future[None]] = field(default_factory=deque)
+    _senders: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(SENDERS))
+    _counting: Lock = field(default_factory=Lock)
+    _over: Event = field(default_factory=Event)
     _put_off: str = ""
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._senders.shutdown(cancel_futures=True)
 
     def put(self, item: Prepared | Unready) -> str:
         """Adds a document; its id."""
@@ -65,18 +78,25 @@ class Bulk:
         self._add(_Item(article, _line(action), deletes=True))
 
     def finish(self) -> WriteReport:
-        """Sends what is left."""
-        self._send()
+        """Sends what is left, and waits for it."""
+        self._launch()
+        while self._flying:
+            self._flying.popleft().result()
         return WriteReport(self._written, self._deleted, tuple(self.failed))
 
     def _add(self, item: _Item) -> None:
         if self._items and self._bytes + len(item.lines) > BYTES:
-            self._send()
+            self._launch()
         self._items.append(item)
         self._bytes += len(item.lines)
 
-    def _send(self) -> None:
-        waiting, self._items, self._bytes = self._items, [], 0
+    def _launch(self) -> None:
+        if len(self._flying) == SENDERS:
+            self._flying.popleft().result()
+        self._flying.append(self._senders.submit(self._send, self._items))
+        self._items, self._bytes = [], 0
+
+    def _send(self, waiting: list[_Item]) -> None:
         for wait in WAITS:
             if not waiting:
                 return
@@ -85,8 +105,8 @@ class Bulk:
             except (ApiError, Unreachable) as error:
                 if not _passes(error):
                     raise
-            if waiting:
-                time.sleep(wait)
+            if waiting and self._over.wait(wait):
+                return
         if waiting and (waiting := self._try(waiting)):
             raise EngineUnavailable(
                 f"Elasticsearch 一再推迟写入（{self._put_off}），还有 {len(waiting)} 篇没有写进：稍后再运行 zhaoshang index，会从这里继续。"
@@ -112,10 +132,11 @@ class Bulk:
         """False where the item is to be sent again."""
         status, error = int(outcome["status"]), outcome.get("error", {})
         if status < 300 or status == CONFLICT or (item.deletes and status == 404 and not error):
-            if item.deletes:
-                self._deleted += 1
-            else:
-                self._written += 1
+            with self._counting:
+                if item.deletes:
+                    self._deleted += 1
+                else:
+                    self._written += 1
             return True
         kind, reason = str(error.get("type", "")), str(error.get("reason", ""))
         if is_read_only(status, kind):
