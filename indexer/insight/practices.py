@@ -19,7 +19,7 @@ from typing import Any
 
 from indexer.insight.plain import Plain
 from indexer.insight.reading import Practice
-from indexer.insight.wordings import normal, searchable
+from indexer.insight.wordings import searchable, told_apart
 
 KINDS = ("names", "cues", "phrases", "weak")
 LONGEST = 160  # characters of evidence: of a longer sentence the clauses round the cue
@@ -35,6 +35,7 @@ class PracticeRule:
     group: str
     definition: str
     wordings: Mapping[str, re.Pattern[str]]  # by how far they are trusted, of KINDS
+    written: Mapping[str, tuple[str, ...]]  # as the file has them, by the last group of a match less one
     context: re.Pattern[str]
     excluded: re.Pattern[str] | None
     deniable: bool
@@ -67,9 +68,14 @@ def _spelt(pattern: str) -> str:
 def _compile(where: str, patterns: Iterable[str]) -> re.Pattern[str]:
     try:
         return searchable(map(_spelt, patterns))
-    except KeyError as error:
-        raise ValueError(f"practices.toml：{where} 用了没有的词类 {error}") from error
-    except re.error as error:
+    except (KeyError, re.error) as error:
+        raise ValueError(f"practices.toml：{where} 的模式不合法：{error}") from error
+
+
+def _told_apart(where: str, patterns: Iterable[str]) -> tuple[re.Pattern[str], tuple[str, ...]]:
+    try:
+        return told_apart({pattern: _spelt(pattern) for pattern in patterns})
+    except (KeyError, ValueError, re.error) as error:
         raise ValueError(f"practices.toml：{where} 的模式不合法：{error}") from error
 
 
@@ -95,12 +101,14 @@ def rules() -> Mapping[str, PracticeRule]:
         wordings = {kind: table[kind] for kind in KINDS if kind in table}
         if twice := [p for patterns in wordings.values() for p, n in Counter(patterns).items() if n > 1]:
             raise ValueError(f"practices.toml：{id_} 的“{twice[0]}”出现了两次")
+        compiled = {kind: _told_apart(id_, patterns) for kind, patterns in wordings.items()}
         found[id_] = PracticeRule(
             id_,
             table["name"],
             table["group"],
             table["definition"],
-            {kind: _compile(id_, patterns) for kind, patterns in wordings.items()},
+            {kind: pattern for kind, (pattern, _) in compiled.items()},
+            {kind: names for kind, (_, names) in compiled.items()},
             _compile(id_, table.get("with", general)),
             _compile(id_, table["not"]) if "not" in table else None,
             table.get("denied", True),
@@ -156,18 +164,6 @@ def _counted(
     return kept
 
 
-@cache
-def _each(id_: str, key: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((pattern, re.compile(normal(_spelt(pattern)))) for pattern in _tables()["practice"][id_][key])
-
-
-def _wording(id_: str, key: str, match: re.Match[str]) -> str:
-    """The wording of the file that a match is of: the first that matches there as far."""
-    matches = [(pattern, one.match(match.string, match.start())) for pattern, one in _each(id_, key)]
-    ends = [(m.end() == match.end(), pattern) for pattern, m in matches if m]
-    return max(ends, key=lambda pair: pair[0])[1]
-
-
 def _features(
     rule: PracticeRule,
     plain: Plain,
@@ -179,7 +175,7 @@ def _features(
     for kind in KINDS:
         of_kind = matches.get(kind, ())
         for match in of_kind:
-            found[f"{kind} {rule.id} {_wording(rule.id, kind, match)}"] = 1.0
+            found[f"{kind} {rule.id} {rule.written[kind][(match.lastindex or 1) - 1]}"] = 1.0
         found[kind] = 1.0 if of_kind else 0.0
         found[f"more {kind}"] = max(0.0, min(3, len({m[0] for m in of_kind})) - 1.0)
     at = _first(matches).start()

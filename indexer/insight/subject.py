@@ -96,8 +96,10 @@ def find_subject(text: str, title: Sequence[Mention], mentions: Sequence[Mention
     provinces = [code for code in mass if code.endswith("0000")]
     whole = title_text + "\n" + text
     national = len(_NATIONAL.findall(whole))
+    if not title and all(mention.role in ("origin", "body") for mention in mentions):
+        provinces = []  # only where investors come from
     if not provinces:
-        return Subject((COUNTRY,) if national else (), ())
+        return Subject((COUNTRY,) if national else (), named)
     subject = _heaviest(provinces, mass)[0]
     if (
         len(provinces) >= SCATTERED

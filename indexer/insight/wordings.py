@@ -7,7 +7,7 @@ them. So leading groups are written out: (?:走访|深入).{0,9}企业 becomes t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 _SENTENCE_END = "。!?;\n"
 
@@ -54,6 +54,19 @@ def searchable(patterns: Iterable[str]) -> re.Pattern[str]:
     """One expression for all. re.error where one is not well formed."""
     parts = sorted({part for p in patterns for part in written_out(normal(p))}, reverse=True)
     return re.compile(_together(parts))
+
+
+def told_apart(wordings: Mapping[str, str]) -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """One expression for all patterns (by wording); the wording of a match is the tuple's at `match.lastindex - 1`. ValueError where one has a group."""
+    parts: dict[str, str] = {}
+    for wording, pattern in wordings.items():
+        if re.compile(normal(pattern)).groups:
+            raise ValueError(f"“{wording}”里有捕获组")
+        for part in written_out(normal(pattern)):
+            parts.setdefault(part, wording)
+    ordered = sorted(parts, reverse=True)
+    # an empty group at the end of an alternative tells which one matched, and leaves its first character plain
+    return re.compile(_together([f"{part}()" for part in ordered])), tuple(parts[part] for part in ordered)
 
 
 def _together(parts: Sequence[str], depth: int = 2) -> str:
