@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from crawler.archive import Archive
+from crawler.article import article_id
 from crawler.configuration import load_settings
 from tests.whole_way import Desk
 
@@ -55,7 +56,12 @@ ARGUMENTS = {
     "a missing file to import": (["import", "missing.jsonl"], "没有这个文件：missing.jsonl"),
     "a missing batch": (["search", "--batch", "missing.jsonl"], "没有这个文件：missing.jsonl"),
     "a missing page": (["extract", "missing.html"], "missing.html：读不到"),
-    "an address that is none": (["sources", "probe", "not an address"], "网址"),
+    "an address that is none": (["sources", "probe", "not an address"], "不是网址"),
+    "an address that is none to add": (["add", "not an address"], "不是网址"),
+    "an address of another kind": (["sources", "discover", "ftp://ftp.example.org/"], "不是网址"),
+    "an address where nobody answers": (["add", "http://127.0.0.1:1/a.html"], "对方拒绝连接"),
+    "a folder for a page": (["extract", "."], "是文件夹"),
+    "an export into no folder": (["export", "x", "-o", "missing/x.csv"], "没有这个文件夹"),
 }
 
 
@@ -196,7 +202,7 @@ def test_a_full_disk(small_disk: Path, tmp_path: Path) -> None:
             file.unlink()
     shutil.copytree(desk.data, tmp_path / "rescued")
     with Archive.open(load_settings(data=tmp_path / "rescued")) as archive:
-        assert archive.by_external_id("1") is not None  # what was there before is there still
+        assert archive.article(article_id("1")) is not None  # what was there before is there still
 
 
 def test_a_port_in_use(desk: Desk) -> None:
