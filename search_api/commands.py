@@ -150,7 +150,8 @@ def _print_answer(answer: Answer) -> None:
             err.print(f"—— 以下为放宽后的结果：{answer.widened} ——")
             told = True
         out.print(Text(f"{n:3}. "), _marked(hit.title or "（无题）", hit.title_marks, "bold"), sep="")
-        facts = [hit.published_text, hit.source_title or hit.publisher, hit.origin and f"来源：{hit.origin}", hit.url]
+        when = (hit.published_text or "").replace("T", " ").removesuffix("+08:00")
+        facts = [when, hit.source_title or hit.publisher, hit.origin and f"来源：{hit.origin}", hit.url]
         out.print("     " + " · ".join(f for f in facts if f), style="dim", markup=False)
         if hit.snippet:
             out.print(Text("     "), _marked(hit.snippet, hit.snippet_marks), sep="")
