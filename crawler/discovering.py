@@ -114,7 +114,7 @@ def _candidate(fetcher: Fetcher, column: Column, home: str, site: str) -> Candid
         return "条目不足两条" if found.status == "verified" else f"{STATUSES[found.status]}（{found.said}）"
     now = datetime.now(SHANGHAI).date()
     draft, _ = draft_of(found, now, called=f"{site} {column.title}".strip())
-    draft["seen_in"] = f"sources discover {home}，{now.isoformat()}"
+    draft["seen_in"] = draft["seen_in"].replace("sources add", f"sources discover {home}", 1)
     entries = found.page.entries
     dated = sum(entry.date is not None for entry in entries)
     score = column.score * (1 + dated / len(entries)) / 2  # a list of news has dates

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, NamedTuple, cast
 
-from crawler.sources.source import Kind
+from crawler.sources.source import Kind, site_of
 
 
 class Candidate(NamedTuple):
@@ -36,3 +36,10 @@ def candidates() -> tuple[Candidate, ...]:
         )
         for row in csv.DictReader(text.splitlines())
     )
+
+
+def candidate_of(url: str) -> Candidate | None:
+    """The candidate whose site an address is on; None where there is none, or where those of the site disagree about kind or place."""
+    site = site_of(url).removeprefix("www.")
+    found = [c for c in candidates() if site and site_of(c.url).removeprefix("www.") == site]
+    return found[0] if len({(c.kind, c.region) for c in found}) == 1 else None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from crawler.sources import regions
+from crawler.sources.candidates import candidate_of
 from crawler.sources.source import site_of
 
 if TYPE_CHECKING:
@@ -29,16 +30,17 @@ def draft_of(found: Look, today: date, called: str = "") -> tuple[dict[str, Any]
     url = found.answer.url if found.answer and site_of(found.answer.url) == site_of(found.url) else found.url
     page = found.page
     platform = page.platform if page else "generic"
-    title = _title(found) or called
+    known = candidate_of(url)
+    title = _title(found) or called or (known.title if known else "")
     public = ".gov.cn" in (urlsplit(url).hostname or "") or _PUBLIC.search(title.partition(" ")[0])
-    kind = "forum" if platform == "discuz" else "government" if public else "news"
+    kind = "forum" if platform == "discuz" else known.kind if known else "government" if public else "news"
     draft: dict[str, Any] = {
         "name": _name(url),
         "title": title or site_of(url),
         "kind": kind,
-        "region": _region(title, url),
+        "region": known.region if known else _region(title, url),
         "start_urls": [url],
-        "seen_in": f"sources add，{today.isoformat()}",
+        "seen_in": f"sources add，{today.isoformat()}" + (f"；{known.seen_in}" if known else ""),
     }
     if platform in ("rss", "sitemap"):
         draft["spider"] = "feed"

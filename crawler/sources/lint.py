@@ -46,8 +46,9 @@ def rules() -> Rules:
 
 
 def list_key(url: str) -> str:
-    """One key for the addresses of one list: canonical, without scheme, www. and index file."""
-    return _INDEX.sub("", _FORMS.sub("", canonicalise(url)))
+    """One key for the addresses of one list: canonical, without scheme, www. and index file; a directory's category (#7) tells lists apart."""
+    fragment = url.partition("#")[2]
+    return _INDEX.sub("", _FORMS.sub("", canonicalise(url))) + (f"#{fragment}" if fragment.isdigit() else "")
 
 
 def lint(sources: Iterable[tuple[Path, Source]]) -> Iterator[SourceError]:

@@ -105,7 +105,10 @@ def _checked(key: str, value: str) -> str:
 
 
 def discover(
-    home: str = typer.Argument(..., help="门户网站首页的网址"),
+    home: str | None = typer.Argument(None, help="门户网站首页的网址；不写则列出还没有看过的首页"),
+    region: str | None = typer.Option(
+        None, "--region", help="不写首页时：只列某地的（名称、简称、拼音或行政区划代码）"
+    ),
     number: int | None = typer.Option(None, "--add", min=1, help="写入并启用第几个栏目"),
     as_json: bool = JSON,
 ) -> None:
@@ -117,6 +120,11 @@ def discover(
     from crawler.discovering import discover as discover_columns
     from crawler.probe import Probe
 
+    if home is None:
+        if number is not None:
+            raise Refusal("--add 要写首页的网址")
+        _list_candidates(region, as_json)
+        return
     with step("寻找栏目") as bar:
         found = discover_columns(home, settings(), progress=bar.note)
     if as_json:
@@ -136,16 +144,37 @@ def discover(
     _write(draft, Probe.toml(draft), "从首页找到的栏目与已有来源同名；改用 zhaoshang sources add 网址 --name 名称")
 
 
+def _list_candidates(region: str | None, as_json: bool) -> None:
+    """Home pages (and county lists) that were seen in public documents and that nobody looked through yet."""
+    from crawler.sources import regions
+    from crawler.sources.candidates import candidates
+
+    places = regions.find(region) if region else []
+    if region and not places:
+        raise Refusal(f"没有名为 {region!r} 的地区；可写名称、简称、拼音或六位代码，如 湖南、changsha、430100")
+    chosen = [c for c in candidates() if not places or any(regions.is_within(c.region, p.adcode) for p in places)]
+    if as_json:
+        print_json([c._asdict() for c in chosen])
+        return
+    for c in chosen:
+        out.print(f"{'首页' if c.what == 'home' else '列表'}  {c.title}  {c.url}", markup=False)
+    err.print(f"{len(chosen)} 个候选。首页：zhaoshang sources discover 网址；列表：zhaoshang sources add 网址")
+
+
 def _write(draft: Mapping[str, Any], text: str, taken: str) -> None:
     """Writes a source's file into the user's folder and enables it. Raises Refusal where the name is taken."""
     from crawler.configuration import settings
     from crawler.sources import own_folder, parse_source
+    from crawler.sources.lint import list_key
 
     folder = own_folder(settings())
     path = folder / f"{draft['name']}.toml"
     source = parse_source(dict(draft), path)
     registry, archive = open_registry()
+    keys = {list_key(url) for url in source.start_urls}
     with archive:
+        if double := next((s for s in registry.values() if keys & set(map(list_key, s.start_urls))), None):
+            raise Refusal(f"这个列表已在来源 {double.name!r} 里；启用它：zhaoshang sources enable {double.name}")
         if source.name in registry:
             raise Refusal(f"已有名为 {source.name!r} 的来源；{taken}")
         folder.mkdir(parents=True, exist_ok=True)
