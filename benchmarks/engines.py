@@ -28,6 +28,7 @@ from indexer.engines.base import Engine
 from indexer.engines.elasticsearch import ElasticsearchEngine
 from indexer.engines.tantivy import TantivyEngine
 from indexer.frequencies import Counting, Frequencies
+from indexer.insight.practices import rules
 from indexer.preparing import Preparing
 from indexer.ranking import FREQUENCY_FIELDS
 from indexer.search import Searcher
@@ -60,6 +61,9 @@ class Run:
 
     def say(self, line: str) -> None:
         print(f"{time.strftime('%H:%M:%S')} {line}", flush=True)
+        self.save()
+
+    def save(self) -> None:
         self.results.minutes = round((time.monotonic() - self.begun) / 60, 1)
         self.file.write_text(json.dumps(asdict(self.results), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
@@ -172,10 +176,12 @@ def ask(run: Run, engines: Sequence[tuple[str, Engine]], queries: int, table: Fr
             run.results.engines[name]["queries"][title] = [*found, len(asked)]
             figures += found
         print(ROW.format(title, *(f"{figure:.1f}" for figure in figures)), flush=True)
+        run.save()
 
 
 def measure(other: Engine, folder: Path, options: argparse.Namespace) -> None:
     number = options.documents
+    rules()  # what names the facets: read now, so that a fault in it shows before and not after half an hour
     free = shutil.disk_usage(folder).free
     if free < number * ROOM:
         raise SystemExit(f"{folder} has {free / 1e9:.0f} GB left, and this needs up to {number * ROOM / 1e9:.0f}")
