@@ -153,7 +153,7 @@ def _attributes(element: html.HtmlElement) -> tuple[str, str]:
                     data = str(datetime.fromtimestamp(int(value.strip()[:10]), SHANGHAI))[:19]
                 else:
                     continue
-                if node.tag in ("time", "span", "em", "i", "td", "font") and name in ("title", "datetime", "data-time"):
+                if node.tag not in ("a", "img", "input", "li", "tr") and name in ("title", "datetime", "data-time"):
                     told = data
         if told:
             break
