@@ -94,13 +94,6 @@ class Searcher:
         self.archive = archive
         self.registry = registry or {}
 
-    def warm(self) -> None:
-        """Load what the first search and the first suggestion would have to wait for: dictionary, tables, names. For servers, when they start. Raises EngineError."""
-        from indexer.suggest import entries
-
-        self.search("招商", top=1)
-        entries()
-
     def search(
         self,
         query: str,

@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from crawler.archive import ArchiveError
 from crawler.configuration import Settings
+from indexer.correct import did_you_mean
 from indexer.engines.base import EngineError
 from indexer.suggest import entries as suggestion_entries
 from search_api import exporting, problems
@@ -48,7 +49,7 @@ _OPENSEARCH = """<?xml version="1.0" encoding="UTF-8"?>
 def _warm(library: Library) -> None:
     """What the first reader would wait a second or two for. What is not there yet is asked for again when it is needed."""
     with suppress(EngineError, ArchiveError):
-        library.searcher.search("招商引资", top=1)
+        did_you_mean(library.searcher, "招商引资", library.searcher.search("招商引资", top=1).total)
     suggestion_entries()
 
 

@@ -49,7 +49,7 @@ from indexer.tree import (
     Word,
 )
 
-OTHER = "[a-z0-9é]"
+OTHER = "[a-z0-9à-öø-ɏḁ-ỿ]"
 VOCABULARY = [
     "飞地",
     "园区",

@@ -21,7 +21,6 @@ COUNTED = (
     "title_chars",
     "lead",
 )  # terms only, scored: how often a token stands there counts
-SCORED = ("words", "grams", "chars", "title", "title_grams", "title_chars", "lead")  # BM25; never empty
 KEYWORDS = (
     "id",
     "source",
