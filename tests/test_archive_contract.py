@@ -373,9 +373,8 @@ class TestArticles:
         assert archive.save_article(one, capture=None).outcome == "same"
         assert archive.save_article(one.with_(text="改。"), capture=None).outcome == "same"
         assert archive.last_change() == change
-        found = archive.by_external_id("doc-1")
+        found = archive.article(article_id("doc-1"))
         assert found is not None and found.article.text == "改。" and found.capture is None
-        assert archive.by_external_id("doc-2") is None
 
     def test_the_date_of_the_article_decides_on_revisits(self, archive: Archive) -> None:
         archive.add_pages("sample", [NewPage(PAGE, PAGE)], NOW)
@@ -470,7 +469,8 @@ class TestReadings:
         assert archive.save_clusters({one: one, two: one, "0" * 16: one}) == 2
         change = archive.last_change()
         assert archive.save_clusters({one: one, two: one}) == 0 and archive.last_change() == change
-        assert archive.cluster_members(one) == sorted([one, two]) and archive.cluster_of(three) is None
+        assert archive.cluster_members(one) == sorted([one, two])
+        assert {id: stored.cluster for id, stored in archive.articles([one, three]).items()} == {one: one, three: None}
         assert archive.save_clusters({two: None}) == 1
         assert archive.cluster_members(one) == [one] and [c.id for c in archive.changes_since(change)] == [two]
         assert list(archive.clusters()) == [(one, one)]

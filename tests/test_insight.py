@@ -235,12 +235,13 @@ def test_what_is_due_is_read_once_and_copies_are_clustered(archive: Archive) -> 
     report = read_due(archive, workers=1, progress=told.append)
     assert (report.read, report.failed, report.clustered, told) == (3, 0, 2, [1, 2, 3])
     assert Reading.from_json(archive.reading(first.id) or {}).topic
-    assert archive.cluster_of(first.id) == archive.cluster_of(copy.id) and archive.cluster_of(other.id) is None
+    clusters = [stored.cluster for stored in archive.articles([first.id, copy.id, other.id]).values()]
+    assert clusters[0] == clusters[1] is not None and clusters[2] is None
     before = archive.last_change()
     assert read_due(archive, workers=1).read == 0 and archive.last_change() == before
     archive.save_article(copy.with_(text=longer(5), blocks=(Block("paragraph", longer(5)),)), capture=None, topic=None)
     assert read_due(archive, workers=1).clustered == 2
-    assert archive.cluster_of(first.id) is None
+    assert [stored.cluster for stored in archive.articles([first.id]).values()] == [None]
 
 
 def test_many_articles_are_read_in_worker_processes(archive: Archive) -> None:

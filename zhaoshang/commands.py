@@ -83,7 +83,8 @@ def print_night(report: NightReport) -> None:
         entries = "未变" if row.entries is None else str(row.entries)
         numbers = (row.requests, entries, row.expected, row.new, row.changed, row.rejected, row.blocked, row.failed)
         table.add_row(row.source, MARKS.get(row.outcome, row.outcome), *(str(n) for n in numbers), row.note)
-    out.print(table)
+    if report.rows:
+        out.print(table)
     for drifted in report.drifted:
         err.print(f"◇ {drifted.line()}", markup=False)
     for remark in report.remarks[:MOST_REMARKS]:
@@ -92,13 +93,14 @@ def print_night(report: NightReport) -> None:
         err.print(f"· 另有 {len(report.remarks) - MOST_REMARKS} 个列表久未更新，见各网站的页面或 --json")
     for problem in report.problems:
         err.print(f"✗ {problem}", markup=False)
+    if report.well and not (report.rows or report.articles or report.indexed):
+        err.print("已启用的来源都还没到期；现在就采：zhaoshang nightly --force")
+        return
     err.print(
         f"{len(report.rows)} 个来源，{report.captures} 个捕获，{report.articles} 篇文章新增或有改动，"
         f"{report.indexed} 篇写入索引，用时 {report.seconds:.1f} 秒"
         + ("；已中断，再次运行会继续" if report.interrupted else "")
     )
-    if report.well and not report.rows:
-        err.print("已启用的来源都还没到期；现在就采：zhaoshang nightly --force")
     if report.fell_short:
         err.print(f"{len(report.fell_short)} 个来源没达到预期：" + "、".join(r.source for r in report.fell_short))
 

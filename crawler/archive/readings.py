@@ -139,11 +139,6 @@ class Readings(Database):
                 changed += 1
         return changed
 
-    def cluster_of(self, article_id: str) -> str | None:
-        """The cluster of an article, if it is in one."""
-        with self.reader() as connection:
-            return connection.execute(select(articles.c.cluster).where(articles.c.id == article_id)).scalar()
-
     def cluster_members(self, cluster: str) -> list[str]:
         """Ids of a cluster's articles, in id order."""
         query = (

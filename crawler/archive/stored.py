@@ -29,11 +29,6 @@ class StoredArticles(Database):
         """The article as it is now; None where there is none."""
         return self.articles([id]).get(id)
 
-    def by_external_id(self, external_id: str) -> StoredArticle | None:
-        """The imported article with this external id."""
-        found = self.article(article_id(external_id))
-        return found if found is not None and found.article.external_id == external_id else None
-
     def by_url(self, canonical_url: str) -> StoredArticle | None:
         """The article of a canonical URL; where an imported one has it too, the crawled one."""
         key = article_id(canonical_url)
