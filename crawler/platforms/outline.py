@@ -46,6 +46,10 @@ class Outline:
         """The text of a range, its pieces apart by one space."""
         return " ".join(self.chunks[start:end])
 
+    def text_of(self, element: html.HtmlElement) -> str:
+        """The text of an element; '' of what is not shown, such as a heading inside noscript."""
+        return self.between(*self.spans.get(element, (0, 0)))
+
 
 def outline(document: Document, root: html.HtmlElement | None = None) -> Outline:
     """The outline of a page, or of a part of it."""

@@ -126,7 +126,7 @@ def _headings(rows: list[Row]) -> dict[int, str]:
 
 def _by_heading(row: Row, page: Outline, headings: dict[int, str]) -> str:
     cells = list(row.element.iterchildren("th", "td"))
-    parts = ((headings[n], page.between(*page.spans[cells[n]])) for n in headings if n < len(cells))
+    parts = ((headings[n], page.text_of(cells[n])) for n in headings if n < len(cells))
     return " ".join(f"{name}：{text}" for name, text in parts if text)
 
 

@@ -68,20 +68,18 @@ def title_of(link: Link, page: Outline) -> str:
     """The title that the link shows: its heading where it has one, its text without the day otherwise."""
     for tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
         for heading in link.element.iterdescendants(tag):
-            if (text := page.between(*page.spans[heading])) and titles.length(text) >= 2:
+            if (text := page.text_of(heading)) and titles.length(text) >= 2:
                 return text
     for part in link.element.iterdescendants("p", "div", "span", "strong", "b", "em", "i"):
         name = (part.get("class") or "").lower()
         if re.search(r"(?:^|[^a-z])(?:\w{0,6}tit(?:le)?|bt|biaoti|name|subject)\d*(?:$|[^a-z])", name):
-            text = page.between(*page.spans[part])
+            text = page.text_of(part)
             if titles.length(text) >= 3:
                 return text
-    blocks = [
-        b for b in link.element.iterdescendants("p", "div", "dt", "dd", "li") if page.spans[b][0] < page.spans[b][1]
-    ]
+    blocks = [b for b in link.element.iterdescendants("p", "div", "dt", "dd", "li") if page.text_of(b)]
     if len(blocks) > 1:
         holders = {above for b in blocks for above in b.iterancestors("p", "div", "dt", "dd", "li")}
-        texts = (page.between(*page.spans[b]) for b in blocks if b not in holders)
+        texts = (page.text_of(b) for b in blocks if b not in holders)
         if best := next((t for t in texts if titles.length(t) >= 4 and not row_days.is_day(t)), ""):
             return best
     pieces = page.chunks[link.start : link.end]
