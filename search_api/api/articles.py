@@ -59,7 +59,11 @@ def revisions(request: Request, article_id: ArticleId) -> JSONResponse:
 @router.get(
     "/{article_id}/capture",
     response_class=Response,
-    responses={200: {"description": "存下的网页，原样", "content": {"text/html": {}, "text/plain": {}}}, **_MISSING, **problems(s422="参数有误")},
+    responses={
+        200: {"description": "存下的网页，原样", "content": {"text/html": {}, "text/plain": {}}},
+        **_MISSING,
+        **problems(s422="参数有误"),
+    },
     summary="存下的网页",
 )
 def capture(

@@ -141,7 +141,9 @@ class SearchAnswer(BaseModel):
     total: int = Field(examples=[1])
     relation: Literal["eq", "gte"] = Field(examples=["eq"])
     widened: str | None = Field(description="how the query was then read", examples=[None])
-    did_you_mean: str | None = Field(description="a query like it that finds, where what was typed occurs nowhere", examples=[None])
+    did_you_mean: str | None = Field(
+        description="a query like it that finds, where what was typed occurs nowhere", examples=[None]
+    )
     page: int = Field(examples=[1])
     size: int = Field(examples=[10])
     sort: str = Field(examples=["relevance"])

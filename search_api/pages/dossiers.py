@@ -86,6 +86,9 @@ def dossier_page(request: Request, token: str) -> Response:
 def change(request: Request, token: str, form: Form) -> Response:
     """One change, named by `do`."""
     dossier = _dossier(request, token)
+    if form.get("do") == "delete":
+        library(request).archive.delete_dossier(dossier.token)
+        return RedirectResponse("/dossiers", status_code=303)
     act = _ACTS.get(form.get("do", ""))
     if act is None:
         raise Problem(422, "不知道要改什么：请用卷宗页面上的按钮。", kind="unknown-change")
