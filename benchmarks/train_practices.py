@@ -32,7 +32,7 @@ STRENGTH = 0.5  # scikit-learn's C: the less, the nearer all weights stay to nou
 OTHER_SENTENCE = 0.1
 RARE = 0.6  # features of one practice or wording are scaled down: fewer texts speak for them
 COMPOSED = 0.5
-THRESHOLDS = (0.3, 0.35, 0.4, 0.45, 0.5)
+THRESHOLDS = (0.32, 0.35, 0.38, 0.41, 0.45)
 FOLDS = 8
 
 
