@@ -1,0 +1,157 @@
+"""What a worker makes of one page as captured: its article with the topic, or the reason why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from crawler.article import Article, Attachment, ExtractionError, NotAnArticle
+from crawler.documents import (
+    Linked,
+    documents_on,
+    extension_of,
+    holding_the_text,
+    is_document,
+    may_name_documents,
+    says_nothing_itself,
+)
+
+if TYPE_CHECKING:
+    from crawler.platforms.attachments import AttachmentText
+    from crawler.sources import Source
+
+MOST_DOCUMENTS = 3  # that are tried for the text which a page does not have itself
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a worker is given: one page as captured."""
+
+    content: bytes
+    url: str
+    headers: Mapping[str, str]
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the list said of a page."""
+
+    title: str = ""
+    date: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A worker's answer: an article with its topic, or the reason why there is none.
+
+    `wanted` are the addresses of the documents that may hold the text which the page itself does not have, the likeliest first.
+    """
+
+    article: Article | None = None
+    about: bool = True
+    refused: str | None = None  # NotAnArticle
+    failed: str | None = None
+    wanted: tuple[str, ...] = ()
+
+
+def extract_page(
+    pages: list[Page],
+    source: Source | None,
+    listed: Listed | None = None,
+    documents: list[Page] | None = None,
+) -> Outcome:
+    """Runs in a worker: the article on the first page, joined with its further parts, and its topic score.
+
+    `documents`: those that an earlier outcome wanted, as far as they could be had; None asks which they are.
+    """
+    from crawler.extraction import join
+    from crawler.extraction.document import extract_document
+    from crawler.topic import score
+
+    first = pages[0]
+    wanted: tuple[str, ...] = ()
+    try:
+        if is_document(first.content):
+            on_list = listed or Listed()
+            parts = [
+                extract_document(first.content, first.url, listed=on_list.title, listed_on=on_list.date, source=source)
+            ]
+            pages = pages[:1]
+        else:
+            part, wanted = _first_part(first, source, documents)
+            if part is None:
+                return Outcome(refused="正文在附件里", wanted=wanted)
+            parts = [part]
+        for page in pages[1:]:
+            try:
+                parts.append(_extract(page, source))
+            except NotAnArticle:
+                break  # the chain led off the article, to a list or a wall: what came before it stands
+        article = join(parts) if len(parts) > 1 else parts[0]
+    except NotAnArticle as refusal:
+        return Outcome(refused=refusal.reason)
+    except ExtractionError as error:
+        return Outcome(failed=error.reason)
+    topic = score(article.title, article.text)
+    about = topic.about or bool(source is not None and not source.gate)
+    return Outcome(article=article.with_(topic_score=topic.value), about=about, wanted=wanted)
+
+
+def _extract(page: Page, source: Source | None, document: tuple[AttachmentText, str] | None = None) -> Article:
+    from crawler.extraction import extract
+
+    return extract(page.content, page.url, headers=page.headers, source=source, document=document)
+
+
+def _first_part(
+    page: Page, source: Source | None, documents: list[Page] | None
+) -> tuple[Article | None, tuple[str, ...]]:
+    """The article on a page and the documents that it wants; None where it has no text but theirs. Raises ExtractionError."""
+    from crawler.extraction.extractor import NO_BODY
+
+    try:
+        article = _extract(page, source)
+    except NotAnArticle as refusal:
+        if refusal.reason != NO_BODY:
+            raise
+        article = None
+    linked = _documents_on(page)
+    if article is not None:
+        known = {a.url for a in article.attachments}
+        shown = [d for d in linked if d.shown and d.url not in known]
+        more = tuple(Attachment(d.url, d.words, extension_of(d.url) or "") for d in shown)
+        article = article.with_(attachments=(*article.attachments, *more))
+    title = article.title if article else ""
+    wanted: tuple[str, ...] = ()
+    if linked and (article is None or says_nothing_itself(article.text, title, linked)):
+        wanted = tuple(d.url for d in holding_the_text(linked, title)[:MOST_DOCUMENTS])
+    if documents is not None:
+        wanted = ()
+    for document in documents or []:
+        read = _read(document)
+        if read is not None:
+            return _extract(page, source, (read, document.url)), ()
+    if article is None and not wanted:
+        held = documents is not None and holding_the_text(linked, title)
+        raise NotAnArticle("正文在附件里，附件没有取到或读不出来" if held else NO_BODY)
+    return article, wanted
+
+
+def _documents_on(page: Page) -> list[Linked]:
+    from crawler.extraction.decoding import decode
+
+    if not may_name_documents(page.content):
+        return []
+    return documents_on(decode(page.content, page.headers), page.url)
+
+
+def _read(document: Page) -> AttachmentText | None:
+    from crawler.platforms.attachments import AttachmentError, read_attachment
+
+    try:
+        return read_attachment(document.content)
+    except AttachmentError:
+        return None  # the page stands as it is
