@@ -11,6 +11,7 @@ from crawler.platforms.document import Document
 
 _SILENT = {"script", "style", "noscript", "select", "textarea", "template", "svg", "iframe", "object"}
 _DIGITS = re.compile(r"\d+")
+_LITERAL = re.compile(r"""(?<=['"])[^'"<>]*[\u4e00-\u9fff][^'"<>]*(?=['"])""")
 _INVISIBLE = re.compile("[\u200b\u200e\ufeff\u00ad]")
 _ROW_TAGS = {"li", "tr", "dd", "dt", "a"}  # their classes tell odd from even, not lists apart
 _STATE = re.compile(
@@ -95,13 +96,31 @@ def outline(document: Document, root: html.HtmlElement | None = None) -> Outline
             if node.tag == "a" and opened and opened[-1].element is node:
                 link = opened.pop()
                 link.end = len(chunks)
-                link.text = squeezed(node.text_content())
+                link.text = squeezed(_shown(node))
                 link.hint = _hint(node, link.text)
             if node.tail and (text := squeezed(node.tail)):
                 chunks.append(text)
         elif node.tail and (text := squeezed(node.tail)):
             chunks.append(text)
     return out
+
+
+def _shown(link: html.HtmlElement) -> str:
+    """A link's text without what is not shown; where a script writes it, the longest Chinese string that the script has."""
+    silent = list(link.iterdescendants(*_SILENT))
+    if not silent:
+        return str(link.text_content())
+    hidden = {part for element in silent for part in element.iter()}
+    pieces = [link.text or ""]
+    for part in link.iterdescendants():
+        pieces += [
+            "" if part in hidden else part.text or "",
+            "" if part in hidden and part not in silent else part.tail or "",
+        ]
+    if text := "".join(pieces).strip():
+        return text
+    written = (w for s in silent if s.tag == "script" for w in _LITERAL.findall(s.text or ""))
+    return max(written, key=len, default="")
 
 
 def squeezed(text: str) -> str:
