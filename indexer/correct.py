@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -31,7 +32,9 @@ def did_you_mean(searcher: Searcher, query: str, total: int = 0) -> str | None:
     A typing error may find something, as its characters stand apart in some articles (基金招上). Then a name of the subject or a place that sounds like a
     stretch of three characters or more is offered, if that stretch stands together nowhere.
     """
-    known = _known(searcher.engine.frequencies())
+    known = _known(searcher.engine.frequencies(), wait=not total)
+    if known is None:
+        return None
     if total:
         return next(_misspelt(searcher, normalise(query), known), None)
     best: tuple[int, str] | None = None
@@ -78,18 +81,25 @@ class _Known:
 
 
 _tables: list[tuple[Frequencies, _Known]] = []
+_making = threading.Lock()
 
 
-def _known(table: Frequencies) -> _Known:
-    if not _tables or _tables[0][0] is not table:
-        weights = dict.fromkeys(_names(), 1.0)
-        counted = table.counts.get("words", {})
-        common = sorted((w for w in counted if len(w) > 1 and _RUN.fullmatch(w)), key=lambda w: (-counted[w], w))[
-            :_COMMON
-        ]
-        weights.update((word, 2.0 + counted[word]) for word in common)
-        _tables[:] = [(table, _Known(weights))]
-    return _tables[0][1]
+def _known(table: Frequencies, *, wait: bool) -> _Known | None:
+    """The words of an index, made when they are first asked for; None where another thread is making them and the answer can do without."""
+    if _tables and _tables[0][0] is table:
+        return _tables[0][1]
+    if not _making.acquire(blocking=wait):
+        return None
+    try:
+        if not _tables or _tables[0][0] is not table:
+            weights = dict.fromkeys(_names(), 1.0)
+            counted = table.counts.get("words", {})
+            words = sorted((w for w in counted if len(w) > 1 and _RUN.fullmatch(w)), key=lambda w: (-counted[w], w))
+            weights.update((word, 2.0 + counted[word]) for word in words[:_COMMON])
+            _tables[:] = [(table, _Known(weights))]
+        return _tables[0][1]
+    finally:
+        _making.release()
 
 
 @lru_cache(1)

@@ -46,7 +46,7 @@ def test_it_answers_when_ready_and_stops_when_asked(tmp_path: Path, stop: signal
     try:
         assert server.stdout
         address = server.stdout.readline().strip()
-        assert httpx.get(f"{address}/api/v1/search?q=x").json()["total"] == 0
+        assert httpx.get(f"{address}/api/v1/search?q=x", timeout=60).json()["total"] == 0
         server.send_signal(stop)
         _, complaints = server.communicate(timeout=20)
     finally:
