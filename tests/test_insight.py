@@ -96,7 +96,7 @@ def test_an_explanation_names_what_spoke_for_each_line() -> None:
     told = explain("益阳招商引资再添动能", TEXT, published="2024-07-16")
     reading = read("益阳招商引资再添动能", TEXT, published="2024-07-16")
     assert {p["id"] for p in told["practices"]} == {p.id for p in reading.practices}
-    assert all(p["quote"] in TEXT and p["features"] for p in told["practices"])
+    assert all(p["quote"] in TEXT and p["features"] and p["wordings"] for p in told["practices"])
     assert (
         told["regions"] == ["430900 益阳市"]
         and {"words": "深圳", "place": "440300 深圳市", "role": "aim"} in told["places"]

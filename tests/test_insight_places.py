@@ -107,6 +107,15 @@ def test_other_places_are_mentioned_and_not_the_subject() -> None:
     assert reading.regions == ("210300",) and set(reading.mentioned) == {"500000", "420100"}
 
 
+def test_where_investors_come_from_is_never_the_subject() -> None:
+    reading = read("", "来自浙江的客商落户本镇，另有广东老板办厂。" + PROMOTES)
+    assert reading.regions == () and set(reading.mentioned) == {"330000", "440000"}
+
+
+def test_a_district_that_acts_needs_no_city_beside_it() -> None:
+    assert about("肃州区推行“一把手”招商，干部赴四川、重庆、江苏对接，在江苏、四川签约。") == ["620902"]
+
+
 @given(
     st.lists(
         st.sampled_from(["长沙", "市", "鼓楼区", "赴", "高新区", "、", "。", "浙江", "\n", "中国", "来湘", "電", " "]),
