@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
@@ -23,6 +22,7 @@ from indexer.ranking import FREQUENCY_FIELDS
 
 MANY = 1_000  # documents for which it pays to start processes, each of which reads the dictionary
 CHUNK = 250  # documents a task
+CHARACTERS = 500_000  # of the texts of a task, beyond one document: books must not pile up in memory
 WAITING = 3  # tasks a worker, done or not, so that memory stays bounded
 
 _PARTS = tuple(field.name for field in fields(Prepared) if field.name != "document")
@@ -63,8 +63,7 @@ class Preparing(AbstractContextManager["Preparing"]):
         if self._pool is None:
             self._pool = ProcessPool(max_workers=self._workers, context=get_context("forkserver"))
         waiting: deque[tuple[list[Document], list[bool], ProcessFuture[Any] | None]] = deque()
-        source = iter(documents)
-        while chunk := list(itertools.islice(source, CHUNK)):
+        for chunk in chunks(documents):
             wanted = [self._expected(document.id) for document in chunk]
             task = self._pool.schedule(prepare_chunk, (chunk, wanted)) if self._pool.active else None
             waiting.append((chunk, wanted, task))
@@ -94,6 +93,20 @@ class Preparing(AbstractContextManager["Preparing"]):
                 yield parts
             else:
                 yield Prepared(document, **dict(zip(_PARTS, parts, strict=True)))
+
+
+def chunks(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """The documents in their order, in tasks."""
+    chunk: list[Document] = []
+    characters = 0
+    for document in documents:
+        if len(chunk) == CHUNK or (chunk and characters + len(document.text) > CHARACTERS):
+            yield chunk
+            chunk, characters = [], 0
+        chunk.append(document)
+        characters += len(document.text)
+    if chunk:
+        yield chunk
 
 
 def prepare_chunk(

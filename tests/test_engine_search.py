@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,12 @@ from hypothesis import given, settings
 from crawler.archive import Archive
 from crawler.article import Article, Block, article_id, parse_published
 from crawler.configuration import load_settings
+from indexer.document import document_of_article
 from indexer.engines.base import Engine, open_engine
 from indexer.engines.tantivy import TantivyEngine
 from indexer.explain import explain
 from indexer.index_stage import index
-from indexer.preparing import MANY
+from indexer.preparing import MANY, chunks
 from indexer.query import parse
 from indexer.search import Searcher
 from tests.engine_contract import meets
@@ -168,6 +170,13 @@ def test_worker_processes_index_alike(tmp_path: Path) -> None:
         assert alone.frequencies() == together.frequencies()
         for engine in engines:
             engine.close()
+
+
+def test_books_go_to_a_worker_one_by_one() -> None:
+    document = document_of_article(article("a"))
+    book = replace(document, text="书" * 400_000)
+    assert [len(chunk) for chunk in chunks([document] * 3 + [book] * 2 + [document] * 260)] == [4, 250, 11]
+    assert list(chunks([])) == []
 
 
 @settings(max_examples=150, deadline=None)
