@@ -13,7 +13,8 @@ _POWER = 0.7
 _LEAVING_OUT = 30.0  # what it costs to leave a child element out: few cuts are better than many
 _DROPPING = 3.0  # a part of the chosen element is dropped where its lines are worth less than minus this
 _ENOUGH = 60  # characters; where fewer are chosen, every score is raised
-_SHARE = 0.25  # of the page's prose; where less is chosen by raised scores, they are raised on, up to _FAR
+_SHARE = 0.35  # of the page's prose; where less is chosen, scores are raised on, up to _FAR
+_PLENTY = 400  # characters that need no share
 _FAR = 1.5
 _RAISES = (0.0, 0.7, 1.5, 2.5, 3.5, 5.0)
 _FILL = -3.0  # lines inside the stretch are taken above this score
@@ -86,7 +87,7 @@ def _scored(frame: Frame, scores: Sequence[float]) -> Selection:
             continue
         best = found
         size = _characters(frame, found.kept)
-        if size >= _ENOUGH and (not raised or raised >= _FAR or size >= _SHARE * prose):
+        if size >= _ENOUGH and (raised >= _FAR or size >= _SHARE * prose or (size >= _PLENTY and not raised)):
             break
     if best.root >= 0:
         lifted = [s + best.raised for s in scores]
