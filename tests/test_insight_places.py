@@ -113,7 +113,7 @@ def test_where_investors_come_from_is_never_the_subject() -> None:
 
 
 def test_a_district_that_acts_needs_no_city_beside_it() -> None:
-    assert about("肃州区推行“一把手”招商，干部赴四川、重庆、江苏对接，在江苏、四川签约。") == ["620902"]
+    assert about("肃州区推行“一把手”招商，干部赴四川、重庆、江苏对接，江苏企业、四川企业先后看地。") == ["620902"]
 
 
 @given(
