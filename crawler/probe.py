@@ -79,8 +79,7 @@ class Probe:
             out.append(f"有条目指向别的网站：{'、'.join(self.elsewhere)}（要采集就写进 allowed_hosts）")
         if self.article:
             out += self._article_lines(self.article)
-        out += ["", self.toml(self.draft).rstrip()]
-        return out
+        return [*out, "", self.toml(self.draft).rstrip()] if self.status == "verified" else out
 
     @staticmethod
     def _article_lines(article: FirstArticle) -> list[str]:
@@ -99,7 +98,7 @@ class Probe:
         return "".join(_toml_line(key, value) for key, value in draft.items())
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self) | {"toml": self.toml(self.draft)}
+        return asdict(self) | {"toml": self.toml(self.draft) if self.status == "verified" else ""}
 
 
 def probe(url: str, settings: Settings, *, progress: Callable[[str], None] = lambda text: None) -> Probe:

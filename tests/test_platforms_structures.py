@@ -45,6 +45,11 @@ ROWS = {
     "cut, whole in the picture": "<li><a href='{u}'><img src='1.jpg' alt='{t}'></a><a href='{u}'>{t:.9}...</a><span>{d}</span></li>",
     "not shown": "<li><a href='{u}'><noscript><h3>图片</h3></noscript><select><option>一</option></select>{t}</a><span>{d}</span></li>",
     "written by a script": "<li><a href='{u}'><script>var s = \"{t}\"; document.write(s.substring(0, 40) + 'more');</script></a><span>{d}</span></li>",
+    "pinned": "<li><a href='{u}'><i>置顶</i>{t}</a><span>{d}</span></li>",
+    "new": "<li><a href='{u}'>{t}<b>NEW</b></a><span>{d}</span></li>",
+    "read": "<li><a href='{u}'><span>{t}</span><span>阅读(12)</span></a><span>{d}</span></li>",
+    "cut, whole around": "<li><p title='{t}'><a href='{u}'>{t:.9}...</a></p><span>{d}</span></li>",
+    "cut, whole as data": "<li><a href='{u}' data-title='{t}'>{t:.9}...</a><span>{d}</span></li>",
     "number": "<li><i>1</i><a href='{u}'>{t}</a><span>{d}</span></li>",
 }  # fmt: skip
 AROUND = {

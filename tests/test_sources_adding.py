@@ -77,3 +77,9 @@ def test_candidates_of_a_place_are_listed(folder: Path) -> None:
     listed = json.loads(result.stdout)
     assert listed and all(c["region"].startswith("43") for c in listed)
     assert len(listed) == sum(c.region.startswith("43") for c in candidates())
+
+
+def test_a_probe_that_reads_no_list_fails_and_offers_no_file(folder: Path) -> None:
+    result = CliRunner().invoke(app, ["sources", "probe", "http://127.0.0.1:1/x"])
+    assert result.exit_code == 1
+    assert "从这里访问不到" in result.output and "start_urls" not in result.output

@@ -160,7 +160,7 @@ def _target(link: html.HtmlElement) -> str | None:
 
 def _hint(link: html.HtmlElement, text: str) -> str:
     """What the link says about itself beyond its text: title attribute of the link or of what is in it, alternative text of its picture."""
-    hint = link.get("title") or ""
+    hint = link.get("title") or link.get("data-title") or ""
     if not hint:
         hint = next((t for t in (e.get("title") for e in link.iterdescendants()) if t), "")
     if not hint and not text:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from statistics import median
@@ -21,6 +21,9 @@ from crawler.platforms.page import Entry
 from crawler.platforms.row_days import Row
 
 _LIGHTEST = 0.8  # menus and footers weigh about 0.3, one dated article 1.5, a page of them 10 to 50
+_BADGE = re.compile(
+    r"[\[【]?(?:置顶|顶|NEW|new|New|HOT|hot|热门?|荐|推荐|精)[\]】!！]?|[(（\[]?(?:阅读|浏览|点击|访问)(?:量|数|次数)?[:：(（\s]*\d+\s*次?[)）\]]?"
+)
 _STICKY = re.compile(r"置顶|\[顶\]|【顶】|（顶）")
 
 
@@ -46,7 +49,8 @@ def entries_of(rows: Iterable[Row], page: Outline, url: str) -> list[Entry]:
         shown = title_of(link, page)
         title = titles.fuller(row_days.without_day(shown) if row.in_title else shown, link.hint)
         if titles.is_cut(title):
-            title = titles.fuller(title, row.element.get("title") or "")
+            for around in _between(link, row):
+                title = titles.fuller(title, around.get("title") or "")
         if not title or titles.is_more(title):
             continue
         entry = Entry(link.url, title, row.date or dates.in_url(link.url), bool(_STICKY.search(_around(row, page))))
@@ -83,7 +87,26 @@ def title_of(link: Link, page: Outline) -> str:
         if best := next((t for t in texts if titles.length(t) >= 4 and not row_days.is_day(t)), ""):
             return best
     pieces = page.chunks[link.start : link.end]
-    return " ".join(row_days.without_days(pieces)) if row_days.days_apart(pieces) else link.text
+    return " ".join(row_days.without_days(pieces)) if row_days.days_apart(pieces) else _bared(link.text, pieces)
+
+
+def _bared(text: str, pieces: list[str]) -> str:
+    """A title without the badge before or behind it: 置顶, NEW, 阅读(12)."""
+    if len(pieces) > 1 and _BADGE.fullmatch(pieces[0]):
+        text = text.removeprefix(pieces[0]).strip()
+    if len(pieces) > 1 and _BADGE.fullmatch(pieces[-1]):
+        text = text.removesuffix(pieces[-1]).strip()
+    return text
+
+
+def _between(link: Link, row: Row) -> Iterator[html.HtmlElement]:
+    """The elements around a link, up to its row."""
+    if link.element is row.element:
+        return
+    for node in link.element.iterancestors():
+        yield node
+        if node is row.element:
+            return
 
 
 # ── what else belongs to the list

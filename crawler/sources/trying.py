@@ -34,9 +34,11 @@ def probe(url: str = typer.Argument(..., help="列表页、订阅源或首页的
         found = probe_url(url, settings(), progress=bar.note)
     if as_json:
         print_json(found.to_json())
-        return
-    for line in found.lines():
-        out.print(line, markup=False)
+    else:
+        for line in found.lines():
+            out.print(line, markup=False)
+    if found.status != "verified":
+        raise typer.Exit(1)
 
 
 def add(
