@@ -57,7 +57,7 @@ def groups(page: Outline, url: str, *, now: date | None = None) -> list[Group]:
     near = [_near_pager(group, pagers) for group in found] if (pagers := _around_pagers(page)) else [0] * len(found)
     for group, nearness in zip(found, near, strict=True):
         if nearness and nearness == max(near):
-            group.weight *= 2  # the pager is this list's
+            group.weight *= 2.5  # the pager is this list's
         if folder:
             inside = sum(r.link.url is not None and r.link.url.startswith(folder) for r in group.rows)
             group.weight *= 1 + 0.5 * inside / len(group.rows)
