@@ -86,7 +86,7 @@ def _place(scheme: str, place: str) -> str | None:
         try:
             host = host.encode("idna").decode("ascii").lower().rstrip(".") or host
         except UnicodeError:
-            host = _escaped(host, _PATH_SAFE)
+            host = _escaped(host, _PATH_SAFE).lower()
     return user + at + host + (f":{port}" if port and port != _PORTS[scheme] else "")
 
 

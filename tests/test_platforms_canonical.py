@@ -82,6 +82,7 @@ pieces = st.sampled_from(
 )
 @example("http://a.cn/..;jsessionid=1/%2e%2e/b")
 @example("http://:80")
+@example("http://\ud800/")
 @example("http://a.cn?amp;b&am&amp;p;")
 def test_idempotent_and_silent(text: str) -> None:
     once = canonicalise(text)
