@@ -16,7 +16,7 @@ Precision = Literal["day", "minute"]
 
 _TIME = (
     r"(?:[T\s]*(?:星期.|周.|週.|礼拜.)?[\s,，(（)）|｜/-]*(?P<half>上午|下午|晚上|中午|凌晨|AM|PM)?\s*(?P<h>[0-2]?\d)\s*[:：时時點点]\s*(?P<m>[0-5]\d)"
-    r"(?:\s*[:：分]\s*[0-5]\d(?:\.\d+)?)?(?P<zone>Z|[+-]\d\d:?\d\d)?)?"
+    r"(?:\s*[:：分]\s*[0-5]\d(?:\.\d+)?)?(?:\s*(?P<after>AM|PM)\b)?(?P<zone>Z|[+-]\d\d:?\d\d)?)?"
 )
 _DATE = re.compile(
     r"(?<!\d)(?P<y>(?:19[89]|20[0-4])\d)\s*(?:年|[-/.．－–])\s*(?P<mo>1[0-2]|0?[1-9])\s*(?:月|[-/.．－–])\s*(?P<d>3[01]|[12]\d|0?[1-9])(?!\d)\s*[日号號]?"
@@ -42,12 +42,16 @@ _DIGIT = {c: i for i, c in enumerate("〇一二三四五六七八九")} | dict.f
 METAS = (
     "pubdate", "publishdate", "publish-date", "publish_date", "publishtime", "article:published_time", "og:published_time", "datepublished", "apub:time",
     "weibo:article:create_at", "article:publish_time", "og:release_date", "bytedance:published_time", "sailthru.date", "dc.date.issued", "dc.date",
-    "dcterms.created", "pub_date", "firstpublishedtime", "createdate", "release_date", "datecreated", "date", "others",
+    "dcterms.created", "pub_date", "firstpublishedtime", "createdate", "release_date", "datecreated", "date",
 )  # fmt: skip
-UPDATES = ("dateupdate", "datemodified", "article:modified_time", "og:updated_time", "lastmodified")
+UPDATES = ("dateupdate", "datemodified", "article:modified_time", "og:updated_time", "lastmodified", "others")
 _LABEL = re.compile(
     r"(?:发布时间|发布日期|发表时间|发表日期|發布時間|發布日期|發表時間|发文日期|发表于|发布于|發表於|刊发时间|上传时间|添加时间|录入时间|信息时间|公布日期|时\s*间|日\s*期|時\s*間)\s*[:：]?\s*"
 )
+_SAYS_PUBLISHED = re.compile(r"发布|发表|發布|發表|刊发")
+_CLOCK_BEFORE = re.compile(r"(?:今天|今日|现在|此刻|当前|當前|北京)(?:是|时间|日期|時間)?\s*[:：]?\s*$")
+_WEEKDAY = re.compile(r"\s*(?:(?:星期|周|週|礼拜)[一二三四五六日天]|农历.*)?\W*$")
+_PLAIN = str.maketrans("０１２３４５６７８９‑‐", "0123456789--")
 _UPDATED = re.compile(r"(?:更新|修改|编辑)(?:时间|日期|于|時間)?\s*[:：]?\s*$")
 _OTHER = re.compile(r"(?:截止|截至|成文|有效|施行|失效|印发|开标|报名|生效|出生)(?:时间|日期|于)?[^。]{0,6}[:：]?\s*$")
 _SCRIPT = re.compile(
@@ -66,9 +70,17 @@ class Published:
 
 def moments(text: str) -> Iterator[tuple[datetime, Precision, int, int]]:
     """Full dates in a text: (aware moment, precision, where it begins, where it ends)."""
-    for match in _DATE.finditer(text):
+    for match in _DATE.finditer(text.translate(_PLAIN)):
         if found := _moment(match):
             yield (*found, *match.span())
+
+
+def _is_clock(text: str, match: re.Match[str], *, above: bool) -> bool:
+    """Whether a date is today's, as pages show it in their heads: 今天是…, or, `above` the title, a date with its weekday and nothing else."""
+    if _CLOCK_BEFORE.search(text[: match.start()]):
+        return True
+    after = text[match.end() :]
+    return above and bool(after.strip()) and not text[: match.start()].strip() and bool(_WEEKDAY.fullmatch(after))
 
 
 def date_line(frame: Frame, title: int) -> int:
@@ -77,7 +89,8 @@ def date_line(frame: Frame, title: int) -> int:
     lines = frame.lines
     start, stop = (max(0, title - 6), min(len(lines), title + 26)) if title >= 0 else (0, len(lines))
     for i in range(start, stop):
-        if len(lines[i].text) < 150 and _DATE.search(lines[i].text):
+        text = lines[i].text.translate(_PLAIN)
+        if len(text) < 150 and (match := _DATE.search(text)) and not _is_clock(text, match, above=i < title):
             if title < 0:
                 return i
             distance = i - title if i >= title else 2 * (title - i)
@@ -120,7 +133,7 @@ def _moment(match: re.Match[str]) -> tuple[datetime, Precision] | None:
         if not hour:
             return datetime(int(part["y"]), int(part["mo"]), int(part["d"]), tzinfo=SHANGHAI), "day"
         h = int(hour)
-        if (part["half"] or "").upper() in ("下午", "晚上", "PM") and h < 12:
+        if (part["half"] or part.get("after") or "").upper() in ("下午", "晚上", "PM") and h < 12:
             h += 12
         at = datetime(int(part["y"]), int(part["mo"]), int(part["d"]), h, int(minute), tzinfo=SHANGHAI)
     except ValueError:
@@ -156,7 +169,7 @@ def _from_meta(frame: Frame, names: tuple[str, ...] = METAS) -> Published | None
 
 
 def _honest(at: datetime, precision: Precision) -> Precision:
-    """Midnight in a machine's field is a day without a time."""
+    """Midnight is a day without a time: machines write it so."""
     return "day" if (at.hour, at.minute) == (0, 0) else precision
 
 
@@ -172,12 +185,11 @@ def _from_lines(frame: Frame, title: int, body: tuple[int, int]) -> Published | 
     around = [*range(top, stop), *(range(max(stop, last - 1), min(len(lines), last + 8)) if last >= 0 else ())]
     anchor = title if title >= 0 else first
     for i in around:
-        text = lines[i].text
+        text = lines[i].text.translate(_PLAIN)
         if len(text) > 200:
             continue
-        for match in [*_DATE.finditer(text), *_DAY_FIRST.finditer(text)]:
-            found = _moment(match)
-            if not found:
+        for match, found in _dates(text):
+            if not found or _is_clock(text, match, above=i < title):
                 continue
             before = text[: match.start()]
             if not before.strip() and i and len(lines[i - 1].text) < 14:
@@ -189,7 +201,7 @@ def _from_lines(frame: Frame, title: int, body: tuple[int, int]) -> Published | 
             elif _UPDATED.search(before):
                 score -= 1
             elif (label := list(_LABEL.finditer(before))) and len(before) - label[-1].end() < 4:
-                score += 3
+                score += 3 if _SAYS_PUBLISHED.search(label[-1][0]) else 2.5
                 rule = "line:label"
             if rule == "line" and i > last >= 0:
                 continue  # below the body stand the dates of other articles
@@ -207,7 +219,16 @@ def _from_lines(frame: Frame, title: int, body: tuple[int, int]) -> Published | 
     if best is None or best[0] < -2.5:
         return None
     _, i, (at, precision), rule, text = best
-    return Published(at, precision, Provenance(rule, text), i)
+    return Published(at, _honest(at, precision), Provenance(rule, text), i)
+
+
+def _dates(text: str) -> Iterator[tuple[re.Match[str], tuple[datetime, Precision] | None]]:
+    """The dates of a line near the title, in whatever numbers; a bare 20240313 only where it is the line."""
+    for pattern in (_DATE, _DAY_FIRST):
+        yield from ((match, _moment(match)) for match in pattern.finditer(text))
+    yield from ((match, _chinese(match)) for match in _CHINESE.finditer(text))
+    if bare := _COMPACT.fullmatch(text.strip()):
+        yield bare, _moment(bare)
 
 
 def _from_json_ld(frame: Frame) -> Published | None:
@@ -281,7 +302,9 @@ def _from_far(frame: Frame, body: tuple[int, int]) -> Published | None:
             return Published(found[0], found[1], Provenance("line:sign-off", text), i)
     for i, line in enumerate(lines):
         match = _DATE.search(line.text)
-        if match and len(line.text) < 120 and _LABEL.search(line.text[: match.start()]) and (found := _moment(match)):
+        if not match or len(line.text) >= 120 or _is_clock(line.text, match, above=False):
+            continue
+        if _LABEL.search(line.text[: match.start()]) and (found := _moment(match)):
             return Published(found[0], found[1], Provenance("line:label", line.text), i)
     return None
 
