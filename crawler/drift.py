@@ -67,7 +67,7 @@ def drift(tonight: Sequence[Read], earlier: Sequence[Read]) -> list[Sign]:
 
 def fewer_entries(tonight: int | None, earlier: Sequence[int]) -> str | None:
     """In words, that the lists show far fewer entries than on earlier nights."""
-    if tonight is None or len(earlier) < 2:
+    if tonight is None or not earlier:
         return None
     usual = median(earlier)
     if usual < LEAST_ENTRIES or tonight * FEWER >= usual:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from crawler.archive import Archive, ArchiveError, Capture
 from crawler.archive.models import Extracted
 from crawler.canonical import canonicalise
+from crawler.crawl_report import SiteReport
 from crawler.drift import Read, drift, fewer_entries
 
 if TYPE_CHECKING:
@@ -42,21 +43,19 @@ class Drifted:
 
 
 def find_drift(
-    archive: Archive, data: Path, run: int, entries: Mapping[str, int | None], extracted: ExtractReport
+    archive: Archive, data: Path, run: int, sites: Sequence[SiteReport], extracted: ExtractReport
 ) -> list[Drifted]:
-    """Compares each source's pages of tonight with its earlier ones, and the entries of its lists (by source) with those of the last nights.
+    """Compares each source's pages of tonight with its earlier ones, and what its lists showed with what they showed on the last nights.
 
     An example lies under DATA/examples, in a folder for the run and source. Raises ArchiveError.
     """
     before = _earlier_entries(archive, run)
+    visited = {site.source: site for site in sites}
     out = []
-    for source in sorted(entries.keys() | (extracted.sample.keys() - {""})):
+    for source in sorted(visited.keys() | (extracted.sample.keys() - {""})):
         found = _of_source(archive, data, run, source, extracted.sample.get(source, []))
-        fewer = fewer_entries(entries.get(source), before.get(source, []))
-        if found is None and fewer:
-            found = _of_list(archive, data, run, source, fewer, before[source])
-        elif found is not None and fewer:
-            found = replace(found, signs=(*found.signs, fewer))
+        if source in visited:
+            found = _of_lists(archive, data, run, visited[source], before.get(source, []), found)
         if found is not None:
             out.append(found)
     return out
@@ -84,13 +83,25 @@ def _of_source(archive: Archive, data: Path, run: int, source: str, sample: Sequ
     return Drifted(source, told, shown.url, place, shown.capture)
 
 
-def _of_list(archive: Archive, data: Path, run: int, source: str, told: str, before: Sequence[int]) -> Drifted:
-    lists = (canonicalise(state.url) for state in archive.list_states(source))
-    found = (c for url in lists for role in ("list", "feed") if (c := archive.latest_capture(url, role=role)))
-    capture = max(found, key=lambda c: c.id, default=None)
-    facts = {"source": source, "signs": [told], "entries_before": list(before)}
-    place = _save(archive, data, run, source, capture, facts)
-    return Drifted(source, (told,), capture.url if capture else "", place, capture.id if capture else None)
+def _of_lists(
+    archive: Archive, data: Path, run: int, site: SiteReport, before: Sequence[int], found: Drifted | None
+) -> Drifted | None:
+    """`found` with what the lists show beside it: far fewer entries than before, or for the first time fewer than expected, or none to be read."""
+    told = fewer_entries(site.entries, before)
+    if told is None and site.outcome in ("short", "failed"):
+        nights = [night for night in archive.source_runs(site.source, limit=5) if night.run < run]
+        told = site.note if nights and nights[0].report.outcome in ("ok", "drift") else None
+    if told is None:
+        return found
+    if found is not None:
+        return replace(found, signs=(*found.signs, told))
+    keys = [canonicalise(state.url) for state in archive.list_states(site.source)]
+    captures = (c for key in keys for role in ("list", "feed") if (c := archive.latest_capture(key, role=role)))
+    shown = max((c for c in captures if c.run == run), key=lambda c: c.id, default=None)
+    if shown is None:
+        return None  # nothing answered: that is no layout
+    facts = {"source": site.source, "signs": [told], "entries_before": list(before)}
+    return Drifted(site.source, (told,), shown.url, _save(archive, data, run, site.source, shown, facts), shown.id)
 
 
 def _with_lists(archive: Archive, sample: Sequence[Read]) -> list[Read]:

@@ -63,4 +63,4 @@ def test_what_is_off_the_subject_is_no_measure_where_most_is() -> None:
 def test_fewer_entries() -> None:
     assert fewer_entries(2, [20, 21, 19]) == "列表上的条目忽然变少：2 条，从前 20 条"
     assert fewer_entries(8, [20, 21, 19]) is None and fewer_entries(None, [20, 20]) is None
-    assert fewer_entries(1, [5, 5, 5]) is None and fewer_entries(0, [20]) is None
+    assert fewer_entries(1, [5, 5, 5]) is None and fewer_entries(0, []) is None

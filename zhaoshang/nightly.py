@@ -112,12 +112,11 @@ def run_night(
     except EngineError as error:
         problems.append(f"检索引擎：{error.reason} 文章已在文库里，下一次会补上索引。")
     with bars("比较"):
-        entries = {site.source: site.entries for site in crawled.sites}
         try:
             keep_goldens(archive, registry, settings, extracted.sample)
         except OSError as error:
             problems.append(f"样例没有存下：{reason_of(error)}")
-        drifted = find_drift(archive, settings.data, run, entries, extracted)
+        drifted = find_drift(archive, settings.data, run, crawled.sites, extracted)
     rows = tuple(_row(site, registry, extracted, drifted) for site in crawled.sites)
     for row in rows:
         archive.record_source_run(run, row.source, _kept(row))
@@ -158,7 +157,7 @@ def _row(site: SiteReport, registry: Mapping[str, Source], extracted: ExtractRep
 
 
 def _kept(row: Row) -> SourceReport:
-    empty = SourceReport(outcome=row.outcome, note="；".join(filter(None, (*row.drift, row.note))))
+    empty = SourceReport(outcome=row.outcome, note="；".join(dict.fromkeys(filter(None, (*row.drift, row.note)))))
     return replace(
         empty,
         requests=row.requests,
