@@ -8,7 +8,7 @@ from indexer.analysis.fields import added_since
 from indexer.analysis.tokens import phrase, runs
 from indexer.conditions import read_moment
 from indexer.engines.base import Among, And, Between, Clause, Every, Not, Nothing, Or, Phrase, Prefix, Term
-from indexer.figure_codes import KINDS, STATUSES, ranges
+from indexer.figure_codes import ranges
 from indexer.figure_conditions import chosen as chosen_figures
 from indexer.figure_conditions import units
 from indexer.tree import (
@@ -45,8 +45,8 @@ def clause(node: Node, frequent: frozenset[str] = frozenset()) -> Clause:
         case Practice(_, values):
             return Among("practice", values)
         case Figure(kinds, statuses, _, least, most):
-            found = ranges(units(node), kinds or tuple(KINDS), statuses or tuple(STATUSES), least, most)
-            return _any([Between("figure", low, high) for low, high in found])
+            found = ranges(units(node), kinds, statuses, least, most)
+            return _any([Between("figures", low, high) for low, high in found])
         case Dated(first, last):
             return Between(
                 "day",

@@ -53,7 +53,7 @@ def test_an_index_of_another_analysis_says_so_and_can_be_rebuilt(tmp_path: Path)
 def test_an_index_without_the_fields_of_today_says_so(tmp_path: Path) -> None:
     made = built(tmp_path) / "made.json"
     before = json.loads(made.read_text())
-    made.write_text(json.dumps({**before, "fields": [name for name in before["fields"] if name != "figure"]}))
+    made.write_text(json.dumps({**before, "fields": [name for name in before["fields"] if name != "figures"]}))
     with pytest.raises(IndexOutdated, match=r"没有现在的全部字段。.*index --rebuild"):
         TantivyEngine.open(tmp_path / "index").execute(Request(Every()))
 

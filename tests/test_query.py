@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from indexer.conditions import read_date
 from indexer.explain import explain
+from indexer.figure_codes import KINDS, STATUSES, UNITS, codes, ranges, widened
+from indexer.figure_conditions import describe, meets, read_value, units
 from indexer.frequencies import Frequencies
 from indexer.plan import clause
 from indexer.query import Query, parse
@@ -197,3 +200,42 @@ def test_deep_and_long_input_is_read_as_far_as_it_goes() -> None:
     assert parse("(" * 5000 + "飞地").root is not None
     assert parse("非 " * 3000 + "飞地").notes
     assert parse("飞地 " * 5000).root == Word("飞地")
+
+
+amounts = st.integers(0, 10**16)
+made = st.fixed_dictionaries(
+    {
+        "unit": st.sampled_from(list(UNITS)),
+        "kind": st.sampled_from(list(KINDS)),
+        "status": st.sampled_from(list(STATUSES)),
+        "value": st.integers(0, 10**14) | st.sampled_from([10**9 - 1, 10**9, 10**9 + 1]),
+    }
+)
+
+
+@given(
+    made,
+    st.lists(st.sampled_from(list(KINDS)), max_size=2, unique=True).map(tuple),
+    st.lists(st.sampled_from(list(STATUSES)), max_size=2, unique=True).map(tuple),
+    st.none() | st.sampled_from(list(UNITS)),
+    st.none() | amounts | st.just(10**9),
+    st.none() | amounts | st.just(10**9),
+)
+def test_a_figure_is_found_by_its_number_where_it_is_what_was_asked(
+    figure: dict[str, Any],
+    kinds: tuple[str, ...],
+    statuses: tuple[str, ...],
+    unit: str | None,
+    least: int | None,
+    most: int | None,
+) -> None:
+    asked = Figure(kinds, statuses, unit, least, most, bound=(least, most) != (None, None))
+    numbers = widened(codes([figure]))
+    found = any(low <= n <= high for low, high in ranges(units(asked), kinds, statuses, least, most) for n in numbers)
+    assert found == meets(asked, figure)
+
+
+@given(st.text(alphabet="0123456789.,亿万千百十元美$usd><=≥至到-~..以上下个家 ", max_size=16))
+def test_every_amount_is_read_or_left(text: str) -> None:
+    found = read_value(text)
+    assert found is None or (found.bound and describe(found))

@@ -11,6 +11,7 @@ from indexer.analysis.lexicon import lexicon
 from indexer.analysis.segmentation import segmenter
 from indexer.analysis.tokens import grams, streams, words
 from indexer.document import Document
+from indexer.figure_codes import widened
 
 # text fields, by what an engine has to keep of each
 POSITIONED = ("grams", "title_grams", "source_grams", "origin_grams", "author_grams")  # phrases are asked of these
@@ -34,7 +35,7 @@ KEYWORDS = (
     "frequent",
 )  # whole values, as they are
 NUMBERS = ("year", "month", "day", "newest", "oldest", "added")
-MANY = ("figure",)  # numbers of which a document has several
+MANY = ("figures",)  # numbers of which a document has several
 
 EMPTY = "∅"  # stands in a scored field that would be empty: engines count only the documents that have a field
 _LEAD = 60  # characters
@@ -97,7 +98,7 @@ def prepare(document: Document) -> Prepared:
         + (document.published.toordinal() % (1 << 20) << 12 if document.published else 0)
         + tie % (1 << 12),
     }
-    return Prepared(document, fields, keywords, numbers, {"figure": document.figures})
+    return Prepared(document, fields, keywords, numbers, {"figures": widened(document.figures)})
 
 
 def added_since(seconds: int) -> int:
