@@ -7,8 +7,9 @@ replaces indexer/insight/practices_weights.json. Needs scikit-learn (a developme
 The model is a logistic regression over the named features of a candidate (indexer.insight.practices.candidates). A sentence that overlaps the
 annotated evidence is right; another sentence of an annotated practice counts a tenth, since it may be right too.
 
-A fixed wording that the texts of one province alone have may have been written for them. It is taken from those texts before anything is learnt or
-judged ("unfitted"): so the free phrases learn what they are worth where no fixed wording helps, and the figures tell what new texts may expect.
+A fixed wording that the texts of one province alone have may have been written for them. It is taken from those texts before they are
+judged ("unfitted"), and each text is learnt from with and without those: so names and phrases learn what they are worth where no fixed wording helps,
+and the figures tell what new texts may expect.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from indexer.insight.plain import Plain, plain
 from indexer.insight.practices import KINDS, Candidate, candidates, evidence
 
 WEIGHTS = Path(__file__).parents[1] / "indexer" / "insight" / "practices_weights.json"
-STRENGTH = 0.5  # scikit-learn's C: the less, the nearer all weights stay to nought
+STRENGTH = 0.25  # scikit-learn's C: the less, the nearer all weights stay to nought
 OTHER_SENTENCE = 0.1
 RARE = 0.6  # features of one practice or wording are scaled down: fewer texts speak for them
 COMPOSED = 0.5
@@ -177,8 +178,9 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="fit on everything and replace the weights")
     arguments = parser.parse_args()
     texts = [text for path in arguments.annotated for text in load(path)]
-    learnt = unfitted(texts)
-    unfitted_totals = cross_validate(learnt, learnt)
+    without = unfitted(texts)
+    learnt = [*texts, *without]
+    unfitted_totals = cross_validate(learnt, without)
     for threshold, counts in unfitted_totals.items():
         print(_line(f"{threshold:.2f} unfitted", counts))
     for threshold, counts in cross_validate(learnt, texts).items():
