@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from crawler.extraction.credits import BRACKETED, REPORTER, Byline, credits, signed_off
-from crawler.extraction.dates import json_ld, moments
+from crawler.extraction.dates import json_ld
 from crawler.extraction.labels import ANY_LABEL, LABELS, ORIGIN_ANYWHERE, WRAPPING, label_alone, origin_of, values
 from crawler.extraction.lines import Frame, Node
+from crawler.extraction.moments import moments
 from crawler.extraction.people import is_organisation, is_person, names, names_nobody
 from crawler.extraction.vocabulary import CLASS_BIT
 

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 
 from crawler.article import Provenance
-from crawler.extraction.dates import moments
 from crawler.extraction.labels import ORIGIN_ANYWHERE, WRAPPING
 from crawler.extraction.lines import Frame, is_prose
+from crawler.extraction.moments import moments
 from crawler.extraction.people import is_person, names
 
 _LEAD_CREDIT = re.compile(

@@ -19,7 +19,7 @@ from crawler.article import (
     text_of,
 )
 from crawler.canonical import canonicalise
-from crawler.extraction.dates import moments
+from crawler.extraction.moments import moments
 from crawler.platforms.attachments import AttachmentError, AttachmentText, UnreadableKind, read_attachment
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from lxml import etree
 
 from crawler.article import ExtractionError, Provenance
 from crawler.extraction.body import Body
-from crawler.extraction.dates import Published, moments
+from crawler.extraction.dates import Published
 from crawler.extraction.lines import Frame
+from crawler.extraction.moments import moments
 from crawler.extraction.title import Title
 
 if TYPE_CHECKING:

@@ -1,0 +1,109 @@
+"""Moments in a text: full dates with or without a time, in whatever numbers they are written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from crawler.article import SHANGHAI
+
+Precision = Literal["day", "minute"]
+
+_TIME = (
+    r"(?:[T\s]*(?:星期.|周.|週.|礼拜.)?[\s,，(（)）|｜/-]*(?P<half>上午|下午|晚上|中午|凌晨|AM|PM)?\s*(?P<h>[0-2]?\d)\s*[:：时時點点]\s*(?P<m>[0-5]\d)"
+    r"(?:\s*[:：分]\s*[0-5]\d(?:\.\d+)?)?(?:\s*(?P<after>AM|PM)\b)?(?P<zone>Z|[+-]\d\d:?\d\d)?)?"
+)
+DATE = re.compile(
+    r"(?<!\d)(?P<y>(?:19[89]|20[0-4])\d)\s*(?:年|[-/.．－–])\s*(?P<mo>1[0-2]|0?[1-9])\s*(?:月|[-/.．－–])\s*(?P<d>3[01]|[12]\d|0?[1-9])(?!\d)\s*[日号號]?"
+    + _TIME,
+    re.I,
+)
+_COMPACT = re.compile(
+    r"(?<!\d)(?P<y>20[0-4]\d)(?P<mo>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?!\d)(?P<half>)(?P<h>)(?P<m>)(?P<zone>)"
+)
+_DAY_FIRST = re.compile(
+    r"(?<!\d)(?P<d>3[01]|[12]\d|0[1-9])/(?P<mo>0[1-9]|1[0-2])/(?P<y>20[0-4]\d)(?!\d)\s*-?" + _TIME, re.I
+)
+IN_URL = re.compile(
+    r"(?<!\d)(?P<y>(?:19[89]|20[0-4])\d)[-/_]?(?P<mo>0[1-9]|1[0-2])[-/_]?(?P<d>0[1-9]|[12]\d|3[01])(?!\d{1,3}(?:\D|$))"
+)
+IN_URL_UNPADDED = re.compile(r"/(?P<y>20[0-4]\d)/(?P<mo>1[0-2]|[1-9])/(?P<d>3[01]|[12]\d|[1-9])/")
+_STAMP = re.compile(r"(?<!\d)(1[0-9]{9})(?:\d{3})?(?!\d)")
+CHINESE = re.compile(
+    r"(二[〇○零Oo0]?[〇○零一二三四五六七八九OoО0]{2,3})年\s*([一二三四五六七八九十]{1,3})月\s*([一二三四五六七八九十]{1,3})日"
+)
+_DIGIT = {c: i for i, c in enumerate("〇一二三四五六七八九")} | dict.fromkeys("○零OoО0", 0)
+PLAIN = str.maketrans("０１２３４５６７８９‑‐", "0123456789--")
+
+
+def moments(text: str) -> Iterator[tuple[datetime, Precision, int, int]]:
+    """Full dates in a text: (aware moment, precision, where it begins, where it ends)."""
+    for match in DATE.finditer(text.translate(PLAIN)):
+        if found := moment(match):
+            yield (*found, *match.span())
+
+
+def moment(match: re.Match[str]) -> tuple[datetime, Precision] | None:
+    part = match.groupdict()
+    hour, minute = part["h"], part["m"]
+    try:
+        if not hour:
+            return datetime(int(part["y"]), int(part["mo"]), int(part["d"]), tzinfo=SHANGHAI), "day"
+        h = int(hour)
+        if (part["half"] or part.get("after") or "").upper() in ("下午", "晚上", "PM") and h < 12:
+            h += 12
+        at = datetime(int(part["y"]), int(part["mo"]), int(part["d"]), h, int(minute), tzinfo=SHANGHAI)
+    except ValueError:
+        return None
+    zone = part["zone"]
+    if zone:
+        offset = timedelta(0)
+        if zone.upper() != "Z":
+            offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:])) * (-1 if zone[0] == "-" else 1)
+        at = (at.replace(tzinfo=UTC) - offset).astimezone(SHANGHAI)
+    return at, "minute"
+
+
+def read(value: str) -> tuple[datetime, Precision] | None:
+    """A value that should be a date: text, a compact date or a Unix time."""
+    for pattern in (DATE, _DAY_FIRST, _COMPACT):
+        match = pattern.search(value)
+        if match and (found := moment(match)):
+            return found
+    stamp = _STAMP.search(value)
+    if stamp and 946_684_800 < int(stamp[1]) < 2_500_000_000:
+        return datetime.fromtimestamp(int(stamp[1]), SHANGHAI), "minute"
+    return None
+
+
+def honest(at: datetime, precision: Precision) -> Precision:
+    """Midnight is a day without a time: machines write it so."""
+    return "day" if (at.hour, at.minute) == (0, 0) else precision
+
+
+def dates(text: str) -> Iterator[tuple[re.Match[str], tuple[datetime, Precision] | None]]:
+    """The dates of a line near the title, in whatever numbers; a bare 20240313 only where it is the line."""
+    for pattern in (DATE, _DAY_FIRST):
+        yield from ((match, moment(match)) for match in pattern.finditer(text))
+    yield from ((match, chinese(match)) for match in CHINESE.finditer(text))
+    if bare := _COMPACT.fullmatch(text.strip()):
+        yield bare, moment(bare)
+
+
+def chinese(match: re.Match[str]) -> tuple[datetime, Precision] | None:
+    """二〇二二年一月二十七日."""
+    try:
+        year = int("".join(str(2 if c == "二" else _DIGIT[c]) for c in match[1]))
+        return datetime(year, _number(match[2]), _number(match[3]), tzinfo=SHANGHAI), "day"
+    except (KeyError, ValueError):
+        return None
+
+
+def _number(text: str) -> int:
+    tens, _, ones = text.rpartition("十") if "十" in text else ("", "", text)
+    value = _DIGIT[ones] if ones else 0
+    if "十" in text:
+        value += 10 * (_DIGIT[tens] if tens else 1)
+    return value
