@@ -126,11 +126,11 @@ def extract(
             config,
             everything=everything,
             source=source,
-            progress=lambda done, report: bar.update(done, note=summary(report)),
+            progress=lambda done, report: bar.update(done, report.waiting, summary(report)),
         )
         keep_goldens(archive, registry, config, report.sample)
     if as_json:
-        print_json(report)
+        print_json(report.to_json())
         return
     err.print(f"提取了 {report.captures} 个捕获：{summary(report)}")
     for where, why in report.failures[:10]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import TimeoutError as FutureTimeout
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
@@ -35,9 +35,10 @@ PAGES_A_WORKER = 2000  # then the worker is replaced, so that what lxml's alloca
 
 @dataclass
 class ExtractReport:
-    """Counts of one run of the stage; `failures` holds (url, reason), `sample` the first pages of each source as they were read,
+    """Counts of one run of the stage: `waiting` captures at its start, `captures` done with; `failures` holds (url, reason), `sample` the first pages of each source as they were read,
     without those whose bytes were known already."""
 
+    waiting: int = 0
     captures: int = 0
     new: int = 0
     changed: int = 0
@@ -48,6 +49,10 @@ class ExtractReport:
     failures: list[tuple[str, str]] = field(default_factory=list)
     by_source: dict[str, dict[str, int]] = field(default_factory=dict)
     sample: dict[str, list[Read]] = field(default_factory=dict, repr=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """All but the sample."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "sample"}
 
     def count(self, source: str | None, outcome: str) -> None:
         setattr(self, outcome, getattr(self, outcome) + 1)
@@ -65,7 +70,7 @@ def extract_captures(
     progress: Callable[[int, ExtractReport], None] | None = None,
 ) -> ExtractReport:
     """Extracts what waits; `everything`: every capture again, in order, so that revisions come out as they were. Raises ArchiveError."""
-    report = ExtractReport()
+    report = ExtractReport(waiting=archive.count_to_extract(everything=everything, source=source))
     waiting: deque[tuple[Capture, ProcessFuture[Any]]] = deque()
     workers = settings.worker_count
 

@@ -71,7 +71,8 @@ def test_articles_are_kept_and_the_rest_is_told(archive: Archive, settings: Sett
     report = extract_captures(archive, {"qinghe": source()}, settings)
     assert outcomes(archive, ids)[:2] == ["article", "rejected"]
     assert all(o in ("not_article", "failed") for o in outcomes(archive, ids)[2:])
-    assert (report.captures, report.new, report.rejected) == (4, 1, 1)
+    assert (report.waiting, report.captures, report.new, report.rejected) == (4, 4, 1, 1)
+    assert "sample" not in report.to_json() and len(report.sample["qinghe"]) == 4
     (rejected,) = archive.rejected()
     assert rejected.score is not None and rejected.score < 0.5
     assert extract_captures(archive, {"qinghe": source()}, settings).captures == 0

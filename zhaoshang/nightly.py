@@ -102,7 +102,10 @@ def run_night(
         crawled = crawl(names, archive, settings, now=now, force=force, progress=crawl_note(bar), run=run)
     with bars("提取") as bar:
         extracted = extract_captures(
-            archive, registry, settings, progress=lambda done, report: bar.update(done, note=f"新文章 {report.new}")
+            archive,
+            registry,
+            settings,
+            progress=lambda done, report: bar.update(done, report.waiting, f"新文章 {report.new}"),
         )
     indexed = 0
     try:

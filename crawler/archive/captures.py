@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, text, update
 
 from crawler.archive import warc
 from crawler.archive.database import Database, plain
@@ -135,16 +135,7 @@ class Captures(Database):
     def captures_to_extract(self, *, everything: bool = False, source: str | None = None) -> Iterator[Capture]:
         """Captures of articles that are not extracted yet (or all), in id order, read in small batches. Left out are those that were blocked,
         those of a visit that goes on (its parts are still to come), and those of a visit that was cut off and done again."""
-        query = select(captures).outerjoin(pages, pages.c.id == captures.c.page).where(_VISIT_ENDED)
-        if everything:
-            done = or_(captures.c.outcome.is_(None), captures.c.outcome != "superseded")
-            query = query.where(captures.c.role == "article", captures.c.blocked.is_(None), done)
-        else:  # word for word the condition of the partial index
-            query = query.where(
-                text("captures.role = 'article' AND captures.outcome IS NULL AND captures.blocked IS NULL")
-            )
-        if source is not None:
-            query = query.where(captures.c.source == source)
+        query = _to_extract(select(captures), everything, source)
         query = query.order_by(captures.c.id).limit(_BATCH)
         last = 0
         while True:
@@ -155,6 +146,12 @@ class Captures(Database):
             for row in rows:
                 yield _capture(row)
             last = rows[-1].id
+
+    def count_to_extract(self, *, everything: bool = False, source: str | None = None) -> int:
+        """How many `captures_to_extract` will give."""
+        query = _to_extract(select(func.count()).select_from(captures), everything, source)
+        with self.reader() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def parts_of(self, capture: Capture) -> list[Capture]:
         """The further parts of an article that were fetched on the same visit, in the order of fetching."""
@@ -184,6 +181,19 @@ class Captures(Database):
     def recover(self) -> list[str]:
         """Finish the WARC files that dead writers left behind; done at every open."""
         return warc.recover(self.captures_folder, self.name, self._end_of)
+
+
+def _to_extract(query: Select[Any], everything: bool, source: str | None) -> Select[Any]:
+    """A query over captures, limited to those of articles that are to be extracted."""
+    query = query.outerjoin(pages, pages.c.id == captures.c.page).where(_VISIT_ENDED)
+    if everything:
+        done = or_(captures.c.outcome.is_(None), captures.c.outcome != "superseded")
+        query = query.where(captures.c.role == "article", captures.c.blocked.is_(None), done)
+    else:  # word for word the condition of the partial index
+        query = query.where(text("captures.role = 'article' AND captures.outcome IS NULL AND captures.blocked IS NULL"))
+    if source is not None:
+        query = query.where(captures.c.source == source)
+    return query
 
 
 def set_outcome(database: Database, capture: int, outcome: Outcome, reason: str | None) -> None:
