@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import typer
 from rich.text import Text
@@ -176,32 +176,43 @@ def serve(
 
 def export(
     query: str = typer.Argument(..., help="检索式"),
-    format_: str = typer.Option("jsonl", "--format", help="jsonl、csv 等"),
+    format_: str = typer.Option(
+        "jsonl", "--format", help="jsonl、csv、xlsx、ris、bibtex、gbt7714；figures：其中的数字，一行一个"
+    ),
     output: Path | None = typer.Option(None, "--output", "-o", help="写到文件；默认标准输出"),
 ) -> None:
-    """导出检索式命中的全部文章（不含放宽的），行数等于检索页面的总数。"""
+    """导出检索式命中的全部文章（不含放宽的），行数等于检索页面的总数。
+
+    figures 一行一个数字，附原话、种类、状态、地方和引用；检索式里有 figure: 或 value: 时，只要合乎条件的。
+    """
     from crawler.configuration import settings
-    from search_api.exports import FORMATS
+    from search_api.exports import FORMATS, export_figures
     from search_api.exports import export as export_hits
     from search_api.server import address_of
 
-    if format_ not in FORMATS:
-        raise Refusal(f"没有 {format_!r} 这种格式；可用：{'、'.join(FORMATS)}")
+    if format_ not in (*FORMATS, "figures"):
+        raise Refusal(f"没有 {format_!r} 这种格式；可用：{'、'.join((*FORMATS, 'figures'))}")
+
+    def write(stream: BinaryIO, searcher: Searcher) -> int:
+        if format_ == "figures":
+            return export_figures(query, stream, searcher, base=base)
+        return export_hits(query, format_, stream, searcher, base=base)
+
     base = address_of(settings().host, settings().port)
     with open_searcher() as searcher:
         if output is None:
             if sys.stdout.isatty() and format_ == "xlsx":
                 raise Refusal(f"{format_} 不是文字，不往终端里写；用 -o 文件名")
-            export_hits(query, format_, sys.stdout.buffer, searcher, base=base)
+            write(sys.stdout.buffer, searcher)
             return
         if output.is_dir() or not output.parent.is_dir():
             wrong = "是文件夹，不是文件" if output.is_dir() else "没有这个文件夹"
             raise Refusal(f"写不了 {output}：{wrong}")
         part = output.with_name(output.name + ".part")
         with part.open("wb") as stream:
-            rows = export_hits(query, format_, stream, searcher, base=base)
+            rows = write(stream, searcher)
         part.replace(output)
-    err.print(f"已写入 {output}：{rows:,} 篇")
+    err.print(f"已写入 {output}：{rows:,} {'个数字' if format_ == 'figures' else '篇'}")
 
 
 def mcp(

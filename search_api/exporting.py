@@ -64,7 +64,7 @@ def export_figures(
     """命中的文章里读出的数字，每个都带原话、出处和引用；有 figure、value 条件的，只要合乎条件的数字。不同文章的数字可能是同一笔，不可相加。"""
     view, archive = View.read(request.query_params), library(request).archive
     ids = _begun(library(request).searcher.ids(view.q, view.filters, expand=view.expand))
-    pieces = figures.write(recorder(request).with_readings(ids, archive), view.figures())
+    pieces = figures.rows(recorder(request).with_readings(ids, archive), view.figures())
     headers = named(f"{view.q}-数字", "csv")
     return StreamingResponse(_in_chunks(pieces), media_type="text/csv; charset=utf-8", headers=headers)
 

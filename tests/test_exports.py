@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 
 from crawler.archive import Archive
 from crawler.article import Article
-from search_api.exports import FORMATS, export
+from search_api.exports import FORMATS, export, export_figures
 from search_api.exports.gbt7714 import citation
 from search_api.exports.record import Record
 from search_api.exports.records import Recorder
@@ -146,6 +146,15 @@ def test_figures_are_taken_away_with_their_words(client: TestClient) -> None:
 def test_only_the_figures_asked_for_are_taken_away(client: TestClient, asked: dict[str, str]) -> None:
     table = pandas.read_csv(io.BytesIO(client.get("/export/figures", params={**asked, "kind": "government"}).content))
     assert list(table["数值"]) == [12 * 10**8, 20 * 10**8]
+
+
+def test_the_command_takes_figures_away_too(client: TestClient, sample: Sample) -> None:
+    library, stream, q = Library(sample.settings), io.BytesIO(), "figure:投资额 value:>12亿"
+    count = export_figures(q, stream, library.searcher, base="http://127.0.0.1:8000")
+    library.close()
+    web = client.get("/export/figures", params={"q": q}).content
+    assert stream.getvalue() == web
+    assert count == len(pandas.read_csv(io.BytesIO(web))) == 4
 
 
 def test_an_unknown_format_is_a_problem(client: TestClient) -> None:

@@ -8,8 +8,10 @@ from datetime import date
 from typing import BinaryIO
 
 from crawler.archive import Archive
+from indexer.figure_conditions import asked
+from indexer.query import parse
 from indexer.search import Searcher
-from search_api.exports import bibtex, csv_table, gbt7714, jsonl, ris, xlsx
+from search_api.exports import bibtex, csv_table, figures, gbt7714, jsonl, ris, xlsx
 from search_api.exports.record import Record
 from search_api.exports.records import Recorder
 
@@ -69,6 +71,18 @@ def export(
     for piece in write(counted(recorder.of_ids(searcher.ids(query, filters), archive))):
         stream.write(piece)
     return count
+
+
+def export_figures(query: str, stream: BinaryIO, searcher: Searcher, *, base: str = "") -> int:
+    """Write the figures of the whole strict set as CSV, those that the query asks for where it asks for any; how many they were. Raises EngineError, ArchiveError."""
+    if searcher.archive is None:
+        raise ValueError("an export needs an archive")
+    recorder, rows = Recorder(base, lambda name: _title(searcher, name)), -1  # the heading is a row
+    read = recorder.with_readings(searcher.ids(query), searcher.archive)
+    for row in figures.rows(read, list(asked(parse(query).root))):
+        stream.write(row)
+        rows += 1
+    return rows
 
 
 def _title(searcher: Searcher, name: str | None) -> str:

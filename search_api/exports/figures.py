@@ -37,8 +37,8 @@ COLUMNS = (
 AROUND = 60  # characters of the sentence that are quoted on either side
 
 
-def write(records: Iterable[tuple[Record, Mapping[str, Any]]], asked: Sequence[Figure] = ()) -> Iterator[bytes]:
-    """From articles and their readings; UTF-8 with a byte order mark. Offsets count characters of the article's text.
+def rows(records: Iterable[tuple[Record, Mapping[str, Any]]], asked: Sequence[Figure] = ()) -> Iterator[bytes]:
+    """The heading, then a row a figure, from articles and their readings; UTF-8 with a byte order mark. Offsets count characters of the article's text.
 
     `asked`: only figures of which one of these is true; none: all.
     """
@@ -50,8 +50,7 @@ def write(records: Iterable[tuple[Record, Mapping[str, Any]]], asked: Sequence[F
         for figure in reading.get("figures") or ():
             if not asked or any(meets(condition, figure) for condition in asked):
                 writer.writerow(_row(record, figure))
-        if buffer.tell():
-            yield _taken(buffer)
+                yield _taken(buffer)
 
 
 def _row(record: Record, figure: Mapping[str, Any]) -> list[str]:
