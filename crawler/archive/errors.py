@@ -37,6 +37,20 @@ _SQLITE = (
 )
 
 
+# What libpq and psycopg say of a server that does not answer. They keep to English where no locale is set.
+_UNREACHABLE = (
+    ("connection refused", "对方拒绝连接，看 PostgreSQL 是否在运行、地址和端口对不对"),
+    ("failed to resolve", "找不到这台主机，看域名是否写对"),
+    ("could not translate host name", "找不到这台主机，看域名是否写对"),
+    ("timeout", "超时，没有回答"),
+    ("timed out", "超时，没有回答"),
+    ("no route to host", "到不了那台主机"),
+    ("ssl", "TLS 连接没有成功"),
+    ("server closed the connection", "服务器断开了连接"),
+    ("too many clients", "连接数已满，请稍后重试"),
+)
+
+
 def of_database(error: BaseException, where: str) -> ArchiveError | None:
     """The line for a driver's error at the database `where` (shown without its password); None where it is a fault of the program."""
     text = " ".join(str(error).split())
@@ -54,7 +68,8 @@ def of_database(error: BaseException, where: str) -> ArchiveError | None:
     if state == "42501":
         return ArchiveError(f"数据库权限不足：{text}（{where}）")
     if any(c.__name__ in ("OperationalError", "InterfaceError", "PoolTimeout") for c in type(error).__mro__):
-        return ArchiveError(f"{'数据库出错' if state else '连不上数据库'}：{text}（{where}）")
+        known = next((said for words, said in _UNREACHABLE if not state and words in lower), text)
+        return ArchiveError(f"{'数据库出错' if state else '连不上数据库'}：{known}（{where}）")
     return None
 
 
@@ -62,4 +77,6 @@ def of_url(error: exc.ArgumentError | ModuleNotFoundError) -> ArchiveError:
     """The line for a database URL that cannot be used."""
     if isinstance(error, ModuleNotFoundError):
         return ArchiveError(f"缺少数据库驱动 {error.name}：PostgreSQL 请安装 zhaoshang[postgres]")
-    return ArchiveError(f"ZHAOSHANG_DATABASE 不是有效的数据库地址：{error}")
+    return ArchiveError(
+        "ZHAOSHANG_DATABASE 不是有效的数据库地址：应为 postgresql+psycopg://用户:密码@主机/库名，或 sqlite:////路径"
+    )
