@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import signal
 import socket
 import threading
 from collections.abc import Callable
@@ -69,7 +70,10 @@ class _Workers(Multiprocess):
         self._on_ready, self._address = on_ready, address
 
     def init_processes(self) -> None:
+        # Ctrl-C goes to all of them; a worker that is still importing would print where it was. uvicorn takes the signal up again.
+        known = signal.signal(signal.SIGINT, signal.SIG_IGN)
         super().init_processes()
+        signal.signal(signal.SIGINT, known)
         threading.Thread(target=self._tell, daemon=True).start()
 
     def _tell(self) -> None:
