@@ -28,10 +28,10 @@ _CAP = 4.0
 _NEGATIVE = 0.7  # what negative lines weigh against positive ones
 
 
-# Who signed an official document, and the day: the last lines of its body.
+# Who signed an official document, the day, what goes with it and to whom: the last lines of its body.
 _SIGN_OFF = re.compile(
     r"^\W*(?:(?:(?:19|20)\d\d|[二〇○零一三四五六七八九O]{4})\s*年\s*[\d一二三四五六七八九十]{1,3}\s*月\s*[\d一二三四五六七八九十]{1,3}\s*日"
-    r"|[\u3400-\u9fff（）()]{3,28}(?:政府|办公室|办公厅|委员会|管委会|领导小组|局|厅|部|署|院|中心|公司|委|协会|联合会|指挥部))\W*$"
+    r"|[\u3400-\u9fff（）()]{3,28}(?:政府|办公室|办公厅|委员会|管委会|领导小组|局|厅|部|署|院|中心|公司|委|协会|联合会|指挥部)|附件\s*\d*\s*[:：].{2,60}|此件.{2,10}|抄送\s*[:：].{2,80})\W*$"
 )
 
 
