@@ -127,3 +127,11 @@ def test_mentions_lie_in_the_text_in_order_and_have_known_codes(parts: list[str]
     mentions = find_places(plain(text).text)[1]
     assert [m.start for m in mentions] == sorted(m.start for m in mentions)
     assert all(0 <= m.start < m.end <= len(text) and by_adcode(m.code) for m in mentions)
+
+
+def test_a_zone_known_from_elsewhere_lies_where_the_text_says() -> None:
+    own = read(
+        "", "江阴市召开产业强区推进会，临港开发区全年招引项目二十个。江阴临港开发区负责人说，江阴市将继续招商引资。"
+    )
+    assert own.regions == ("320281",)
+    assert read("", "上海临港新片区持续招商引资，今年签约项目三十个。").regions == ("310115",)

@@ -11,7 +11,7 @@ from importlib.resources import files
 from itertools import accumulate
 
 from crawler.normalisation import normalise
-from crawler.sources.regions import COUNTRY, by_adcode, former, regions, townships
+from crawler.sources.regions import COUNTRY, by_adcode, former, lineage, regions, townships
 from crawler.topic import any_of
 from indexer.analysis.segmentation import PythonSegmenter, RustSegmenter, Segmenter
 
@@ -32,6 +32,13 @@ class _Words:
     whole: frozenset[str]  # names that end in 市, 县 …, zones, hidden words: need no word boundary
     longest_first: Mapping[str, tuple[str, ...]]  # by the first two characters
     zone_kind: re.Pattern[str]
+    unplaced: frozenset[str]  # names of zones that do not begin with the place that holds them
+
+
+def _says_where(name: str, code: str) -> bool:
+    return any(
+        region.short in name for above in lineage(code) if (region := by_adcode(above)) and region.adcode != COUNTRY
+    )
 
 
 @cache
@@ -85,6 +92,7 @@ def _words() -> _Words:
         frozenset(whole),
         {start: tuple(sorted(words, key=len, reverse=True)) for start, words in by_start.items()},
         re.compile(f"(?:市|州|县|区|省)?(?:(?:{kinds}))+"),
+        frozenset(normalise(name) for name, code in data["zones"].items() if not _says_where(name, code)),
     )
 
 
@@ -111,6 +119,7 @@ class Hit:
     codes: tuple[str, ...]
     doubtful: bool  # a short name of a county, or a township
     zone: bool = False
+    elsewhere: bool = False  # a zone's name that does not say where it lies: 临港, 前海
     code: str | None = None
 
 
@@ -150,7 +159,7 @@ def scan(text: str, beside: str = "") -> list[Hit]:
             if doubtful and len(word) == 2 and not after_place and text[position - 1 : position] in _SURNAME:
                 position = end
                 continue
-            hit = Hit(position, end, codes, doubtful)
+            hit = Hit(position, end, codes, doubtful, elsewhere=word in words.unplaced)
             if kind := words.zone_kind.match(text, end):
                 hit.end, hit.zone = kind.end(), True
             hits.append(hit)

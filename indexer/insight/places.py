@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from crawler.sources.regions import by_adcode, lineage
@@ -77,7 +78,7 @@ _ACTS = re.compile(
 def _resolve(text: str, hits: Sequence[Hit], context: Mapping[str, float], often: Collection[tuple[str, ...]]) -> None:
     """Give each hit one code, or none where nothing speaks for any: the chain before it (长沙市芙蓉区), the company it keeps, the larger division."""
     before: Hit | None = None
-    known: dict[tuple[str, ...], str] = {}
+    known = _held(hits)
     for hit in hits:
         adjacent = before.code if before and before.code and hit.start - before.end <= 1 else None
         inside = [c for c in hit.codes if adjacent and adjacent in lineage(c)]
@@ -93,7 +94,8 @@ def _resolve(text: str, hits: Sequence[Hit], context: Mapping[str, float], often
             if not hit.doubtful and len(hit.codes) == 1:
                 # a city's district is not written of without its city or province: 北湖区 in a text on 长春 is another one
                 opens = hit.start < OPENING and _ACTS.match(text, hit.end)
-                alien = not opens and _is_district(hit.codes[0]) and _is_alien(hit.codes[0], context)
+                unsaid = hit.elsewhere or (not opens and _is_district(hit.codes[0]))
+                alien = unsaid and _is_alien(hit.codes[0], context)
                 hit.code = None if alien else hit.codes[0]
             elif not hit.doubtful:
                 # a name of a larger division wins unless the context speaks for a smaller one's parent and not for it
@@ -116,6 +118,18 @@ def _resolve(text: str, hits: Sequence[Hit], context: Mapping[str, float], often
         before = hit
 
 
+def _held(hits: Sequence[Hit]) -> dict[tuple[str, ...], str]:
+    """Zones of a name that is known from elsewhere, by the place they are written after: 江阴临港开发区, and what the text then calls 临港, lies in 江阴."""
+    return {
+        zone.codes: place.codes[0]
+        for place, zone in pairwise(hits)
+        if zone.elsewhere
+        and place.end == zone.start
+        and not place.zone
+        and place.codes[0] not in lineage(zone.codes[0])
+    }
+
+
 def _is_district(code: str) -> bool:
     region = by_adcode(code)
     return region is not None and region.level == "county" and region.name.endswith("区") and len(region.name) <= 3
@@ -133,8 +147,9 @@ def _witness(hit: Hit, worth: float, context: dict[str, float]) -> None:
     first = by_adcode(hit.codes[0])
     if hit.doubtful or first is None or (len(hit.codes) > 1 and first.level == "county"):
         return
-    # a district's own name is no witness for the city that it needs a witness for
-    for code in [first.adcode] if len(hit.codes) == 1 and _is_district(first.adcode) else lineage(first.adcode):
+    # a district's own name, or 临港, is no witness for the city that it needs a witness for
+    alone = hit.elsewhere or (len(hit.codes) == 1 and _is_district(first.adcode))
+    for code in [first.adcode] if alone else lineage(first.adcode):
         context[code] += worth
 
 
