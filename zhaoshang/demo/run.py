@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 import time
+from pathlib import Path
 
 import typer
 
@@ -20,6 +23,16 @@ def demo_settings(settings: Settings) -> Settings:
     """The demo keeps to itself: a data folder of its own with the embedded engine, and no pause between requests, which go to this machine alone."""
     own = {"data": settings.data / "demo", "database": "", "engine": "tantivy", "delay": 0.0}
     return settings.model_copy(update=own)
+
+
+def _command() -> str:
+    """How the reader calls this program from where he is: its name where the shell finds it, else its path."""
+    started = Path(sys.argv[0]).absolute()
+    if started.name != "zhaoshang":
+        return f"{sys.executable} -m zhaoshang"
+    if shutil.which("zhaoshang") == str(started):
+        return "zhaoshang"
+    return str(started.relative_to(Path.cwd())) if started.is_relative_to(Path.cwd()) else str(started)
 
 
 def run_demo(settings: Settings, *, serve: bool, port: int | None) -> None:
@@ -48,11 +61,14 @@ def run_demo(settings: Settings, *, serve: bool, port: int | None) -> None:
             f"完成：{len(names)} 个网站，{counts.captures} 个捕获（本次 {report.captures}），{counts.articles} 篇文章（本次新增或改动 "
             f"{report.articles}），退回与主题无关的 {counts.rejected} 页，用时 {time.monotonic() - began:.1f} 秒"
         )
+        command = _command()
         err.print("接着可以试：")
         for question in QUESTIONS:
-            err.print(f"  ZHAOSHANG_DATA={own.data} zhaoshang search '{question}'", markup=False)
-        err.print(f"  ZHAOSHANG_DATA={own.data} zhaoshang status")
-        err.print("  采真的网站：zhaoshang sources list，zhaoshang sources enable 名称，zhaoshang nightly")
+            err.print(f"  ZHAOSHANG_DATA={own.data} {command} search '{question}'", markup=False)
+        err.print(f"  ZHAOSHANG_DATA={own.data} {command} status", markup=False)
+        err.print(
+            f"  采真的网站：{command} sources list，{command} sources enable 名称，{command} nightly", markup=False
+        )
         if serve:
             from search_api.server import run
 
