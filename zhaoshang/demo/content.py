@@ -185,7 +185,15 @@ def _all_samples() -> dict[str, Sample]:
         original, dropped = out[row.pop("of")], row.pop("drop_last", 0)
         pieces = tuple(p for p in original.pieces if p.kind != "break")
         row.setdefault("key", f"{original.key}@{row['site']}")
-        kept = {"author": None, "editor": None, "nobody": "", "notice": "", "document": None, "fate": "article", "second": ()}
+        kept = {
+            "author": None,
+            "editor": None,
+            "nobody": "",
+            "notice": "",
+            "document": None,
+            "fate": "article",
+            "second": (),
+        }
         out[row["key"]] = replace(original, pieces=pieces[: len(pieces) - dropped], **kept | row)
     return out
 
