@@ -127,6 +127,7 @@ def extract(
             everything=everything,
             source=source,
             progress=lambda done, report: bar.update(done, report.waiting, summary(report)),
+            tell=err.print,
         )
         keep_goldens(archive, registry, config, report.sample)
     if as_json:
@@ -250,7 +251,7 @@ def _import_pages(path: Path, as_json: bool) -> None:
 
     config = settings()
     with Archive.open(config) as archive, step("导入") as bar:
-        report = import_pages(path, archive, load_registry(config), config, progress=bar.update)
+        report = import_pages(path, archive, load_registry(config), config, progress=bar.update, tell=err.print)
     if as_json:
         print_json(report)
     else:

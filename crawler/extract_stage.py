@@ -4,6 +4,8 @@ A page that only names the document which holds its text is given to a worker ag
 
 Killed at any moment and started again it continues: an article and the mark on its capture are one transaction. A page that
 hangs or crashes its worker is recorded as failed, and the run goes on.
+
+What was rejected by another version of the gate waits again when the stage starts (docs/decisions/0123).
 """
 
 from __future__ import annotations
@@ -17,11 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
+from crawler.archive.rejections import JUDGED_AGAIN
+from crawler.archive.visits import next_revisit
 from crawler.canonical import canonicalise
 from crawler.configuration import Settings
 from crawler.documents import is_document
 from crawler.drift import Read
 from crawler.extract_page import Listed, Outcome, Page, extract_page
+from crawler.topic import TOPIC_VERSION
 
 if TYPE_CHECKING:
     from crawler.archive import Archive, Capture
@@ -35,10 +40,13 @@ PAGES_A_WORKER = 2000  # then the worker is replaced, so that what lxml's alloca
 
 @dataclass
 class ExtractReport:
-    """Counts of one run of the stage: `waiting` captures at its start, `captures` done with; `failures` holds (url, reason), `sample` the first pages of each source as they were read,
-    without those whose bytes were known already."""
+    """Counts of one run of the stage: `waiting` captures at its start, `judged_again` of them because the gate changed, `captures` done with; `failures` holds (url, reason),
+    `sample` the first pages of each source as they were read, without those whose bytes were known already and those judged again.
+    `by_source` has no pages that were rejected before and still are.
+    """
 
     waiting: int = 0
+    judged_again: int = 0
     captures: int = 0
     new: int = 0
     changed: int = 0
@@ -68,9 +76,16 @@ def extract_captures(
     everything: bool = False,
     source: str | None = None,
     progress: Callable[[int, ExtractReport], None] | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> ExtractReport:
-    """Extracts what waits; `everything`: every capture again, in order, so that revisions come out as they were. Raises ArchiveError."""
-    report = ExtractReport(waiting=archive.count_to_extract(everything=everything, source=source))
+    """Extracts what waits; `everything`: every capture again, in order, so that revisions come out as they were.
+
+    `tell` is given a line where pages are judged again. Raises ArchiveError.
+    """
+    again = archive.judge_again(TOPIC_VERSION)
+    if again and tell and not everything:
+        tell(f"判断是否与招商引资有关的词表有变：从前退回的 {again:,} 个捕获重新判断；已收的文章不动。")
+    report = ExtractReport(judged_again=again, waiting=archive.count_to_extract(everything=everything, source=source))
     waiting: deque[tuple[Capture, ProcessFuture[Any]]] = deque()
     workers = settings.worker_count
 
@@ -96,7 +111,7 @@ def extract_captures(
                 return  # they come on a later night, and the page is extracted then
             with_text = answer(begin(capture, list(_parts(archive, capture)), documents))
             outcome = outcome if with_text.failed and outcome.article else with_text
-        _store(archive, capture, outcome, report)
+        _store(archive, capture, outcome, report, again=capture.reason == JUDGED_AGAIN and not everything)
         report.captures += 1
         if progress:
             progress(report.captures, report)
@@ -157,7 +172,7 @@ def _remember(capture: Capture, outcome: Outcome, made: str, report: ExtractRepo
     sample.append(read)
 
 
-def _store(archive: Archive, capture: Capture, outcome: Outcome, report: ExtractReport) -> None:
+def _store(archive: Archive, capture: Capture, outcome: Outcome, report: ExtractReport, *, again: bool) -> None:
     with archive.transaction():
         made = "article"
         if outcome.failed is not None:
@@ -181,10 +196,24 @@ def _store(archive: Archive, capture: Capture, outcome: Outcome, report: Extract
                 reason="与招商引资无关",
             )
             archive.mark_extracted(capture.id, "rejected", None)
-            report.count(capture.source, "rejected")
+            if again:
+                report.rejected += 1
+            else:
+                report.count(capture.source, "rejected")
         else:
             article = outcome.article.with_(captured_at=capture.fetched_at)
             saved = archive.save_article(article, capture=capture.id, topic=article.topic_score)
             archive.mark_extracted(capture.id, "article", None)
             report.count(capture.source, saved.outcome)
-    _remember(capture, outcome, made, report)
+            if again:
+                _revisit(archive, capture)
+    if not again:  # an old page says nothing of how the site is tonight
+        _remember(capture, outcome, made, report)
+
+
+def _revisit(archive: Archive, capture: Capture) -> None:
+    """A rejected page is not asked again; now that it is kept it is, as long as its age allows."""
+    page = archive.page(capture.canonical_url)
+    if page is not None and page.state == "fetched" and page.next_visit is None and page.fetched_at is not None:
+        due = next_revisit(page.date, page.first_fetched or page.fetched_at, page.fetched_at)
+        archive.save_page(replace(page, next_visit=due))

@@ -70,6 +70,7 @@ def import_pages(
     settings: Settings,
     *,
     progress: Callable[[int], None] = lambda done: None,
+    tell: Callable[[str], None] | None = None,
 ) -> PagesReport:
     """Captures the pages that are not known and extracts what waits. The same pages twice change nothing. Raises OSError, ArchiveError."""
     report = PagesReport()
@@ -96,7 +97,7 @@ def import_pages(
                 blocked=barred,
             )
             ids.append(writer.write(kept).id)
-    extract_captures(archive, registry, settings)
+    extract_captures(archive, registry, settings, tell=tell)
     outcomes = Counter(c.outcome if not c.blocked else "blocked" for i in ids if (c := archive.capture(i)))
     report.kept, report.rejected = outcomes.pop("article", 0), outcomes.pop("rejected", 0)
     report.waiting = outcomes.pop(None, 0)

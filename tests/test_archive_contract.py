@@ -365,6 +365,36 @@ class TestArticles:
         reject(first)  # extracted again, after the later one
         assert list(archive.rejected()) == []
 
+    def test_rejected_captures_wait_again_once_for_each_version_of_the_gate(
+        self, archive: Archive, settings: Settings
+    ) -> None:
+        assert archive.judge_again("1.a") == 0  # a fresh archive notes it
+        urls = [f"https://investment.example/{n}.html" for n in range(5)]
+        ids = capture(archive, *(exchange(url, url.encode()) for url in urls), exchange("https://b.example/", b"b"))
+        for n in (0, 1):
+            archive.reject(urls[n], source="sample", capture=ids[n], title="天气", score=0.1, reason="无关")
+            archive.mark_extracted(ids[n], "rejected")
+        archive.mark_extracted(ids[2], "not_article", "空白页面")
+        archive.mark_extracted(ids[3], "failed", "超时")
+        archive.save_article(article(url=urls[4]), capture=ids[4])
+        archive.mark_extracted(ids[4], "article")
+        assert archive.judge_again("1.a") == 0 and archive.count_to_extract() == 1
+        with pytest.raises(ZeroDivisionError), archive.transaction():
+            assert archive.judge_again("1.b") == 2
+            raise ZeroDivisionError  # cut off: neither the captures nor the version
+        assert archive.count_to_extract() == 1
+        change, counts = archive.last_change(), archive.counts()
+        assert archive.judge_again("1.b") == 2
+        with Archive.open(settings) as later:  # after a kill before the first of them was extracted
+            assert later.judge_again("1.b") == 0
+            assert [c.id for c in later.captures_to_extract()] == [ids[0], ids[1], ids[5]]
+        assert archive.last_change() == change and archive.counts() == counts  # listed until they are judged
+        archive.mark_extracted(ids[0], "failed", "超时")
+        archive.save_article(article(url=urls[1]), capture=ids[1])
+        archive.mark_extracted(ids[1], "article")
+        assert list(archive.rejected()) == [] and archive.counts().articles == 2
+        assert archive.judge_again("1.a") == 0  # back to the older: nothing is rejected now
+
     def test_imports(self, archive: Archive) -> None:
         one = article(external_id="doc-1", id=article_id("doc-1"))
         assert archive.save_article(one, capture=None).outcome == "new"

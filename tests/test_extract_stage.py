@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive import Archive, Exchange
+from crawler.archive import Archive, Exchange, Page, visits
 from crawler.configuration import Settings, load_settings
 from crawler.extract_stage import ExtractReport, extract_captures
 from crawler.sources import Source
@@ -84,6 +84,26 @@ def test_a_source_wholly_on_the_subject_has_no_gate(archive: Archive, settings: 
     put(archive, page(1, OFF_TOPIC, "主队三比一取胜"))
     report = extract_captures(archive, {"qinghe": source(gate=False)}, settings)
     assert (report.new, report.rejected) == (1, 0)
+
+
+def test_what_another_version_of_the_gate_rejected_is_judged_again(archive: Archive, settings: Settings) -> None:
+    archive.judge_again("an older one")  # which knew none of the words of page 1
+    ids = put(archive, page(1), page(2, OFF_TOPIC, "主队三比一取胜"), page(3, OFF_TOPIC, "主队客场作战"))
+    archive.save_page(visits.fetched(Page(page(1).url, page(1).url, "qinghe", date=NOW), NOW, capture=ids[0]))
+    visited = archive.page(page(1).url)
+    for n, id in enumerate(ids[:2], 1):
+        archive.reject(page(n).url, source="qinghe", capture=id, title="题", score=0.1, reason="与招商引资无关")
+        archive.mark_extracted(id, "rejected")
+    told: list[str] = []
+    report = extract_captures(archive, {"qinghe": source()}, settings, tell=told.append)
+    assert outcomes(archive, ids) == ["article", "rejected", "rejected"]
+    assert len(told) == 1 and "退回的 2 个捕获重新判断" in told[0]
+    assert (report.judged_again, report.waiting, report.new, report.rejected) == (2, 3, 1, 2)
+    assert report.by_source["qinghe"] == {"new": 1, "rejected": 1}  # what is still rejected is no news of the night
+    assert [read.capture for read in report.sample["qinghe"]] == [ids[2]]
+    assert visited and visited.next_visit and archive.page(page(1).url) == visited  # asked again as an article is
+    assert sorted(r.capture or 0 for r in archive.rejected()) == ids[1:]
+    assert extract_captures(archive, {"qinghe": source()}, settings, tell=told.append).captures == 0 and len(told) == 1
 
 
 def worker() -> int:

@@ -48,7 +48,7 @@ class Row:
 class NightReport:
     """`problems` are lines for the operator: broken source files, an engine that is down, documents that the index refused.
 
-    `drifted` are the sources whose site seems to have changed its layout, `remarks` lines about what is no fault of the night: a list that went stale.
+    `drifted` are the sources whose site seems to have changed its layout, `remarks` lines about what is no fault of the night: a gate that changed, a list that went stale.
     """
 
     started: datetime
@@ -100,12 +100,14 @@ def run_night(
     run = archive.start_run("nightly", now)
     with bars("采集") as bar:
         crawled = crawl(names, archive, settings, now=now, force=force, progress=crawl_note(bar), run=run)
+    remarks: list[str] = []
     with bars("提取") as bar:
         extracted = extract_captures(
             archive,
             registry,
             settings,
             progress=lambda done, report: bar.update(done, report.waiting, f"新文章 {report.new}"),
+            tell=remarks.append,
         )
     indexed = 0
     try:
@@ -133,7 +135,7 @@ def run_night(
         problems=(*problems, *_unvisited(crawled)),
         interrupted=crawled.interrupted,
         drifted=tuple(drifted),
-        remarks=tuple(_gone_stale(archive, crawled, states, now or datetime.now(UTC))),
+        remarks=(*remarks, *_gone_stale(archive, crawled, states, now or datetime.now(UTC))),
     )
     archive.finish_run(run, report.to_json())
     return report

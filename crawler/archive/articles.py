@@ -39,6 +39,10 @@ _UNDATED = select(pages.c.first_fetched, pages.c.fetched_at).where(
 _FORGET = delete(rejected).where(
     rejected.c.id == _ID, or_(rejected.c.capture.is_(None), rejected.c.capture <= _CAPTURE)
 )
+_UNLIST = delete(rejected).where(
+    rejected.c.id == select(captures.c.page).where(captures.c.id == _CAPTURE).scalar_subquery(),
+    rejected.c.capture == _CAPTURE,
+)
 _ADD_ARTICLE = insert(articles)
 _ADD_REVISION = insert(revisions).returning(revisions.c.id)
 
@@ -73,9 +77,11 @@ class Articles(Database):
 
     def mark_extracted(self, capture: int, outcome: Outcome, reason: str | None = None) -> None:
         """Note what extraction made of a capture. Where it holds no article, what an earlier extraction took from it goes,
-        and its page is not asked again."""
+        and its page is not asked again. Where it is no longer rejected, its page is not listed as such."""
         with self.writer() as connection:
             set_outcome(self, capture, outcome, reason)
+            if outcome in ("not_article", "failed"):
+                connection.execute(_UNLIST, {"capture": capture})
             if outcome in _NO_ARTICLE:
                 self._withdraw(connection, capture, datetime.now(UTC))
                 page = select(captures.c.page).where(captures.c.id == capture).scalar_subquery()

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from crawler.archive.database import Database, plain
 from crawler.archive.models import Rejected
-from crawler.archive.schema import captures, rejected
+from crawler.archive.schema import captures, counters, rejected
 from crawler.article import article_id
 
+JUDGED_AGAIN = "判断的词表有变，重新判断"
+"""The reason on a capture that waits because the gate changed, until it is extracted."""
+
 _BATCH = 500
+_JUDGED_BY = "topic"  # in `counters`
 
 
 class Rejections(Database):
@@ -50,6 +55,24 @@ class Rejections(Database):
                 return  # extracted out of order: what is known of a later capture stands
             connection.execute(delete(rejected).where(rejected.c.id == key))
             connection.execute(insert(rejected).values(id=key, **values))
+
+    def judge_again(self, version: str) -> int:
+        """Put the captures of rejected pages back among those that wait, where another version of the gate judged them; how many.
+
+        The version is noted in the same transaction, so that a second call does nothing. The pages stay listed until they are judged. See docs/decisions/0123.
+        """
+        number = int.from_bytes(hashlib.sha256(version.encode()).digest()[:7])
+        row = counters.c.name == _JUDGED_BY
+        with self.writer() as connection:
+            known = connection.execute(select(counters.c.value).where(row)).scalar_one_or_none()
+            if known == number:
+                return 0
+            if known is None:
+                connection.execute(insert(counters).values(name=_JUDGED_BY, value=number))
+            else:
+                connection.execute(update(counters).where(row).values(value=number))
+            back = update(captures).where(captures.c.outcome == "rejected", captures.c.role == "article")
+            return connection.execute(back.values(outcome=None, reason=JUDGED_AGAIN)).rowcount
 
     def rejected(self, source: str | None = None) -> Iterator[Rejected]:
         """Pages that were not kept, by key; rows are read in small batches."""

@@ -64,7 +64,8 @@ def _serial() -> Column[Any]:
     return Column("id", SERIAL, primary_key=True, autoincrement=True)
 
 
-# Two rows: `change`, whose lock orders writers (see database.py), and `archive`, a random number that names this archive.
+# Three rows: `change`, whose lock orders writers (see database.py); `archive`, a random number that names this archive; `topic`, the digest of the
+# gate's version that judged what is rejected (see rejections.py), from the first extraction on.
 counters = Table(
     "counters", metadata, Column("name", String(16), primary_key=True), Column("value", BigInteger, nullable=False)
 )
