@@ -356,7 +356,9 @@ def test_a_dossier_is_made_by_forms_from_here_only(sample: Sample, client: TestC
         == 413
     )
     assert client.get("/dossiers/" + "A" * 22).status_code == 404
-    assert client.post(address, data={"csrf": fields["csrf"], "do": "delete"}, follow_redirects=False).status_code == 303
+    assert (
+        client.post(address, data={"csrf": fields["csrf"], "do": "delete"}, follow_redirects=False).status_code == 303
+    )
     assert client.get(address).status_code == 404
     client.cookies.clear()
 
