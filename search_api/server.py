@@ -6,6 +6,7 @@ import errno
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -26,6 +27,8 @@ class ServerError(ConfigurationError):
 def run(settings: Settings, *, workers: int = 1, on_ready: Callable[[str], None] | None = None) -> None:
     """Serve until Ctrl-C. `on_ready` is called with the web address once requests are taken. Raises ServerError."""
     listener = _listen(settings)
+    if workers > 1 and hasattr(socket, "SO_REUSEPORT"):
+        listener = _Reserved.instead_of(listener)
     address = address_of(settings.host, listener.getsockname()[1])
     config = uvicorn.Config(
         partial(create_application, settings),
@@ -60,8 +63,39 @@ class _Server(uvicorn.Server):
             self._on_ready(self._address)
 
 
+class _Reserved(socket.socket):
+    """An address that is held without listening; each process that this socket is sent to listens there with a socket of its own.
+
+    Of a socket that is shared, whichever process is awake first takes all connections that wait: eight kept connections went to one of two workers,
+    and half of the machine slept. The kernel spreads connections over sockets of their own.
+    """
+
+    @classmethod
+    def instead_of(cls, listener: socket.socket) -> _Reserved:
+        family, kind, protocol, address = listener.family, listener.type, listener.proto, listener.getsockname()
+        listener.close()
+        return cls._bound(family, kind, protocol, address)
+
+    @classmethod
+    def _bound(cls, family: int, kind: int, protocol: int, address: tuple[object, ...]) -> _Reserved:
+        made = cls(family, kind, protocol)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        made.bind(address)
+        return made
+
+    @classmethod
+    def _listening(cls, *where: object) -> _Reserved:
+        made = cls._bound(*where)  # type: ignore[arg-type]
+        made.listen(128)
+        return made
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return self._listening, (self.family, self.type, self.proto, self.getsockname())
+
+
 class _Workers(Multiprocess):
-    """The socket listens before any worker is up, so the first that answers says that the server is ready."""
+    """The first worker that answers says that the server is ready."""
 
     def __init__(
         self, config: uvicorn.Config, on_ready: Callable[[str], None] | None, address: str, listener: socket.socket
@@ -77,10 +111,13 @@ class _Workers(Multiprocess):
         threading.Thread(target=self._tell, daemon=True).start()
 
     def _tell(self) -> None:
-        with suppress(OSError):
-            build_opener(ProxyHandler({})).open(f"{self._address}/opensearch.xml", timeout=120).close()
-            if self._on_ready:
-                self._on_ready(self._address)
+        until = time.monotonic() + 120
+        while time.monotonic() < until and not self.should_exit.wait(0.1):
+            with suppress(OSError):  # none listens yet
+                build_opener(ProxyHandler({})).open(f"{self._address}/opensearch.xml", timeout=120).close()
+                if self._on_ready:
+                    self._on_ready(self._address)
+                return
 
 
 def _listen(settings: Settings) -> socket.socket:
