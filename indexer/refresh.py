@@ -7,9 +7,11 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from crawler.configuration import Settings
+from crawler.sources.regions import regions
 from crawler.terminal import Step
 from indexer.engines.base import open_engine
 from indexer.index_stage import IndexReport, index
+from indexer.insight.practices import rules
 from indexer.insight.read_stage import read_due
 
 if TYPE_CHECKING:
@@ -24,7 +26,8 @@ def refresh(
     settings: Settings, archive: Archive, registry: Mapping[str, Source], bars: Bars, *, rebuild: bool = False
 ) -> IndexReport:
     """Corrections, readings, index, in this order. Readings are kept also where the engine then fails. Raises ArchiveError, EngineError."""
-    archive.apply_corrections()
+    places = {region.adcode for region in regions()}
+    archive.apply_corrections({"places": places, "practices": rules()})
     with bars("研读") as bar:
         read_due(archive, workers=settings.worker_count, progress=bar.update)
     engine = open_engine(settings, write=True)

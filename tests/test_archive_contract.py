@@ -547,6 +547,9 @@ class TestByHand:
         file.write_text(f'["{id}"]\npublisher = "x"\n', "utf-8")
         with pytest.raises(ArchiveError, match=f"{id}.*publisher"):
             archive.apply_corrections()
+        file.write_text(f'["{id}"]\nplaces = ["330100", "杭州"]\n', "utf-8")
+        with pytest.raises(ArchiveError, match=f"{id}.*places.*杭州"):
+            archive.apply_corrections({"places": {"330100"}})
         file.unlink()
         assert archive.apply_corrections() == 1
         restored = archive.article(id)

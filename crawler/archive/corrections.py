@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -41,9 +41,12 @@ _KEYS = {
 
 
 class Corrections(Database):
-    def apply_corrections(self) -> int:
-        """Take over DATA/corrections.toml as it now is; how many articles that changed. Raises ArchiveError where the file is wrong."""
-        wanted = load(self.folder / "corrections.toml")
+    def apply_corrections(self, known_values: Mapping[str, Container[str]] | None = None) -> int:
+        """Take over DATA/corrections.toml as it now is; how many articles that changed. Raises ArchiveError where the file is wrong.
+
+        `known_values`: what may stand in the lists of a key, such as the adcodes for `places`; a key that is not in it takes anything.
+        """
+        wanted = load(self.folder / "corrections.toml", known_values or {})
         with self.writer() as connection:
             known = {row.article: row.correction for row in connection.execute(select(corrections))}
             changed = [id for id in sorted({*wanted, *known}) if wanted.get(id) != known.get(id)]
@@ -55,7 +58,7 @@ class Corrections(Database):
         return len(changed)
 
 
-def load(path: Path) -> dict[str, str]:
+def load(path: Path, known_values: Mapping[str, Container[str]]) -> dict[str, str]:
     """Corrections as JSON text by article id; none where there is no file. Raises ArchiveError naming article and key."""
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -63,7 +66,7 @@ def load(path: Path) -> dict[str, str]:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ArchiveError(f"{path} 读不了：{reason_of(error)}") from error
-    return {id: dumps(_checked(path, id, table)) for id, table in tables.items()}
+    return {id: dumps(_checked(path, id, table, known_values)) for id, table in tables.items()}
 
 
 def corrected(article: Article, correction: Mapping[str, Any]) -> Article:
@@ -79,7 +82,7 @@ def corrected(article: Article, correction: Mapping[str, Any]) -> Article:
     return article.with_(**changes, provenance={**article.provenance, **provenance})
 
 
-def _checked(path: Path, id: str, table: Any) -> dict[str, Any]:
+def _checked(path: Path, id: str, table: Any, known_values: Mapping[str, Container[str]]) -> dict[str, Any]:
     if not re.fullmatch(r"[0-9a-f]{16}", id) or not isinstance(table, dict):
         raise ArchiveError(f"{path}：[{id}] 应是一篇文章的编号（16 位十六进制）")
     for key, value in table.items():
@@ -89,6 +92,12 @@ def _checked(path: Path, id: str, table: Any) -> dict[str, Any]:
         listed = isinstance(value, list) and not all(isinstance(v, str) for v in value)
         if not isinstance(value, kind) or listed:  # type: ignore[arg-type]
             raise ArchiveError(f"{path}：[{id}] 的 {key} 类型不对")
+        if isinstance(value, list) and key in known_values:
+            for one in value:
+                if one not in known_values[key]:
+                    raise ArchiveError(
+                        f"{path}：[{id}] 的 {key} 里没有“{one}”这一项（地方写六位行政区划代码，做法写英文代号）"
+                    )
     return {k: v.isoformat() if isinstance(v, date) else v for k, v in sorted(table.items())}
 
 
