@@ -135,3 +135,8 @@ def test_a_zone_known_from_elsewhere_lies_where_the_text_says() -> None:
     )
     assert own.regions == ("320281",)
     assert read("", "上海临港新片区持续招商引资，今年签约项目三十个。").regions == ("310115",)
+
+
+def test_of_two_partners_the_one_named_first_is_the_subject() -> None:
+    text = "滁州与南京共建产业园，招商引资由南京团队牵头，滁州配套土地。三年来，滁州签约项目四十个，南京选派的干部常驻园区，南京的企业来了二十家。"
+    assert read("滁州与南京共建园区三周年", text).regions == ("341100",)

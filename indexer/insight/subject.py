@@ -26,6 +26,7 @@ SEVERAL = re.compile(
     "[二两三四五六七八九][省市州县区地]\\("
 )  # 陕南三市(汉中、安康、商洛): they are the subject together
 
+EVEN_SHARE = 0.8  # of the heaviest province's weight: from here on the next one may be the subject as well
 SCATTERED = (
     4  # provinces named in a text on the whole country, none of which has as much as SCATTERED_SHARE of the weight
 )
@@ -75,6 +76,13 @@ def _heaviest(codes: Iterable[str], mass: dict[str, float]) -> list[str]:
     return sorted(codes, key=lambda code: (-mass[code], code))
 
 
+def _first_named(heaviest: list[str], mass: dict[str, float], named: Sequence[str]) -> str:
+    """Of two that weigh about the same, the one named first: 甲市与乙市共建 is told of 甲市."""
+    if len(heaviest) > 1 and mass[heaviest[1]] >= EVEN_SHARE * mass[heaviest[0]]:
+        return next((above for code in named for above in heaviest[:2] if is_within(code, above)), heaviest[0])
+    return heaviest[0]
+
+
 def _together(text: str, mentions: Sequence[Mention], subject: str) -> tuple[str, ...]:
     """Places that the text counts up in brackets as what it is about, where they lie in the subject."""
     match = SEVERAL.search(text, 0, LEAD * 6)
@@ -92,7 +100,7 @@ def find_subject(text: str, title: Sequence[Mention], mentions: Sequence[Mention
     for code, worth in own.items():
         for step in lineage(code):
             mass[step] += worth
-    named = tuple(dict.fromkeys(m.code for m in sorted((*title, *mentions), key=lambda m: m.start)))
+    named = tuple(dict.fromkeys(m.code for m in (*title, *mentions)))
     provinces = [code for code in mass if code.endswith("0000")]
     whole = title_text + "\n" + text
     national = len(_NATIONAL.findall(whole))
@@ -100,7 +108,7 @@ def find_subject(text: str, title: Sequence[Mention], mentions: Sequence[Mention
         provinces = []  # only where investors come from
     if not provinces:
         return Subject((COUNTRY,) if national else (), named)
-    subject = _heaviest(provinces, mass)[0]
+    subject = _first_named(_heaviest(provinces, mass), mass, named)
     if (
         len(provinces) >= SCATTERED
         and national >= SCATTERED - 1
