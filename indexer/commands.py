@@ -13,7 +13,7 @@ def index(
     rebuild: bool = typer.Option(False, "--rebuild", help="重建：另建一份新索引，建好再换上，检索不中断"),
     as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
 ) -> None:
-    """建索引：先读出做法、地方、数字，再把有变化的文章写进检索引擎。
+    """建索引：先读出举措、地方、数字，再把有变化的文章写进检索引擎。
 
     随时可中断，再运行会继续。
     """
@@ -39,7 +39,7 @@ def index(
 
 
 def explain(article: str = typer.Argument(..., help="文章的编号，如 3f2a…，或网址")) -> None:
-    """说明一篇文章的做法、地方、数字是凭什么读出来的。
+    """说明一篇文章的举措、地方、数字是凭什么读出来的。
 
     逐条列出所据的词句、权重和没有采信的；输出 JSON。
     """

@@ -69,7 +69,7 @@ def describe(node: Node) -> str:
         case Kind(value):
             return f"类型：{KIND_LABELS[value]}"
         case Practice(text, values):
-            return f"做法：{_practice(values) or text}"
+            return f"举措：{_practice(values) or text}"
         case Figure():
             return f"数字：{describe_figure(node)}"
         case Dated(first, last):

@@ -79,7 +79,7 @@ FIELDS = {
     "author": "author", "作者": "author",
     "region": "region", "地区": "region", "地域": "region", "地方": "region",
     "kind": "kind", "类型": "kind", "类别": "kind",
-    "practice": "practice", "做法": "practice",
+    "practice": "practice", "举措": "practice", "做法": "practice",
     "figure": "figure", "数字": "figure", "数额": "figure",
     "value": "value", "金额": "value", "数值": "value",
     "year": "year", "年份": "year", "年": "year",

@@ -102,6 +102,7 @@ def words(*texts: str) -> Node:
         ("飞地)(园区", words("飞地", "园区")),
         ("region:火星", Word("火星")),
         ("practice:飞地经济", Practice("飞地经济", ("飞地经济", "enclave"))),
+        ("举措：飞地经济", Practice("飞地经济", ("飞地经济", "enclave"))),
         ("practice:火星", Word("火星")),
         ("foo:招商", words("foo", "招商")),
         ("title:", Word("title")),

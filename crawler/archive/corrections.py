@@ -96,7 +96,7 @@ def _checked(path: Path, id: str, table: Any, known_values: Mapping[str, Contain
             for one in value:
                 if one not in known_values[key]:
                     raise ArchiveError(
-                        f"{path}：[{id}] 的 {key} 里没有“{one}”这一项（地方写六位行政区划代码，做法写英文代号）"
+                        f"{path}：[{id}] 的 {key} 里没有“{one}”这一项（地方写六位行政区划代码，举措写英文代号）"
                     )
     return {k: v.isoformat() if isinstance(v, date) else v for k, v in sorted(table.items())}
 
