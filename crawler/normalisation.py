@@ -124,11 +124,6 @@ def normalise_with_offsets(text: str) -> Normalised:
     return Normalised(joined, starts, ends)
 
 
-def simplify(text: str) -> str:
-    """Traditional characters as simplified ones, nothing else; the length stays."""
-    return text.translate(_simplified())
-
-
 def strip_pinyin_notes(text: str) -> str:
     """The text without pinyin in brackets after a Han character: 商務(wù)局 → 商務局. Nothing else changes."""
     return _NOTE_ORIGINAL.sub("", text) if "(" in text or "（" in text else text

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.normalisation import normalise, normalise_with_offsets, script_of, simplify, strip_pinyin_notes
+from crawler.normalisation import normalise, normalise_with_offsets, script_of, strip_pinyin_notes
 
 TRICKY = "高郵市商務局乾后裏招商引资ＡＢ１２ㄅ①㎡½…㈱ﬁǅİßΣςéàÅ()（）wùzé務务们們か゛ﾊﾞ가ᄀ\u1161\u11a8\u0301\u0327\u200b\u00ad\ufe0f\ufeff\u0340\u3000 \n-_"
 texts = (
@@ -56,10 +56,6 @@ def test_each_character_knows_where_it_came_from(text: str) -> None:
 def test_pinyin_notes_go_and_nothing_else(text: str) -> None:
     stripped = strip_pinyin_notes(text)
     assert [c for c in stripped if c not in "(wù)"] == [c for c in text if c not in "(wù)"]
-
-
-def test_simplified_keeps_the_length() -> None:
-    assert simplify("臺灣ＡＢ裏") == "台湾ＡＢ里"
 
 
 def test_script() -> None:

@@ -22,7 +22,6 @@ CLAUSE_PRICE = 0.35  # of a word's strength for each comma between it and the nu
 DISTANCE_PRICE = 1 / 60  # for each character between
 REJECT_TIMES = 1.0
 ENOUGH = 0.15
-AFTER = 1.1  # strength of a word right after the number
 _FULL_STOP = re.compile("[。!?\n]")
 _BREAK = re.compile("[,:(]")
 _NUMBER_UNIT = re.compile(r"\d[\d.,]*(?:多|余)?(?:亿|万)?(?:美元|元|个|家)")
@@ -36,7 +35,6 @@ class _Rules:
     after: Mapping[str, re.Pattern[str]]
     reject_before: re.Pattern[str]
     reject_after: re.Pattern[str]
-    projects_before: re.Pattern[str]
     projects_after: re.Pattern[str]
     bare: Mapping[str, re.Pattern[str]]
     firms_before: re.Pattern[str]
@@ -64,7 +62,6 @@ def _rules() -> _Rules:
         {kind: _any(words) for kind, words in money["after"].items()},
         _any(money["reject"]["before"]),
         _any(money["reject"]["after"]),
-        _any(count["before"]["projects"]),
         _any(count["after"]["projects"]),
         {
             kind: re.compile("(?:" + "|".join(words) + ")(?:了|的|有|达|共|约|近|超)?$")
