@@ -145,8 +145,11 @@ after:2021-06 | before:2020 | after:2020-03 before:2020-05 飞地 | * | ？ | �
 
 
 def canonical(text: str) -> str:
-    """Units with \x01 between what does not stand directly together: any marks are alike, and letters are apart from characters."""
-    units = re.findall(rf"{OTHER}+|[^\W\d_a-zé]|[々〇]", text)
+    """Units with \x01 between what does not stand directly together: any marks are alike, and letters are apart from characters.
+
+    Characters of the supplementary planes by their range: Python's own tables are older than the newest of them.
+    """
+    units = re.findall(rf"{OTHER}+|[^\W\d_a-zé]|[々〇\U00020000-\U000323af]", text)
     out, at = "\x01", 0
     for unit in units:
         start = text.index(unit, at)
