@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from crawler.normalisation import normalise
 from crawler.sources import regions
 from indexer.document import Document
-from indexer.engines.base import And, Clause, Engine, EngineAnswer, EngineHit, Every, Request, Sort
+from indexer.engines.base import And, Clause, Engine, EngineAnswer, EngineHit, Every, Or, Request, Sort, Term
 from indexer.explain import KIND_LABELS, explain
 from indexer.highlight import Highlighter, highlighter, mark_with, snippet
 from indexer.passages import best_passage
@@ -119,7 +119,7 @@ class Searcher:
         hits = [(hit, False) for hit in found]
         widened = None
         if not strict and answer.total < FEW and weighed.wide:
-            wider = self._wide(read, weighed, filters or {}, offset + top + FEW)
+            wider = self._wide(read, weighed, filters or {}, offset + top + FEW, parts=_parts(weighed))
             known = {
                 hit.document.id
                 for hit in (found if not offset else self._strict(read, weighed, match, sort, FEW, 0, (), False)[1])
@@ -200,11 +200,20 @@ class Searcher:
         answer = self.engine.execute(replace(request, top=max(RERANKED, offset + top), offset=0))
         return answer, rerank(answer.hits, weighed.passage)[offset : offset + top]
 
-    def _wide(self, read: Query, weighed: Weighed, filters: Mapping[str, Sequence[str]], top: int) -> list[EngineHit]:
-        """Whatever has any of the words or a part of one, best first; conditions and exclusions hold."""
+    def _wide(
+        self,
+        read: Query,
+        weighed: Weighed,
+        filters: Mapping[str, Sequence[str]],
+        top: int,
+        parts: tuple[Clause, ...] = (),
+    ) -> list[EngineHit]:
+        """Whatever has any of the words or a part of one, best first; conditions and exclusions hold. `parts`: one of them must be there."""
         match = filtered(clause(conditions(read.root), self.engine.frequent()), filters)
         if isinstance(match, And) and not match.clauses:
             match = Every()
+        if parts:
+            match = Or(parts) if isinstance(match, Every) else And((match, Or(parts)))
         request = Request(match, weighed.wide, top=max(RERANKED, top), counted=False, must_score=True)
         return rerank(self.engine.execute(request).hits, weighed.passage)[:top]
 
@@ -238,6 +247,12 @@ def conditions(root: Node) -> Node:
     """What a wider reading keeps of a tree: exclusions and conditions, no words."""
     parts = root.parts if isinstance(root, AllOf) else (root,)
     return AllOf(tuple(part for part in parts if not count_words(part)))
+
+
+def _parts(weighed: Weighed) -> tuple[Clause, ...]:
+    """What a reader takes for a part of what was asked: a word or a pair of characters. 火星殖民 is not in a text for the 星 of 明星."""
+    clauses = dict.fromkeys(scored.clause for scored in weighed.wide)
+    return tuple(c for c in clauses if not (isinstance(c, Term) and c.field == "chars"))
 
 
 def _widened(total: int) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from crawler.archive import Archive
 from crawler.article import Article, Block, article_id, parse_published
@@ -67,6 +67,13 @@ def test_strict_hits_come_first_and_alone_are_counted(searcher: Searcher) -> Non
     assert (answer.hits[0].external_id, answer.hits[1].external_id) == ("a", "e")
     assert sum(facet.count for facet in answer.facets["year"]) == 1 and answer.histogram == ((202305, 1),)
     assert keys(searcher, "飞地 税收 分享", strict=True) == [("a", False)]
+
+
+def test_no_single_character_widens_what_was_asked(searcher: Searcher) -> None:
+    # 农村 and 卖场 stand nowhere, though 农 and 卖 stand in d; 园林 is not 园区
+    answer = searcher.search("农村卖场 园林")
+    assert (answer.total, answer.hits, answer.widened) == (0, (), None)
+    assert {key for key, _ in keys(searcher, "农村卖场 集市")} == {"d"}
 
 
 def test_widening_keeps_conditions_and_exclusions(searcher: Searcher) -> None:
@@ -181,6 +188,7 @@ def test_books_go_to_a_worker_one_by_one() -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(typed)
+@example("\U0003134b")
 def test_whatever_is_typed_finds_what_its_tree_says_however_it_is_written(searcher: Searcher, text: str) -> None:
     answer = searcher.search(text, top=50)
     root = parse(text).root
