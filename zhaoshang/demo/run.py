@@ -51,6 +51,7 @@ def run_demo(settings: Settings, *, serve: bool, port: int | None) -> None:
         with Archive.open(own) as archive, lock(own.data, "nightly"):
             for name in names:
                 archive.set_source(name, enabled=True)
+            before = archive.counts().captures
             report = run_night(own, archive, step, force=True, names=names)
             counts = archive.counts()
         if report.interrupted:
@@ -58,7 +59,7 @@ def run_demo(settings: Settings, *, serve: bool, port: int | None) -> None:
         for problem in report.problems:
             err.print(f"✗ {problem}", markup=False)
         err.print(
-            f"完成：{len(names)} 个网站，{counts.captures} 个捕获（本次 {report.captures}），{counts.articles} 篇文章（本次新增或改动 "
+            f"完成：{len(names)} 个网站，{counts.captures} 个捕获（本次 {counts.captures - before}），{counts.articles} 篇文章（本次新增或改动 "
             f"{report.articles}），退回与主题无关的 {counts.rejected} 页，用时 {time.monotonic() - began:.1f} 秒"
         )
         command = _command()
