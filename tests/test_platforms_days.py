@@ -109,9 +109,21 @@ def test_days(dress: str) -> None:
 
 
 def test_a_day_that_belongs_to_the_title_stays_there() -> None:
-    entries = read("".join(row("<li><a href='{u}'>{t}（2022.5.6）</a><span>{d}</span></li>", n) for n in range(6)))
-    assert entries[0].title == TITLES[0] + "（2022.5.6）"
-    assert entries[0].date == DAYS[0]
+    entries = read("".join(row("<li><a href='{u}'>{t}（2023.11.6）</a><span>{d}</span></li>", n) for n in range(6)))
+    assert entries[0].title == TITLES[0] + "（2023.11.6）"
+    assert [e.date for e in entries] == list(DAYS)
+
+
+def test_a_title_that_dates_its_piece_years_back_tells_what_was_taken_over() -> None:
+    entries = read(
+        "".join(row("<li><a href='{u}'>{t}（2019.5.6）</a><span>{d:%y-%m-%d}</span></li>", n) for n in range(6))
+    )
+    assert entries[0].title == TITLES[0] + "（2019.5.6）"
+    assert [e.date for e in entries] == [date(2019, 5, 6)] * 6
+    revised = read(
+        "".join(row("<li><a href='{u}'>{t}（2019年5月6日修订）</a><span>{d}</span></li>", n) for n in range(6))
+    )
+    assert [e.date for e in revised] == list(DAYS)
 
 
 def test_of_two_columns_the_head_of_the_table_tells_which() -> None:

@@ -24,7 +24,7 @@ class ListError(Exception):
 class Entry:
     """One article that a list names. `url` is absolute, as the page links it (see `crawler.canonical` for its key).
 
-    `title` is the fullest that the page has, '' where it has none; `date` the day or moment it shows, or that stands in the address;
+    `title` is the fullest that the page has, '' where it has none; `date` the day or moment it shows, or that stands in the address, or years before it in the title;
     naive moments are Shanghai's. `sticky`: pinned above the order of the list, so that it says nothing about how far back the list was read.
     """
 

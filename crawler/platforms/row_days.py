@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import islice
 
 from lxml import html
@@ -28,6 +28,8 @@ _LEADING = re.compile(
     r"\s*[\[(（【<《]?\s*((?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}-\d{1,2})\s*(?:[\])）】>》]\s*|\s[\s:：|·]*)(?=\S)"
 )
 _TRAILING = re.compile(r"[\[(（【\s]\s*((?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?)\s*[\])）】]?$")
+_OWN = re.compile(r"[(（]\s*((?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?)\s*[)）]$")
+_TAKEN_OVER = timedelta(days=366)
 _WHOLE = re.compile(r"\s*(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}")
 _MOST_PIECES = 60  # of a row's text on either side of its link
 _MOMENT = re.compile(r"\s*1\d{9}(?:\d{3})?\s*")  # seconds or milliseconds since 1970
@@ -85,7 +87,24 @@ def date_rows(rows: list[Row], page: Outline, now: date | None) -> str:
     for i, row in enumerate(rows):
         row.date = next((known[s][i] for s in order if known[s][i]), None)
         row.in_title = best == "link" and row.date is not None
+        if (own := _own_day(row.link.text)) and row.date is not None and own < _day(row.date) - _TAKEN_OVER:
+            row.date = own
     return best
+
+
+def _own_day(title: str) -> date | None:
+    """The day that a title gives its piece, in brackets at its end.
+
+    An institute's list showed 10-11-13, 10-11-14, 10-11-15 beside yearly reports called …报告（2004.11.20）, …（2005.11.30）: it had taken years of them
+    over in a week. More than a year before the day shown, the title tells when the piece is from; within a year it may be a session's or a visit's day.
+    """
+    found = _OWN.search(title.rstrip())
+    told = dates.in_text(found[1]) if found else None
+    return _day(told) if told is not None else None
+
+
+def _day(when: date | datetime) -> date:
+    return when.date() if isinstance(when, datetime) else when
 
 
 def _sides(rows: list[Row], i: int, page: Outline) -> dict[str, str]:
