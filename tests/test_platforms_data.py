@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from crawler.article import SHANGHAI
-from crawler.platforms import read_list
+from crawler.platforms import ListError, read_list
 
 NAMES = ("青禾县举行精密模具产业推介会", "双溪区与外地商会签署合作协议", "北岭市组团赴南方开展招商考察")
 MOMENT = 1710288000  # 2024-03-13 08:00 in Shanghai
@@ -85,3 +86,69 @@ def test_arrays_in_scripts(record: str) -> None:
         "2024-03-11",
         "2024-03-12",
     ]
+
+
+def test_a_scripts_array_of_nested_objects_and_variables() -> None:
+    rows = ",".join(
+        f"{{channel : {{title : '要闻', id : '9', url : ''}}, title : \"{n}]\", url : \"/zs/{i}.html\", tags: [a, 'b'], show: !0, time : {MOMENT}}}"
+        for i, n in enumerate(NAMES)
+    )
+    page = read_list(
+        f"var jsonData = {{count : 3, list : [{rows}]}};".encode(), "http://www.example.gov.cn/roll?page=1"
+    )
+    assert [(e.title, str(e.date)[:10]) for e in page.entries] == [(n + "]", "2024-03-13") for n in NAMES]
+    assert page.next_page == "http://www.example.gov.cn/roll?page=2"
+
+
+def test_objects_inside_the_objects_of_a_list() -> None:
+    items = [
+        {
+            "@type": "ListItem",
+            "position": i,
+            "item": {"headline": n, "url": f"/zs/{i}.html", "datePublished": "2024-03-13"},
+        }
+        for i, n in enumerate(NAMES)
+    ]
+    page = f"<html><head><script type='application/ld+json'>{json.dumps({'itemListElement': items})}</script></head><body><div id='app'></div></body></html>"
+    entries = read_list(page.encode(), "http://www.example.gov.cn/zs/").entries
+    assert [(e.title, str(e.date)) for e in entries] == [(n, "2024-03-13") for n in NAMES]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told", "following"),
+    [
+        ("current=1&size=3", {"total": 7}, "current=2&size=3"),
+        ("current=3&size=3", {"total": 9}, None),
+        ("pageNo=4&pageSize=3", {"totalPages": 4}, None),
+        ("start=3&limit=3", {"total": 20}, "start=6&limit=3"),
+        ("start=6&limit=3", {"total": 9}, None),
+        ("id=3&page=2", {"total": 3}, "id=3&page=3"),  # it may be this page's
+        ("id=3", {"total": 90}, None),
+    ],
+)
+def test_where_data_goes_on(asked: str, told: dict[str, int], following: str | None) -> None:
+    records = [{"title": n, "url": f"/zs/{i}.html"} for i, n in enumerate(NAMES)]
+    page = read_list(json.dumps({"data": records, **told}).encode(), f"http://www.example.gov.cn/api?{asked}")
+    assert page.next_page == (following and f"http://www.example.gov.cn/api?{following}")
+
+
+def test_site_maps_packed_plain_and_with_pictures() -> None:
+    urls = [f"https://www.example.gov.cn/zs/{i}.html" for i in range(3)]
+    picture = "<image:image><image:loc>https://www.example.gov.cn/1.jpg</image:loc><image:title>图</image:title></image:image>"
+    news = "<news:news><news:publication_date>2024-03-13</news:publication_date><news:title>{}</news:title></news:news>"
+    listed = "".join(f"<url><loc>{u}</loc>{picture}{news.format(n)}</url>" for u, n in zip(urls, NAMES, strict=True))
+    full = f"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9' xmlns:image='i' xmlns:news='n'>{listed}</urlset>".encode()
+    undeclared = full.replace(b" xmlns:image='i' xmlns:news='n'", b"")
+    for content in (full, undeclared, gzip.compress(full)):
+        page = read_list(content, "https://www.example.gov.cn/sitemap.xml.gz")
+        assert [(e.url, e.title, str(e.date)) for e in page.entries] == [
+            (u, n, "2024-03-13") for u, n in zip(urls, NAMES, strict=True)
+        ]
+    page = read_list("\r\n".join(urls).encode(), "https://www.example.gov.cn/sitemap.txt")
+    assert (page.platform, [e.url for e in page.entries]) == ("sitemap", urls)
+
+
+@pytest.mark.parametrize("content", [gzip.compress(b"0" * 30_000_000), b"\x1f\x8b" + b"?" * 20])
+def test_what_cannot_be_unpacked(content: bytes) -> None:
+    with pytest.raises(ListError):
+        read_list(content, "https://www.example.gov.cn/sitemap.xml.gz")

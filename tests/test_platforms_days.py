@@ -156,3 +156,44 @@ def test_an_icon_of_one_name_in_every_row_names_no_article() -> None:
     template = "<tr><td><a href='{u}' title='有新回复，在新窗口打开'><img src='i.gif'></a></td><th><a href='{u}'>{t}</a></th><td>{d}</td></tr>"
     entries = read("".join(row(template, n) for n in range(6)), "<table>{}</table>")
     assert [e.title for e in entries] == list(TITLES)
+
+
+HEADED = {
+    "month, day of the month": ("<h3>2024年3月</h3>", "<span>{d.day}日</span> <a href='{u}'>{t}</a>"),
+    "month in digits": ("<p>2024-03 (2)</p>", "<a href='{u}'>{t}</a> [{d.day:02}]"),
+    "year": ("<h2>2024年</h2>", "<a href='{u}'>{t}</a><i>{d:%m-%d}</i>"),
+    "year, then month": ("<h2>2024</h2><h3>3月</h3>", "<b>{d.day}</b><a href='{u}'>{t}</a>"),
+    "day": ("<h3>{d} 星期三</h3>", "<a href='{u}'>{t}</a>"),
+}
+
+
+@pytest.mark.parametrize("kind", HEADED)
+def test_days_named_above_the_rows(kind: str) -> None:
+    heading, row = HEADED[kind]
+    days = [date(2024, 3, 20 - n // 2) for n in range(6)]
+    titles = [f"青禾县举行第{n}场产业推介会" for n in "一二三四五六"]
+    parts = [
+        heading.format(d=days[n])
+        + "<ul>"
+        + "".join(f"<li>{row.format(d=days[i], t=titles[i], u=f'/zs/{70 - i}.html')}</li>" for i in (n, n + 1))
+        + "</ul>"
+        for n in (0, 2, 4)
+    ]
+    page = f"<html><body><div>{''.join(parts)}</div></body></html>"
+    entries = read_list(page.encode(), "http://www.example.gov.cn/zs/").entries
+    assert [(e.title, e.date) for e in entries] == list(zip(titles, days, strict=True))
+
+
+def test_a_day_above_everything_is_the_pages() -> None:
+    rows = "".join(f"<li><a href='/zs/{70 - i}.html'>青禾县举行第{i}场产业推介会</a></li>" for i in range(6))
+    page = f"<html><body><p>2024年3月20日 星期三</p><ul>{rows}</ul></body></html>"
+    assert {e.date for e in read_list(page.encode(), "http://www.example.gov.cn/zs/").entries} == {None}
+
+
+@pytest.mark.parametrize("day", ["113.03.15", "113-03-15", "113年3月15日", "民國113年3月15日"])
+def test_years_of_the_republic(day: str) -> None:
+    rows = "".join(
+        f"<li><a href='/zs/{70 - i}.html'>青禾縣舉行第{i}場產業推介會</a><i>{day}</i></li>" for i in range(6)
+    )
+    entries = read_list(f"<ul>{rows}</ul>".encode(), "http://www.example.gov.cn/zs/").entries
+    assert {e.date for e in entries} == {date(2024, 3, 15)}

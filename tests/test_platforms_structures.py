@@ -86,3 +86,19 @@ def test_a_list_in_parts() -> None:
         "</li><li>", "</li></ul><hr><ul><li>", 3
     )
     assert read(parts) == list(zip(NAMES, DAYS, strict=True))
+
+
+def test_titles_that_are_no_links() -> None:
+    row = "<div class='i'><h3>{t}</h3><span>{d}</span><p>{x}</p><a href='{u}'>查看详情</a></div>"
+    assert read(rows(row), f"<div>{HOT}</div>") == list(zip(NAMES, DAYS, strict=True))
+
+
+def test_a_menu_marked_up_as_the_rows_are() -> None:
+    table = "<table><tr><td><a href='{u}'>{t}</a></td><td>{d}</td></tr></table>"
+    menu = "<table><tr><td><a href='/'>网站首页</a></td><td><a href='/zw/'>政务公开</a></td></tr></table>"
+    assert read(menu + rows(table)) == list(zip(NAMES, DAYS, strict=True))
+
+
+def test_a_single_article_by_its_day() -> None:
+    row = "<li><a href='/zs/{n}.html'>双溪区与外地商会签署合作协议</a><span>2024-03-12</span></li>"
+    assert read(f"<ul>{row.format(n='a')}</ul><p>共1条</p>", f"<div>{MEGA}</div>") == [(NAMES[1], "2024-03-12")]

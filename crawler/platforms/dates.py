@@ -32,6 +32,9 @@ _WRITTEN: tuple[tuple[re.Pattern[str], str], ...] = (  # the parts of a day in t
     (re.compile(rf"(?<![a-z]){_EN}[\s/,.-]{{0,3}}{_D}(?:st|nd|rd|th)?[\s/,.-]{{1,3}}(?:\d\d:\d\d:\d\d\s(?:[a-z]{{3,4}}\s)?)?{_Y}(?!\d)", re.I), "mdy"),  # Jan 12, 2024
     (re.compile(rf"(?<!\d){_Y}[\s/,.-]{{1,3}}{_EN}[\s/,.-]{{1,3}}{_D}(?!\d)", re.I), "ymd"),  # 2024 Jan 12
 )  # fmt: skip
+_MINGUO = re.compile(  # 民國113年6月28日, 113.06.28
+    r"(?:民[國国]\s?(\d{2,3})\s?年\s?|(?<![\d.-])(1[0-4]\d)([-./年]))(1[0-2]|0?[1-9])[-./月](3[01]|[12]\d|0?[1-9])(?![\d.-])"
+)
 _YEAR_LAST = re.compile(rf"(?<![\d/.-])(\d\d?)([-/.])(\d\d?)\2{_Y}(?!\d)")  # 1/12/2024: which is the month?
 _NO_YEAR = re.compile(rf"(?<![\d./-]){_M}\s?[-/月]\s?{_D}日?(?![\d./-])" + _TIME)
 _NO_YEAR_ALONE = re.compile(rf"[\s\[(（【]*{_M}\.{_D}[\s\])）】]*")  # 01.12, and nothing else: it could be any number
@@ -110,6 +113,11 @@ def _first(text: str, now: date | None, year: int | None, day_first: bool | None
                 return made
     for found in _SHORT_YEAR.finditer(text):
         if made := _made(int(found[1]) + 2000, int(found[3]), int(found[4]), found):
+            return made
+    for found in _MINGUO.finditer(text):
+        if (found[1] or found[3] == "年" or len(found[4]) == len(found[5]) == 2) and (
+            made := _date(int(found[1] or found[2]) + 1911, int(found[4]), int(found[5]))
+        ):
             return made
     for found in _YEAR_LAST.finditer(text):
         first, second = int(found[1]), int(found[3])

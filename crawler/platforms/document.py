@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,6 +34,9 @@ _KINDS: dict[str, Kind] = {
 _JSONP = re.compile(
     r"\s*(?:/\*.*?\*/)?\s*(?:(?:try\s*\{\s*)?[\w.$\[\]]*\s*\(|(?:var\s+|window\.)?[\w.$]+\s*=)?\s*(?=[\[{])", re.DOTALL
 )
+_MARKUP = re.compile(r"<(?:html|head|body|div|ul|table)\b", re.IGNORECASE)
+_ADDRESSES = re.compile(r"\ufeff?https?://\S+\s*(?:\n|\Z)")
+_ADDRESS = re.compile(r"\ufeff?\s*(?:https?://\S+)?\s*")
 _CONTROLS = bytes([*range(9), *range(14, 27)])  # what text has none of
 _WHITE = re.compile(r"[\t\r\n]")
 _PLAIN = re.compile(
@@ -54,12 +58,12 @@ class Document:
         """Raises ListError for what is too large, empty or no text."""
         if len(content) >= MOST_BYTES:
             raise ListError(f"列表页有 {len(content) // 1_000_000} MB，超过上限 {MOST_BYTES // 1_000_000} MB")
+        if content.startswith(b"\x1f\x8b"):
+            content = _unpacked(content)
         if not content.strip():
             raise ListError("列表页是空的")
         head = content[:4096]
-        if head.startswith(
-            (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b")
-        ):
+        if head.startswith((b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff", b"GIF8")):
             raise ListError("这不是列表页，而是文件（PDF、Office、图片或压缩包）")
         controls = len(head) - len(head.translate(None, _CONTROLS))
         if controls > len(head) // 20 and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -97,7 +101,11 @@ class Document:
             if found and not (before and before.start() < found.start()):
                 return _KINDS[found[1].lower()]
             return "html"
-        return "json" if self.data is not None else "html"
+        if _ADDRESSES.match(head) and all(map(_ADDRESS.fullmatch, head.split("\n")[:20][:-1])):
+            return "sitemap"  # one address a line
+        if self.data is not None or (_JSONP.match(head) and not _MARKUP.search(head)):
+            return "json"
+        return "html"
 
     @cached_property
     def data(self) -> Any:
@@ -141,6 +149,18 @@ class Document:
     def absolute(self, href: str | None, base: str | None = None) -> str | None:
         """The absolute http(s) address that `href` leads to; None where it leads nowhere that can be fetched."""
         return absolute(href, base or self.base)
+
+
+def _unpacked(content: bytes) -> bytes:
+    """What a gzip file holds; raises ListError where it is more than a page may be, or damaged."""
+    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        plain = unpacker.decompress(content, MOST_BYTES)
+    except zlib.error as error:
+        raise ListError("压缩的列表已损坏") from error
+    if unpacker.unconsumed_tail:
+        raise ListError(f"压缩的列表解开后超过上限 {MOST_BYTES // 1_000_000} MB")
+    return plain
 
 
 def absolute(href: str | None, base: str) -> str | None:

@@ -34,7 +34,7 @@ def recognise(document: Document) -> Recognition:
 def read(document: Document) -> ListPage:
     """Items in the feed's order; a feed of several pages (RFC 5005) says itself where it goes on."""
     root = xml_root(document.text)
-    items = [n for n in root.iter() if _name(n) in ("item", "entry")] if root is not None else []
+    items = [n for n in root.iter() if name_of(n) in ("item", "entry")] if root is not None else []
     if len(items) > MOST_ENTRIES:
         raise ListError(f"订阅源有 {len(items)} 条，超过上限 {MOST_ENTRIES} 条")
     entries: dict[str, Entry] = {}
@@ -45,9 +45,9 @@ def read(document: Document) -> ListPage:
         entries = _by_feedparser(document)
     following = None
     for link in root.iter() if root is not None else ():
-        if _name(link) == "link" and link.get("rel") == "next" and link.get("href"):
+        if name_of(link) == "link" and link.get("rel") == "next" and link.get("href"):
             following = document.absolute((link.get("href") or "").replace(_AND, "&").replace("&amp;", "&"))
-        if _name(link) in ("item", "entry"):
+        if name_of(link) in ("item", "entry"):
             break
     return ListPage(tuple(entries.values()), following if following != document.url else None)
 
@@ -82,7 +82,7 @@ def value_of(node: etree._Element) -> str:
     """What stands in an element, entities undone once."""
     text = node.text or ""
     for part in islice(node.iter(), 1, None):
-        if _name(part) in _FIELDS:  # the element was never closed
+        if name_of(part) in _FIELDS:  # the element was never closed
             break
         text += (part.text or "") + (part.tail or "")
     return html_entities.unescape(text.replace(_AND, "&")).strip()
@@ -119,7 +119,7 @@ def _entry(item: etree._Element, document: Document) -> Entry | None:
     title, link, day, guid = "", None, None, None
     found: dict[str, str] = {}
     for node in _parts(item):
-        name = _name(node)
+        name = name_of(node)
         if name == "title" and not title and "media" not in _space(node):
             title = titles.cleaned(text_of(node))
         elif name == "link":
@@ -143,13 +143,14 @@ def _entry(item: etree._Element, document: Document) -> Entry | None:
 def _parts(item: etree._Element) -> list[etree._Element]:
     """An item's elements; where a stray tag in its title has swallowed them, those below it, up to the next item."""
     direct = list(item)
-    if any(_name(n) in ("link", "guid", "id") for n in direct):
+    if any(name_of(n) in ("link", "guid", "id") for n in direct):
         return direct
-    return list(takewhile(lambda n: _name(n) not in ("item", "entry"), islice(item.iter(), 1, None)))
+    return list(takewhile(lambda n: name_of(n) not in ("item", "entry"), islice(item.iter(), 1, None)))
 
 
-def _name(node: etree._Element) -> str:
-    return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""
+def name_of(node: etree._Element) -> str:
+    """An element's name without its namespace, or the prefix of one that was never declared; '' of a comment."""
+    return node.tag.rpartition("}")[2].rpartition(":")[2] if isinstance(node.tag, str) else ""
 
 
 def _space(node: etree._Element) -> str:

@@ -16,7 +16,7 @@ from statistics import median
 
 from lxml import html
 
-from crawler.platforms import addresses, row_days, titles
+from crawler.platforms import addresses, headed_days, row_days, titles, ways
 from crawler.platforms.outline import Link, Outline
 from crawler.platforms.row_days import Row
 
@@ -51,6 +51,7 @@ def groups(page: Outline, url: str, *, now: date | None = None) -> list[Group]:
     for link in page.links:
         if (link.text or link.hint) and not titles.is_more(link.text or link.hint):
             by_shape[link.shape].append(link)
+    by_shape |= ways.named(page)
     split = [part for links in _side_by_side(by_shape.values()) for part in _columns(links)]
     first = sorted(split, key=_first_look, reverse=True)[:_WEIGHED]
     found = [part for links in first for part in _parted(_weighed(links, page, now), page, now)]
@@ -129,6 +130,12 @@ def _columns(links: list[Link]) -> list[list[Link]]:
 
 def _parted(group: Group, page: Outline, now: date | None) -> list[Group]:
     """Two groups where menus or boxes are marked up as the list is: what lies in containers without a day, or leads to no articles, is another group."""
+    if group.dated >= 0.8 and group.shaped >= 0.6:  # a home page or a column among them is none of the articles
+        strange = {id(r) for r in group.rows if r.date is None and r.link.url and addresses.likeness(r.link.url) < 0.1}
+        if strange:
+            return [
+                _weighed([r.link for r in group.rows if (id(r) in strange) is odd], page, now) for odd in (False, True)
+            ]
     places: defaultdict[html.HtmlElement | None, list[Row]] = defaultdict(list)
     for row in group.rows:
         places[row.element.getparent()].append(row)
@@ -164,6 +171,13 @@ def _first_look(links: list[Link]) -> float:
 def _weighed(links: list[Link], page: Outline, now: date | None) -> Group:
     rows = row_days.rows_of(links)
     source = row_days.date_rows(rows, page, now)
+    known = sum(r.date is not None for r in rows)
+    if known < 0.9 * len(rows):
+        headed = headed_days.days(rows, page)
+        if sum(day is not None for day in headed) > known:
+            source = "heading"
+            for row, day in zip(rows, headed, strict=True):
+                row.date = day or row.date
     dated = sum(r.date is not None for r in rows) / len(rows)
     urls = [x.url for x in links if x.url]
     shaped = sum(map(addresses.likeness, urls)) / len(urls) if urls else 0.3
@@ -171,10 +185,15 @@ def _weighed(links: list[Link], page: Outline, now: date | None) -> Group:
     falling = sum(a >= b for a, b in pairwise(days)) / (len(days) - 1) if len(days) > 2 else 0.5
     weight: float = _first_look(links) * (0.25 + dated) * (0.8 + 0.4 * falling) * _ground(links)
     if len(set(urls)) < 2:
-        weight *= 0.5 if dated and shaped >= 0.8 else 0.1
+        weight *= 0.5 if dated and (shaped >= 0.8 or _named(links)) else 0.1
     if len(urls) > 3 and len(set(urls)) <= len(urls) / 3:
         weight *= 0.2  # one address again and again
     return Group(rows, weight, dated, shaped, source)
+
+
+def _named(links: Sequence[Link]) -> bool:
+    """Whether links have the title of an article rather than the name of a column."""
+    return median(titles.length(x.text or x.hint) for x in links) >= 10
 
 
 def _ground(links: Sequence[Link]) -> float:

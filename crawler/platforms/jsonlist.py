@@ -29,6 +29,7 @@ _TITLES = (
     "listtitle",
     "caption",
     "topic",
+    "headline",
 )
 _URLS = (
     "url",
@@ -51,13 +52,17 @@ _URLS = (
 )
 _DAYS = (
     "display_publish_time", "publishedtimestr", "publishedtime", "pubdate", "docreltime", "publishtime", "publish_time", "releasetime", "pubtime", "publishdate",
-    "docpubtime", "date", "time", "showtime", "created_at", "createtime", "create_time", "createdate", "ctime", "crtime", "updatetime", "opttime", "intime", "fbrq", "mtime",
+    "docpubtime", "date", "time", "showtime", "created_at", "createtime", "create_time", "createdate", "ctime", "crtime", "updatetime", "opttime", "intime", "fbrq", "datepublished", "mtime",
 )  # fmt: skip
 
 
 _MOMENT_NAME = re.compile(r"date|time|_at$|_on$|publish|creat|pub$|rq$|sj$", re.IGNORECASE)
 _OBJECTS = re.compile(r"\[\s*\{")
-_BARE_KEY = re.compile(r"([{,]\s*)([A-Za-z_]\w*)\s*:")
+_TOKEN = re.compile(
+    r""""(?:[^"\\]|\\.)*"|'((?:[^'\\]|\\.)*)'|[\[{]|[\]}]|(?<=[\[{,:\s])([A-Za-z_$][\w$]*)(\s*:)?|,(?=\s*[\]}])|!([01])""",
+    re.DOTALL,
+)
+_WORDS = ("true", "false", "null")
 _MOST_TRIED = 20  # arrays of a page's scripts
 _LONGEST_ARRAY = 500_000  # characters
 
@@ -66,10 +71,19 @@ def records(data: Any) -> list[Mapping[str, Any]]:
     """The largest array of objects that have a title and an address; [] where there is none."""
     best: list[Mapping[str, Any]] = []
     for array in _arrays(data, 0):
-        good = [r for r in array if isinstance(r, Mapping) and _title(r) and _url(r)]
+        good = [r for r in map(_record, array) if r]
         if len(good) > len(best):
             best = good
     return best
+
+
+def _record(item: Any) -> Mapping[str, Any] | None:
+    """The object itself, or the one object in it that has title and address: {"position": 1, "item": {…}}."""
+    if not isinstance(item, Mapping):
+        return None
+    if _title(item) and _url(item):
+        return item
+    return next((v for v in item.values() if isinstance(v, Mapping) and _title(v) and _url(v)), None)
 
 
 def in_scripts(code: str) -> list[Mapping[str, Any]]:
@@ -91,14 +105,40 @@ def _literal(text: str) -> Any:
     try:
         return decoder.raw_decode(text)[0]
     except (ValueError, RecursionError):
-        end = text.find("]")
-        loose = _BARE_KEY.sub(r'\1"\2":', text[: end + 1])
-        if '"' not in text[: end + 1]:
-            loose = loose.replace("'", '"')
+        pass
     try:
-        return decoder.raw_decode(re.sub(r",\s*([\]}])", r"\1", loose))[0]
+        return decoder.raw_decode(_as_json(text))[0]
     except (ValueError, RecursionError):
         return None
+
+
+def _as_json(text: str) -> str:
+    """The array that JavaScript text begins with, as JSON: keys quoted, single quotes made double, names of variables null, commas before a closing bracket dropped."""
+    out: list[str] = []
+    depth = at = 0
+    for found in _TOKEN.finditer(text):
+        out.append(text[at : found.start()])
+        at, token = found.end(), found[0]
+        if token in "[{":
+            depth += 1
+        elif token in "]}":
+            depth -= 1
+        elif token[0] == "'":
+            token = json.dumps(
+                re.sub(r"\\(.)", r"\1", found[1]) if "\\u" not in found[1] else found[1], ensure_ascii=False
+            )
+        elif found[3]:
+            token = f'"{found[2]}":'
+        elif found[2]:
+            token = token if token in _WORDS else "null"
+        elif found[4]:
+            token = "false" if found[4] == "1" else "true"
+        elif token == ",":
+            token = ""
+        out.append(token)
+        if not depth:
+            break
+    return "".join(out)
 
 
 def markup(data: Any) -> str:
@@ -151,7 +191,8 @@ def _title(record: Mapping[str, Any]) -> Any:
 
 
 def _url(record: Mapping[str, Any]) -> Any:
-    return _field(record, _URLS) or _by_ending(record, ("url", "uri", "link", "href"))
+    told = _field(record, _URLS)
+    return told if isinstance(told, str) else _by_ending(record, ("url", "uri", "link", "href"))
 
 
 def _by_ending(record: Mapping[str, Any], endings: tuple[str, ...]) -> Any:

@@ -9,6 +9,7 @@ from typing import Protocol, cast
 
 from crawler.platforms import (
     boda,
+    data_paging,
     dede,
     discuz,
     empire,
@@ -16,7 +17,6 @@ from crawler.platforms import (
     generic,
     hanweb,
     jsonlist,
-    paging,
     phpcms,
     sitemap,
     trs,
@@ -82,20 +82,10 @@ def _choose(document: Document) -> tuple[System, Recognition]:
 
 def _read_data(document: Document) -> ListPage:
     """JSON of no known system: the portals' rolling lists, or HTML inside JSON, paged by a number in their address."""
-    entries = jsonlist.entries(document, jsonlist.records(document.data))
+    entries = jsonlist.entries(document, jsonlist.records(document.data) or jsonlist.in_scripts(document.text))
     if not entries and (markup := jsonlist.markup(document.data)):
         part = replace(
             document, content=markup.encode("utf-8", "replace"), headers={"Content-Type": "text/html; charset=utf-8"}
         )
         entries = generic.examine(part).entries
-    asked = paging.query(document.url)
-    name = next(
-        (
-            n
-            for n in ("page", "pgnum", "pageNo", "pageNum", "pageIndex", "pn", "currentPage")
-            if asked.get(n, "").isdigit()
-        ),
-        None,
-    )
-    following = paging.with_query(document.url, **{name: int(asked[name]) + 1}) if name and entries else None
-    return ListPage(entries, following)
+    return ListPage(entries, data_paging.following(document.url, document.data, len(entries)))

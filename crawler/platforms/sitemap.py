@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from lxml import etree
-
 from crawler.platforms import dates, titles
 from crawler.platforms.document import MOST_ENTRIES, Document
-from crawler.platforms.feed import moment, text_of, xml_root
+from crawler.platforms.feed import moment, name_of, text_of, xml_root
 from crawler.platforms.page import Entry, ListError, ListPage, Platform, Recognition
 
 PLATFORM: Platform = "sitemap"
@@ -21,18 +19,22 @@ def recognise(document: Document) -> Recognition:
 
 def read(document: Document) -> ListPage:
     """Every address of the map; of an index, the maps as `lists`, with the day on which each `changed`."""
+    if not document.text.lstrip().startswith("<"):
+        return _plain(document)
     root = xml_root(document.text)
     entries: dict[str, Entry] = {}
     lists: dict[str, date | datetime | None] = {}
     for node in root.iter() if root is not None else ():
-        name = _name(node)
+        name = name_of(node)
         if len(entries) > MOST_ENTRIES:
             raise ListError(f"站点地图的地址超过上限 {MOST_ENTRIES} 个")
         if name not in ("url", "sitemap"):
             continue
         fields: dict[str, str] = {}
         for part in node.iter():
-            fields.setdefault(_name(part), text_of(part) if len(part) == 0 else "")
+            above = part.getparent()
+            if above is None or name_of(above) not in ("image", "video"):  # pictures have titles of their own
+                fields.setdefault(name_of(part), text_of(part) if len(part) == 0 else "")
         url = document.absolute(fields.get("loc"))
         if url is None:
             continue
@@ -45,5 +47,10 @@ def read(document: Document) -> ListPage:
     return ListPage(tuple(entries.values()), lists=tuple(lists), changed=changed)
 
 
-def _name(node: etree._Element) -> str:
-    return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""
+def _plain(document: Document) -> ListPage:
+    """A map without markup: one address a line."""
+    lines = document.text.lstrip("\ufeff").split("\n")
+    if len(lines) > MOST_ENTRIES + 1:
+        raise ListError(f"站点地图的地址超过上限 {MOST_ENTRIES} 个")
+    found = dict.fromkeys(filter(None, map(document.absolute, lines)))
+    return ListPage(tuple(Entry(url, "", dates.in_url(url)) for url in found))

@@ -1,0 +1,43 @@
+"""Rows whose title is no link: a heading, and behind it 查看详情 that leads to the article."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import replace
+
+from crawler.platforms import row_days, titles
+from crawler.platforms.outline import Link, Outline
+from crawler.platforms.row_days import Row
+
+_WAY = re.compile(r"详|查看|阅读|全文|进入|了解|view|read|detail|learn", re.IGNORECASE)
+_FEWEST = 3
+
+
+def named(page: Outline) -> dict[int, list[Link]]:
+    """Links such as 查看详情 to what no other link leads to, by their shape, each with the title that stands in its row as its text."""
+    titled = {x.url for x in page.links if x.url and (x.text or x.hint) and not titles.is_more(x.text or x.hint)}
+    found: defaultdict[int, list[Link]] = defaultdict(list)
+    for link in page.links:
+        if link.url and link.url not in titled and titles.is_more(link.text) and _WAY.search(link.text):
+            found[link.shape].append(link)
+    out: dict[int, list[Link]] = {}
+    for shape, links in found.items():
+        if len(links) >= _FEWEST:
+            told = [(row.link, _title(row, page)) for row in row_days.rows_of(links)]
+            if sum(bool(title) for _, title in told) * 5 >= len(told) * 4:
+                out[-shape] = [replace(link, text=title, hint="") for link, title in told if title]
+    return out
+
+
+def _title(row: Row, page: Outline) -> str:
+    """The heading of a row; without one the first piece of its text that is long enough for a title."""
+    if row.element is row.link.element:
+        return ""
+    for tag in ("h1", "h2", "h3", "h4", "h5", "h6", "dt", "strong", "b"):
+        for node in row.element.iterdescendants(tag):
+            if titles.length(text := page.text_of(node)) >= 4 and not row_days.is_day(text):
+                return text
+    start, _ = page.spans[row.element]
+    pieces = page.chunks[start : row.link.start][-8:]
+    return next((p for p in pieces if 4 <= titles.length(p) <= 60 and not row_days.is_day(p)), "")
