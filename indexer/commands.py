@@ -15,16 +15,18 @@ def index(
 ) -> None:
     """建索引：先读出举措、地方、数字，再把有变化的文章写进检索引擎。
 
-    随时可中断，再运行会继续。
+    读错的在 DATA/corrections.toml 里订正，运行后生效；写法见文章页面的“字段依据”。随时可中断，再运行会继续。
     """
     from crawler.archive import Archive
     from crawler.configuration import settings
     from crawler.sources import read_registry
-    from indexer.refresh import refresh
+    from indexer.refresh import correct, refresh
 
     config = settings()
     registry, _ = read_registry(config)
     with Archive.open(config) as archive:
+        for line in correct(archive):
+            err.print(line, markup=False, highlight=False)
         report = refresh(config, archive, registry, step, rebuild=rebuild)
     if as_json:
         print_json(report)

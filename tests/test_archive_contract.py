@@ -550,6 +550,8 @@ class TestByHand:
         file.write_text(f'["{id}"]\nplaces = ["330100", "杭州"]\n', "utf-8")
         with pytest.raises(ArchiveError, match=f"{id}.*places.*杭州"):
             archive.apply_corrections({"places": {"330100"}})
+        file.write_text(f'[{"0" * 16}]\nauthor = "某人"\n["{id}"]\norigin = "某报"\n', "utf-8")
+        assert archive.idle_corrections() == ["0" * 16]
         file.unlink()
         assert archive.apply_corrections() == 1
         restored = archive.article(id)

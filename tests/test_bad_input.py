@@ -239,6 +239,19 @@ def test_an_index_of_an_older_version_or_damaged(indexed: Desk, damage: Callable
     assert indexed.json("search", "招商引资")["total"] == 1
 
 
+def test_a_correction_of_no_article_is_told(indexed: Desk) -> None:
+    unknown = "0" * 16
+    file = indexed.data / "corrections.toml"
+    file.write_text(f'[{unknown}]\norigin = "某报"\n', "utf-8")
+    assert unknown in indexed.run("index").stderr
+    assert unknown in indexed.run("doctor", code=1).stdout
+    file.write_text(f'[{unknown}]\npaper = "某报"\n', "utf-8")
+    refused(indexed, "index", says="不认识 paper")
+    assert "不认识 paper" in indexed.run("doctor", code=1).stdout
+    file.unlink()
+    assert "订正" not in indexed.run("doctor").stdout
+
+
 def test_an_archive_of_a_newer_version(indexed: Desk) -> None:
     with sqlite3.connect(indexed.data / "archive.sqlite") as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")

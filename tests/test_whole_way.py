@@ -1,5 +1,6 @@
 """The whole way over the sample web: every article as it was published, nothing else; a quiet second night; a change that becomes a revision."""
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -89,3 +90,11 @@ def test_a_page_that_changed_is_a_revision(desk: Desk, web: DemoWeb) -> None:
     with Archive.open(load_settings(data=desk.data)) as archive:
         revised = [k for k in archive.article_ids(limit=10_000) if len(archive.revisions(k)) == 2]
         assert len(revised) == 1
+
+
+def test_a_slip_in_the_corrections_stops_no_night(desk: Desk) -> None:
+    (desk.data / "corrections.toml").write_text('[0123456789abcdef]\ndate = "im März"\n', "utf-8")
+    report = json.loads(desk.run("nightly", "--force", "--json", "--now", NEXT, code=1).stdout)
+    assert len(report["rows"]) == len(KINDS) and report["articles"] == 0
+    assert [line for line in report["problems"] if "corrections.toml" in line and "date" in line]
+    (desk.data / "corrections.toml").unlink()

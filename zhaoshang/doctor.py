@@ -11,10 +11,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from crawler.configuration import Settings, origin_of, unknown_variables
 from crawler.reasons import reason_of
 from crawler.terminal import minute
+
+if TYPE_CHECKING:
+    from crawler.archive import Archive
 
 PACKAGES = (
     "scrapy",
@@ -125,6 +129,7 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
             counts = archive.counts()
             enabled = [n for n in registry if archive.source_state(n).enabled]
             runs = [r for r in archive.runs(50) if r.verb == "nightly"]
+            corrections = _corrections(archive)
     except ArchiveError as error:
         yield Finding("文库", False, str(error))
         return
@@ -133,12 +138,23 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield Finding("来源", True, f"{len(registry)} 个，已启用 {len(enabled)} 个")
     else:
         yield Finding("来源", None, f"{len(registry)} 个，都没有启用：zhaoshang sources enable 名称，或 --region 湖南")
+    yield from corrections
     if runs:
         late = (now - runs[0].started_at).total_seconds() > 36 * 3600
         text = f"上一夜 {minute(runs[0].started_at)}" + ("，未跑完" if runs[0].finished_at is None else "")
         yield Finding(
             "每夜", False if late else None, text + ("：已超过 36 小时，检查 schedule 或定时任务" if late else "")
         )
+
+
+def _corrections(archive: Archive) -> list[Finding]:
+    from crawler.archive import ArchiveError
+    from indexer.refresh import idle_corrections
+
+    try:
+        return [Finding("订正", False, line) for line in idle_corrections(archive)]
+    except ArchiveError as error:
+        return [Finding("订正", False, str(error))]
 
 
 def _engine(settings: Settings) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from crawler.archive import Archive, SourceReport, SourceState
+from crawler.archive import Archive, ArchiveError, SourceReport, SourceState
 from crawler.commands import crawl_note
 from crawler.configuration import Settings
 from crawler.crawl_report import CrawlReport, SiteReport
@@ -21,7 +21,7 @@ from crawler.sources import Source, read_registry
 from crawler.sources.register import STALE, stale, stale_line
 from crawler.terminal import Refusal
 from indexer.engines.base import EngineError
-from indexer.refresh import Bars, refresh
+from indexer.refresh import Bars, correct, refresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,12 @@ def run_night(
             progress=lambda done, report: bar.update(done, report.waiting, f"新文章 {report.new}"),
             tell=remarks.append,
         )
+    try:
+        remarks += correct(archive)
+    except (
+        ArchiveError
+    ) as error:  # a slip in a file that is written by hand is no reason to leave the night's articles unread
+        problems.append(f"{error}；订正都停在上一次的样子")
     indexed = 0
     try:
         report_of_index = refresh(settings, archive, registry, bars)

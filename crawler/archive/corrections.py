@@ -57,6 +57,13 @@ class Corrections(Database):
                 _raise_change(connection, id)
         return len(changed)
 
+    def idle_corrections(self, known_values: Mapping[str, Container[str]] | None = None) -> list[str]:
+        """The ids in the file that name no article of the archive: mistyped, or not captured yet (then the correction waits). Raises as `apply_corrections`."""
+        wanted = load(self.folder / "corrections.toml", known_values or {})
+        with self.reader() as connection:
+            query = select(articles.c.id).where(articles.c.id.in_(wanted))
+            return sorted({*wanted} - {row.id for row in connection.execute(query)})
+
 
 def load(path: Path, known_values: Mapping[str, Container[str]]) -> dict[str, str]:
     """Corrections as JSON text by article id; none where there is no file. Raises ArchiveError naming article and key."""
