@@ -114,6 +114,23 @@ def test_objects_inside_the_objects_of_a_list() -> None:
     assert [(e.title, str(e.date)) for e in entries] == [(n, "2024-03-13") for n in NAMES]
 
 
+def test_rows_that_are_arrays_of_cells() -> None:
+    rows = [[str(i), f"<a href='/zs/{i + 70}.html'>{n}</a>", f"2024-03-1{i}"] for i, n in enumerate(NAMES)]
+    page = read_list(json.dumps({"iTotalRecords": 9, "aaData": rows}).encode(), "http://www.example.gov.cn/list")
+    assert [(e.title, str(e.date)) for e in page.entries] == [(n, f"2024-03-1{i}") for i, n in enumerate(NAMES)]
+
+
+def test_fields_of_several_values() -> None:
+    docs = [
+        {"title": [n], "url": [f"/zs/{i}.html"], "day": "x", "date": ["2024-03-13T00:00:00Z"]}
+        for i, n in enumerate(NAMES)
+    ]
+    page = read_list(json.dumps({"response": {"docs": docs}}).encode(), "http://www.example.gov.cn/select")
+    assert [(e.title, e.url[-7:], str(e.date)[:10]) for e in page.entries] == [
+        (n, f"/{i}.html", "2024-03-13") for i, n in enumerate(NAMES)
+    ]
+
+
 @pytest.mark.parametrize(
     ("asked", "told", "following"),
     [

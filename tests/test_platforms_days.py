@@ -158,6 +158,14 @@ def test_an_icon_of_one_name_in_every_row_names_no_article() -> None:
     assert [e.title for e in entries] == list(TITLES)
 
 
+def test_a_year_of_two_digits_before_a_month_of_one() -> None:
+    rows = "".join(
+        f"<li><a href='/zs/{70 - i}.html'>青禾县举行第{i}场产业推介会</a><i>[24/3/{i}]</i></li>" for i in range(1, 7)
+    )
+    entries = read_list(f"<ul>{rows}</ul>".encode(), "http://www.example.gov.cn/zs/").entries
+    assert [e.date for e in entries] == [date(2024, 3, i) for i in range(1, 7)]
+
+
 HEADED = {
     "month, day of the month": ("<h3>2024年3月</h3>", "<span>{d.day}日</span> <a href='{u}'>{t}</a>"),
     "month in digits": ("<p>2024-03 (2)</p>", "<a href='{u}'>{t}</a> [{d.day:02}]"),

@@ -50,6 +50,8 @@ ROWS = {
     "read": "<li><a href='{u}'><span>{t}</span><span>阅读(12)</span></a><span>{d}</span></li>",
     "cut, whole around": "<li><p title='{t}'><a href='{u}'>{t:.9}...</a></p><span>{d}</span></li>",
     "cut, whole as data": "<li><a href='{u}' data-title='{t}'>{t:.9}...</a><span>{d}</span></li>",
+    "opened by a click on the row": "<li onclick=\"location.href='{u}'\"><img src='1.jpg'><h3>{t}</h3><span>{d}</span></li>",
+    "a header of its own": "<article><header class='post-header'><time datetime='{d}'>昨天</time><h3><a href='{u}'>{t}</a></h3></header></article>",
     "number": "<li><i>1</i><a href='{u}'>{t}</a><span>{d}</span></li>",
 }  # fmt: skip
 AROUND = {
@@ -102,3 +104,22 @@ def test_a_menu_marked_up_as_the_rows_are() -> None:
 def test_a_single_article_by_its_day() -> None:
     row = "<li><a href='/zs/{n}.html'>双溪区与外地商会签署合作协议</a><span>2024-03-12</span></li>"
     assert read(f"<ul>{row.format(n='a')}</ul><p>共1条</p>", f"<div>{MEGA}</div>") == [(NAMES[1], "2024-03-12")]
+
+
+def test_addresses_of_words() -> None:
+    slugs = [f"/news/delegation-number-{w}-visits-qinghe/" for w in ("one", "two", "three", "four")]
+    items = "".join(f"<div class='views-row'><h3><a href='{u}'>{u[6:-1]} on a spring day</a></h3></div>" for u in slugs)
+    menu = "<ul class='menu'><li><a href='/about-us/'>About the county</a></li><li><a href='/contact/'>Contact us</a></li></ul>"
+    page = f"<html><body>{menu}<div>{items}</div></body></html>"
+    assert [e.url for e in read_list(page.encode(), URL).entries] == [f"http://www.example.gov.cn{u}" for u in slugs]
+
+
+def test_a_day_that_spans_rows() -> None:
+    cells = [f"<td><a href='/zs/{1200 + n}.html'>{t}</a></td>" for n, t in enumerate(NAMES)]
+    days = [f"<td rowspan='2'>{d}</td>" if n % 2 == 0 else "" for n, d in enumerate(DAYS)]
+    table = "".join(f"<tr>{d}{c}</tr>" for d, c in zip(days, cells, strict=True))
+    menu = "<table><tr><td><a href='/'>首页</a></td><td><a href='/zw/'>政务公开</a></td></tr></table>"
+    told = [DAYS[n - n % 2] for n in range(8)]
+    assert read(f"{menu}<table><tr><th>日期</th><th>标题</th></tr>{table}</table>") == list(
+        zip(NAMES, told, strict=True)
+    )

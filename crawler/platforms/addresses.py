@@ -23,6 +23,10 @@ _ARTICLE = re.compile(
 )
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|ofd|pptx?|zip|rar)(?:$|[?#])", re.IGNORECASE)
 _NUMBERED = re.compile(r"/[A-Za-z_-]{0,12}\d{2,}\.(?:s?html?|jsp|aspx?|php)(?:$|[?#])|/\d{4,}/?$", re.IGNORECASE)
+_SLUG = re.compile(
+    r"/[a-z0-9]+(?:-[a-z0-9]+){3,}(?:\.html?)?/?$|(?:%[0-9a-f]{2}|[\w.-]){0,40}(?:%[0-9a-f]{2}){24}[^/]*/?$",
+    re.IGNORECASE,
+)
 _LIST = re.compile(
     r"/$|/index\d?(?:_\d+)?\.\w+$|/(?:list|channel|channels|node|col|column|category|cat|lists?|tag|tags|topic|special)[-_/]?\d*(?:[-_]\d+)*(?:/|\.\w+)?(?:index\.\w+)?$"
     r"|/forum-\d+|mod=forumdisplay|[?&](?:catid|classid|typeid|fid|lmid|channelid)=\d+(?:$|&page)|/(?:more|default|main|home)\w{0,8}\.\w+$",
@@ -46,6 +50,8 @@ def likeness(url: str) -> float:
         return 1.0
     if _FILE.search(path):
         return 0.8
+    if _SLUG.search(path):
+        return 0.6
     if path in ("", "/") or _LIST.search(path):
         return 0.05
     if _NUMBERED.search(path):

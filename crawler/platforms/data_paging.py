@@ -8,8 +8,10 @@ from typing import Any
 from crawler.platforms import jsonlist, paging
 
 _PAGE = re.compile(r"(?:cur(?:rent)?)?_?(?:page|pg|p)_?(?:no|num|number|index|n)?|pn|curr|current|pno", re.IGNORECASE)
-_FIRST = re.compile(r"(?:start|offset|from|skip)(?:row|index|record)?", re.IGNORECASE)
-_SIZE = re.compile(r"(?:page|per)?_?(?:size|num|rows|limit|cnt|count|page)|rows?|limit|num|cnt|length", re.IGNORECASE)
+_FIRST = re.compile(r"(?:start|offset|from|skip|iDisplayStart)(?:row|index|record)?", re.IGNORECASE)
+_SIZE = re.compile(
+    r"(?:page|per)?_?(?:size|num|rows|limit|cnt|count|page)|rows?|limit|num|cnt|length|iDisplayLength", re.IGNORECASE
+)
 _PAGES = (
     "pages",
     "totalPages",
@@ -21,7 +23,7 @@ _PAGES = (
     "allPage",
     "maxPage",
 )
-_TOTALS = ("total", "totalnum", "totalNum", "totalCount", "total_count", "totalElements", "totalRecords", "totalRows", "recordCount", "recordsTotal")  # fmt: skip
+_TOTALS = ("total", "totalnum", "totalNum", "totalCount", "total_count", "totalElements", "totalRecords", "totalRows", "recordCount", "recordsTotal", "numFound", "iTotalRecords")  # fmt: skip
 
 
 def following(url: str, data: Any, count: int) -> str | None:

@@ -32,6 +32,9 @@ _WRITTEN: tuple[tuple[re.Pattern[str], str], ...] = (  # the parts of a day in t
     (re.compile(rf"(?<![a-z]){_EN}[\s/,.-]{{0,3}}{_D}(?:st|nd|rd|th)?[\s/,.-]{{1,3}}(?:\d\d:\d\d:\d\d\s(?:[a-z]{{3,4}}\s)?)?{_Y}(?!\d)", re.I), "mdy"),  # Jan 12, 2024
     (re.compile(rf"(?<!\d){_Y}[\s/,.-]{{1,3}}{_EN}[\s/,.-]{{1,3}}{_D}(?!\d)", re.I), "ymd"),  # 2024 Jan 12
 )  # fmt: skip
+_SHORT_ALONE = re.compile(
+    r"[\s\[(（【]*(\d\d)([-/.])(1[0-2]|0?[1-9])\2(3[01]|[12]\d|0?[1-9])[\s\])）】]*"
+)  # 24/1/2, and nothing else
 _MINGUO = re.compile(  # 民國113年6月28日, 113.06.28
     r"(?:民[國国]\s?(\d{2,3})\s?年\s?|(?<![\d.-])(1[0-4]\d)([-./年]))(1[0-2]|0?[1-9])[-./月](3[01]|[12]\d|0?[1-9])(?![\d.-])"
 )
@@ -111,7 +114,7 @@ def _first(text: str, now: date | None, year: int | None, day_first: bool | None
             parts = dict(zip(order, found.groups()[:3], strict=True))
             if made := _made(int(parts["y"]), _month(parts["m"]), int(parts["d"]), found):
                 return made
-    for found in _SHORT_YEAR.finditer(text):
+    for found in [*_SHORT_YEAR.finditer(text)] or [*filter(None, [_SHORT_ALONE.fullmatch(text)])]:
         if made := _made(int(found[1]) + 2000, int(found[3]), int(found[4]), found):
             return made
     for found in _MINGUO.finditer(text):

@@ -54,7 +54,8 @@ def groups(page: Outline, url: str, *, now: date | None = None) -> list[Group]:
     by_shape |= ways.named(page)
     split = [part for links in _side_by_side(by_shape.values()) for part in _columns(links)]
     first = sorted(split, key=_first_look, reverse=True)[:_WEIGHED]
-    found = [part for links in first for part in _parted(_weighed(links, page, now), page, now)]
+    home = f"{url.partition('://')[2].partition('/')[0]}/"
+    found = [part for links in first for part in _parted(_weighed(links, page, now), page, now, home)]
     near = [_near_pager(group, pagers) for group in found] if (pagers := _around_pagers(page)) else [0] * len(found)
     for group, nearness in zip(found, near, strict=True):
         if nearness and nearness == max(near):
@@ -128,10 +129,10 @@ def _columns(links: list[Link]) -> list[list[Link]]:
     return columns
 
 
-def _parted(group: Group, page: Outline, now: date | None) -> list[Group]:
+def _parted(group: Group, page: Outline, now: date | None, home: str) -> list[Group]:
     """Two groups where menus or boxes are marked up as the list is: what lies in containers without a day, or leads to no articles, is another group."""
     if group.dated >= 0.8 and group.shaped >= 0.6:  # a home page or a column among them is none of the articles
-        strange = {id(r) for r in group.rows if r.date is None and r.link.url and addresses.likeness(r.link.url) < 0.1}
+        strange = {id(r) for r in group.rows if r.link.url and _is_strange(r, home)}
         if strange:
             return [
                 _weighed([r.link for r in group.rows if (id(r) in strange) is odd], page, now) for odd in (False, True)
@@ -147,6 +148,12 @@ def _parted(group: Group, page: Outline, now: date | None) -> list[Group]:
     mine = {id(row) for row in kept}
     rest = [row.link for row in group.rows if id(row) not in mine]
     return [_weighed([row.link for row in kept], page, now), _weighed(rest, page, now)]
+
+
+def _is_strange(row: Row, home: str) -> bool:
+    """Whether a row leads to the site's home page, or without a day to a list."""
+    url = row.link.url or ""
+    return url.partition("://")[2] == home or (row.date is None and addresses.likeness(url) < 0.1)
 
 
 def _alike(rows: Sequence[Row], group: Group) -> bool:
@@ -183,7 +190,7 @@ def _weighed(links: list[Link], page: Outline, now: date | None) -> Group:
     shaped = sum(map(addresses.likeness, urls)) / len(urls) if urls else 0.3
     days = [r.date.date() if isinstance(r.date, datetime) else r.date for r in rows if r.date]
     falling = sum(a >= b for a, b in pairwise(days)) / (len(days) - 1) if len(days) > 2 else 0.5
-    weight: float = _first_look(links) * (0.25 + dated) * (0.8 + 0.4 * falling) * _ground(links)
+    weight: float = _first_look(links) * (0.25 + dated) * (0.8 + 0.4 * falling) * _ground(rows)
     if len(set(urls)) < 2:
         weight *= 0.5 if dated and (shaped >= 0.8 or _named(links)) else 0.1
     if len(urls) > 3 and len(set(urls)) <= len(urls) / 3:
@@ -196,19 +203,21 @@ def _named(links: Sequence[Link]) -> bool:
     return median(titles.length(x.text or x.hint) for x in links) >= 10
 
 
-def _ground(links: Sequence[Link]) -> float:
+def _ground(rows: Sequence[Row]) -> float:
     """How good a place for a list this is, by the names of what is around it."""
-    value = 1.0
-    sample = [links[0], links[len(links) // 2], links[-1]]
     votes: list[float] = []
-    for link in sample:
-        value = 1.0
-        for depth, node in enumerate(link.element.iterancestors()):
+    for row in (rows[0], rows[len(rows) // 2], rows[-1]):
+        value, inside = 1.0, row.element is not row.link.element
+        for depth, node in enumerate(row.link.element.iterancestors()):
             if node.tag in ("body", "html"):
                 break
+            name = f"{node.get('class') or ''} {node.get('id') or ''}"
+            if inside:
+                inside = node is not row.element
+                if node.tag == "header" or "header" in name.lower():
+                    continue  # an article's own, not the page's
             if node.tag in ("nav", "footer", "header"):
                 value = min(value, 0.1)
-            name = f"{node.get('class') or ''} {node.get('id') or ''}"
             if depth < 6 and _MENU.search(name):
                 value = min(value, 0.25 if depth < 3 else 0.5)
             elif _ASIDE.search(name):

@@ -37,7 +37,7 @@ def days(rows: list[Row], page: Outline) -> list[date | None]:
     before = max(0, page.spans[rows[0].element][0] - _BEFORE) if rows else 0
     for number, row in enumerate(rows):
         start, end = page.spans[row.element]
-        for piece in page.chunks[before:start]:
+        for piece in page.chunks[before : row.link.start if _spans(row) else start]:
             later += _read(piece, at) and number > 0
         before = end
         link = row.link
@@ -46,6 +46,12 @@ def days(rows: list[Row], page: Outline) -> list[date | None]:
     if not later and at.day is not None:  # one day above everything: of the page, not of the rows
         return [None] * len(rows)
     return out
+
+
+def _spans(row: Row) -> bool:
+    """Whether a row of a table begins with a cell that belongs to the rows below it, too."""
+    first = next(row.element.iterchildren("td", "th"), None) if row.element.tag == "tr" else None
+    return first is not None and first.get("rowspan", "1") not in ("", "1")
 
 
 def _read(piece: str, at: _Heading) -> bool:

@@ -144,7 +144,16 @@ def _as_json(text: str) -> str:
 def markup(data: Any) -> str:
     """The longest piece of HTML with links among the data's strings; '' where there is none."""
     found = (s for s in _strings(data, 0) if s.count("<a ") > 1)
-    return max(found, key=len, default="")
+    return max(found, key=len, default="") or max(map(_table, _arrays(data, 0)), key=len, default="")
+
+
+def _table(array: list[Any]) -> str:
+    """Rows that are arrays of cells, one of them a link, as a table; '' of anything else."""
+    rows = [row for row in array if isinstance(row, list) and any(isinstance(c, str) and "<a " in c for c in row)]
+    if len(rows) * 2 <= len(array):
+        return ""
+    cells = ("".join(f"<td>{c}</td>" for c in row if isinstance(c, str | int)) for row in rows)
+    return f"<table>{''.join(f'<tr>{c}</tr>' for c in cells)}</table>"
 
 
 def entries(document: Document, found: list[Mapping[str, Any]]) -> tuple[Entry, ...]:
@@ -173,6 +182,7 @@ def day(value: Any) -> date | datetime | None:
         if not 6e8 < seconds < 4.2e9:
             return dates.in_text(str(value))
         return datetime.fromtimestamp(seconds, UTC).astimezone(SHANGHAI)
+    value = _one(value)
     if isinstance(value, Mapping):  # Java's Date as an object
         return day(value.get("time"))
     return dates.in_text(str(value))
@@ -187,12 +197,17 @@ def _day_of(record: Mapping[str, Any]) -> date | datetime | None:
 
 
 def _title(record: Mapping[str, Any]) -> Any:
-    return _field(record, _TITLES) or _by_ending(record, ("title", "subject", "bt"))
+    return _one(_field(record, _TITLES)) or _by_ending(record, ("title", "subject", "bt"))
 
 
 def _url(record: Mapping[str, Any]) -> Any:
-    told = _field(record, _URLS)
+    told = _one(_field(record, _URLS))
     return told if isinstance(told, str) else _by_ending(record, ("url", "uri", "link", "href"))
+
+
+def _one(value: Any) -> Any:
+    """The first of several values, as search engines keep them."""
+    return value[0] if isinstance(value, list) and value and isinstance(value[0], str) else value
 
 
 def _by_ending(record: Mapping[str, Any], endings: tuple[str, ...]) -> Any:

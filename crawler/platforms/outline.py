@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 
 from lxml import etree, html
 
-from crawler.platforms.document import Document
+from crawler.platforms.document import MOST_LINKS, Document
 
 _SILENT = {"script", "style", "noscript", "select", "textarea", "template", "svg", "iframe", "object"}
 _DIGITS = re.compile(r"\d+")
 _LITERAL = re.compile(r"""(?<=['"])[^'"<>]*[\u4e00-\u9fff][^'"<>]*(?=['"])""")
 _INVISIBLE = re.compile("[\u200b\u200e\ufeff\u00ad]")
 _ROW_TAGS = {"li", "tr", "dd", "dt", "a"}  # their classes tell odd from even, not lists apart
+_CLICKED = {"li", "tr", "td", "div", "span", "p", "dl", "dd", "dt", "h2", "h3", "h4", "section", "article"}
+_PAGING = re.compile(r"\d{1,4}|[^\s]{0,3}[上下首尾末]\s*一?\s*页[^\s]{0,3}")
 _STATE = re.compile(
     r"^(?:odd|even|first|last|on|active|cur|current|hover|alt|selected|top|new|bg|clearfix|fl|fr|cl|line)$"
 )
@@ -21,7 +23,7 @@ _STATE = re.compile(
 
 @dataclass(eq=False, slots=True)
 class Link:
-    """One `<a>`: `url` is absolute or None, `text` what it shows, `hint` its title attribute, `start`–`end` its span in `Outline.chunks`."""
+    """One `<a>`, or another element that a click opens: `url` is absolute or None, `text` what it shows, `hint` its title attribute, `start`–`end` its span in `Outline.chunks`."""
 
     element: html.HtmlElement
     url: str | None
@@ -62,6 +64,8 @@ def outline(document: Document, root: html.HtmlElement | None = None) -> Outline
     cells: list[int] = [0]
     starts: list[int] = []
     opened: list[Link] = []
+    leading: list[int] = []  # links that lead somewhere, before each open one
+    leads = 0
     walker = etree.iterwalk(root if root is not None else document.tree, events=("start", "end", "comment", "pi"))
     for event, node in walker:
         if event == "start":
@@ -79,13 +83,14 @@ def outline(document: Document, root: html.HtmlElement | None = None) -> Outline
                     out.scripts.append((len(chunks), node.text))
                 walker.skip_subtree()
                 continue
-            if tag == "a":
+            if tag == "a" or (node.get("onclick") and tag in _CLICKED and len(out.links) < MOST_LINKS):
                 opened.append(
                     Link(
                         node, document.absolute(_target(node)), len(chunks), stack[-1], loose[-1], order=len(out.links)
                     )
                 )
                 out.links.append(opened[-1])
+                leading.append(leads)
             if node.text and (text := squeezed(node.text)):
                 chunks.append(text)
         elif event == "end":
@@ -93,11 +98,15 @@ def outline(document: Document, root: html.HtmlElement | None = None) -> Outline
             stack.pop()
             loose.pop()
             cells.pop()
-            if node.tag == "a" and opened and opened[-1].element is node:
-                link = opened.pop()
+            if opened and opened[-1].element is node:
+                link, before = opened.pop(), leading.pop()
                 link.end = len(chunks)
-                link.text = squeezed(_shown(node))
-                link.hint = _hint(node, link.text)
+                if node.tag != "a" and before < leads:
+                    link.url = None  # what has links of its own is none
+                elif node.tag == "a" or link.url or _PAGING.fullmatch("".join(chunks[link.start : link.end][:3])):
+                    link.text = squeezed(_shown(node))
+                    link.hint = _hint(node, link.text)
+                leads += link.url is not None
             if node.tail and (text := squeezed(node.tail)):
                 chunks.append(text)
         elif node.tail and (text := squeezed(node.tail)):
