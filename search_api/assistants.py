@@ -18,7 +18,7 @@ from indexer.search import Hit
 from search_api.counting import by_province, counts, matrix
 from search_api.exports import FORMATS
 from search_api.exports.gbt7714 import citation
-from search_api.exports.records import Recorder, practices_of
+from search_api.exports.records import Recorder
 from search_api.library import Library
 from search_api.pages.evidence import Found, shown_reading
 from search_api.parameters import LONGEST_QUERY, View
@@ -193,7 +193,7 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
     def cite(ids: list[str], format: Literal["gbt7714", "ris", "bibtex"] = "gbt7714") -> str:
         """文章的引文：GB/T 7714—2015、RIS 或 BibTeX。"""
         stored = [_stored(library, id) for id in ids[:MOST_CITED]]
-        records = [recorder.of_stored(s, practices_of(reading_of(library.archive, s))) for s in stored]
+        records = [recorder.of_stored(s, reading_of(library.archive, s)) for s in stored]
         return b"".join(FORMATS[format].write(records)).decode("utf-8")
 
     return server

@@ -51,7 +51,9 @@ def search(
 ) -> None:
     """检索。
 
-    空格为“且”，还可用 \"原样\"、-排除、OR、括号和 title: source: origin: region: kind: practice: figure: value: after: before:。
+    空格为“且”，还可用 \"原样\"、-排除、OR、括号和 title: source: origin: author: region: kind: practice: figure: value: year: after: before:。
+
+    例：zhaoshang search '(飞地 OR 共建园区) region:湖南 after:2022'；每种写法的说明见 serve 打开的 /help。
     """
     if (query is None) == (batch is None):
         raise Refusal("请写检索式，或用 --batch 给出一个文件（二者取一）")
@@ -219,7 +221,10 @@ def mcp(
     http: bool = typer.Option(False, "--http", help="用 HTTP（streamable HTTP，路径 /mcp），不用标准输入输出"),
     port: int | None = typer.Option(None, "--port", min=0, max=65535, help="HTTP 的端口；默认取设置 PORT"),
 ) -> None:
-    """供智能助手使用（Model Context Protocol）：检索、读全文、找原句、计数、引用；默认走标准输入输出。"""
+    """供智能助手使用（Model Context Protocol）：检索、读全文、找原句、计数、引用；默认走标准输入输出。
+
+    在助手的设置里把命令写作 zhaoshang mcp，环境变量 ZHAOSHANG_DATA 写数据目录的完整路径。
+    """
     from crawler.configuration import settings
 
     try:

@@ -16,6 +16,7 @@ from search_api.exports import FORMATS, Format, figures
 from search_api.feed import feed
 from search_api.parameters import View
 from search_api.problems import Problem
+from search_api.readings import reading_of
 from search_api.requests import library, recorder, stored_article
 
 router = APIRouter(tags=["export"])
@@ -73,7 +74,7 @@ def export_figures(
 def cite(request: Request, article_id: str, format: FormatName) -> Response:
     """One article's reference."""
     stored, chosen = stored_article(request, article_id), _format(format)
-    body = b"".join(chosen.write([recorder(request).of_stored(stored)]))
+    body = b"".join(chosen.write([recorder(request).of_stored(stored, reading_of(library(request).archive, stored))]))
     return Response(body, media_type=chosen.media_type, headers=named(article_id, chosen.extension))
 
 

@@ -226,6 +226,28 @@ def test_what_was_corrected_by_hand_wins_and_says_so(tmp_path: Path) -> None:
         assert client.get(f"/api/v1/articles/{RICH}").json()["reading"]["regions"] == ["430200"]
 
 
+def test_the_correction_that_the_page_shows_can_be_used(tmp_path: Path) -> None:
+    sample = indexed(tmp_path / "data", many=1)
+    with TestClient(create_application(sample.settings)) as client:
+        before = texts(page(client, f"/articles/{RICH}"), ".heading .facts, .aside dt a, .aside .tags a")
+        pages = [page(client, f"/articles/{id}") for id in (RICH, HOSTILE, IMPORTED)]
+        shown = [tree.cssselect("details pre")[0].text_content() for tree in pages]
+    (sample.settings.data / "corrections.toml").write_text("\n".join(shown), "utf-8")
+    with Archive.open(sample.settings) as archive:
+        assert archive.apply_corrections({"practices": practices()}) == 3 and not archive.idle_corrections()
+    with TestClient(create_application(sample.settings)) as client:
+        tree = page(client, f"/articles/{RICH}")
+        assert texts(tree, ".heading .facts, .aside dt a, .aside .tags a") == before
+        assert "人工订正" in texts(tree, "details table")[0]
+
+
+def test_a_place_that_is_only_the_sites_is_called_so(client: TestClient) -> None:
+    assert "湖南长沙" in texts(page(client, f"/articles/{RICH}"), ".heading .facts span")
+    read, unread = (texts(page(client, f"/?q={q}"), ".hits .facts") for q in ("飞地园区揭牌", "几点体会"))
+    assert "湖南长沙" in read[0] and "网站在" not in read[0]
+    assert "网站在上海" in unread[0]
+
+
 def test_what_is_hostile_stays_text(client: TestClient) -> None:
     for path in (f"/articles/{HOSTILE}", "/?q=不怀好意", "/?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E"):
         tree = page(client, path)
@@ -294,6 +316,7 @@ def test_a_hit_says_why_it_is_there(client: TestClient) -> None:
 
 
 def test_every_practice_has_a_page(client: TestClient) -> None:
+    assert client.get("/practices/飞地", follow_redirects=False).headers["location"] == "/practices/enclave"
     for practice in list(practices())[:5]:
         assert texts(page(client, f"/practices/{practice}"), "h1") == [practices()[practice].name]
     tree = page(client, "/practices/enclave")

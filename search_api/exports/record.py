@@ -19,6 +19,7 @@ class Record:
     publisher: str  # the site, by the article or by its source
     region: str  # 省市县 names of the source's place, '' if unknown
     practices: tuple[str, ...]  # Chinese names
+    places: tuple[str, ...]  # that the article tells of, 省市县 names
     page: str
     snapshot: str
     cited: date  # 引用日期

@@ -25,21 +25,31 @@ class Recorder:
         self.base, self.title_of = base, title_of
         self.cited = cited or datetime.now(SHANGHAI).date()
 
-    def of_article(self, article: Article, *, has_capture: bool, practices: Iterable[str] = ()) -> Record:
-        """`practices` by id."""
+    def of_article(
+        self, article: Article, *, has_capture: bool, practices: Iterable[str] = (), places: Iterable[str] = ()
+    ) -> Record:
+        """`practices` by id, `places` by adcode."""
         page = f"{self.base}/articles/{article.id}"
         return Record(
             article=article,
             publisher=article.publisher or self.title_of(article.source),
             region=region_name(article.region),
             practices=tuple(practice_name(p) for p in practices),
+            places=tuple(region_name(p) for p in places),
             page=page,
             snapshot=f"{page}/capture" if has_capture else "",
             cited=self.cited,
         )
 
-    def of_stored(self, stored: StoredArticle, practices: Iterable[str] = ()) -> Record:
-        return self.of_article(stored.article, has_capture=stored.capture is not None, practices=practices)
+    def of_stored(self, stored: StoredArticle, reading: Mapping[str, Any] | None = None) -> Record:
+        """With what the reading found, where it is given."""
+        found = reading or {}
+        return self.of_article(
+            stored.article,
+            has_capture=stored.capture is not None,
+            practices=_practices_of(found),
+            places=map(str, found.get("regions") or ()),
+        )
 
     def of_hit(self, hit: Hit) -> Record:
         """Without the text."""
@@ -60,7 +70,7 @@ class Recorder:
             origin=hit.origin,
             author=hit.author,
         )
-        return self.of_article(article, has_capture=hit.has_capture, practices=hit.practices)
+        return self.of_article(article, has_capture=hit.has_capture, practices=hit.practices, places=hit.places)
 
     def of_ids(self, ids: Iterable[str], archive: Archive) -> Iterator[Record]:
         """In the order of `ids`, in constant memory; an article that has left the archive meanwhile leaves no record."""
@@ -71,9 +81,9 @@ class Recorder:
         rest = iter(ids)
         while batch := list(islice(rest, BATCH)):
             for stored, reading in readings_of(archive, batch):
-                yield self.of_stored(stored, practices_of(reading)), reading
+                yield self.of_stored(stored, reading), reading
 
 
-def practices_of(reading: Mapping[str, Any]) -> list[str]:
+def _practices_of(reading: Mapping[str, Any]) -> list[str]:
     """Ids of the practices of a stored reading, each once."""
     return list(dict.fromkeys(str(p["id"]) for p in reading.get("practices") or ()))

@@ -1,11 +1,14 @@
-"""The columns that the tables (CSV, XLSX) share, and what keeps a cell from being read as a formula."""
+"""The columns that the tables (CSV, XLSX) share, and what keeps a cell from being read as a formula.
+
+地区 is where the site is, 地方 are the places that the article tells of.
+"""
 
 from __future__ import annotations
 
 from search_api.exports.record import Record
 from search_api.wording import kind_name
 
-COLUMNS = ("编号", "标题", "日期", "网站", "来源", "作者", "类别", "地区", "举措", "原文网址", "文库网址", "快照网址", "引用", "正文")  # fmt: skip
+COLUMNS = ("编号", "标题", "日期", "网站", "来源", "作者", "类别", "地区", "地方", "举措", "原文网址", "文库网址", "快照网址", "引用", "正文")  # fmt: skip
 
 # What a spreadsheet may take for the beginning of a formula, in both widths (OWASP: CSV injection).
 _FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
@@ -25,6 +28,7 @@ def row(record: Record) -> tuple[str, ...]:
         article.author or "",
         kind_name(article.kind),
         record.region,
+        "；".join(record.places),
         "；".join(record.practices),
         article.url,
         record.page,

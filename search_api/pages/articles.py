@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from crawler.archive import Archive, Capture, StoredArticle
-from crawler.article import format_published
+from crawler.article import SHANGHAI, Article, format_published
 from crawler.canonical import canonicalise
 from indexer.engines.base import EngineError
 from indexer.highlight import mark
@@ -28,7 +30,7 @@ from search_api.parameters import LONGEST_QUERY, readable
 from search_api.practices import practice_name
 from search_api.problems import Problem
 from search_api.readings import reading_of
-from search_api.regions import region_name
+from search_api.regions import placed, region_name
 from search_api.rendering import render
 from search_api.requests import library, recorder, stored_article
 from search_api.wording import day
@@ -79,7 +81,8 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
     stored = stored_article(request, article_id)
     archive, article = library(request).archive, stored.article
     q = " ".join(q.split())[:LONGEST_QUERY]
-    found = shown_reading(reading_of(archive, stored), article.text)
+    reading = reading_of(archive, stored)
+    found = shown_reading(reading, article.text)
     record = recorder(request).of_stored(stored)
     capture = archive.capture(stored.capture) if stored.capture else None
     context = {
@@ -89,7 +92,7 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
         "title_marks": mark(article.title, q) if q else [],
         "record": record,
         "date": format_published(article),
-        "place": region_name(article.region),
+        "place": placed(reading.get("regions") or (), article.region),
         "source": library(request).registry.get(article.source or ""),
         "blocks": shown_blocks(article, mark(article.text, q) if q else [], found.evidence if found else []),
         "found": found,
@@ -98,6 +101,7 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
         "citation": citation(record),
         "formats": [FORMATS[name] for name in ("ris", "bibtex", "gbt7714")],
         "basis": list(_basis(stored)),
+        "correction": correction_of(article, reading),
         "revisions": archive.revisions(article.id),
         "stored": stored,
         "publications": _publications(request, stored),
@@ -167,6 +171,24 @@ def _publications(request: Request, stored: StoredArticle) -> list[tuple[str, st
     found = archive.articles(members)
     copies = [copy_of(copy, recorder(request)) for copy in in_order(members, found)]
     return [(c.href, c.site, c.date, c.href == f"/articles/{stored.id}") for c in copies]
+
+
+def correction_of(article: Article, reading: Mapping[str, Any]) -> str:
+    """The table of DATA/corrections.toml in which one would correct what was read, with the values as they are."""
+    at, written = article.published_at, format_published(article) or ""
+    if at is not None and article.published_precision == "minute":
+        written = at.astimezone(SHANGHAI).strftime("%Y-%m-%dT%H:%M:00")  # TOML's times have seconds
+    values = {
+        "title": article.title,
+        "origin": article.origin or "",
+        "author": article.author or "",
+        "places": [str(code) for code in reading.get("regions") or ()],
+        "practices": list(dict.fromkeys(str(item["id"]) for item in reading.get("practices") or ())),
+        "note": "",
+    }
+    date = f"date = {written}" if written else "# date = 2024-03-13"
+    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in values.items()]
+    return "\n".join([f"[{article.id}]", date, *lines])
 
 
 def _basis(stored: StoredArticle) -> Iterator[Basis]:

@@ -22,7 +22,6 @@ from search_api.timeline import Timeline, timelines
 router = APIRouter(include_in_schema=False)
 
 MOST_COMPARED = 4
-SHOWN_PRACTICES = 15
 
 Counts = Mapping[str, int]
 
@@ -121,7 +120,7 @@ def compare_page(request: Request, q: str = "") -> HTMLResponse:
     lines = timelines([answer.histogram for answer in answers])
     compared = [_compared(view, *found) for found in zip(codes, answers, lines, strict=True)]
     summed = {id: sum(c.practices.get(id, 0) for c in compared) for id in practices()}
-    shown = sorted((id for id, count in summed.items() if count), key=lambda id: -summed[id])[:SHOWN_PRACTICES]
+    shown = sorted((id for id, count in summed.items() if count), key=lambda id: -summed[id])
     table = [
         (practice_name(id), [(c.practices.get(id, 0), _share(c, id), _both(view, c.code, id)) for c in compared])
         for id in shown

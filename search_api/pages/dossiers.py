@@ -16,7 +16,6 @@ from search_api.exports import FORMATS
 from search_api.exports.dossiers import DOSSIER_FORMATS, Chapter
 from search_api.exports.gbt7714 import citation
 from search_api.exports.record import flat
-from search_api.exports.records import practices_of
 from search_api.practices import practice_name
 from search_api.problems import Problem
 from search_api.readings import readings_of
@@ -131,7 +130,7 @@ def _chapters(request: Request, dossier: Dossier) -> list[Chapter]:
     recording, notes = recorder(request), {item.article: item.note for item in dossier.items}
     chapters = []
     for stored, reading in readings_of(library(request).archive, notes):
-        record = recording.of_stored(stored, practices_of(reading))
+        record = recording.of_stored(stored, reading)
         chapters.append(Chapter(record, notes[stored.id], _proofs(reading, stored.article.text)))
     return chapters
 

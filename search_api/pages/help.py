@@ -35,7 +35,7 @@ FIELDS = (
     Example("source:招商", "网站的名称里有"),
     Example("origin:日报", "来源里有"),
     Example("author:林", "作者里有；姓、名、姓名都行"),
-    Example("region:湖南", "地方在湖南，包括其下的市县；名称、简称、拼音、行政区划代码都行"),
+    Example("region:湖南", "讲到湖南，或刊在湖南的网站上，包括其下的市县；名称、简称、拼音、行政区划代码都行"),
     Example("region:changsha", "用拼音写地方"),
     Example("kind:government", "网站的类别：government 政府，news 媒体，forum 论坛"),
     Example("practice:飞地", "讲到这种举措的文章"),

@@ -20,7 +20,7 @@ from search_api.pages.evidence import Found, shown_figures
 from search_api.parameters import View, readable
 from search_api.practices import practice_name
 from search_api.readings import readings_of
-from search_api.regions import region_name
+from search_api.regions import placed
 from search_api.requests import library, recorder
 from search_api.wording import day, web_address
 
@@ -87,7 +87,7 @@ def _shown(
         date=day(hit.published),
         site=record.publisher,
         origin=hit.origin if hit.origin and hit.origin != record.publisher else "",
-        place=region_name(hit.places[0] if hit.places else hit.region),
+        place=placed(hit.places, hit.region),
         passage=marked(hit.snippet, hit.snippet_marks),
         practices=[(practice_name(p), f"/practices/{p}") for p in hit.practices[:MOST_TAGS]],
         url=web_address(hit.url),

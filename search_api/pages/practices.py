@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from search_api.pages.hits import shown
 from search_api.pages.search import facet
@@ -33,9 +33,11 @@ def practices_page(request: Request) -> HTMLResponse:
 
 
 @router.get("/practices/{practice}", response_class=HTMLResponse)
-def practice_page(request: Request, practice: str) -> HTMLResponse:
+def practice_page(request: Request, practice: str) -> Response:
     rule = practices().get(practice)
     if rule is None:
+        if named := next((id for id, rule in practices().items() if rule.name == practice), None):
+            return RedirectResponse(f"/practices/{named}", 308)
         detail = f"没有编号为 {practice[:40]} 的举措。"
         raise Problem(404, detail, kind="no-such-practice", title="没有这种举措")
     view, searcher = View(filters={"practice": (practice,)}), library(request).searcher

@@ -18,6 +18,7 @@ from indexer.figure_conditions import describe
 from indexer.search import Answer, FacetCount, Searcher
 from indexer.tree import Figure
 from search_api.exports import FORMATS
+from search_api.offers import offer
 from search_api.pages.hits import shown
 from search_api.parameters import DEEPEST, PAGE_SIZE, READERS, View
 from search_api.practices import practice_name
@@ -36,6 +37,11 @@ BEHIND = 1000  # changes that an index lacks, among which the first article that
 MOST_VALUES = 30
 SHORT_QUERY = 30  # characters
 FIGURE_NAMES = ("签约额", "投资额", "到位资金", "实际使用外资", "项目数", "产值", "税收", "计划投资额")
+HINTS = {
+    "figure": "数字的名称写作签约额、投资额、到位资金等",
+    "value": "数额写作 >=10亿、1亿..5亿、>1000万美元",
+    "since": "时刻写作 2026-11-25 或 2026-11-25T18:03",
+}
 EXAMPLES = ("飞地 税收", '"以商招商" after:2020', "（基金招商 OR 以投带引） -证券")
 
 
@@ -73,23 +79,29 @@ def search_page(request: Request) -> HTMLResponse:
         expand=view.expand,
     )
     hits = answer.hits
+    strict = shown(request, [h for h in hits if not h.widened], view)
+    copies = {copy.href.rpartition("/")[2] for item in strict for copy in item.copies}
     context = {
         "view": view,
         "answer": answer,
         "reading": reading(answer),
         "plain": view.with_(expand=False).address() if answer.explain.get("equivalents") else "",
         "meant": _meant(searcher, view, answer.total) if view.q and view.page == 1 and not view.filters else None,
+        "offer": offer(searcher, view, answer.total) if view.q and view.page == 1 else None,
         "chosen": list(_chosen(view, answer, searcher)),
         "facets": [f for name in SHOWN_FACETS if (f := facet(name, answer.facets.get(name, ()), view))],
         "line": timeline(answer.histogram),
-        "strict": shown(request, [h for h in hits if not h.widened], view),
-        "widened": shown(request, [h for h in hits if h.widened], view) if answer.widened else [],
+        "strict": strict,
+        # What stands above as a republication is not offered again.
+        "widened": shown(request, [h for h in hits if h.widened and h.id not in copies], view)
+        if answer.widened
+        else [],
         "first": (view.page - 1) * PAGE_SIZE + 1,
         "pages": list(_pages(view, answer.total)),
         "formats": FORMATS.values(),
         "figure_names": tuple(dict.fromkeys((*FIGURE_NAMES, *view.filters.get("figure", ())))),
         "unread": [
-            f"{FACETS[name]}“{text[:40]}”"
+            f"{FACETS[name]}“{text[:40]}”读不懂，没有用上。{HINTS[name]}"
             for name, read in READERS.items()
             for text in request.query_params.getlist(name)
             if text.strip() and not read(text)

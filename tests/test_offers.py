@@ -1,0 +1,53 @@
+"""A query's names of places and practices, offered as conditions."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.testclient import TestClient
+
+from search_api.offers import as_conditions
+from search_api.parameters import View
+from tests.test_pages import page, texts
+
+pytest_plugins = ["tests.web_fixtures"]
+
+READ = {
+    "湖南飞地招商": ("", ["430000"], ["enclave"]),
+    "湖南省 飛地經濟 after:2022": ("after:2022", ["430000"], ["enclave"]),
+    "湖南、湖北，江西 税收": ("税收", ["430000", "420000", "360000"], []),
+    "长沙县 招商引资 -证券": ("招商引资 -证券", ["430121"], []),
+    "上门招商": ("", [], ["door_knocking"]),
+    "湖南路": None,
+    "和平发展": None,
+    "税收分成": None,
+    "飞地招商 基金招商": None,
+    "湖南 OR 飞地": None,
+    '"湖南" 飞地': None,
+    "title:湖南": None,
+    "": None,
+    "😀 \x00": None,
+}
+
+
+@pytest.mark.parametrize("q", READ)
+def test_names_become_conditions(q: str) -> None:
+    found, expected = as_conditions(View(q, {"year": ("2023",)})), READ[q]
+    if expected is None:
+        assert found is None
+        return
+    words, places, chosen = expected
+    assert found is not None and found.q == words and found.filters["year"] == ("2023",)
+    assert [list(found.filters.get(name, ())) for name in ("place", "practice")] == [places, chosen]
+
+
+def test_what_the_reader_chose_himself_is_left_alone() -> None:
+    assert as_conditions(View("湖南飞地", {"place": ("430100",)})) is None
+
+
+def test_the_page_offers_them_where_they_find_more(client: TestClient) -> None:
+    [link] = [a for a in page(client, "/?q=长沙飞地招商").cssselect(".reading a") if "举措" in a.text_content()]
+    assert link.text_content() == "地方：湖南长沙；举措：飞地"
+    found = page(client, link.get("href"))
+    assert int(texts(found, ".above strong")[0]) > 0
+    assert not [line for line in texts(found, ".reading") if "当作条件来找" in line]
+    assert not [line for line in texts(page(client, "/?q=决无此语"), ".reading") if "当作条件来找" in line]
