@@ -41,9 +41,10 @@ def offer(searcher: Searcher, view: View, total: int) -> Offer | None:
     )
     if answer.total <= total:
         return None
-    named = [("地方", region_name(code)) for code in found.filters.get("place", ())]
-    named += [("举措", practice_name(id)) for id in found.filters.get("practice", ())]
-    return Offer("；".join(f"{what}：{name}" for what, name in named), found.address(), answer.total)
+    places = "、".join(map(region_name, found.filters.get("place", ())))
+    chosen = "、".join(map(practice_name, found.filters.get("practice", ())))
+    text = "；".join(filter(None, (places and f"地方：{places}", chosen and f"举措：{chosen}")))
+    return Offer(text, found.address(), answer.total)
 
 
 def as_conditions(view: View) -> View | None:
