@@ -15,41 +15,54 @@ PAGE = 5
 
 
 class Reader:
-    """Reads a list as the spider does, without a network: `budget` pages a night."""
+    """Reads a list as the spider does, without a network: `budget` pages a night. `down`: page 2 has the number count - 1, the last one 1."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, down: bool = False) -> None:
+        self.down = down
         self.found: list[str] = []
+        self.tonight: set[str] = set()
         self.cursors: list[Cursor] = []
         self.visited = False
 
-    def read(self, items: list[str], number: int) -> Reading:
+    def read(self, items: list[str], address: int) -> Reading:
+        count = -(-len(items) // PAGE)
+        number = count - address + 1 if self.down and address else max(address, 1)
         shown = items[(number - 1) * PAGE : number * PAGE]
-        rows = tuple(Row(Entry(url, url), url, url in self.found) for url in shown)
-        following = ListRequest("GET", f"http://h/{number + 1}") if number * PAGE < len(items) else None
+        rows = tuple(Row(Entry(url, url), url, url in self.found, tonight=url in self.tonight) for url in shown)
+        behind = count - number if self.down else number + 1
+        following = ListRequest("GET", f"http://h/{behind}") if number < count else None
         return Reading(rows, following, (), len(shown), len(shown), False, "generic")
+
+    def take(self, reading: Reading) -> None:
+        self.found += [row.key for row in reading.new]
+        self.tonight |= {row.key for row in reading.new}
 
     def night(self, items: list[str], budget: int, grow: Callable[[], None]) -> int:
         """The number of list pages asked for."""
-        first = self.read(items, 1)
-        self.cursors = marks.after_first(first, marks.load(marks.dump(self.cursors)), first_visit=not self.visited)
+        self.tonight = set()
+        first = self.read(items, 0)
+        cursors = marks.resumed(marks.load(marks.dump(self.cursors)))
+        self.cursors = marks.after_first(first, cursors, first_visit=not self.visited)
         self.visited = True
-        self.found += [row.key for row in first.new]
+        self.take(first)
         pages = 1
         while self.cursors and pages < budget:
             grow()
-            cursor = self.cursors[0]
+            cursor = next((c for c in self.cursors if c.gap or c.again), self.cursors[0])
             reading = self.read(items, int(cursor.request.url.rpartition("/")[2]))
             self.cursors = marks.after_more(self.cursors, cursor, reading, repeated=False)
-            self.found += [row.key for row in reading.new]
+            self.take(reading)
             pages += 1
         return pages
 
 
 @given(
-    start=st.integers(1, 60),
-    nights=st.lists(st.tuples(st.integers(2, 8), st.integers(0, 14), st.integers(0, 2)), min_size=1, max_size=8),
+    start=st.integers(1, 120),
+    nights=st.lists(
+        st.tuples(st.integers(3, 8), st.integers(0, 14), st.integers(0, 2), st.integers(1, 7)), min_size=1, max_size=9
+    ),
 )
-def test_every_entry_is_found_however_the_nights_go(start: int, nights: list[tuple[int, int, int]]) -> None:
+def test_every_entry_is_found_however_the_nights_go(start: int, nights: list[tuple[int, int, int, int]]) -> None:
     reader = Reader()
     items = [f"http://h/a{n}" for n in range(start)]
 
@@ -57,14 +70,14 @@ def test_every_entry_is_found_however_the_nights_go(start: int, nights: list[tup
         for _ in range(count):
             items.insert(0, f"http://h/a{len(items)}")
 
-    for budget, between, during in nights:
+    for budget, between, during, burst in nights:
         left = during
 
-        def grow() -> None:
+        def grow(size: int = burst) -> None:
             nonlocal left
             if left:
                 left -= 1
-                add(1)
+                add(size)
 
         add(between)
         reader.night(items, budget, grow)
@@ -73,6 +86,17 @@ def test_every_entry_is_found_however_the_nights_go(start: int, nights: list[tup
             break
         reader.night(items, 8, lambda: None)
     reader.night(items, 10**6, lambda: None)
+    assert not reader.cursors
+    assert sorted(reader.found) == sorted(items)
+
+
+@given(start=st.integers(11, 60), between=st.lists(st.integers(0, 5), min_size=1, max_size=8))
+def test_a_list_that_counts_down_loses_nothing_between_two_nights(start: int, between: list[int]) -> None:
+    reader = Reader(down=True)
+    items = [f"http://h/a{n}" for n in range(start)]
+    for count in [*between, *[0] * 20]:
+        reader.night(items, 4, lambda: None)
+        items[0:0] = [f"http://h/a{len(items) + n}" for n in range(count)]
     assert not reader.cursors
     assert sorted(reader.found) == sorted(items)
 

@@ -40,6 +40,10 @@ class ListVisit:
 class ListReader(SiteSpider):
     """The half of a list spider that does not ask for anything."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.found: set[str] = set()  # keys of entries that this visit was the first to see
+
     def read(self, response: Response) -> Reading | str:
         """A page of a list as read, or in one line why it was not."""
         if response.meta.get("blocked"):
@@ -63,7 +67,7 @@ class ListReader(SiteSpider):
             page_before = known.get(key)
             if self.source.allows(entry.url):
                 named = page_before is not None and page_before.reason == ELSEWHERE
-                rows.append(Row(entry, key, page_before is not None and not named, named))
+                rows.append(Row(entry, key, page_before is not None and not named, named, key in self.found))
             else:
                 self.tally.elsewhere[site_of(entry.url)] += 1
                 if page_before is None:  # recorded, so that one can see what the list named
@@ -112,6 +116,7 @@ class ListReader(SiteSpider):
                 if row.named:
                     self.archive.save_page(page)
             self.save(visit, state)
+        self.found.update(row.key for row, _ in found)
         for _, page in found:
             if self.tally.requests + self.tally.queued >= self.source.budget.pages:
                 break  # they wait in the frontier

@@ -7,9 +7,11 @@ visits, which ends where a page brings nothing new, and history, which ends wher
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from crawler.canonical import canonicalise
 from crawler.platforms import Entry, ListPage, ListRequest
@@ -18,30 +20,39 @@ PATIENCE = (
     4  # pages of history in a row that may bring nothing new: lists overlap, and entries move down while they are read
 )
 MOST_FAILURES = 3  # visits on which a cursor's page may fail before it is given up
+_NUMBERED = re.compile(r"(.*?)(\d+)(\D*)")
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where reading goes on. `idle` counts pages in a row that brought nothing new, `shift` those by which newer entries have pushed the list down."""
+    """Where reading goes on. `idle` counts pages in a row that brought nothing new, `shift` those by which newer entries have pushed the list down.
+
+    `back` is the page that named this one, where addresses count down to the end of the list: what they show moves towards its top as it grows, so that
+    another visit reads that page `again` first.
+    """
 
     request: ListRequest
     gap: bool = False
     idle: int = 0
     shift: int = 0
     failures: int = 0
+    back: ListRequest | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """An entry of a list that may be followed: `key` is its canonical URL, `known` says that the archive had it before this page.
 
-    `named`: the archive has no more of it than that a list named it, of another source or from before its host was allowed.
+    `tonight`: it is known since this visit only. `named`: the archive has no more of it than that a list named it, of another source or from before its
+    host was allowed.
     """
 
     entry: Entry
     key: str
     known: bool
     named: bool = False
+    tonight: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,11 @@ class Reading:
     @property
     def new(self) -> list[Row]:
         return [row for row in self.rows if not row.known]
+
+    @property
+    def since_last_visit(self) -> bool:
+        """Whether it shows entries that the visits before this one had not seen; another list may have shown them tonight."""
+        return any(not row.known or row.tonight for row in self.rows)
 
     @property
     def keys(self) -> frozenset[str]:
@@ -88,17 +104,20 @@ def is_before(when: date | datetime | None, since: date | None) -> bool:
 
 
 def caught_up(reading: Reading) -> bool:
-    """Whether a page reaches down to what was known: its last entries are. What is pinned on top says nothing."""
-    order = [row.known for row in reading.rows if not row.entry.sticky]
-    tail = order[-min(3, len(order)) :]
-    return bool(order) and all(tail)
+    """Whether a page reaches down to what was known before this visit: its last entries were. What is pinned on top says nothing."""
+    tail = _tail(reading)
+    return bool(tail) and all(row.known and not row.tonight for row in tail)
+
+
+def _tail(reading: Reading) -> list[Row]:
+    return [row for row in reading.rows if not row.entry.sticky][-3:]
 
 
 def after_first(reading: Reading, cursors: Sequence[Cursor], *, first_visit: bool) -> list[Cursor]:
     """The cursors after the first page of a list was read."""
     if first_visit and reading.next is not None and not reading.old:
         return [Cursor(reading.next)]
-    if reading.next is None or not reading.new:
+    if reading.next is None or not reading.since_last_visit:
         return list(cursors)
     pushed = [replace(cursor, shift=cursor.shift + 1) for cursor in cursors]
     return pushed if caught_up(reading) else [Cursor(reading.next, gap=True), *pushed]
@@ -120,28 +139,45 @@ def place_of(cursor: Cursor, cursors: Sequence[Cursor]) -> int:
 
 
 def _next(cursor: Cursor, reading: Reading) -> Cursor | None:
+    """The cursor of the page behind. `shift` stays: what is new in the midst of the known may be a rest that a newer gap left, not yet the frontier."""
     if reading.next is None:
         return None
-    if reading.new:
-        return None if cursor.gap and caught_up(reading) else Cursor(reading.next, gap=cursor.gap)
-    patience = cursor.shift + (0 if cursor.gap else PATIENCE)
-    if cursor.idle >= patience:
-        return None
-    return replace(cursor, request=reading.next, idle=cursor.idle + 1, failures=0)
+    following = replace(cursor, request=reading.next, failures=0, again=False)
+    following = replace(following, back=cursor.request if _counts_down(cursor.request, reading.next) else None)
+    if reading.new and not (cursor.gap and caught_up(reading)):
+        return replace(following, idle=0)
+    if cursor.again:
+        return following
+    moved = any(
+        row.tonight for row in _tail(reading)
+    )  # the list grew while it was read: this page is one that was just read
+    patience = cursor.shift + (PATIENCE if moved or not cursor.gap else cursor.shift > 0)
+    return replace(following, idle=cursor.idle + 1) if cursor.idle < patience else None
+
+
+def _counts_down(page: ListRequest, following: ListRequest) -> bool:
+    here, there = _NUMBERED.fullmatch(page.url), _NUMBERED.fullmatch(following.url)
+    if here is None or there is None:
+        return False
+    return (here[1], here[3], int(here[2]) - 1) == (there[1], there[3], int(there[2]))
+
+
+def resumed(cursors: Iterable[Cursor]) -> list[Cursor]:
+    """The cursors with which another visit begins."""
+    return [replace(c, request=c.back, back=None, again=True) if c.back else c for c in cursors]
 
 
 def dump(cursors: Iterable[Cursor]) -> str | None:
     """Cursors as a JSON text; None where there are none."""
     rows = [
         {
-            "method": c.request.method,
-            "url": c.request.url,
-            "body": c.request.body.decode("latin-1"),
-            "headers": dict(c.request.headers),
+            **_request_facts(c.request),
             "gap": c.gap,
             "idle": c.idle,
             "shift": c.shift,
             "failures": c.failures,
+            "back": _request_facts(c.back) if c.back else None,
+            "again": c.again,
         }
         for c in cursors
     ]
@@ -152,11 +188,26 @@ def load(text: str | None) -> list[Cursor]:
     """The cursors of a JSON text written by `dump`."""
     return [
         Cursor(
-            ListRequest(row["method"], row["url"], row["body"].encode("latin-1"), row["headers"]),
+            _request(row),
             gap=row["gap"],
             idle=row["idle"],
             shift=row["shift"],
             failures=row["failures"],
+            back=_request(row["back"]) if row.get("back") else None,
+            again=row.get("again", False),
         )
         for row in json.loads(text or "[]")
     ]
+
+
+def _request_facts(request: ListRequest) -> dict[str, Any]:
+    return {
+        "method": request.method,
+        "url": request.url,
+        "body": request.body.decode("latin-1"),
+        "headers": dict(request.headers),
+    }
+
+
+def _request(facts: dict[str, Any]) -> ListRequest:
+    return ListRequest(facts["method"], facts["url"], facts["body"].encode("latin-1"), facts["headers"])

@@ -59,7 +59,7 @@ class PortalSpider(ListReader):
         if address in self.lists or not self.source.allows(address):
             return
         state = self.archive.list_state(self.source.name, address)
-        visit = self.lists[address] = ListVisit(address, state, marks.load(state.cursor), level)
+        visit = self.lists[address] = ListVisit(address, state, marks.resumed(marks.load(state.cursor)), level)
         headers = {}
         if state.newest is not None:
             headers = {"If-None-Match": state.etag or "", "If-Modified-Since": state.last_modified or ""}
@@ -156,14 +156,17 @@ class PortalSpider(ListReader):
         for cursor in visit.cursors:
             if marks.request_key(cursor.request) in self.pages_asked:
                 continue
-            yield self.list_request(
+            made = self.list_request(
                 cursor.request,
                 self.parse_more,
                 self.more_failed,
-                GAP_LIST if cursor.gap else HISTORY_LIST,
+                GAP_LIST if cursor.gap or cursor.again else HISTORY_LIST,
                 visit=visit,
                 cursor=cursor,
             )
+            if cursor.failures:
+                made.meta["dont_retry"] = True  # what failed on another night may be a page behind the end
+            yield made
 
     def parse_more(self, response: Response, visit: ListVisit, cursor: Cursor) -> Iterator[Request]:
         reading = self.read(response)
@@ -176,7 +179,8 @@ class PortalSpider(ListReader):
                 self.stumble(visit, cursor, f"{reading} {response.url}")
             return
         self.tally.lists += 1
-        repeated = reading.keys == visit.shown.get(cursor.gap) or self.was_asked(reading.next)
+        # once, a list may have grown by just a page since the page before was read
+        repeated = (reading.keys == visit.shown.get(cursor.gap) and cursor.idle > 0) or self.was_asked(reading.next)
         visit.shown[cursor.gap] = reading.keys
         visit.cursors = marks.after_more(visit.cursors, cursor, reading, repeated=repeated)
         yield from self.keep_reading(visit, reading, visit.state, history=not cursor.gap)
