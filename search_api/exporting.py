@@ -14,6 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from search_api.api import problems
 from search_api.exports import FORMATS, Format, figures
 from search_api.feed import feed
+from search_api.labels import name_of
 from search_api.parameters import View
 from search_api.problems import Problem
 from search_api.readings import reading_of
@@ -103,7 +104,8 @@ def atom(
         expand=view.expand,
     )
     stored = library(request).archive.articles([hit.id for hit in answer.hits])
-    body = feed(view, answer.hits, stored, str(request.base_url).rstrip("/"), datetime.now(UTC))
+    title = name_of(view, library(request).source_title)
+    body = feed(view, title, answer.hits, stored, str(request.base_url).rstrip("/"), datetime.now(UTC))
     return Response(body, media_type="application/atom+xml; charset=utf-8")
 
 

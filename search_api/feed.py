@@ -16,11 +16,13 @@ _ATOM = "http://www.w3.org/2005/Atom"
 _UNWRITABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def feed(view: View, hits: Sequence[Hit], stored: Mapping[str, StoredArticle], base: str, now: datetime) -> bytes:
-    """The feed document; `base` is this archive's address without a slash at the end. An entry is updated when its article changed."""
+def feed(
+    view: View, title: str, hits: Sequence[Hit], stored: Mapping[str, StoredArticle], base: str, now: datetime
+) -> bytes:
+    """The feed document; `title` names the search, `base` is this archive's address without a slash at the end. An entry is updated when its article changed."""
     ET.register_namespace("", _ATOM)
     root = ET.Element(f"{{{_ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": "zh-Hans"})
-    _add(root, "title", f"招商文库：{view.q or '全部文章'}")
+    _add(root, "title", f"招商文库：{title}")
     _add(root, "id", base + view.uri("/feed"))
     _add(root, "link", href=base + view.uri("/feed"), rel="self", type="application/atom+xml")
     _add(root, "link", href=base + view.uri("/"), rel="alternate", type="text/html")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 from urllib.parse import quote, quote_plus
@@ -14,7 +14,7 @@ from indexer.conditions import read_moment
 from indexer.figure_conditions import asked, read_figure, read_value
 from indexer.figure_conditions import chosen as chosen_figures
 from indexer.query import parse
-from indexer.tree import Figure
+from indexer.tree import AllOf, AnyOf, Figure, Node, Practice
 
 Sort = Literal["relevance", "newest", "oldest", "added"]
 FILTERS = ("year", "source", "kind", "origin", "region", "place", "practice", "figure", "value", "since")
@@ -84,6 +84,10 @@ class View:
         chosen = chosen_figures(self.filters.get("figure", ()), self.filters.get("value", ()))
         return [*asked(parse(self.q).root), *chosen]
 
+    def practices(self) -> tuple[str, ...]:
+        """Ids of the practices that the query and the filters ask for, those that it excludes left out."""
+        return tuple(dict.fromkeys((*self.filters.get("practice", ()), *_practices(parse(self.q).root))))
+
     def pairs(self) -> list[tuple[str, str]]:
         """Name and value pairs, defaults left out, always in the same order."""
         pairs = [("q", self.q)] if self.q or not self.filters else []
@@ -122,6 +126,15 @@ class View:
         """With one filter value taken away."""
         rest = {k: tuple(v for v in values if (k, v) != (name, value)) for k, values in self.filters.items()}
         return self.with_(filters={k: v for k, v in rest.items() if v})
+
+
+def _practices(node: Node) -> Iterator[str]:
+    match node:
+        case Practice():
+            yield from node.values
+        case AllOf(parts) | AnyOf(parts):
+            for part in parts:
+                yield from _practices(part)
 
 
 def _distinct(values: list[str]) -> tuple[str, ...]:

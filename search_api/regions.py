@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from crawler.sources import regions
+
+EVERYWHERE = "全国"
 
 
 def region_name(code: str | None) -> str:
@@ -15,18 +15,11 @@ def region_name(code: str | None) -> str:
     if not steps:
         return code
     if steps[0].adcode == regions.COUNTRY:
-        return "全国"
+        return EVERYWHERE
     names: list[str] = []
     for step in steps:
         names.append(step.name if names and step.short == names[-1] else step.short)
     return "".join(names)
-
-
-def placed(places: Sequence[str], region: str | None) -> str:
-    """Where an article belongs, as a line of facts says it: the first of the places that it tells of; where it tells of none, that of its site, named as such."""
-    if places:
-        return region_name(places[0])
-    return f"网站在{region_name(region)}" if region and region != regions.COUNTRY else ""
 
 
 def short_name(code: str) -> str:

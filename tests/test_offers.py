@@ -47,7 +47,11 @@ def test_what_the_reader_chose_himself_is_left_alone() -> None:
 def test_the_page_offers_them_where_they_find_more(client: TestClient) -> None:
     [link] = [a for a in page(client, "/?q=长沙飞地招商").cssselect(".reading a") if "举措" in a.text_content()]
     assert link.text_content() == "地方：湖南长沙；举措：飞地"
-    found = page(client, link.get("href"))
+    found = page(client, link.attrib["href"])
+    assert texts(found, "title")[0] == "湖南长沙，飞地 · 招商文库"
+    assert "飞地园区" in texts(found, ".hits .figures")[0]
+    anchor = found.cssselect(".hits .figures a")[0].attrib["href"]
+    assert page(client, anchor).xpath(f"//*[@id='{anchor.rpartition('#')[2]}']")
     assert int(texts(found, ".above strong")[0]) > 0
     assert not [line for line in texts(found, ".reading") if "当作条件来找" in line]
     assert not [line for line in texts(page(client, "/?q=决无此语"), ".reading") if "当作条件来找" in line]

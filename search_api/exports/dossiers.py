@@ -88,7 +88,7 @@ DOSSIER_FORMATS: Mapping[str, DossierFormat] = {
 
 def _facts(record: Record) -> str:
     return " · ".join(
-        part for part in (record.date[:10], record.publisher, record.article.origin or "", record.region) if part
+        part for part in (record.date[:10], record.publisher, record.article.origin or "", record.place) if part
     )
 
 

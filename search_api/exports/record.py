@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from crawler.article import SHANGHAI, Article, format_published
+from search_api.regions import EVERYWHERE
 
 _BLANKS = re.compile(r"\s+")
 
@@ -49,6 +50,13 @@ class Record:
     def issuer(self) -> str:
         """Who brought it out: 来源 where it is stated, else the site."""
         return flat(self.article.origin or "") or self.publisher
+
+    @property
+    def place(self) -> str:
+        """Where it belongs, as a line of facts says it: the first of the places that it tells of; where it tells of none, that of its site, named as such."""
+        if self.places:
+            return self.places[0]
+        return f"网站在{self.region}" if self.region not in ("", EVERYWHERE) else ""
 
     @property
     def url(self) -> str:

@@ -30,7 +30,7 @@ from search_api.parameters import LONGEST_QUERY, readable
 from search_api.practices import practice_name
 from search_api.problems import Problem
 from search_api.readings import reading_of
-from search_api.regions import placed, region_name
+from search_api.regions import region_name
 from search_api.rendering import render
 from search_api.requests import library, recorder, stored_article
 from search_api.wording import day
@@ -93,7 +93,7 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
     q = " ".join(q.split())[:LONGEST_QUERY]
     reading = reading_of(archive, stored)
     found = shown_reading(reading, article.text)
-    record = recorder(request).of_stored(stored)
+    record = recorder(request).of_stored(stored, reading)
     capture = archive.capture(stored.capture) if stored.capture else None
     context = {
         "article": article,
@@ -102,7 +102,6 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
         "title_marks": mark(article.title, q) if q else [],
         "record": record,
         "date": format_published(article),
-        "place": placed(reading.get("regions") or (), article.region),
         "source": library(request).registry.get(article.source or ""),
         "blocks": shown_blocks(article, mark(article.text, q) if q else [], found.evidence if found else []),
         "found": found,

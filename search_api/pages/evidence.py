@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,11 +51,18 @@ def shown_reading(reading: Mapping[str, Any] | None, text: str) -> ShownReading 
     return ShownReading(practices, places, figures, evidence, str(reading.get("version") or ""))
 
 
-def _practices(reading: Mapping[str, Any], text: str, evidence: list[Evidence]) -> Iterator[Found]:
+def shown_practices(reading: Mapping[str, Any], text: str, asked: Container[str]) -> list[Found]:
+    """The practices that are asked for, each with the sentence that proves it."""
+    return [found for found in _practices(reading, text, [], asked) if found.quote]
+
+
+def _practices(
+    reading: Mapping[str, Any], text: str, evidence: list[Evidence], asked: Container[str] | None = None
+) -> Iterator[Found]:
     seen: dict[str, None] = {}
     for number, item in enumerate(reading.get("practices") or ()):
         practice = str(item["id"])
-        if practice in seen:
+        if practice in seen or (asked is not None and practice not in asked):
             continue
         seen[practice] = None
         name = practice_name(practice)

@@ -16,11 +16,10 @@ from search_api.exports.gbt7714 import citation
 from search_api.exports.records import Recorder
 from search_api.folding import came_before, copies_of, folded
 from search_api.marking import marked
-from search_api.pages.evidence import Found, shown_figures
+from search_api.pages.evidence import Found, shown_figures, shown_practices
 from search_api.parameters import View, readable
 from search_api.practices import practice_name
 from search_api.readings import readings_of
-from search_api.regions import placed
 from search_api.requests import library, recorder
 from search_api.wording import day, web_address
 
@@ -54,6 +53,7 @@ class ShownHit:
     citation: str
     copies: Sequence[Copy]
     first: bool  # the first of the copies was published before it
+    practice_proofs: Sequence[Found]  # of the practices that were asked for
     figures: Sequence[Found]  # those that were asked for
     why: str
 
@@ -63,9 +63,14 @@ def shown(request: Request, hits: Sequence[Hit], view: View) -> list[ShownHit]:
     recording, archive = recorder(request), library(request).archive
     heads = folded(hits)
     copies = copies_of(archive, heads)
-    asked = view.figures()
-    figures = figures_of(archive, [hit.id for hit in heads], asked) if asked else {}
-    return [_shown(hit, copies.get(hit.id, ()), figures.get(hit.id, ()), view, recording) for hit in heads]
+    ids = [hit.id for hit in heads]
+    asked, practices = view.figures(), view.practices()
+    figures = figures_of(archive, ids, asked) if asked else {}
+    proofs = practices_of(archive, ids, practices) if practices else {}
+    return [
+        _shown(hit, copies.get(hit.id, ()), proofs.get(hit.id, ()), figures.get(hit.id, ()), view, recording)
+        for hit in heads
+    ]
 
 
 def figures_of(archive: Archive, ids: Sequence[str], asked: Sequence[Figure]) -> dict[str, list[Found]]:
@@ -75,8 +80,20 @@ def figures_of(archive: Archive, ids: Sequence[str], asked: Sequence[Figure]) ->
     }
 
 
+def practices_of(archive: Archive, ids: Sequence[str], asked: Sequence[str]) -> dict[str, list[Found]]:
+    """Article id → its sentences for the practices that are asked for."""
+    return {
+        stored.id: shown_practices(reading, stored.article.text, asked) for stored, reading in readings_of(archive, ids)
+    }
+
+
 def _shown(
-    hit: Hit, copies: Sequence[StoredArticle], figures: Sequence[Found], view: View, recording: Recorder
+    hit: Hit,
+    copies: Sequence[StoredArticle],
+    proofs: Sequence[Found],
+    figures: Sequence[Found],
+    view: View,
+    recording: Recorder,
 ) -> ShownHit:
     record = recording.of_hit(hit)
     where = readable([("q", view.q)]) if view.q else ""
@@ -87,7 +104,7 @@ def _shown(
         date=day(hit.published),
         site=record.publisher,
         origin=hit.origin if hit.origin and hit.origin != record.publisher else "",
-        place=placed(hit.places, hit.region),
+        place=record.place,
         passage=marked(hit.snippet, hit.snippet_marks),
         practices=[(practice_name(p), f"/practices/{p}") for p in hit.practices[:MOST_TAGS]],
         url=web_address(hit.url),
@@ -95,6 +112,7 @@ def _shown(
         citation=citation(record),
         copies=[copy_of(copy, recording) for copy in copies],
         first=bool(copies) and came_before(copies[0], hit),
+        practice_proofs=proofs,
         figures=figures,
         why=f"/articles/{hit.id}/why?{where}" if where else "",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,20 +14,18 @@ from crawler.archive import Archive, ArchiveError
 from crawler.article import SHANGHAI
 from indexer.correct import did_you_mean
 from indexer.engines.base import Engine, EngineError
-from indexer.figure_conditions import describe
 from indexer.search import Answer, FacetCount, Searcher
-from indexer.tree import Figure
 from search_api.exports import FORMATS
+from search_api.labels import chosen_label, label, name_of
 from search_api.offers import offer
 from search_api.pages.hits import shown
 from search_api.parameters import DEEPEST, PAGE_SIZE, READERS, View
-from search_api.practices import practice_name
 from search_api.problems import unavailable
 from search_api.regions import lineage, region_name, short_name
 from search_api.rendering import render
 from search_api.requests import library
 from search_api.timeline import timeline
-from search_api.wording import FACETS, kind_name
+from search_api.wording import FACETS
 
 router = APIRouter(include_in_schema=False)
 
@@ -81,14 +79,16 @@ def search_page(request: Request) -> HTMLResponse:
     hits = answer.hits
     strict = shown(request, [h for h in hits if not h.widened], view)
     copies = {copy.href.rpartition("/")[2] for item in strict for copy in item.copies}
+    source_title = library(request).source_title
     context = {
         "view": view,
+        "named": name_of(view, source_title),
         "answer": answer,
         "reading": reading(answer),
         "plain": view.with_(expand=False).address() if answer.explain.get("equivalents") else "",
         "meant": _meant(searcher, view, answer.total) if view.q and view.page == 1 and not view.filters else None,
         "offer": offer(searcher, view, answer.total) if view.q and view.page == 1 else None,
-        "chosen": list(_chosen(view, answer, searcher)),
+        "chosen": list(_chosen(view, source_title)),
         "facets": [f for name in SHOWN_FACETS if (f := facet(name, answer.facets.get(name, ()), view))],
         "line": timeline(answer.histogram),
         "strict": strict,
@@ -188,30 +188,10 @@ def _tree(counts: Sequence[FacetCount], view: View) -> list[FacetValue]:
     return found
 
 
-def label(name: str, value: str, known: str = "") -> str:
-    """A facet's value as a reader sees it."""
-    match name:
-        case "kind":
-            return kind_name(value)
-        case "place" | "region":
-            return region_name(value)
-        case "practice":
-            return practice_name(value)
-        case "figure" | "value":
-            figure = READERS[name](value)
-            return describe(figure) if isinstance(figure, Figure) else value
-        case "since":
-            return f"{value.replace('T', ' ')} 起收录"
-    return known or value
-
-
-def _chosen(view: View, answer: Answer, searcher: Searcher) -> Iterator[tuple[str, str]]:
+def _chosen(view: View, source_title: Callable[[str], str]) -> Iterator[tuple[str, str]]:
     for name, values in view.filters.items():
-        known = {c.value: c.label for c in answer.facets.get(name, ())}
         for value in values:
-            source = searcher.registry.get(value) if name == "source" else None
-            text = label(name, value, source.title if source else known.get(value, ""))
-            yield text + (" 年" if name == "year" else ""), view.without(name, value).address()
+            yield chosen_label(name, value, source_title), view.without(name, value).address()
 
 
 def _pages(view: View, total: int) -> Iterator[tuple[str, str, bool]]:
