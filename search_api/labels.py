@@ -11,7 +11,7 @@ from search_api.practices import practice_name
 from search_api.regions import region_name
 from search_api.wording import kind_name
 
-NAMED = 3  # chosen values that stand in a title
+NAMED = 5  # chosen values that stand in a title
 
 
 def name_of(view: View, source_title: Callable[[str], str]) -> str:

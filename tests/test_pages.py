@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 from hypothesis import given
@@ -192,6 +192,13 @@ def test_the_article_page_shows_all_there_is(client: TestClient) -> None:
     assert "2 个版本" in aside
     assert f"/articles/{COPY}" in tree.xpath("//aside//a/@href")
     assert "签约项目清单" in tree.text_content()
+
+
+def test_the_way_back_leads_to_the_list_from_which_one_came(client: TestClient) -> None:
+    came, alone = "/?q=飞地&kind=government&sort=newest", "/?q=飞地"
+    for site, back in ((str(client.base_url), came), ("http://elsewhere.example", alone), ("", alone)):
+        answer = client.get(f"/articles/{RICH}?q=飞地", headers={"referer": site + quote(came, safe="/?=&")})
+        assert [a.get("href") for a in html.fromstring(answer.text).cssselect(".back a")] == [back]
 
 
 def test_evidence_is_marked_where_the_link_leads(client: TestClient) -> None:

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
+from starlette.datastructures import QueryParams
 
 from crawler.archive import Archive, Capture, StoredArticle
 from crawler.article import SHANGHAI, Article, format_published
@@ -22,11 +24,12 @@ from search_api import forms
 from search_api.exports import FORMATS
 from search_api.exports.gbt7714 import citation
 from search_api.folding import in_order
+from search_api.labels import name_of
 from search_api.pages.blocks import shown_blocks
 from search_api.pages.differences import differences
 from search_api.pages.evidence import shown_reading
 from search_api.pages.hits import copy_of
-from search_api.parameters import LONGEST_QUERY, readable
+from search_api.parameters import LONGEST_QUERY, View, readable
 from search_api.practices import practice_name
 from search_api.problems import Problem
 from search_api.readings import reading_of
@@ -98,7 +101,7 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
     context = {
         "article": article,
         "q": q,
-        "back": f"/?{readable([('q', q)])}" if q else "",
+        "back": _back(request, q),
         "title_marks": mark(article.title, q) if q else [],
         "record": record,
         "date": format_published(article),
@@ -152,6 +155,15 @@ def capture_page(request: Request, article_id: str) -> HTMLResponse:
     kind = (capture.content_type or "text/html").partition(";")[0].strip().lower()
     framed = kind.startswith("text/") or kind == "application/xhtml+xml"
     return render(request, "capture.html", {"article": stored.article, "capture": capture, "framed": framed})
+
+
+def _back(request: Request, q: str) -> tuple[str, str] | None:
+    """(address, name) of the search from which the reader came, with its filters and its page; else of the query alone. None where there was none."""
+    source_title, came = library(request).source_title, urlsplit(request.headers.get("referer", ""))
+    view = View.read(QueryParams(came.query))
+    if came.netloc == request.url.netloc and came.path == "/" and view.q == q and not view.empty:
+        return view.address(), name_of(view, source_title)
+    return (View(q).address(), q) if q else None
 
 
 def _document(archive: Archive, url: str) -> Capture | None:
