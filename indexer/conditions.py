@@ -11,7 +11,7 @@ from crawler.normalisation import normalise
 from crawler.sources import regions
 from indexer.analysis.tokens import runs
 from indexer.figure_conditions import read_figure, read_value
-from indexer.tree import Dated, Kind, Named, Node, Place, Practice
+from indexer.tree import AnyOf, Dated, Kind, Named, Node, Place, Practice
 
 KINDS = {
     "government": ("government", "gov", "政府", "政府网站", "政务"),
@@ -25,6 +25,10 @@ def read_condition(name: str, text: str) -> Node | None:
     plain = normalise(text).strip()
     if not runs(plain):
         return None
+    if name in _LISTED and len(values := [value for value in _BETWEEN.split(text) if value.strip()]) > 1:
+        several = [read_condition(name, value) for value in values]
+        found = tuple(dict.fromkeys(one for one in several if one is not None))
+        return None if None in several else found[0] if len(found) == 1 else AnyOf(found)
     match name:
         case "source" | "origin" | "author":
             return Named(name, plain)
@@ -32,7 +36,7 @@ def read_condition(name: str, text: str) -> Node | None:
             return next((Kind(kind) for kind, names in KINDS.items() if plain in names), None)
         case "practice":
             ids = practice_ids(plain)
-            return Practice(plain, ids) if len(ids) > 1 or plain.isascii() else None
+            return Practice(plain, ids) if len(ids) > 1 or is_practice(plain) else None
         case "figure":
             return read_figure(plain)
         case "value":
@@ -52,6 +56,8 @@ def read_condition(name: str, text: str) -> Node | None:
             return Dated(None, date.fromordinal(bounds[0].toordinal() - 1))
 
 
+_LISTED = ("region", "kind", "practice", "year")  # fields of which several values may be given
+_BETWEEN = re.compile("[,，、;；]")
 _DATE = re.compile(r"(\d{4})(?:\s*[-./年]\s*(\d{1,2})(?:\s*[-./月]\s*(\d{1,2}))?)?\s*[年月日号]?|(\d{4})(\d{2})(\d{2})")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?)?")
 _YEARS = re.compile(r"(\d{4})年?(?:(?:-|–|—|~|\.\.+|至|到)(\d{4})年?)?")
@@ -90,6 +96,12 @@ def _years(text: str) -> Dated | None:
     first, last = int(match[1]), int(match[2] or match[1])
     first, last = min(first, last), max(first, last)
     return Dated(date(first, 1, 1), date(last, 12, 31)) if first >= 1 else None
+
+
+def is_practice(id_: str) -> bool:
+    from indexer.insight.practices import rules
+
+    return id_ in rules()
 
 
 def practice_ids(name: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@
     value    = word | '"' text '"' | "(" either ")"
     field    = title source origin author region kind practice figure value year after before, or the Chinese names in `FIELDS`
 
+Several values of region, kind, practice or year with 、 or , between them ask for any of them.
 `figure:` and `value:` that stand in the same bracket ask for one and the same figure, as far as one figure can be all of it.
 与, 或 and 非 are operators where they stand alone (between spaces, brackets or quotes). Full-width and Chinese marks stand for the ASCII ones.
 """
@@ -94,9 +95,13 @@ _PARTS = 9  # words that may make up one with equivalents
 
 # --- characters to tokens
 
+_FULL_WIDTH = {
+    chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)
+}  # ！ to ～: ＯＲ, ｒｅｇｉｏｎ：, ＞＝ are operators too
 _MARKS = str.maketrans({
-    "（": "(", "）": ")", "﹙": "(", "﹚": ")", "“": '"', "”": '"', "„": '"', "‟": '"', "「": '"', "」": '"', "『": '"', "』": '"', "〝": '"', "〞": '"', "＂": '"',
-    "：": ":", "﹕": ":", "－": "-", "﹣": "-", "−": "-", "＊": "*", "﹡": "*", "\u3000": " ",
+    **_FULL_WIDTH,
+    "﹙": "(", "﹚": ")", "“": '"', "”": '"', "„": '"', "‟": '"', "「": '"', "」": '"', "『": '"', "』": '"', "〝": '"', "〞": '"',
+    "﹕": ":", "﹣": "-", "−": "-", "﹡": "*", "\u3000": " ",
 })  # fmt: skip
 _TOKEN = re.compile(
     r'(?P<space>\s+)|(?P<open>\()|(?P<close>\))|"(?P<quoted>[^"]*)"|(?P<minus>(?<![^\s("])-(?=[^\s)\-]))|(?P<word>[^\s()"]+)|(?P<stray>")'

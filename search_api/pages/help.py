@@ -27,7 +27,7 @@ WORDS = (
     Example('"以商招商"', "引号里的字原样相连，不用同义词"),
     Example("招商引资 -证券", "减号后面的词不能有"),
     Example("基金招商 OR 以投带引", "两者有一就行；也可写作“或”，两边留空格"),
-    Example("（飞地 OR 共建园区） 税收", "括号分组，全角半角都行"),
+    Example("（飞地 OR 共建园区） 税收", "括号分组；运算符和字段名全角半角都行"),
     Example("招商*", "以“招商”开头的词，汉字和字母都行"),
 )
 FIELDS = (
@@ -37,6 +37,7 @@ FIELDS = (
     Example("author:林", "作者里有；姓、名、姓名都行"),
     Example("region:湖南", "讲到湖南，或刊在湖南的网站上，包括其下的市县；名称、简称、拼音、行政区划代码都行"),
     Example("region:changsha", "用拼音写地方"),
+    Example("region:湖南、湖北、江西", "几个地方有一个就行；practice、kind、year 也可以这样写"),
     Example("kind:government", "网站的类别：government 政府，news 媒体，forum 论坛"),
     Example("practice:飞地", "讲到这种举措的文章"),
     Example("figure:签约额 value:>=10亿", "有一笔不少于 10 亿元的签约额；两个条件说的是同一个数字"),
