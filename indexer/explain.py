@@ -59,7 +59,7 @@ def describe(node: Node) -> str:
             return f"不含（{describe(part)}）" if isinstance(part, AllOf | AnyOf) else f"不含{describe(part)}"
         case Word(text, equivalents, title, exact):
             also = f"（或{'、'.join(f'“{word}”' for word in equivalents)}）" if equivalents else ""
-            return f"{'标题含' if title else ''}“{text}”{'（整句）' if exact else ''}{also}"
+            return f"{'标题含' if title else ''}“{text}”{'（原样）' if exact else ''}{also}"
         case Begins(text, title):
             return f"{'标题含' if title else ''}以“{text}”开头的词"
         case Named(field, text):

@@ -12,6 +12,12 @@ def find_place(name: str) -> str | None:
     return found[0].adcode if found else None
 
 
+def namesakes(name: str) -> list[str]:
+    """Adcodes of the other places that are called so, those aside that lie in the one that is taken (长沙县 in 长沙)."""
+    found = [region.adcode for region in regions.find(name.strip())]
+    return [code for code in found[1:] if not regions.is_within(code, found[0])]
+
+
 def known_place(name: str) -> str:
     """The same; Problem 422 for a place that is not known."""
     code = find_place(name)

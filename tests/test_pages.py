@@ -354,6 +354,15 @@ def test_places_are_compared_and_unknown_ones_named(client: TestClient) -> None:
     assert "不认识“无此地”" in tree.text_content()
 
 
+def test_a_name_that_several_places_have_is_told(client: TestClient) -> None:
+    tree = page(client, "/compare?place=朝阳&place=湖南&q=飞地")
+    [line] = [line for line in tree.cssselect(".reading") if "同名" in line.text_content()]
+    assert line.text_content().startswith("“朝阳”取了辽宁朝阳")
+    [beijing] = [a.get("href") for a in line.cssselect("a") if a.text_content() == "北京朝阳"]
+    assert "北京朝阳" in texts(page(client, beijing), "h2")
+    assert not page(client, "/compare?place=长沙&place=湖南").cssselect(".reading")
+
+
 def test_a_dossier_is_made_by_forms_from_here_only(sample: Sample, client: TestClient) -> None:
     client.cookies.clear()
     fields = dict(page(client, f"/articles/{RICH}").forms[-1].form_values())

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from indexer.search import Answer
 from search_api.counting import ColumnKind, Matrix, RowKind, by_province, matrix
 from search_api.parameters import LONGEST_QUERY, View, readable
-from search_api.places import find_place
+from search_api.places import find_place, namesakes
 from search_api.practices import practice_name, practices
 from search_api.regions import region_name, short_name
 from search_api.rendering import render
@@ -22,6 +22,7 @@ from search_api.timeline import Timeline, timelines
 router = APIRouter(include_in_schema=False)
 
 MOST_COMPARED = 4
+MOST_NAMESAKES = 6
 
 Counts = Mapping[str, int]
 
@@ -129,13 +130,28 @@ def compare_page(request: Request, q: str = "") -> HTMLResponse:
         "view": view,
         "named": (named + [""] * MOST_COMPARED)[:MOST_COMPARED],
         "unknown": [name for name, code in found if code is None],
+        "namesakes": list(_namesakes(named, view.q)),
         "compared": compared,
         "table": table,
-        "examples": [
-            ("、".join(names), f"/compare?{readable([('place', name) for name in names])}") for names in examples
-        ],
+        "examples": [("、".join(names), _comparison(names)) for names in examples],
     }
     return render(request, "compare.html", context)
+
+
+def _namesakes(named: Sequence[str], q: str) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
+    """(as typed, the place that was taken, name and address of each other that is called so)."""
+    for at, name in enumerate(named):
+        if others := namesakes(name)[:MOST_NAMESAKES]:
+            taken = region_name(find_place(name))
+            yield (
+                name,
+                taken,
+                [(region_name(code), _comparison([*named[:at], code, *named[at + 1 :]], q)) for code in others],
+            )
+
+
+def _comparison(places: Sequence[str], q: str = "") -> str:
+    return f"/compare?{readable([*(('place', name) for name in places), *([('q', q)] if q else [])])}"
 
 
 def _compared(view: View, code: str, answer: Answer, line: Timeline | None) -> Compared:
