@@ -1,11 +1,12 @@
 """Learn how far each wording of practices.toml is to be believed: `python -m benchmarks.train_practices ANNOTATED.jsonl… [--write]`.
 
 ANNOTATED has one text a line: title, text, topic, practices (each id, start, end), regions, and `origin_repo`, which is "composed" for a text written
-for the purpose: those count half. Prints figures by cross-validation over provinces (no province on both sides); `--write` fits on everything and
+for the purpose: those count a quarter. Prints figures by cross-validation over provinces (no province on both sides); `--write` fits on everything and
 replaces indexer/insight/practices_weights.json. Needs scikit-learn (a development dependency).
 
 The model is a logistic regression over the named features of a candidate (indexer.insight.practices.candidates). A sentence that overlaps the
-annotated evidence is right; another sentence of an annotated practice counts a tenth, since it may be right too.
+annotated evidence is right; another sentence of an annotated practice counts little, since it may be right too. A second one, for which it counts more,
+tells which sentence is the proof.
 
 A fixed wording that the texts of one province alone have may have been written for them. It is taken from those texts before they are
 judged ("unfitted"), and each text is learnt from with and without those: so names and phrases learn what they are worth where no fixed wording helps,
@@ -16,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,15 +26,30 @@ from typing import Any
 
 from crawler.topic import score
 from indexer.insight.plain import Plain, plain
-from indexer.insight.practices import KINDS, Candidate, candidates, evidence
+from indexer.insight.practices import KINDS, Candidate, candidates, evidence, is_wording, judged, with_company
 
 WEIGHTS = Path(__file__).parents[1] / "indexer" / "insight" / "practices_weights.json"
-STRENGTH = 0.25  # scikit-learn's C: the less, the nearer all weights stay to nought
-OTHER_SENTENCE = 0.1
-RARE = 0.6  # features of one practice or wording are scaled down: fewer texts speak for them
-COMPOSED = 0.5
+COMPOSED = 0.25
 THRESHOLDS = (0.32, 0.35, 0.38, 0.41, 0.45)
 FOLDS = 8
+
+
+@dataclass(frozen=True)
+class Learning:
+    strength: float  # scikit-learn's C: the less, the nearer all weights stay to nought
+    other_sentence: float  # what another sentence than the annotated one counts, against the practice
+    rare: float  # features of one practice or wording are scaled down: fewer texts speak for them
+    but: frozenset[str] = frozenset()  # features that are not learnt
+
+
+BELIEF = Learning(0.15, 0.07, 0.7)
+PROOF = Learning(0.08, 0.6, 0.6, frozenset({"sentences", "wordings"}))
+
+
+@dataclass(frozen=True)
+class Weights:
+    belief: Mapping[str, float]
+    proof: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -66,18 +81,14 @@ def load(path: Path) -> list[Text]:
     return texts
 
 
-def _is_wording(feature: str) -> bool:
-    return feature.startswith(tuple(f"{kind} " for kind in KINDS))
-
-
 def unfitted(texts: Sequence[Text]) -> list[Text]:
     """The texts without the fixed wordings that only their own province has."""
     provinces: dict[str, set[str]] = defaultdict(set)
     for text in texts:
         for candidate in text.candidates if text.about else ():
-            for name in filter(_is_wording, candidate.features):
+            for name in filter(is_wording, candidate.features):
                 provinces[name].add(text.group)
-    return [replace(text, candidates=list(_without(text, provinces))) for text in texts]
+    return [replace(text, candidates=with_company(_without(text, provinces))) for text in texts]
 
 
 def _without(text: Text, provinces: Mapping[str, set[str]]) -> Iterator[Candidate]:
@@ -87,7 +98,7 @@ def _without(text: Text, provinces: Mapping[str, set[str]]) -> Iterator[Candidat
             for name, value in candidate.features.items()
             if not (name.startswith("cues ") and provinces[name] <= {text.group})
         }
-        left = {name.split(" ", 1)[0] for name in filter(_is_wording, features)}
+        left = {name.split(" ", 1)[0] for name in filter(is_wording, features)}
         for kind in KINDS:
             if kind not in left:
                 features[kind] = features[f"more {kind}"] = 0.0
@@ -95,13 +106,16 @@ def _without(text: Text, provinces: Mapping[str, set[str]]) -> Iterator[Candidat
             yield replace(candidate, features=features)
 
 
-def _scale(feature: str) -> float:
-    return RARE if feature.startswith("practice ") or _is_wording(feature) else 1.0
+def fit(texts: Sequence[Text]) -> Weights:
+    return Weights(_fit(texts, BELIEF), _fit(texts, PROOF))
 
 
-def fit(texts: Sequence[Text]) -> dict[str, float]:
+def _fit(texts: Sequence[Text], how: Learning) -> dict[str, float]:
     from sklearn.feature_extraction import DictVectorizer  # type: ignore[import-untyped]
     from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+
+    def scale(feature: str) -> float:
+        return how.rare if feature.startswith("practice ") or is_wording(feature) else 1.0
 
     rows: list[dict[str, float]] = []
     right: list[int] = []
@@ -114,33 +128,28 @@ def fit(texts: Sequence[Text]) -> dict[str, float]:
             sentence = text.plain.sentences[candidate.sentence]
             start, end = text.plain.span(sentence.start, sentence.end)
             hit = gold is not None and start < gold[1] and gold[0] < end
-            rows.append({name: value * _scale(name) for name, value in candidate.features.items()})
+            rows.append({n: value * scale(n) for n, value in candidate.features.items() if n not in how.but})
             right.append(int(hit))
-            counts.append((COMPOSED if text.composed else 1.0) * (1.0 if hit or gold is None else OTHER_SENTENCE))
+            counts.append((COMPOSED if text.composed else 1.0) * (1.0 if hit or gold is None else how.other_sentence))
     vectorizer: Any = DictVectorizer()
     table = vectorizer.fit_transform(rows)
-    model: Any = LogisticRegression(C=STRENGTH, max_iter=5000, fit_intercept=False)
+    model: Any = LogisticRegression(C=how.strength, max_iter=5000, fit_intercept=False)
     model.fit(table, right, sample_weight=counts)
-    return {name: float(w) * _scale(name) for name, w in zip(vectorizer.feature_names_, model.coef_[0], strict=True)}
+    return {name: float(w) * scale(name) for name, w in zip(vectorizer.feature_names_, model.coef_[0], strict=True)}
 
 
-def judge(texts: Sequence[Text], weights: Mapping[str, float], threshold: float) -> Counter[str]:
+def judge(texts: Sequence[Text], weights: Weights, threshold: float) -> Counter[str]:
     """Counts of right, right with evidence, found and annotated practices."""
     counts: Counter[str] = Counter()
     for text in texts:
-        best: dict[str, tuple[float, Candidate]] = {}
-        for candidate in text.candidates if text.about else ():
-            total = sum(value * weights.get(name, 0.0) for name, value in candidate.features.items())
-            if candidate.practice not in best or total > best[candidate.practice][0]:
-                best[candidate.practice] = (total, candidate)
         counts["annotated"] += len(text.practices)
-        for id_, (total, candidate) in best.items():
-            if 1 / (1 + math.exp(-total)) < threshold:
+        for id_, judgement in judged(text.candidates if text.about else (), weights.belief, weights.proof).items():
+            if judgement.belief < threshold:
                 continue
             counts["found"] += 1
             if id_ in text.practices:
                 counts["right"] += 1
-                start, end = text.plain.span(*evidence(text.plain, candidate))
+                start, end = text.plain.span(*evidence(text.plain, judgement.proof))
                 counts["evidence"] += start < text.practices[id_][1] and text.practices[id_][0] < end
     return counts
 
@@ -172,6 +181,10 @@ def _line(name: str, c: Mapping[str, int]) -> str:
     )
 
 
+def _rounded(weights: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(weight, 3) for name, weight in sorted(weights.items()) if abs(weight) >= 0.005}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("annotated", type=Path, nargs="+")
@@ -189,8 +202,8 @@ def main() -> None:
         best = max(
             unfitted_totals, key=lambda t: f1(*(unfitted_totals[t][key] for key in ("right", "found", "annotated")))
         )
-        weights = {name: round(weight, 3) for name, weight in sorted(fit(learnt).items()) if abs(weight) >= 0.005}
-        data = {"threshold": best, "weights": weights}
+        weights = fit(learnt)
+        data = {"threshold": best, "weights": _rounded(weights.belief), "proof": _rounded(weights.proof)}
         WEIGHTS.write_text(json.dumps(data, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
         print(_line("written; on the texts that were learnt from", judge(texts, weights, best)))
 

@@ -8,7 +8,7 @@ from crawler.sources.regions import by_adcode
 from crawler.topic import score
 from indexer.insight.places import find_places
 from indexer.insight.plain import plain
-from indexer.insight.practices import KINDS, belief, candidates, evidence, rules, threshold, weight
+from indexer.insight.practices import candidates, evidence, is_wording, judged, rules, threshold, weight
 from indexer.insight.reader import read
 
 MOST = 6  # features of a candidate that are shown
@@ -19,23 +19,22 @@ def explain(title: str, text: str, *, published: str | None = None) -> dict[str,
     topic = score(title, text)
     reading = read(title, text, published=published)
     body, heading = plain(text), plain(title)
-    best: dict[str, tuple[float, dict[str, Any]]] = {}
-    for candidate in candidates(body):
-        believed = belief(candidate.features)
-        if believed <= best.get(candidate.practice, (0.0, {}))[0]:
-            continue
-        start, end = body.span(*evidence(body, candidate))
-        heaviest = sorted(candidate.features, key=lambda name: -abs(weight(name) * candidate.features[name]))[:MOST]
-        shown = {
-            "id": candidate.practice,
-            "name": rules()[candidate.practice].name,
-            "belief": round(believed, 2),
-            "quote": text[start:end],
-            "wordings": [n for n in candidate.features if n.startswith(tuple(f"{kind} " for kind in KINDS))],
-            "features": {name: round(weight(name) * candidate.features[name], 2) for name in heaviest},
-        }
-        best[candidate.practice] = (believed, shown)
-    shown_practices = [shown for _, shown in sorted(best.values(), key=lambda pair: -pair[0])]
+    shown_practices = []
+    for id_, judgement in judged(candidates(body)).items():
+        start, end = body.span(*evidence(body, judgement.proof))
+        features = judgement.believed.features
+        heaviest = sorted(features, key=lambda name: -abs(weight(name) * features[name]))[:MOST]
+        shown_practices.append(
+            {
+                "id": id_,
+                "name": rules()[id_].name,
+                "belief": round(judgement.belief, 2),
+                "quote": text[start:end],
+                "wordings": [name for name in features if is_wording(name)],
+                "features": {name: round(weight(name) * features[name], 2) for name in heaviest},
+            }
+        )
+    shown_practices.sort(key=lambda shown: -shown["belief"])
     mentions = [(heading, m) for m in find_places(body.text, heading.text)[0]]
     mentions += [(body, m) for m in find_places(body.text, heading.text)[1]]
     return {

@@ -1,7 +1,8 @@
 """Which practices of investment promotion does a text report, and which sentence proves each?
 
 Wordings of practices.toml make candidates, sentence by sentence; how far each is to be believed is a sum of weights learnt from annotated texts
-(practices_weights.json, made by benchmarks/train_practices.py). A candidate can be explained: its features are named.
+(practices_weights.json, made by benchmarks/train_practices.py), and which of those of one practice is the proof a sum of other weights, learnt to tell
+them apart. A candidate can be explained: its features are named.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -52,6 +53,15 @@ class Candidate:
     features: Mapping[str, float]
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A practice of a text: how far it is to be believed (0–1), the candidate that says so, and the one that proves it best."""
+
+    belief: float
+    believed: Candidate
+    proof: Candidate
 
 
 @cache
@@ -134,14 +144,13 @@ def _clause_signs() -> Mapping[str, re.Pattern[str]]:
 
 
 @cache
-def _weights() -> Mapping[str, float]:
-    return dict(json.loads(_file("practices_weights.json"))["weights"])
+def _learnt() -> dict[str, Any]:
+    return dict(json.loads(_file("practices_weights.json")))
 
 
-@cache
 def threshold() -> float:
     """From this belief on a practice is reported."""
-    return float(json.loads(_file("practices_weights.json"))["threshold"])
+    return float(_learnt()["threshold"])
 
 
 def _by_sentence(pattern: re.Pattern[str], plain: Plain) -> dict[int, list[re.Match[str]]]:
@@ -233,21 +242,60 @@ def candidates(plain: Plain) -> list[Candidate]:
         features["others"] = min(4.0, sure_ones[i] - features["cues"]) / 2
         features["often"] = math.log2(1 + min(3, often[rule.id]))
         features["early"] = 1.0 - i / max(1, len(sentences))
-    return [
+    return with_company(
         Candidate(rule.id, i, features, m.start() - sentences[i].start, m.end() - sentences[i].start)
         for rule, i, features, m in found
+    )
+
+
+def is_wording(feature: str) -> bool:
+    """Whether a feature is one wording of practices.toml."""
+    return feature.startswith(tuple(f"{kind} " for kind in KINDS))
+
+
+def with_company(alone: Iterable[Candidate]) -> list[Candidate]:
+    """The candidates of a text, each with what all of its practice say together: in how many sentences, in how many different wordings."""
+    alone = list(alone)
+    sentences = Counter(candidate.practice for candidate in alone)
+    wordings: dict[str, set[str]] = {}
+    for candidate in alone:
+        wordings.setdefault(candidate.practice, set()).update(filter(is_wording, candidate.features))
+    return [
+        replace(
+            candidate,
+            features={
+                **candidate.features,
+                "sentences": math.log2(sentences[candidate.practice]) / 2,
+                "wordings": math.log2(len(wordings[candidate.practice])) / 2,
+            },
+        )
+        for candidate in alone
     ]
 
 
 def weight(feature: str) -> float:
-    """What a feature is worth; 0 for one that no annotated text had."""
-    return _weights().get(feature, 0.0)
+    """What a feature is worth for belief; 0 for one that no annotated text had."""
+    return float(_learnt()["weights"].get(feature, 0.0))
 
 
-def belief(features: Mapping[str, float]) -> float:
-    """How far a candidate is to be believed, 0–1."""
-    weights = _weights()
-    return 1 / (1 + math.exp(-sum(value * weights.get(name, 0.0) for name, value in features.items())))
+def _sum(features: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    return sum(value * weights.get(name, 0.0) for name, value in features.items())
+
+
+def judged(
+    found: Iterable[Candidate], weights: Mapping[str, float] | None = None, proof: Mapping[str, float] | None = None
+) -> dict[str, Judged]:
+    """The practices that the candidates of a text speak for, by id in the order met, by the weights learnt or by those given."""
+    weights, proof = weights or _learnt()["weights"], proof or _learnt()["proof"]
+    by_practice: dict[str, list[Candidate]] = {}
+    for candidate in found:
+        by_practice.setdefault(candidate.practice, []).append(candidate)
+    answer = {}
+    for id_, several in by_practice.items():
+        total, believed = max(((_sum(c.features, weights), c) for c in several), key=lambda pair: pair[0])
+        best = max(several, key=lambda c: _sum(c.features, proof)) if len(several) > 1 else believed
+        answer[id_] = Judged(1 / (1 + math.exp(-total)), believed, best)
+    return answer
 
 
 def evidence(plain: Plain, candidate: Candidate) -> tuple[int, int]:
@@ -270,14 +318,9 @@ def evidence(plain: Plain, candidate: Candidate) -> tuple[int, int]:
 
 def read_practices(plain: Plain) -> list[Practice]:
     """The practices of a text on the subject, in the order of the taxonomy; offsets in the original text."""
-    best: dict[str, tuple[float, Candidate]] = {}
-    for candidate in candidates(plain):
-        believed = belief(candidate.features)
-        if candidate.practice not in best or believed > best[candidate.practice][0]:
-            best[candidate.practice] = (believed, candidate)
     found = []
-    for id_, (believed, candidate) in best.items():
-        if believed >= threshold():
-            start, end = plain.span(*evidence(plain, candidate))
-            found.append(Practice(id_, start, end, round(min(0.99, believed), 2)))
+    for id_, judgement in judged(candidates(plain)).items():
+        if judgement.belief >= threshold():
+            start, end = plain.span(*evidence(plain, judgement.proof))
+            found.append(Practice(id_, start, end, round(min(0.99, judgement.belief), 2)))
     return found
