@@ -289,6 +289,21 @@ def test_sources_show_their_nights(client: TestClient) -> None:
     assert page(client, "/sources/none", 404).cssselect("h1")
 
 
+def test_sources_are_chosen_by_place(client: TestClient) -> None:
+    def titles(path: str) -> list[str]:
+        return texts(page(client, path), "tbody tr td:first-child")
+
+    assert (
+        titles("/sources?place=湖南") == ["临湖市商务局"]
+        and titles("/sources?place=hunan&kind=forum")[0][:4] == "没有这样"
+    )
+    everywhere, hunan = page(client, "/sources?all=1"), page(client, "/sources?all=1&place=湖南")
+    assert len(hunan.cssselect("nav.pages a")) < len(everywhere.cssselect("nav.pages a"))
+    assert all(place.startswith("湖南") for place in texts(hunan, "tbody tr td:nth-child(3)"))
+    assert "place=湖南" in hunan.xpath("string(//a[text()='政府网站']/@href)")
+    assert "火星" in texts(page(client, "/sources?place=火星"), ".reading")[0]
+
+
 def test_each_example_of_the_help_page_runs(client: TestClient) -> None:
     tree = page(client, "/help")
     links = [a.get("href") for a in tree.cssselect("table a")]

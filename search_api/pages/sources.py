@@ -17,12 +17,14 @@ from crawler.archive import Archive, SourceRun
 from crawler.archive.visits import ELSEWHERE
 from crawler.article import SHANGHAI
 from crawler.sources import Source, site_of
+from crawler.sources.regions import is_within
 from crawler.sources.register import REACH, stale, status_of
 from crawler.sources.register import reach as reach_in_words
 from indexer.engines.base import EngineError
 from search_api.nights import NIGHTS, OUTCOMES, SourceRow, source_row, source_rows
 from search_api.pages.hits import shown
-from search_api.parameters import View
+from search_api.parameters import View, readable
+from search_api.places import find_place
 from search_api.rendering import render
 from search_api.requests import library
 from search_api.wording import KINDS, thousands
@@ -68,17 +70,32 @@ class Elsewhere:
 
 
 @router.get("/sources", response_class=HTMLResponse)
-def sources_page(request: Request, kind: str = "", all: str = "", page: str = "1", reach: str = "") -> HTMLResponse:
-    """Enabled sources, or with all=1 the whole registry; `kind` and `reach` (a key of the register) choose among them."""
+def sources_page(
+    request: Request, kind: str = "", all: str = "", page: str = "1", reach: str = "", place: str = ""
+) -> HTMLResponse:
+    """Enabled sources, or with all=1 the whole registry; `kind`, `place` and `reach` (a key of the register) choose among them."""
     rows = source_rows(library(request))
     enabled = [row for row in rows if row.state.enabled or row.nights]
     chosen = rows if all == "1" or not enabled else enabled
     chosen = [row for row in chosen if kind not in KINDS or row.source.kind == kind]
+    within = find_place(place[:40])
+    chosen = [row for row in chosen if within is None or is_within(row.source.region, within)]
     reached = Counter(status_of(row.state) for row in chosen)
     chosen = [row for row in chosen if reach not in REACH or status_of(row.state) == reach]
     last = max(1, -(-len(chosen) // PAGE))
     number = min(int(page), last) if page.isascii() and page.isdigit() and 0 < len(page) < 6 else 1
     number = max(1, number)
+    given = {
+        "place": place.strip()[:40],
+        "kind": kind if kind in KINDS else "",
+        "reach": reach if reach in REACH else "",
+    }
+    given["all"] = "1" if all == "1" else ""
+
+    def at(**changes: str) -> str:
+        pairs = [(name, value) for name, value in {**given, **changes}.items() if value]
+        return f"/sources?{readable(pairs)}" if pairs else "/sources"
+
     counts = _article_counts(request)
     shown_rows = [_shown(row, counts) for row in chosen[(number - 1) * PAGE : number * PAGE]]
     context = {
@@ -87,9 +104,10 @@ def sources_page(request: Request, kind: str = "", all: str = "", page: str = "1
         "enabled": len(enabled),
         "matching": len(chosen),
         "everything": all == "1" or not enabled,
-        "kind": kind if kind in KINDS else "",
+        **given,
+        "at": at,
+        "unknown": given["place"] if given["place"] and within is None else "",
         "kinds": KINDS,
-        "reach": reach if reach in REACH else "",
         "reached": [(key, words, reached[key]) for key, words in REACH.items() if reached[key]],
         "page": number,
         "last": last,
