@@ -26,6 +26,7 @@ from search_api.pages import help as help_pages
 from search_api.pages import practices as practice_pages
 from search_api.pages import search as search_pages
 from search_api.pages import sources as source_pages
+from search_api.pages import why as why_pages
 from search_api.rendering import STATIC, environment
 
 NAVIGATION = (
@@ -79,7 +80,10 @@ def create_application(settings: Settings) -> FastAPI:
     app.add_middleware(HeadAsGet)
     for api in (search, articles, captures, desk, sources, status, exporting):
         app.include_router(api.router)
-    for pages in (search_pages, article_pages, practice_pages, desk_pages, dossier_pages, source_pages, help_pages):
+    for pages in (
+        *(search_pages, article_pages, why_pages, practice_pages),
+        *(desk_pages, dossier_pages, source_pages, help_pages),
+    ):
         app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 

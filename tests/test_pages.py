@@ -337,6 +337,24 @@ def test_a_hit_says_why_it_is_there(client: TestClient) -> None:
     assert sum(numbers) == pytest.approx(total, abs=0.01 * len(numbers))
 
 
+def test_the_conditions_of_a_hit_have_their_grounds(client: TestClient) -> None:
+    def grounds(path: str) -> str:
+        return " ".join(texts(page(client, path), "section:nth-of-type(2) .pairs"))
+
+    [link] = page(client, "/?practice=enclave&place=430000&kind=government").xpath("//a[.='为什么是这条']/@href")
+    told = grounds(link)
+    assert "举措：飞地" in told and "合办的飞地园区" in told and "讲到湖南长沙" in told
+    tree = page(client, link)
+    assert not tree.cssselect("table")
+    anchor = tree.cssselect(".pairs a")[0].attrib["href"]
+    assert page(client, anchor).xpath(f"//*[@id='{anchor.rpartition('#')[2]}']")
+    asked = "region:湖南 figure:投资额 value:>=40亿 after:2024 source:商务局 kind:政府"
+    told = grounds(f"/articles/{RICH}/why?q={quote(asked)}")
+    assert all(part in told for part in ("讲到湖南长沙", "46 亿元", "2024-03-12", "临湖市商务局", "政府网站"))
+    [forum] = page(client, "/?q=region:上海 幾點體會").xpath("//a[.='为什么是这条']/@href")
+    assert "网站“招商论坛”在上海" in grounds(forum)
+
+
 def test_every_practice_has_a_page(client: TestClient) -> None:
     assert client.get("/practices/飞地", follow_redirects=False).headers["location"] == "/practices/enclave"
     for practice in list(practices())[:5]:

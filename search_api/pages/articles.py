@@ -19,7 +19,6 @@ from crawler.canonical import canonicalise
 from indexer.engines.base import EngineError
 from indexer.highlight import mark
 from indexer.similar import similar
-from indexer.why import why
 from search_api import forms
 from search_api.exports import FORMATS
 from search_api.exports.gbt7714 import citation
@@ -29,7 +28,7 @@ from search_api.pages.blocks import shown_blocks
 from search_api.pages.differences import differences
 from search_api.pages.evidence import shown_reading
 from search_api.pages.hits import copy_of
-from search_api.parameters import LONGEST_QUERY, View, readable
+from search_api.parameters import LONGEST_QUERY, View
 from search_api.practices import practice_name
 from search_api.problems import Problem
 from search_api.readings import reading_of
@@ -123,16 +122,6 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
     page = render(request, "article.html", context)
     forms.keep(request, page)
     return page
-
-
-@router.get("/articles/{article_id}/why", response_class=HTMLResponse)
-def why_page(request: Request, article_id: str, q: str = "") -> HTMLResponse:
-    """What makes the score of an article for a query, in words."""
-    stored = stored_article(request, article_id)
-    q = " ".join(q.split())[:LONGEST_QUERY]
-    found = why(library(request).engine, q, article_id) if q else None
-    context = {"article": stored.article, "q": q, "why": found, "address": f"?{readable([('q', q)])}"}
-    return render(request, "why.html", context)
 
 
 @router.get("/articles/{article_id}/revisions", response_class=HTMLResponse)

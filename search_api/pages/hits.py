@@ -114,7 +114,7 @@ def _shown(
         first=bool(copies) and came_before(copies[0], hit),
         practice_proofs=proofs,
         figures=figures,
-        why=f"/articles/{hit.id}/why?{where}" if where else "",
+        why="" if view.empty else view.with_(sort="relevance", strict=False).address(f"/articles/{hit.id}/why"),
     )
 
 

@@ -1,0 +1,100 @@
+"""Why a hit is there: what in the article meets each condition, and where its score comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from crawler.archive import StoredArticle
+from crawler.article import format_published
+from crawler.sources.regions import is_within
+from indexer.query import parse
+from indexer.tree import AllOf, AnyOf, Dated, Kind, Named, Node, Place
+from indexer.why import why
+from search_api.pages.evidence import Found, shown_figures, shown_practices
+from search_api.parameters import View
+from search_api.practices import practice_name
+from search_api.readings import reading_of
+from search_api.regions import region_name
+from search_api.rendering import render
+from search_api.requests import library, stored_article
+from search_api.wording import kind_name
+
+router = APIRouter(include_in_schema=False)
+
+NAMED = {"source": "网站", "origin": "来源", "author": "作者"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One thing in the article that meets a condition; `anchor` is the place in its text, '' for none."""
+
+    condition: str
+    text: str
+    anchor: str = ""
+
+
+@router.get("/articles/{article_id}/why", response_class=HTMLResponse)
+def why_page(request: Request, article_id: str) -> HTMLResponse:
+    """What meets the conditions of a search in an article, and what makes its score, in words."""
+    stored, view = stored_article(request, article_id), View.read(request.query_params)
+    found = why(library(request).engine, view.q, article_id, expand=view.expand) if not view.empty else None
+    context = {
+        "article": stored.article,
+        "view": view,
+        "back": view.address(),
+        "why": found,
+        "grounds": list(_grounds(request, stored, view)),
+    }
+    return render(request, "why.html", context)
+
+
+def _grounds(request: Request, stored: StoredArticle, view: View) -> Iterator[Ground]:
+    reading, text = reading_of(library(request).archive, stored), stored.article.text
+    for found in shown_practices(reading, text, view.practices()):
+        yield Ground(f"举措：{found.name}", found.quote, found.anchor)
+    by_hand = {str(item["id"]) for item in reading.get("practices") or () if "start" not in item}
+    for practice in view.practices():
+        if practice in by_hand:
+            yield Ground(f"举措：{practice_name(practice)}", "人工订正")
+    for figure in shown_figures(reading, text, view.figures()) if view.figures() else ():
+        yield _of_figure(figure)
+    yield from _of_tree(request, parse(view.q).root, stored, reading)
+    for code in view.filters.get("place", ()):
+        yield from _of_places((code,), reading)
+
+
+def _of_figure(figure: Found) -> Ground:
+    return Ground(f"数字：{figure.name}", figure.quote, figure.anchor)
+
+
+def _of_tree(request: Request, node: Node, stored: StoredArticle, reading: Mapping[str, Any]) -> Iterator[Ground]:
+    article = stored.article
+    match node:
+        case AllOf(parts) | AnyOf(parts):
+            for part in parts:
+                yield from _of_tree(request, part, stored, reading)
+        case Place(codes, _):
+            told = list(_of_places(codes, reading))
+            yield from told
+            if not told and any(is_within(article.region or "", code) for code in codes):
+                site = article.publisher or library(request).source_title(article.source)
+                yield Ground("地方", f"没有读出这里的地方；网站“{site}”在{region_name(article.region)}")
+        case Kind(value) if article.kind == value:
+            yield Ground("网站的类别", kind_name(value))
+        case Dated():
+            yield Ground("日期", format_published(article) or "不明")
+        case Named(field, _):
+            value = library(request).source_title(article.source) if field == "source" else getattr(article, field)
+            if value:
+                yield Ground(NAMED[field], str(value))
+
+
+def _of_places(codes: tuple[str, ...], reading: Mapping[str, Any]) -> Iterator[Ground]:
+    for place in reading.get("regions") or ():
+        if any(is_within(str(place), code) for code in codes):
+            yield Ground("地方", f"讲到{region_name(str(place))}")
