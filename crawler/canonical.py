@@ -60,6 +60,19 @@ def canonicalise(url: str) -> str:
     return f"{scheme}://{host}{path}" + ("?" + "&".join(pairs) if pairs else "")
 
 
+def siblings(key: str) -> list[str]:
+    """The other keys under which the same page may be known: http for https, www. or none. A port of its own keeps its scheme."""
+    scheme, _, rest = key.partition("://")
+    if scheme not in _PORTS:
+        return []
+    place, slash, path = rest.partition("/")
+    bare = place.removeprefix("www.")
+    named = bare.partition(":")[0].strip("[]").replace(".", "").replace(":", "")
+    places = [place] if named.isdigit() or "." not in bare else [bare, f"www.{bare}"]
+    schemes = [scheme] if ":" in bare else list(_PORTS)
+    return [url for s in schemes for p in places if (url := f"{s}://{p}{slash}{path}") != key]
+
+
 @cache
 def _rules() -> _Rules:
     data = tomllib.loads(files(__package__).joinpath("canonical.toml").read_text(encoding="utf-8"))

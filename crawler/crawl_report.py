@@ -32,6 +32,7 @@ REASONS = {
     "night": "夜间时间已到",
     "blocked": "网站拒绝访问",
     "silent": "网站没有回答",
+    "away": "网站暂停服务",
     "archive": "文库写不进去",
     "shutdown": "被中断",
     "error": "没有采成",

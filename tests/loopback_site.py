@@ -13,12 +13,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Answer:
-    """What the site says; status 0: it hangs up. With `validated` it carries an ETag and answers 304 where the asker has it."""
+    """What the site says; status 0: it hangs up; `missing`: so many bytes before it has said all. With `validated` it carries an ETag and answers 304
+    where the asker has it."""
 
     body: bytes | str
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     validated: bool = False
+    missing: int = 0
 
 
 Respond = Callable[[str], "Answer | None"]
@@ -81,7 +83,8 @@ class Site:
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(body)
+                self.wfile.write(body[: len(body) - answer.missing])
+                self.close_connection = self.close_connection or answer.missing > 0
 
             def log_message(self, format: str, *args: Any) -> None:
                 pass

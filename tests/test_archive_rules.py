@@ -41,6 +41,7 @@ def test_a_recent_article_is_revisited_on_a_widening_schedule() -> None:
 
 def test_an_old_article_is_not_revisited() -> None:
     assert visits_until_the_last(page(NOW - 61 * DAY)) == []
+    assert visits_until_the_last(replace(page(), history=True)) == []  # without a date, far down in a list
 
 
 @given(st.timedeltas(timedelta(days=-100), timedelta(days=100)), st.timedeltas(timedelta(0), timedelta(days=70)))

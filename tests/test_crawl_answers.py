@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -36,8 +38,20 @@ def part(number: int, link: str) -> Answer:
     return Answer(f"<html><body><p>样例第{number}部分。</p>{link}<a href='/n/8.html'>下一篇：另一篇</a></body></html>")
 
 
+class BreakingOff:
+    """Every page ends too early when it is asked for the first time; `miscounting`: always, by the same bytes."""
+
+    def __init__(self, *, miscounting: bool = False) -> None:
+        self.news, self.miscounting, self.asked = News(6), miscounting, Counter[str]()
+
+    def __call__(self, path: str) -> Answer | None:
+        answer = self.news(path)
+        self.asked[path] += 1
+        return answer and replace(answer, missing=7 if self.miscounting else 20 if self.asked[path] == 1 else 0)
+
+
 class Night:
-    """Eight sites crawled side by side, in one process."""
+    """Eleven sites crawled side by side, in one process."""
 
     def __init__(self, settings: Settings, archive: Archive, sites: dict[str, Site]) -> None:
         self.settings, self.archive, self.sites = settings, archive, sites
@@ -49,6 +63,8 @@ class Night:
         write_source(settings, f"{sites['leading-away'].url}/", name="leading-away")
         write_source(settings, f"{sites['parts'].url}/", name="parts")
         write_source(settings, f"{sites['documents'].url}/", name="documents")
+        for name in ("breaking-off", "miscounting", "away", "doubles"):
+            write_source(settings, f"{sites[name].url}/index.html", name=name)
         names = [name for name in sites if name != "other"]
         self.reports: dict[str, SiteReport] = {r.source: r for r in crawl(names, archive, settings, now=NOW).sites}
 
@@ -71,6 +87,19 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
         ),
         "broken-robots": Site({"/robots.txt": Answer("", 503)}, News(5)),
         "silent": Site(respond=lambda path: Answer("", 0) if "/a_" in path else news(path)),
+        "breaking-off": Site(respond=BreakingOff()),
+        "miscounting": Site(respond=BreakingOff(miscounting=True)),
+        "away": Site(
+            {"/a_19.html": Answer("", 503, {"Retry-After": "600"})},
+            lambda path: Answer("", 503) if "/a_" in path else news(path),
+        ),
+        "doubles": Site(
+            {
+                "/index.html": rows_of(*(address for n in range(6) for address in (f"/go?to={n}", f"/a_{n}.html"))),
+                **{f"/go?to={n}": Answer("", 302, {"Location": f"/a_{n}.html"}) for n in range(6)},
+            },
+            news,
+        ),
         "trap": Site(respond=calendar),
         "challenge": Site(respond=lambda path: CHALLENGE if "/a_" in path else news(path)),
         "parts": Site(
@@ -140,6 +169,31 @@ def test_a_site_that_stops_answering_is_left_alone(night: Night) -> None:
     assert report.finish == "silent" and 3 <= report.failed <= 4  # one may have been under way
     page = night.archive.page(f"{night.sites['silent'].url}/a_19.html")
     assert page and page.state == "failed" and page.next_visit
+
+
+def test_a_page_that_breaks_off_is_asked_for_again(night: Night) -> None:
+    whole = [News(6)(f"/a_{n}.html") for n in range(6)]
+    captures = night.captures("breaking-off")
+    assert {capture.length for capture in captures} == {len(str(page and page.body).encode()) for page in whole}
+    assert len(captures) == 6 and set(Counter(night.sites["breaking-off"].asked).values()) == {2}
+
+
+def test_a_server_that_counts_wrong_is_found_out_once(night: Night) -> None:
+    assert len(night.captures("miscounting")) == 6
+    assert len(night.sites["miscounting"].asked) <= 8
+
+
+def test_a_server_that_is_not_at_work_is_left_alone(night: Night) -> None:
+    asked = Counter(path for path in night.sites["away"].asked if "/a_" in path)
+    assert night.reports["away"].finish == "away" and 5 <= len(asked) <= 6
+    assert asked["/a_19.html"] == 1  # it said when it wants to be asked again
+
+
+def test_an_article_whose_second_address_redirects_to_it_is_fetched_once(night: Night) -> None:
+    site = night.sites["doubles"]
+    assert Counter(path for path in site.asked if "/a_" in path) == {f"/a_{n}.html": 1 for n in range(6)}
+    assert night.files("doubles") == [f"a_{n}.html" for n in range(6)]
+    assert night.reports["doubles"].forbidden == 0
 
 
 def test_a_trap_costs_no_more_than_the_budget(night: Night) -> None:

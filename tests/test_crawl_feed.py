@@ -62,6 +62,26 @@ def test_sitemaps_in_parts_and_packed(archive: Archive, settings: Settings) -> N
         assert not {"/a/0.html", "/a/1.html"} & set(site.asked)
 
 
+def test_a_part_is_read_again_where_the_index_says_otherwise_than_before(archive: Archive, settings: Settings) -> None:
+    """Also where what it says lies in the past: articles are published later than the day they bear."""
+    space = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+    xml = {"Content-Type": "application/xml"}
+    with Site(respond=article) as site:
+        for count, new, lists in ((3, 3, 3), (3, 0, 1), (4, 1, 2)):
+            rows = "".join(f"<url><loc>{site.url}/a/{n}.html</loc></url>" for n in range(count))
+            parts = "".join(
+                f"<sitemap><loc>{site.url}/{name}.xml</loc><lastmod>2026-01-{day:02d}</lastmod></sitemap>"
+                for name, day in (("old", 1), ("new", count))
+            )
+            site.pages |= {
+                "/sitemap.xml": Answer(f"<sitemapindex {space}>{parts}</sitemapindex>", headers=xml),
+                "/old.xml": Answer(f"<urlset {space}><url><loc>{site.url}/a/0.html</loc></url></urlset>", headers=xml),
+                "/new.xml": Answer(f"<urlset {space}>{rows}</urlset>", headers=xml),
+            }
+            report = visit(archive, settings, f"{site.url}/sitemap.xml", spider='"feed"')
+            assert (report.new, report.lists) == (new, lists)
+
+
 def test_a_page_that_names_its_feed(archive: Archive, settings: Settings) -> None:
     items = "".join(
         f"<item><title>样例县举行第{n}场招商引资签约仪式</title><link>/a/{n}.html</link><pubDate>{NOW - timedelta(days=n):%a, %d %b %Y %H:%M:%S} GMT</pubDate></item>"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crawler.canonical import canonicalise
+from crawler.canonical import canonicalise, siblings
 
 THREAD = "http://bbs.example.cn/forum.php?mod=viewthread&tid=120"
 
@@ -33,6 +33,14 @@ THREAD = "http://bbs.example.cn/forum.php?mod=viewthread&tid=120"
 )  # fmt: skip
 def test_forms(url: str, canonical: str) -> None:
     assert canonicalise(url) == canonical
+
+
+def test_siblings_are_the_same_page_by_another_name() -> None:
+    names = [f"{scheme}://{host}/a?id=7" for scheme in ("http", "https") for host in ("b.cn", "www.b.cn")]
+    for name in names:
+        assert {name, *siblings(name)} == set(names)
+    assert siblings("http://www.b.cn:8080/a") == ["http://b.cn:8080/a"]
+    assert siblings("http://127.0.0.1:8080/a") == siblings("mailto:a@b.cn") == []
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ class ListState:
     url: str
     etag: str | None = None
     last_modified: str | None = None
-    digest: str | None = None  # of the first page, as in Capture.digest
+    digest: str | None = None  # what an index said of its last change when it was read
     newest: str | None = None  # canonical URL of the newest entry seen
     newest_at: datetime | None = None
     cursor: str | None = None  # where history goes on: a URL, or a request as JSON

@@ -45,14 +45,17 @@ def fetched(
     etag: str | None = None,
     last_modified: str | None = None,
 ) -> Page:
-    """The page after an answer that could be kept, or 304 (then without `capture`, and the validators stay)."""
+    """The page after an answer that could be kept, or 304 (then without `capture`, and the validators stay).
+
+    What stood behind a list's first page is no news: without a date it is not asked again.
+    """
     first = page.first_fetched or now
     return replace(
         page,
         state="fetched",
         first_fetched=first,
         fetched_at=now,
-        next_visit=next_revisit(page.date, first, now),
+        next_visit=None if page.history and page.date is None else next_revisit(page.date, first, now),
         attempts=0,
         status=status,
         reason=None,

@@ -7,8 +7,9 @@ from typing import Self
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
+from scrapy.http import Response
 
-from crawler.spiders.site import SiteSpider
+from crawler.spiders.site import AWAY, SiteSpider
 
 
 class Progress:
@@ -24,9 +25,11 @@ class Progress:
         crawler.signals.connect(progress.closed, signal=signals.spider_closed)
         return progress
 
-    def answered(self, spider: Spider) -> None:
+    def answered(self, response: Response, spider: Spider) -> None:
         if isinstance(spider, SiteSpider):
             spider.tally.silent = 0
+            if response.status not in AWAY:
+                spider.tally.away = 0
             spider.night.progress(spider.source.name, spider.tally)
 
     def closed(self, spider: Spider, reason: str) -> None:

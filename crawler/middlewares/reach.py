@@ -1,4 +1,7 @@
-"""Where the crawl may go: the source's own sites and allowed hosts, and nowhere but loopback while nobody can be reached about it."""
+"""Where the crawl may go: the source's own sites and allowed hosts, and nowhere but loopback while nobody can be reached about it.
+
+Nor to an article a second time, where an address of its own and one that redirects to it stand in the same lists.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,10 @@ from typing import Self
 from scrapy import Request
 from scrapy.crawler import Crawler
 
+from crawler.canonical import canonicalise
 from crawler.configuration import settings
 from crawler.reach import NO_CONTACT, is_loopback
-from crawler.spiders.site import ElsewhereError, SiteSpider
+from crawler.spiders.site import ElsewhereError, KnownError, SiteSpider
 
 
 class ReachMiddleware:
@@ -27,3 +31,9 @@ class ReachMiddleware:
             raise ElsewhereError(f"转到了来源之外的网站：{request.url}")
         if not self._contact and not is_loopback(request.url):
             raise ElsewhereError(NO_CONTACT)
+        if isinstance(spider, SiteSpider) and request.meta.get("role") == "article" and "redirect_urls" in request.meta:
+            key = canonicalise(request.url)
+            passed = {canonicalise(url) for url in request.meta["redirect_urls"]}
+            page = spider.archive.page(key) if key not in passed else None
+            if page is not None and page.state in ("queued", "fetched"):
+                raise KnownError(f"转到了另有一条的文章：{request.url}")

@@ -11,9 +11,11 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import Response
 
+from crawler.archive import ListState
 from crawler.article import SHANGHAI
 from crawler.platforms import ListError, ListPage, ListRequest, read_list
 from crawler.reasons import reason_of
+from crawler.spiders.list_reader import ListVisit
 from crawler.spiders.portal import PortalSpider
 from crawler.spiders.site import headers_of
 
@@ -23,6 +25,13 @@ _TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json"
 
 class FeedSpider(PortalSpider):
     """A feed is a list with one page; an index of sitemaps names further lists."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.changes: dict[str, str] = {}  # when parts of an index last changed, by what it says
+
+    def save(self, visit: ListVisit, state: ListState) -> None:
+        super().save(visit, replace(state, digest=self.changes.get(visit.address)))
 
     def list_request(
         self, request: ListRequest, callback: Any, errback: Any, priority: int, **arguments: Any
@@ -35,6 +44,7 @@ class FeedSpider(PortalSpider):
         body = _unpacked(response.body)
         page = read_list(body, response.url, headers=headers_of(response))
         if page.platform in ("rss", "sitemap"):
+            self.changes.update((url, changed.isoformat()) for url, changed in page.changed.items())
             left = tuple(url for url in page.lists if not self.is_settled(url, page.changed.get(url)))
             self.tally.unmoved += len(page.lists) - len(left)
             return replace(page, lists=left)
@@ -50,9 +60,12 @@ class FeedSpider(PortalSpider):
         )
 
     def is_settled(self, address: str, changed: date | datetime | None) -> bool:
-        """Whether a part of an index was read to its end, and has not changed since by what the index says; a day counts until it is over."""
+        """Whether a part of an index was read to its end, and has not changed since by what the index says; a day counts until it is over.
+
+        What it says must be what it said then: many give the day of the newest article, which may have been published later than that.
+        """
         state = self.archive.list_state(self.source.name, address)
-        if changed is None or not state.done or state.visited_at is None:
+        if changed is None or not state.done or state.visited_at is None or state.digest != changed.isoformat():
             return False
         if isinstance(changed, datetime) and changed.tzinfo is not None:
             return changed < state.visited_at

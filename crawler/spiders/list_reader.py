@@ -13,7 +13,7 @@ from scrapy.http import Response
 from crawler.archive import ListState, NewPage, Page
 from crawler.archive.visits import ELSEWHERE
 from crawler.article import parse_published
-from crawler.canonical import canonicalise
+from crawler.canonical import canonicalise, siblings
 from crawler.platforms import Entry, ListError, ListPage
 from crawler.sources import site_of
 from crawler.spiders import marks
@@ -61,10 +61,12 @@ class ListReader(SiteSpider):
         entries: dict[str, Entry] = {}
         for entry in recent:
             entries.setdefault(canonicalise(entry.url), entry)
-        known = self.archive.pages_of(entries)
+        others = {key: siblings(key) for key in entries}
+        known = self.archive.pages_of([*entries, *(other for keys in others.values() for other in keys)])
         rows = []
         for key, entry in entries.items():
-            page_before = known.get(key)
+            # a site that moved to https, or that names itself with www. by turns, has no new articles for it
+            page_before = next((known[k] for k in (key, *others[key]) if k in known), None)
             if self.source.allows(entry.url):
                 named = page_before is not None and page_before.reason == ELSEWHERE
                 rows.append(Row(entry, key, page_before is not None and not named, named, key in self.found))

@@ -30,6 +30,7 @@ class Tally:
     forbidden: int = 0  # by robots.txt
     elsewhere: Counter[str] = field(default_factory=Counter)  # entries by host that the source does not allow
     silent: int = 0  # requests in a row that nothing answered
+    away: int = 0  # answers in a row that the server is not at work
     lists: int = 0
     astray: list[str] = field(default_factory=list)  # lists that a redirect led off, in words
     missing: int = 0  # lists whose first page answered 404 or 410

@@ -96,8 +96,7 @@ class PortalSpider(ListReader):
         if response.status == 304:
             self.tally.lists += 1
             self.tally.unmoved += 1
-            visit.state = replace(visit.state, visited_at=self.night.now())
-            self.archive.save_list(visit.state)
+            self.save(visit, replace(visit.state, visited_at=self.night.now()))
             yield from self.go_on(visit)
             return
         reading = self.read(response)

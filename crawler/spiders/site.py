@@ -24,6 +24,8 @@ FIRST_LIST, GAP_LIST, PART, NEW_PAGE, REVISIT, ATTACHMENT, HISTORY_PAGE, HISTORY
 
 MOST_BLOCKED = 3  # challenges before the site is left alone for the night
 MOST_SILENT = 3  # requests in a row without any answer, each tried twice
+AWAY = frozenset({502, 503, 504})  # answered where the server behind is down or has too much to do
+MOST_AWAY = 5  # such answers in a row, each asked for twice
 MOST_PARTS = 30
 MOST_ATTACHMENTS = 10  # of one page
 ATTACHMENT_BYTES = 10_000_000
@@ -31,6 +33,10 @@ ATTACHMENT_BYTES = 10_000_000
 
 class ElsewhereError(IgnoreRequest):
     """The request would leave the source, usually by a redirect; the message is one line."""
+
+
+class KnownError(IgnoreRequest):
+    """A redirect leads to a page that the archive has, or will ask for, under its own address; the message is one line."""
 
 
 class SiteSpider(Spider):
@@ -195,7 +201,7 @@ class SiteSpider(Spider):
         self.tally.queued -= 1
         raise_fault_of_archive(failure)
         if isinstance(failure.value, IgnoreRequest):
-            self.tally.forbidden += 1
+            self.tally.forbidden += not isinstance(failure.value, KnownError)
             self.archive.save_page(visits.gone(page, self.night.now(), refusal_of(failure)))
         elif is_too_large(failure):
             self.tally.gone += 1
@@ -219,6 +225,14 @@ class SiteSpider(Spider):
         self.tally.failed += 1
         self.tally.because(f"{reason} {page.url}")
         self.archive.save_page(visits.failed(page, self.night.now(), reason, status=status))
+        if status in AWAY:
+            self.is_away()
+
+    def is_away(self) -> None:
+        """Counts answers in a row that the server is not at work; it is left alone for the night."""
+        self.tally.away += 1
+        if self.tally.away >= MOST_AWAY:
+            raise CloseSpider("away")
 
     def no_answer(self) -> None:
         """Counts requests in a row that nothing answered; a site that is silent is left alone for the night."""
@@ -274,7 +288,8 @@ def raise_fault_of_archive(failure: Failure) -> None:
 
 def refusal_of(failure: Failure) -> str:
     """Why a request was not made, in one line."""
-    return failure.getErrorMessage() if isinstance(failure.value, ElsewhereError) else "robots.txt 不允许"
+    told = isinstance(failure.value, ElsewhereError | KnownError)
+    return failure.getErrorMessage() if told else "robots.txt 不允许"
 
 
 def headers_of(response: Response) -> dict[str, str]:

@@ -1,0 +1,26 @@
+"""An answer that breaks off before its end is asked for once more: half a page must not pass for the whole, nor half a list for its end."""
+
+from __future__ import annotations
+
+from scrapy import Request
+from scrapy.exceptions import ResponseDataLossError
+from scrapy.http import Response
+
+
+class CutOffMiddleware:
+    """Stands before the capture. Servers that count their bytes wrong are told by the same answer twice, and from then on taken as they are."""
+
+    def __init__(self) -> None:
+        self._miscounting: set[str] = set()  # hosts
+
+    def process_response(self, request: Request, response: Response) -> Response | Request:
+        """The answer, or the request again. Raises ResponseDataLossError where the second answer broke off elsewhere."""
+        host = request.url.split("/")[2]
+        if "dataloss" not in response.flags or host in self._miscounting:
+            return response
+        if "cut_at" not in request.meta:
+            return request.replace(dont_filter=True, meta={**request.meta, "cut_at": len(response.body)})
+        if request.meta["cut_at"] != len(response.body):
+            raise ResponseDataLossError
+        self._miscounting.add(host)
+        return response

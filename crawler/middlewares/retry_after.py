@@ -1,0 +1,15 @@
+"""A server that says when it wants to be asked again is not asked again at once."""
+
+from __future__ import annotations
+
+from scrapy import Request
+from scrapy.http import Response
+
+
+class RetryAfterMiddleware:
+    """Stands before the retries: what answers with an error and Retry-After waits for another night."""
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        if response.status >= 500 and response.headers.get("Retry-After"):
+            request.meta["dont_retry"] = True
+        return response
