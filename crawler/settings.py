@@ -24,14 +24,14 @@ AUTOTHROTTLE_MAX_DELAY = 60.0
 DOWNLOAD_TIMEOUT = 40
 DOWNLOADER_CLIENT_TLS_CIPHERS = "DEFAULT:@SECLEVEL=0"  # many servers are old, and nothing secret is sent
 RETRY_TIMES = 1
-RETRY_PRIORITY_ADJUST = 1  # before all else: a site that is down is known after a few pages, not after each was asked for once
+RETRY_PRIORITY_ADJUST = 1  # before all else: a site that is down is known after a few pages
 RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408]  # 429 is a challenge: asking again at once would be rude
 REDIRECT_MAX_TIMES = 8
 
 # bounded
 DOWNLOAD_MAXSIZE = 20_000_000  # bytes, also after decompression
 DOWNLOAD_WARNSIZE = 0
-DOWNLOAD_FAIL_ON_DATALOSS = False  # servers that count their bytes wrong are read as a browser reads them: CutOffMiddleware tells
+DOWNLOAD_FAIL_ON_DATALOSS = False  # some servers count their bytes wrong; see CutOffMiddleware
 URLLENGTH_LIMIT = 2000
 
 # the spiders look at every answer themselves
