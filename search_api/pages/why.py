@@ -10,7 +10,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from crawler.archive import StoredArticle
-from crawler.article import format_published
 from crawler.sources.regions import is_within
 from indexer.query import parse
 from indexer.tree import AllOf, AnyOf, Dated, Kind, Named, Node, Place
@@ -22,7 +21,7 @@ from search_api.readings import reading_of
 from search_api.regions import region_name
 from search_api.rendering import render
 from search_api.requests import library, stored_article
-from search_api.wording import kind_name
+from search_api.wording import day, kind_name, moment
 
 router = APIRouter(include_in_schema=False)
 
@@ -87,7 +86,8 @@ def _of_tree(request: Request, node: Node, stored: StoredArticle, reading: Mappi
         case Kind(value) if article.kind == value:
             yield Ground("网站的类别", kind_name(value))
         case Dated():
-            yield Ground("日期", format_published(article) or "不明")
+            shown = moment if article.published_precision == "minute" else day
+            yield Ground("日期", shown(article.published_at) or "不明")
         case Named(field, _):
             value = library(request).source_title(article.source) if field == "source" else getattr(article, field)
             if value:

@@ -84,7 +84,7 @@ def test_one_searches_turns_filters_and_reads(page: Page) -> None:
     page.get_by_role("link", name="看原句：飞地").click()
     assert page.url.endswith("#p0")
     page.get_by_role("link", name="回到检索").click()
-    expect(page.locator(".above strong")).to_have_text("49")
+    expect(page.locator(".above strong")).to_have_text("1")
 
 
 def test_the_timeline_and_the_folded_parts_open(page: Page) -> None:
