@@ -24,7 +24,7 @@ _SHORTEST, _LONGEST = 2, 11  # characters of a place's name
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """`text`: the conditions as a reader knows them; `total`: how many articles meet them."""
+    """`text`: what is asked as a reader knows it, the words that stay and the conditions; `total`: how many articles meet them."""
 
     text: str
     href: str
@@ -37,13 +37,20 @@ def offer(searcher: Searcher, view: View, total: int) -> Offer | None:
     if found is None:
         return None
     answer = searcher.search(
-        found.q, top=1, facets=(), filters=found.filters, strict=True, snippets=False, histogram=False
+        found.q,
+        top=1,
+        facets=(),
+        filters=found.filters,
+        strict=True,
+        expand=view.expand,
+        snippets=False,
+        histogram=False,
     )
     if answer.total <= total:
         return None
     places = "、".join(map(region_name, found.filters.get("place", ())))
     chosen = "、".join(map(practice_name, found.filters.get("practice", ())))
-    text = "；".join(filter(None, (places and f"地方：{places}", chosen and f"举措：{chosen}")))
+    text = "；".join(filter(None, (found.q, places and f"地方：{places}", chosen and f"举措：{chosen}")))
     return Offer(text, found.address(), answer.total)
 
 

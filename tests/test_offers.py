@@ -47,6 +47,7 @@ def test_what_the_reader_chose_himself_is_left_alone() -> None:
 def test_the_page_offers_them_where_they_find_more(client: TestClient) -> None:
     [link] = [a for a in page(client, "/?q=长沙飞地招商").cssselect(".reading a") if "举措" in a.text_content()]
     assert link.text_content() == "地方：湖南长沙；举措：飞地"
+    assert "税收；举措：飞地" in " ".join(texts(page(client, "/?q=飞地招商 税收"), ".reading a"))
     found = page(client, link.attrib["href"])
     assert texts(found, "title")[0] == "湖南长沙，飞地 · 招商文库"
     assert "飞地园区" in texts(found, ".hits .figures")[0]
