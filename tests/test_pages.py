@@ -196,7 +196,8 @@ def test_the_article_page_shows_all_there_is(client: TestClient) -> None:
 
 def test_the_way_back_leads_to_the_list_from_which_one_came(client: TestClient) -> None:
     came, alone = "/?q=飞地&kind=government&sort=newest", "/?q=飞地"
-    for site, back in ((str(client.base_url), came), ("http://elsewhere.example", alone), ("", alone)):
+    sites = {str(client.base_url): came, "http://elsewhere.example": alone, "http://[::1": alone, "": alone}
+    for site, back in sites.items():
         answer = client.get(f"/articles/{RICH}?q=飞地", headers={"referer": site + quote(came, safe="/?=&")})
         assert [a.get("href") for a in html.fromstring(answer.text).cssselect(".back a")] == [back]
 

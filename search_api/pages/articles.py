@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -148,10 +147,10 @@ def capture_page(request: Request, article_id: str) -> HTMLResponse:
 
 def _back(request: Request, q: str) -> tuple[str, str] | None:
     """(address, name) of the search from which the reader came, with its filters and its page; else of the query alone. None where there was none."""
-    source_title, came = library(request).source_title, urlsplit(request.headers.get("referer", ""))
-    view = View.read(QueryParams(came.query))
-    if came.netloc == request.url.netloc and came.path == "/" and view.q == q and not view.empty:
-        return view.address(), name_of(view, source_title)
+    came, here = request.headers.get("referer", "").partition("://")[2], f"{request.url.netloc}/?"
+    view = View.read(QueryParams(came.removeprefix(here) if came.startswith(here) else ""))
+    if view.q == q and not view.empty:
+        return view.address(), name_of(view, library(request).source_title)
     return (View(q).address(), q) if q else None
 
 
