@@ -27,7 +27,8 @@ NEWS = timedelta(days=60)  # what is older can wait for what is newer: a sitemap
 
 @dataclass
 class ListVisit:
-    """One list on this visit. `address` is its name in the archive; `shown` are the keys of the page read last, for each chain of pages."""
+    """One list on this visit. `address` is its name in the archive; `shown` are the keys of the page read last, for each chain of pages; `same`
+    counts how often in a row they were those of the page before."""
 
     address: str
     state: ListState
@@ -35,6 +36,7 @@ class ListVisit:
     level: int = 0
     shells: int = 0
     shown: dict[bool, frozenset[str]] = field(default_factory=dict)
+    same: dict[bool, int] = field(default_factory=dict)
 
 
 class ListReader(SiteSpider):

@@ -178,8 +178,10 @@ class PortalSpider(ListReader):
                 self.stumble(visit, cursor, f"{reading} {response.url}")
             return
         self.tally.lists += 1
+        same = reading.keys == visit.shown.get(cursor.gap)
+        visit.same[cursor.gap] = visit.same.get(cursor.gap, 0) + 1 if same else 0
         # once, a list may have grown by just a page since the page before was read
-        repeated = (reading.keys == visit.shown.get(cursor.gap) and cursor.idle > 0) or self.was_asked(reading.next)
+        repeated = visit.same[cursor.gap] > 1 or self.was_asked(reading.next)
         visit.shown[cursor.gap] = reading.keys
         visit.cursors = marks.after_more(visit.cursors, cursor, reading, repeated=repeated)
         yield from self.keep_reading(visit, reading, visit.state, history=not cursor.gap)
