@@ -27,6 +27,7 @@ from search_api.pages import practices as practice_pages
 from search_api.pages import search as search_pages
 from search_api.pages import sources as source_pages
 from search_api.pages import why as why_pages
+from search_api.parameters import FILTERS
 from search_api.rendering import STATIC, environment
 
 NAVIGATION = (
@@ -39,6 +40,11 @@ NAVIGATION = (
     ("/help", "帮助"),
 )
 
+# Articles, practices and sources may be found; the endless combinations of questions may not.
+_ASKING = ("/api/", "/export", "/feed", "/since", "/matrix?", "/compare?", "/places?", "/sources?", "/dossiers/")
+_ROBOTS = "User-agent: *\n" + "".join(
+    f"Disallow: {path}\n" for path in (*(f"/?{name}=" for name in ("q", *FILTERS)), *_ASKING)
+)
 _OPENSEARCH = """<?xml version="1.0" encoding="UTF-8"?>
 <OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">
 <ShortName>招商文库</ShortName><Description>招商引资报道的文献库</Description><InputEncoding>UTF-8</InputEncoding>
@@ -91,5 +97,9 @@ def create_application(settings: Settings) -> FastAPI:
     def opensearch(request: Request) -> Response:
         body = _OPENSEARCH.format(base=str(request.base_url).rstrip("/"))
         return Response(body, media_type="application/opensearchdescription+xml")
+
+    @app.get("/robots.txt", include_in_schema=False)
+    def robots() -> Response:
+        return Response(_ROBOTS, media_type="text/plain; charset=utf-8")
 
     return app

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote_to_bytes
 
 from starlette.datastructures import QueryParams
 
@@ -40,6 +40,20 @@ def readable(pairs: Iterable[tuple[str, str]]) -> str:
 def _encoded(value: str) -> str:
     # Astral and unprintable characters too: some are invisible, some turn the direction of writing.
     return "".join(quote_plus(c, errors="replace") if _UNREADABLE.match(c) or not c.isprintable() else c for c in value)
+
+
+def in_gb18030(query: bytes) -> list[tuple[str, str]] | None:
+    """The pairs of a query string whose bytes are GB18030, as old bookmarks and search boxes send them; None where they are UTF-8, or neither."""
+    parts = [tuple(map(unquote_to_bytes, part.split(b"=", 1))) for part in query.replace(b"+", b" ").split(b"&")]
+    pairs = [(part[0], part[1]) for part in parts if len(part) == 2]
+    try:
+        unquote_to_bytes(query).decode("utf-8")
+    except UnicodeDecodeError:
+        try:
+            return [(name.decode("gb18030"), value.decode("gb18030")) for name, value in pairs]
+        except UnicodeDecodeError:
+            return None
+    return None
 
 
 @dataclass(frozen=True, slots=True)

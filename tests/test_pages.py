@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.robotparser import RobotFileParser
 
 import pytest
 from hypothesis import given
@@ -116,6 +117,22 @@ def test_a_long_question_makes_no_long_page(client: TestClient) -> None:
     assert response.status_code == 200
     assert len(response.content) <= 60 * 1024
     assert 'href="/?q=招商引资+OR+' in response.text
+
+
+def test_a_question_in_gb18030_is_understood(client: TestClient) -> None:
+    asked = quote("飞地 税收".encode("gb18030"))
+    answer = client.get(f"/?q={asked}&year=2024", follow_redirects=False)
+    assert answer.status_code == 303
+    assert parse_qsl(urlsplit(answer.headers["location"]).query) == [("q", "飞地 税收"), ("year", "2024")]
+    assert texts(page(client, f"/?q={asked}"), "title")[0] == "飞地 税收 · 招商文库"
+    assert page(client, "/?q=%FF%FE") is not None
+
+
+def test_robots_may_read_articles_and_ask_nothing(client: TestClient) -> None:
+    rules = RobotFileParser()
+    rules.parse(client.get("/robots.txt").text.splitlines())
+    assert rules.can_fetch("any", f"/articles/{RICH}") and rules.can_fetch("any", "/")
+    assert not rules.can_fetch("any", "/?q=飞地") and not rules.can_fetch("any", "/export?format=csv")
 
 
 def test_a_facet_is_chosen_and_taken_away(client: TestClient) -> None:

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.datastructures import QueryParams
 
 from crawler.archive import Archive, ArchiveError
 from crawler.article import SHANGHAI
@@ -19,7 +20,7 @@ from search_api.exports import FORMATS
 from search_api.labels import chosen_label, label, name_of
 from search_api.offers import offer
 from search_api.pages.hits import shown
-from search_api.parameters import DEEPEST, PAGE_SIZE, READERS, View
+from search_api.parameters import DEEPEST, PAGE_SIZE, READERS, View, in_gb18030
 from search_api.problems import unavailable
 from search_api.regions import lineage, region_name, short_name
 from search_api.rendering import render
@@ -61,7 +62,9 @@ class Facet:
 
 
 @router.get("/", response_class=HTMLResponse)
-def search_page(request: Request) -> HTMLResponse:
+def search_page(request: Request) -> Response:
+    if pairs := in_gb18030(request.scope["query_string"]):
+        return RedirectResponse(View.read(QueryParams(pairs)).uri(), 303)
     view = View.read(request.query_params)
     if view.empty:
         return _home(request, view)
