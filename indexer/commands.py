@@ -15,7 +15,7 @@ def index(
 ) -> None:
     """建索引：先读出举措、地方、数字，再把有变化的文章写进检索引擎。
 
-    读错的在 DATA/corrections.toml 里订正，运行后生效；写法见文章页面的“字段依据”。随时可中断，再运行会继续。
+    随时可中断，再运行会继续。订正（数据目录里的 corrections.toml）也在这时生效，写法见文章页面的“字段依据”。
     """
     from crawler.archive import Archive
     from crawler.configuration import settings
