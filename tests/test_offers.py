@@ -44,6 +44,13 @@ def test_what_the_reader_chose_himself_is_left_alone() -> None:
     assert as_conditions(View("湖南飞地", {"place": ("430100",)})) is None
 
 
+def test_the_page_says_that_several_of_a_kind_are_either(client: TestClient) -> None:
+    one, two = (page(client, f"/?practice=enclave{more}") for more in ("", "&practice=fund"))
+    assert int(texts(two, ".above strong")[0]) > int(texts(one, ".above strong")[0])
+    told = ["有一个就行" in texts(tree, ".facets section")[0] for tree in (one, two)]
+    assert told == [False, True]
+
+
 def test_the_page_offers_them_where_they_find_more(client: TestClient) -> None:
     [link] = [a for a in page(client, "/?q=长沙飞地招商").cssselect(".reading a") if "举措" in a.text_content()]
     assert link.text_content() == "地方：湖南长沙；举措：飞地"

@@ -92,6 +92,7 @@ def search_page(request: Request) -> Response:
         "meant": _meant(searcher, view, answer.total) if view.q and view.page == 1 and not view.filters else None,
         "offer": offer(searcher, view, answer.total) if view.q and view.page == 1 else None,
         "chosen": list(_chosen(view, source_title)),
+        "several": any(len(values) > 1 for values in view.filters.values()),
         "facets": [f for name in SHOWN_FACETS if (f := facet(name, answer.facets.get(name, ()), view))],
         "line": timeline(answer.histogram),
         "strict": strict,
