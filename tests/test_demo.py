@@ -14,8 +14,10 @@ import pytest
 from crawler.canonical import canonicalise
 from crawler.platforms import read_list
 from crawler.sources import load_source
+from crawler.terminal import Refusal
 from zhaoshang.demo import mirror
 from zhaoshang.demo.content import Expected
+from zhaoshang.demo.run import served
 from zhaoshang.demo.web import KINDS, DemoWeb
 
 
@@ -151,3 +153,16 @@ def test_a_port_in_use_is_said_and_avoided() -> None:
         pass
     with DemoWeb() as usual, DemoWeb() as other:
         assert other.note and not {s.url for s in usual.sites} & {s.url for s in other.sites}
+
+
+def test_a_demo_comes_back_to_its_addresses(tmp_path: Path) -> None:
+    with DemoWeb(ports=[0] * len(KINDS)) as web:
+        web.sources(tmp_path)
+        addresses = [site.url for site in web.sites]
+        with pytest.raises(Refusal, match="被占用"), served(tmp_path):
+            pass
+    with served(tmp_path) as again:
+        assert [site.url for site in again.sites] == addresses and not again.note
+    (tmp_path / "demo-trs.toml").write_text("broken")
+    with served(tmp_path) as afresh:
+        assert len(afresh.sites) == len(KINDS)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sys
 import time
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import typer
 
 from crawler.archive import Archive
 from crawler.configuration import Settings
-from crawler.terminal import err, step
-from zhaoshang.demo.web import DemoWeb
+from crawler.terminal import Refusal, err, step
+from zhaoshang.demo.web import KINDS, DemoWeb
 from zhaoshang.locks import lock
 from zhaoshang.nightly import run_night
 
@@ -35,11 +39,44 @@ def _command() -> str:
     return str(started.relative_to(Path.cwd())) if started.is_relative_to(Path.cwd()) else str(started)
 
 
+@contextlib.contextmanager
+def served(sources: Path) -> Iterator[DemoWeb]:
+    """The sample web, at the addresses at which an earlier demo collected it: at others, the archive would hold every article twice.
+
+    Raises Refusal where something else listens there.
+    """
+    ports = _former_ports(sources)
+    web = DemoWeb(ports=ports)
+    try:
+        web.start()
+    except OSError as error:
+        if ports is None:
+            raise
+        raise Refusal(
+            f"示例网站上次用的端口（{'、'.join(map(str, ports))}）被占用，多半是另一个 demo 还开着：用它的页面，或按 Ctrl-C 停掉它再来。"
+            f"只看上次采到的：ZHAOSHANG_DATA={sources.parent} {_command()} serve；从头再来：删去 {sources.parent}"
+        ) from error
+    try:
+        yield web
+    finally:
+        web.stop()
+
+
+def _former_ports(sources: Path) -> list[int] | None:
+    """The ports that the source files of an earlier demo name; None where there was none."""
+    ports = []
+    for kind in KINDS:
+        with contextlib.suppress(OSError, ValueError, LookupError):
+            source = tomllib.loads((sources / f"{kind.name}.toml").read_text("utf-8"))
+            ports.append(urlsplit(source["start_urls"][0]).port or 0)
+    return ports if len(ports) == len(KINDS) and all(ports) else None
+
+
 def run_demo(settings: Settings, *, serve: bool, port: int | None) -> None:
-    """Serves, collects, tells what was done and what to try; with `serve`, opens the search page until Ctrl-C. Raises ArchiveError, EngineError; exits with 130 where it was interrupted."""
+    """Serves, collects, tells what was done and what to try; with `serve`, opens the search page until Ctrl-C. Raises ArchiveError, EngineError, Refusal; exits with 130 where it was interrupted."""
     began = time.monotonic()
     own = demo_settings(settings)
-    with DemoWeb() as web:
+    with served(own.data / "sources") as web:
         if web.note:
             err.print(web.note)
         err.print(f"示例网站：{len(web.sites)} 个，在本机 " + "、".join(site.url for site in web.sites))
