@@ -122,3 +122,15 @@ def test_pinned_entries_do_not_hide_what_is_below() -> None:
 def test_cursors_survive_the_archive(parts: list[tuple[bytes, bool, int]]) -> None:
     cursors = [Cursor(ListRequest("POST", "http://h/列", body, {"X": "甲"}), gap, n, n, n) for body, gap, n in parts]
     assert marks.load(marks.dump(cursors)) == cursors
+
+
+def test_a_list_does_not_start_over_at_its_end() -> None:
+    def after(here: str, there: str) -> list[str]:
+        row = Row(Entry("http://h/a", ""), "http://h/a", False)
+        reading = Reading((row,), ListRequest("GET", there), (), 1, 1, False, "generic")
+        cursor = Cursor(ListRequest("GET", here))
+        return [c.request.url for c in marks.after_more([cursor], cursor, reading, repeated=False)]
+
+    assert after("http://h/?page=19", "http://h/?page=2") == []
+    for here, there in (("?page=19", "?page=20"), ("9.htm", "8.htm"), ("202401.htm", "202312.htm"), ("3.htm", "2.htm")):
+        assert after(f"http://h/{here}", f"http://h/{there}") == [f"http://h/{there}"]

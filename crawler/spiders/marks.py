@@ -140,7 +140,7 @@ def place_of(cursor: Cursor, cursors: Sequence[Cursor]) -> int:
 
 def _next(cursor: Cursor, reading: Reading) -> Cursor | None:
     """The cursor of the page behind. `shift` stays: what is new in the midst of the known may be a rest that a newer gap left, not yet the frontier."""
-    if reading.next is None:
+    if reading.next is None or _starts_over(cursor.request, reading.next):
         return None
     following = replace(cursor, request=reading.next, failures=0, again=False)
     following = replace(following, back=cursor.request if _counts_down(cursor.request, reading.next) else None)
@@ -156,10 +156,22 @@ def _next(cursor: Cursor, reading: Reading) -> Cursor | None:
 
 
 def _counts_down(page: ListRequest, following: ListRequest) -> bool:
+    here, there = _numbers(page, following)
+    return there >= 0 and there == here - 1
+
+
+def _starts_over(page: ListRequest, following: ListRequest) -> bool:
+    """Whether a page far down names one of the first as the next."""
+    here, there = _numbers(page, following)
+    return 0 <= there <= 2 and there < here - 1
+
+
+def _numbers(page: ListRequest, following: ListRequest) -> tuple[int, int]:
+    """The last numbers in two addresses that are alike but for them; -1, -1 where they are not."""
     here, there = _NUMBERED.fullmatch(page.url), _NUMBERED.fullmatch(following.url)
-    if here is None or there is None:
-        return False
-    return (here[1], here[3], int(here[2]) - 1) == (there[1], there[3], int(there[2]))
+    if here is None or there is None or (here[1], here[3]) != (there[1], there[3]):
+        return -1, -1
+    return int(here[2]), int(there[2])
 
 
 def resumed(cursors: Iterable[Cursor]) -> list[Cursor]:
