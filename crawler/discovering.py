@@ -13,7 +13,7 @@ from crawler.article import SHANGHAI
 from crawler.challenge import challenge
 from crawler.configuration import Settings
 from crawler.fetching import Answer, Fetcher, FetchError, address, page_at
-from crawler.looking import STATUSES, look
+from crawler.looking import STATUSES, look, through_doors
 from crawler.platforms import ListError
 from crawler.platforms.discover import Column, columns
 from crawler.platforms.document import Document
@@ -60,7 +60,7 @@ def discover(home: str, settings: Settings, *, progress: Callable[[str], None] =
     """Reads the home page, and the site map and the directory where it links them; looks at the best columns. Raises Refusal where the home page cannot be read."""
     home = address(home)
     fetcher = Fetcher(settings, MOST_REQUESTS, progress)
-    answer = page_at(fetcher, home)
+    answer = _home(fetcher, home)
     found = {column.url: column for column in _columns(answer)}
     for index in _indexes(answer):
         try:
@@ -84,6 +84,15 @@ def discover(home: str, settings: Settings, *, progress: Callable[[str], None] =
             candidates.append(result)
     candidates.sort(key=lambda c: -c.score)
     return Discovery(answer.url, fetcher.requests, len(ranked), tuple(candidates), tuple(passed))
+
+
+def _home(fetcher: Fetcher, home: str) -> Answer:
+    """The home page, behind a door where there is one. Raises Refusal."""
+    answer = page_at(fetcher, home)
+    try:
+        return through_doors(fetcher, answer)
+    except FetchError as error:
+        raise Refusal(f"首页转向别处，那里读不到：{error.reason}") from error
 
 
 def _columns(answer: Answer) -> list[Column]:

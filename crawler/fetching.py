@@ -21,6 +21,7 @@ from protego import Protego
 
 from crawler.challenge import challenge
 from crawler.configuration import Settings
+from crawler.pasted import pasted, sendable, without_mark
 from crawler.reach import NO_CONTACT, is_loopback
 from crawler.reasons import reason_of
 from crawler.terminal import Refusal
@@ -82,12 +83,16 @@ class Fetcher:
     ) -> Answer:
         """The answer, redirects followed. Raises Forbidden, BudgetSpent, FetchError."""
         for _ in range(5):
+            try:
+                url = sendable(url)
+            except ValueError as error:
+                raise FetchError(f"不是网址：{url}") from error
             self._obey(url)
             answer = self._ask(url, method, body, headers or {})
             place = answer.headers.get("location")
             if answer.status not in (301, 302, 303, 307, 308) or not place:
                 return answer
-            url = urljoin(url, place)
+            url = urljoin(url, _as_meant(place))
             if answer.status == 303 or (answer.status in (301, 302) and method == "POST"):
                 method, body = "GET", b""
         raise FetchError("转向次数过多")
@@ -148,17 +153,35 @@ class Fetcher:
 
 
 def address(text: str) -> str:
-    """An address as an operator typed it, with its scheme. Raises Refusal for what is none."""
-    url = text if "://" in text else f"http://{text}"
+    """The address in what an operator typed or pasted, as it can be sent. Raises Refusal where there is none, or more than one."""
+    found = pasted(text)
+    if len(found) > 1:
+        raise Refusal(f"一次只看一个网址，这里有 {len(found)} 个：{'、'.join(found)}")
+    named = found[0]
+    url = named if "://" in named else f"http://{named}"
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
-        is_named = bool(_HOST.fullmatch(host) or ("://" in text and re.fullmatch(r"[\w-]+", host))) and parts.port != 0
+        is_named = bool(_HOST.fullmatch(host) or ("://" in named and re.fullmatch(r"[\w-]+", host))) and parts.port != 0
+        url = without_mark(sendable(url))
     except ValueError:
         parts, is_named = urlsplit(""), False
     if parts.scheme not in ("http", "https") or not is_named:
-        raise Refusal(f"不是网址：{text}；应以 http:// 或 https:// 开头，如 http://www.example.gov.cn/zsyz/")
+        raise Refusal(f"不是网址：{text.strip()}；应以 http:// 或 https:// 开头，如 http://www.example.gov.cn/zsyz/")
     return url
+
+
+def _as_meant(place: str) -> str:
+    """A Location whose characters stand in it as bytes, which HTTP reads as Latin-1."""
+    if place.isascii():
+        return place
+    raw = place.encode("latin-1", "replace")
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return place
 
 
 def page_at(fetcher: Fetcher, url: str) -> Answer:

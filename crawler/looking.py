@@ -7,9 +7,11 @@ from typing import Literal
 
 from crawler.challenge import challenge
 from crawler.fetching import Answer, Fetcher, FetchError, Forbidden
+from crawler.onward import onward
 from crawler.platforms import ListError, ListPage, ListRequest, read_list
 
 MOST_FRAMES = 2  # empty answers before the list, as the crawl allows
+MOST_DOORS = 2  # pages before it that only send their reader on
 Status = Literal["verified", "challenge", "forbidden", "dead", "unreachable", "no_list"]
 
 STATUSES: dict[Status, str] = {
@@ -34,9 +36,9 @@ class Look:
 
 
 def look(fetcher: Fetcher, url: str) -> Look:
-    """Asks for a list, and for what fills it where the page itself is an empty frame: one request, or up to three."""
+    """Asks for a list, through a page that only sends its reader on, and for what fills it where the page itself is an empty frame."""
     try:
-        answer = fetcher.get(url)
+        answer = through_doors(fetcher, fetcher.get(url))
     except Forbidden as error:
         return Look(url, "forbidden", error.reason)
     except FetchError as error:
@@ -58,6 +60,16 @@ def look(fetcher: Fetcher, url: str) -> Look:
     if not page.entries and not page.lists:
         return Look(url, "no_list", f"{said}，没有条目", answer, page)
     return Look(url, "verified", said, answer, page)
+
+
+def through_doors(fetcher: Fetcher, answer: Answer) -> Answer:
+    """The page behind one that only sends its reader on: by meta refresh, by script, in a frame. Raises FetchError."""
+    for _ in range(MOST_DOORS):
+        place = onward(answer.content, answer.url, answer.headers) if answer.status == 200 else None
+        if place is None or challenge(answer.status, answer.content, answer.headers):
+            break
+        answer = fetcher.get(place)
+    return answer
 
 
 def _filled(fetcher: Fetcher, page: ListPage) -> ListPage | None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import tomli_w
 
+from crawler.advice import advice, is_article
 from crawler.article import SHANGHAI, ExtractionError, format_published
 from crawler.challenge import challenge
 from crawler.checking import Checked, check
 from crawler.configuration import Settings
-from crawler.fetching import Fetcher, FetchError, address
+from crawler.fetching import BudgetSpent, Fetcher, FetchError, address
 from crawler.looking import STATUSES, Look, Status, look
 from crawler.platforms import Entry, ListPage
 from crawler.sources.drafting import draft_of
@@ -57,6 +58,8 @@ class Probe:
     a_week: float | None = None  # entries, by their dates
     article: FirstArticle | None = None
     draft: Mapping[str, Any] = field(default_factory=dict)
+    led_to: str = ""  # where a redirect, or a page that only sends its reader on, led to
+    advice: str = ""  # what to do, where the address is not what was hoped for
 
     def lines(self) -> list[str]:
         """The report for a terminal."""
@@ -64,7 +67,13 @@ class Probe:
             f"网址：{self.url}",
             f"回答：{STATUSES[self.status]}（{self.said}）；robots.txt：{self.robots}；共 {self.requests} 次请求",
         ]
-        if self.platform:
+        if self.led_to:
+            out.append(f"转向：{self.led_to}")
+        if self.advice:
+            out.append(f"建议：{self.advice}")
+        if self.platform == "generic":
+            out.append("系统：generic（没有认出发布系统，按通用规则读）")
+        elif self.platform:
             out.append(f"系统：{self.platform}（把握 {self.confidence:.0%}：{self.reason or '没有认出特征'}）")
         if self.entries:
             pace = f"，每周约新增 {self.a_week:.1f} 条" if self.a_week is not None else ""
@@ -84,11 +93,11 @@ class Probe:
     @staticmethod
     def _article_lines(article: FirstArticle) -> list[str]:
         if article.refusal:
-            return [f"第一篇：{article.url}", f"  没有提取到文章：{article.refusal}"]
+            return [f"第一篇：{article.url}", f"  没有文章：{article.refusal}"]
         about = "" if article.about is None else "；与招商引资有关" if article.about else "；与招商引资无关"
         return [
             f"第一篇：{article.title}",
-            f"  日期 {article.published or '—'}；来源 {article.origin or '—'}；正文 {article.characters} 字{about}",
+            f"  日期 {(article.published or '—').partition('+')[0].replace('T', ' ')}；来源 {article.origin or '—'}；正文 {article.characters} 字{about}",
             f"  {article.beginning}",
         ]
 
@@ -106,6 +115,8 @@ def probe(url: str, settings: Settings, *, progress: Callable[[str], None] = lam
     url = address(url)
     fetcher = Fetcher(settings, MOST_REQUESTS, progress)
     found = look(fetcher, url)
+    if found.status == "verified" and is_article(found):
+        found = replace(found, status="no_list", said="是一篇文章", page=None)
     page = found.page or ListPage(())
     article = _first_article(fetcher, page.entries, found)
     draft, elsewhere = draft_of(found, datetime.now(SHANGHAI).date())
@@ -126,7 +137,13 @@ def probe(url: str, settings: Settings, *, progress: Callable[[str], None] = lam
         a_week=_a_week(page.entries),
         article=article,
         draft=draft,
+        led_to=found.answer.url if found.answer and _bare(found.answer.url) != _bare(url) else "",
+        advice=advice(found),
     )
+
+
+def _bare(url: str) -> str:
+    return url.partition("#")[0].rstrip("/")
 
 
 def _first_article(fetcher: Fetcher, entries: Sequence[Entry], found: Look) -> FirstArticle | None:
@@ -142,6 +159,8 @@ def _first_article(fetcher: Fetcher, entries: Sequence[Entry], found: Look) -> F
         if barred or answer.status != 200:
             return FirstArticle(first.url, refusal=barred or f"HTTP {answer.status}")
         article = extract(answer.content, answer.url, headers=answer.headers)
+    except BudgetSpent:
+        return FirstArticle(first.url, refusal=f"没有看，{MOST_REQUESTS} 次请求已用完")
     except (FetchError, ExtractionError) as error:
         return FirstArticle(first.url, refusal=error.reason)
     beginning = " ".join(article.text.split())

@@ -27,7 +27,7 @@ _LEVELS = {"country": 0, "province": 1, "city": 2, "county": 3}
 
 def draft_of(found: Look, today: date, called: str = "") -> tuple[dict[str, Any], tuple[str, ...]]:
     """The table of a source for what was looked at, and the other hosts that its entries lead to; `called` is its title where it has none itself."""
-    url = found.answer.url if found.answer and site_of(found.answer.url) == site_of(found.url) else found.url
+    url = _address(found)
     page = found.page
     platform = page.platform if page else "generic"
     known = candidate_of(url)
@@ -55,6 +55,13 @@ def draft_of(found: Look, today: date, called: str = "") -> tuple[dict[str, Any]
     if related:
         draft["allowed_hosts"] = related
     return draft, tuple(site for site, _ in others.most_common() if site not in related)
+
+
+def _address(found: Look) -> str:
+    """Where the list lies in the end. A directory's category stands in the mark, which no redirect hands on."""
+    ended = found.answer.url if found.answer else found.url
+    mark = found.url.partition("#")[2]
+    return f"{ended}#{mark}" if mark.isdigit() and "#" not in ended else ended
 
 
 def site_title(answer: Answer) -> str:
@@ -87,6 +94,7 @@ def _name(url: str) -> str:
     telling = [f for f in folders if re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", f) and f.lower() not in _SAY_NOTHING]
     numbers = [v for _, v in parse_qsl(parts.query) if v.isdigit() and v != "1"] if "." in file else []
     number = file if file.isdigit() else numbers[0] if len(numbers) == 1 else ""
+    number = parts.fragment if parts.fragment.isdigit() else number
     words = [host, str(parts.port or ""), *telling[-1:], number]
     return re.sub(r"[^a-z0-9]+", "-", "-".join(filter(None, words)).lower()).strip("-")[:80] or "source"
 

@@ -59,8 +59,12 @@ def add(
     with step("探测") as bar:
         found = probe_url(url, settings(), progress=bar.note)
     if found.status != "verified":
-        raise Refusal(f"没有写入：{STATUSES[found.status]}（{found.said}）。换一个列表页的网址，或稍后再试")
+        raise Refusal(f"没有写入：{STATUSES[found.status]}（{found.said}）：{found.url}。{found.advice}")
     err.print(_summary(found), markup=False)
+    if found.led_to:
+        err.print(f"这个网址转向 {found.led_to}，写入的是后者；请看是不是要的那个栏目", markup=False)
+    if found.advice:
+        err.print(found.advice, markup=False)
     draft = dict(found.draft) | known
     if not yes:
         for key in (key for key in given if key not in known):

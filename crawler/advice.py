@@ -1,0 +1,80 @@
+"""What to do about an address that is not what was hoped for: an article, a home page, a file, a site that does not answer."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from crawler.article import ExtractionError
+from crawler.fetching import Answer
+from crawler.looking import Look, Status
+from crawler.platforms import ListError, addresses
+from crawler.platforms.discover import columns
+
+LEAST_TEXT = 200  # characters of an article
+LEAST_COLUMNS = 3  # by name, of a page of columns
+_ABOUT: dict[Status, str] = {
+    "challenge": "过些时候再试；或在浏览器里把网页存进文件夹，用 zhaoshang import 文件夹",
+    "forbidden": "换一个 robots.txt 允许的列表页或订阅源",
+    "dead": "从网站首页找这个栏目现在的网址，或用 zhaoshang sources discover 首页网址",
+    "unreachable": "在浏览器里打开看看：打得开就过些时候再试，打不开就是网址有误或网站停了",
+    "no_list": "换成列出文章的那一页；列表若由脚本写出，试试网站的订阅源、网站地图或手机版",
+}
+
+
+def is_article(found: Look) -> bool:
+    """Whether the page is an article by its address and by what it holds, whatever it links beside."""
+    page, answer = found.page, found.answer
+    if answer is None or answer.status != 200 or (page is not None and page.platform in ("rss", "sitemap")):
+        return False
+    if page is not None and page.entries and addresses.likeness(answer.url) < 1:
+        return False
+    return _title(answer) is not None
+
+
+def advice(found: Look) -> str:
+    """One line for the operator; '' where nothing needs to be done."""
+    answer = found.answer
+    if found.status in ("verified", "no_list") and answer is not None and answer.status == 200:
+        if is_article(found):
+            return (
+                f"这是一篇文章（{_title(answer)}），不是列表。只收这一篇：zhaoshang add {answer.url}；"
+                "要整个栏目，用文章上方“当前位置”里那一栏的网址"
+            )
+        if _is_home(answer.url) or found.status == "no_list":
+            named = _columns(answer)
+            if named >= LEAST_COLUMNS or (named and found.status == "no_list"):
+                what = "网站首页" if _is_home(answer.url) else "导航页"
+                return f"看来是{what}，不是栏目的列表；找出其中的栏目：zhaoshang sources discover {answer.url}"
+    return "" if found.status == "verified" else _ABOUT[found.status]
+
+
+def _title(answer: Answer) -> str | None:
+    """The title of the article that the page is; None where it is none."""
+    from crawler.extraction import extract
+
+    try:
+        article = extract(answer.content, answer.url, headers=answer.headers)
+    except ExtractionError:
+        return None
+    if len(article.text) < LEAST_TEXT or article.published_at is None or not article.title:
+        return None
+    return article.title
+
+
+def _is_home(url: str) -> bool:
+    parts = urlsplit(url)
+    return not parts.query and parts.path.lower() in (
+        "",
+        "/",
+        "/index.html",
+        "/index.htm",
+        "/index.shtml",
+        "/index.jsp",
+    )
+
+
+def _columns(answer: Answer) -> int:
+    try:
+        return len(columns(answer.content, answer.url, headers=answer.headers))
+    except ListError:
+        return 0
