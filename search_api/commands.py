@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,6 +56,8 @@ def search(
 
     例：zhaoshang search '(飞地 OR 共建园区) region:湖南 after:2022'；每种写法的说明见 serve 打开的 /help。
     """
+    from search_api.offers import offered_query
+
     if (query is None) == (batch is None):
         raise Refusal("请写检索式，或用 --batch 给出一个文件（二者取一）")
     if batch is None and format_ is not None:
@@ -74,10 +77,16 @@ def search(
             return
         assert query is not None
         answer = searcher.search(query, top=top, sort=sort or "relevance", strict=strict)  # type: ignore[arg-type]
+        offered = None if as_json else offered_query(searcher, query, answer.total)
     if as_json:
         print_json(answer_json(answer))
     elif not empty:
         _print_answer(answer)
+        if offered:
+            err.print(
+                f"· 也可以当作条件来找，{offered[1]:,} 篇：{shlex.join(['zhaoshang', 'search', offered[0]])}",
+                markup=False,
+            )
 
 
 def _empty(searcher: Searcher) -> str:

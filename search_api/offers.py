@@ -54,6 +54,19 @@ def offer(searcher: Searcher, view: View, total: int) -> Offer | None:
     return Offer(text, found.address(), answer.total)
 
 
+def offered_query(searcher: Searcher, q: str, total: int) -> tuple[str, int] | None:
+    """The same for where there are no filters: a query with `region:` and `practice:`, and how much it finds."""
+    found = as_conditions(View(" ".join(q.split())))
+    if found is None:
+        return None
+    named = {"region": map(region_name, found.filters.get("place", ()))}
+    named["practice"] = map(practice_name, found.filters.get("practice", ()))
+    conditions = [f"{field}:{'、'.join(names)}" for field, values in named.items() if (names := list(values))]
+    query = " ".join(filter(None, (found.q, *conditions)))
+    more = searcher.search(query, top=1, facets=(), strict=True, snippets=False, histogram=False).total
+    return (query, more) if more > total else None
+
+
 def as_conditions(view: View) -> View | None:
     """The view with places and practices that its words name as filters. None where there are none, and for a query with brackets, quotes or OR."""
     pieces = [piece for piece in _BETWEEN.split(view.q) if piece]

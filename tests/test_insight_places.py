@@ -36,6 +36,15 @@ def test_a_place_is_found_by_any_of_its_names(word: str, code: str) -> None:
     assert find(word)[0].adcode == code
 
 
+def test_a_place_is_found_by_all_that_it_lies_in() -> None:
+    for region in regions():
+        if region.level != "country":
+            written = "".join(step.name for step in path(region.adcode))
+            assert region in find(written), written
+    assert [r.adcode for r in find("湖南邵阳绥宁")] == ["430527"] and find("朝阳")[0] != find("北京朝阳")[0]
+    assert find("长沙湖南") == find("湖南路") == find("湖" * 1000) == []
+
+
 def test_a_word_that_names_nothing_finds_nothing() -> None:
     assert find("没有这个地方") == [] and find("999999") == [] and by_adcode("") is None
     assert not is_within("430100", "999999") and path("1") == []

@@ -7,7 +7,9 @@ from starlette.testclient import TestClient
 
 from search_api.offers import as_conditions
 from search_api.parameters import View
+from tests.sample_archive import Sample
 from tests.test_pages import page, texts
+from tests.whole_way import Desk
 
 pytest_plugins = ["tests.web_fixtures"]
 
@@ -16,6 +18,7 @@ READ = {
     "湖南省 飛地經濟 after:2022": ("after:2022", ["430000"], ["enclave"]),
     "湖南、湖北，江西 税收": ("税收", ["430000", "420000", "360000"], []),
     "长沙县 招商引资 -证券": ("招商引资 -证券", ["430121"], []),
+    "湖南长沙飞地经济": ("", ["430100"], ["enclave"]),
     "上门招商": ("", [], ["door_knocking"]),
     "湖南路": None,
     "和平发展": None,
@@ -38,6 +41,15 @@ def test_names_become_conditions(q: str) -> None:
     words, places, chosen = expected
     assert found is not None and found.q == words and found.filters["year"] == ("2023",)
     assert [list(found.filters.get(name, ())) for name in ("place", "practice")] == [places, chosen]
+
+
+def test_the_terminal_offers_a_query(sample: Sample) -> None:
+    desk = Desk(sample.settings.data)
+    said = desk.run("search", "长沙飞地招商").stderr.replace("\n", "")
+    assert "region:湖南长沙 practice:飞地" in said
+    total = desk.json("search", "region:湖南长沙 practice:飞地")["total"]
+    assert total and f"{total} 篇" in said
+    assert "当作条件来找" not in desk.run("search", "决无此语").stderr
 
 
 def test_what_the_reader_chose_himself_is_left_alone() -> None:

@@ -15,6 +15,7 @@ from typing import Literal, cast, get_args
 Level = Literal["country", "province", "city", "county"]
 COUNTRY = "100000"
 _TONELESS = str.maketrans("", "", " '’-·")
+_LONGEST = 40  # characters of a place with all that it lies in
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +104,29 @@ def by_adcode(code: str) -> Region | None:
 
 
 def find(word: str) -> list[Region]:
-    """Divisions that a word names: a name, short name, former name, pinyin (长沙市, 长沙, changsha, chang sha) or adcode; larger ones first, [] for none."""
+    """Divisions that a word names: a name, short name, former name, pinyin (长沙市, 长沙, changsha, chang sha) or adcode, or names from the larger down (湖南长沙);
+    larger ones first, [] for none."""
     word = word.strip()
     if word.isascii() and word.isdigit():
         region = by_adcode(word)
         return [region] if region else []
     if word.isascii():
         word = word.lower().translate(_TONELESS)
-    found = [_table()[code] for code in _by_word().get(word, ())]
+    found = [_table()[code] for code in _by_word().get(word, ())] or _composed(word)
     return sorted(found, key=lambda region: (get_args(Level).index(region.level), region.adcode))
+
+
+def _composed(word: str) -> list[Region]:
+    """What the end of a word names inside what its beginning names: 湖南长沙, 北京市朝阳区, 湖南邵阳绥宁."""
+    if word.isascii() or len(word) > _LONGEST:
+        return []
+    for at in range(2, len(word) - 1):
+        outer = _by_word().get(word[:at], ())
+        inner = find(word[at:]) if outer else []
+        found = [r for r in inner if any(r.adcode != code and is_within(r.adcode, code) for code in outer)]
+        if found:
+            return found
+    return []
 
 
 @lru_cache(maxsize=8192)
