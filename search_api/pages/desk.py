@@ -141,13 +141,10 @@ def compare_page(request: Request, q: str = "") -> HTMLResponse:
 def _namesakes(named: Sequence[str], q: str) -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
     """(as typed, the place that was taken, name and address of each other that is called so)."""
     for at, name in enumerate(named):
-        if others := namesakes(name)[:MOST_NAMESAKES]:
-            taken = region_name(find_place(name))
-            yield (
-                name,
-                taken,
-                [(region_name(code), _comparison([*named[:at], code, *named[at + 1 :]], q)) for code in others],
-            )
+        others = [region_name(code) for code in namesakes(name)[:MOST_NAMESAKES]]
+        if others:
+            addresses = [_comparison([*named[:at], other, *named[at + 1 :]], q) for other in others]
+            yield name, region_name(find_place(name)), list(zip(others, addresses, strict=True))
 
 
 def _comparison(places: Sequence[str], q: str = "") -> str:
