@@ -18,6 +18,7 @@ CONCURRENT_REQUESTS = 1
 SCHEDULER_PRIORITY_QUEUE = "scrapy.pqueues.ScrapyPriorityQueue"  # strictly by priority, first come first served
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 DOWNLOAD_DELAY = _own.delay
+RANDOMIZE_DOWNLOAD_DELAY = False  # at random it would be half of what was promised
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = _own.delay
 AUTOTHROTTLE_MAX_DELAY = 60.0
@@ -43,6 +44,7 @@ DEFAULT_REQUEST_HEADERS = {
 
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "crawler.middlewares.moved.MovedMiddleware": 40,
     "crawler.middlewares.reach.ReachMiddleware": 50,
     "crawler.middlewares.robots.RobotsErrorMiddleware": 540,
     "crawler.middlewares.retry_after.RetryAfterMiddleware": 560,

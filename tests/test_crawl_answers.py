@@ -51,7 +51,7 @@ class BreakingOff:
 
 
 class Night:
-    """Eleven sites crawled side by side, in one process."""
+    """Thirteen sites crawled side by side, in one process."""
 
     def __init__(self, settings: Settings, archive: Archive, sites: dict[str, Site]) -> None:
         self.settings, self.archive, self.sites = settings, archive, sites
@@ -65,7 +65,9 @@ class Night:
         write_source(settings, f"{sites['documents'].url}/", name="documents")
         for name in ("breaking-off", "miscounting", "away", "doubles"):
             write_source(settings, f"{sites[name].url}/index.html", name=name)
-        names = [name for name in sites if name != "other"]
+        old = f'["{sites["old-name"].url.removeprefix("http://")}"]'
+        write_source(settings, f"{sites['new-name'].url}/index.html", name="new-name", allowed_hosts=old)
+        names = [name for name in sites if name not in ("other", "old-name")]
         self.reports: dict[str, SiteReport] = {r.source: r for r in crawl(names, archive, settings, now=NOW).sites}
 
     def captures(self, name: str) -> list[Capture]:
@@ -123,6 +125,9 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
             }
         ),
     }
+    sites["new-name"] = Site(respond=news)
+    sites["old-name"] = Site(respond=lambda path: Answer("", 301, {"Location": sites["new-name"].url + path}))
+    sites["new-name"].pages["/index.html"] = rows_of(*(f"{sites['old-name'].url}/a_{n}.html" for n in range(9)))
     sites["leading-away"] = Site({"/": rows_of(*(f"http://mp.example.com/s/{n}.html" for n in range(5)))})
     elsewhere = f"{sites['other'].url}/a_0.html"
     sites["forbidding"].pages |= {
@@ -194,6 +199,11 @@ def test_an_article_whose_second_address_redirects_to_it_is_fetched_once(night: 
     assert Counter(path for path in site.asked if "/a_" in path) == {f"/a_{n}.html": 1 for n in range(6)}
     assert night.files("doubles") == [f"a_{n}.html" for n in range(6)]
     assert night.reports["doubles"].forbidden == 0
+
+
+def test_a_site_that_redirects_every_page_is_asked_where_it_answers(night: Night) -> None:
+    assert night.files("new-name") == [f"a_{n}.html" for n in range(9)]
+    assert len([path for path in night.sites["old-name"].asked if "/a_" in path]) <= 2
 
 
 def test_a_trap_costs_no_more_than_the_budget(night: Night) -> None:
