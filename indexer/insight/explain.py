@@ -19,7 +19,7 @@ def explain(title: str, text: str, *, published: str | None = None) -> dict[str,
     topic = score(title, text)
     reading = read(title, text, published=published)
     body, heading = plain(text), plain(title)
-    shown_practices = []
+    shown_practices: list[dict[str, Any]] = []
     for id_, judgement in judged(candidates(body)).items():
         start, end = body.span(*evidence(body, judgement.proof))
         features = judgement.believed.features
