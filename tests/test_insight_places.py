@@ -149,3 +149,12 @@ def test_a_zone_known_from_elsewhere_lies_where_the_text_says() -> None:
 def test_of_two_partners_the_one_named_first_is_the_subject() -> None:
     text = "滁州与南京共建产业园，招商引资由南京团队牵头，滁州配套土地。三年来，滁州签约项目四十个，南京选派的干部常驻园区，南京的企业来了二十家。"
     assert read("滁州与南京共建园区三周年", text).regions == ("341100",)
+
+
+def test_a_report_on_three_places_is_of_all_three() -> None:
+    text = (
+        "桐庐县派出五支小分队招商引资，签约项目十二个。建德市由市领导带队外出招商，新引进项目九个。"
+        "淳安县依托商会招商引资，落户企业七家。三地做法各有所长。"
+    )
+    assert set(read("三地招商见闻", text).regions) == {"330122", "330182", "330127"}
+    assert read("桐庐县招商引资见闻", text).regions == ("330122",)

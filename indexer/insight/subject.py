@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from crawler.sources.regions import COUNTRY, by_adcode, is_within, lineage
@@ -25,6 +25,13 @@ RIVALS_SHARE = 1.0  # of the heaviest part's weight: what the next two may have 
 SEVERAL = re.compile(
     "[二两三四五六七八九][省市州县区地]\\("
 )  # 陕南三市(汉中、安康、商洛): they are the subject together
+
+# where a sentence or its first clause begins: the place named next is what it tells of
+_OPENING = re.compile(
+    '(?:^|[。;!?\\n:]) ?[“"]?(?:(?:比如|例如|又如|再如|如|像|而|在|据了解|同样是?)[,:]?|(?:[(第]?[一二三四五六七八九十\\d]{1,2}[)、.]))?$'
+)
+BESIDE_SHARE = 0.2  # of the heaviest one's weight: from here on another place that sentences tell of stands beside it
+ABOVE_SHARE = 0.6  # of the lightest one's weight: from here on the division that holds them all is the subject
 
 EVEN_SHARE = 0.8  # of the heaviest province's weight: from here on the next one may be the subject as well
 SCATTERED = (
@@ -72,7 +79,7 @@ def _weigh(text: str, title: Sequence[Mention], mentions: Sequence[Mention]) -> 
     return own
 
 
-def _heaviest(codes: Iterable[str], mass: dict[str, float]) -> list[str]:
+def _heaviest(codes: Iterable[str], mass: Mapping[str, float]) -> list[str]:
     return sorted(codes, key=lambda code: (-mass[code], code))
 
 
@@ -91,6 +98,33 @@ def _together(text: str, mentions: Sequence[Mention], subject: str) -> tuple[str
     close = text.find(")", match.end(), match.end() + 60)
     listed = dict.fromkeys(m.code for m in mentions if match.end() <= m.start < close and is_within(m.code, subject))
     return tuple(listed) if len(listed) > 1 and subject not in listed else ()
+
+
+def _beside(
+    text: str,
+    title: Sequence[Mention],
+    mentions: Sequence[Mention],
+    own: Mapping[str, float],
+    mass: Mapping[str, float],
+) -> tuple[str, ...]:
+    """Cities and counties of a province side by side, of each of which sentences tell, where what holds them all is hardly named: a report on three places."""
+    told = {
+        m.code
+        for m in mentions
+        if m.role == "plain" and not m.code.endswith("0000") and _OPENING.search(text, max(0, m.start - 12), m.start)
+    }
+    outer = [code for code in told if not any(code != other and is_within(code, other) for other in told)]
+    if len(outer) < 2:
+        return ()
+    heaviest = _heaviest(outer, mass)
+    several = [c for c in heaviest if c[:2] == heaviest[0][:2] and mass[c] >= BESIDE_SHARE * mass[heaviest[0]]]
+    named = {m.code for m in title} & set(several)
+    if len(several) < 2 or (named and len(named) < len(several)):
+        return ()  # one of them is in the title: it is told of, the others beside it are company
+    above = {step for code in several for step in lineage(code)} - set(several)
+    if sum(own.get(code, 0.0) for code in above) >= ABOVE_SHARE * mass[several[-1]]:
+        return ()
+    return tuple(several)
 
 
 def find_subject(text: str, title: Sequence[Mention], mentions: Sequence[Mention], title_text: str = "") -> Subject:
@@ -131,5 +165,5 @@ def find_subject(text: str, title: Sequence[Mention], mentions: Sequence[Mention
         if sum(mass[part] for part in parts[1:3]) > RIVALS_SHARE * mass[parts[0]]:
             break  # several parts side by side: the whole is the subject
         subject = parts[0]
-    found = _together(text, mentions, subject) or (subject,)
+    found = _together(text, mentions, subject) or _beside(text, title, mentions, own, mass) or (subject,)
     return Subject(found, tuple(code for code in named if code not in found))
