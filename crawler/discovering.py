@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,8 @@ from crawler.platforms import ListError
 from crawler.platforms.discover import Column, columns
 from crawler.platforms.document import Document
 from crawler.platforms.outline import outline
-from crawler.sources.drafting import draft_of, site_title
+from crawler.sources.drafting import draft_of, free_name, site_title
+from crawler.sources.source import site_of
 from crawler.terminal import Refusal
 
 MOST_REQUESTS = 12  # robots.txt, redirects and what fills empty frames included
@@ -39,7 +40,7 @@ class Candidate:
     platform: str
     entries: int
     dated: int
-    draft: Mapping[str, Any]
+    draft: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,11 @@ def discover(home: str, settings: Settings, *, progress: Callable[[str], None] =
         else:
             candidates.append(result)
     candidates.sort(key=lambda c: -c.score)
+    names: set[str] = set()
+    for candidate in candidates:  # columns of one name in two branches of a menu
+        name = free_name(candidate.draft["name"], candidate.url, names)
+        candidate.draft["name"] = name
+        names.add(name)
     return Discovery(answer.url, fetcher.requests, len(ranked), tuple(candidates), tuple(passed))
 
 
@@ -119,6 +125,9 @@ def _indexes(answer: Answer) -> list[str]:
 def _candidate(fetcher: Fetcher, column: Column, home: str, site: str) -> Candidate | str:
     """The column as a source, or in words why it is none."""
     found = look(fetcher, column.url)
+    ended = found.answer.url if found.answer else column.url
+    if found.status == "verified" and site_of(ended) != site_of(column.url):
+        return f"转向别的网站：{ended}"  # the level above, as a rule, whose list it is
     if found.status != "verified" or found.page is None or len(found.page.entries) < 2:
         return "条目不足两条" if found.status == "verified" else f"{STATUSES[found.status]}（{found.said}）"
     now = datetime.now(SHANGHAI).date()

@@ -17,7 +17,8 @@ from crawler.configuration import Settings
 from crawler.fetching import BudgetSpent, Fetcher, FetchError, address
 from crawler.looking import STATUSES, Look, Status, look
 from crawler.platforms import Entry, ListPage
-from crawler.sources.drafting import draft_of
+from crawler.sources.choosing import unsure_of
+from crawler.sources.drafting import draft_of, places_alike
 
 __all__ = ["Checked", "FirstArticle", "Probe", "check", "probe"]
 
@@ -58,6 +59,7 @@ class Probe:
     a_week: float | None = None  # entries, by their dates
     article: FirstArticle | None = None
     draft: Mapping[str, Any] = field(default_factory=dict)
+    alike: tuple[str, ...] = ()  # codes of all places of the name in its title, where nothing tells which it is
     led_to: str = ""  # where a redirect, or a page that only sends its reader on, led to
     advice: str = ""  # what to do, where the address is not what was hoped for
 
@@ -71,6 +73,8 @@ class Probe:
             out.append(f"转向：{self.led_to}")
         if self.advice:
             out.append(f"建议：{self.advice}")
+        if self.alike:
+            out.append(f"地区：{unsure_of(self.alike)}")
         if self.platform == "generic":
             out.append("系统：generic（没有认出发布系统，按通用规则读）")
         elif self.platform:
@@ -137,6 +141,7 @@ def probe(url: str, settings: Settings, *, progress: Callable[[str], None] = lam
         a_week=_a_week(page.entries),
         article=article,
         draft=draft,
+        alike=places_alike(found) if found.status == "verified" else (),
         led_to=found.answer.url if found.answer and _bare(found.answer.url) != _bare(url) else "",
         advice=advice(found),
     )

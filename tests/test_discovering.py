@@ -103,3 +103,16 @@ def test_a_department_of_a_known_system_sets_itself_up(make: Callable[[], System
         assert {path: asked[path] for path in map(site.address, site.pieces)} == dict.fromkeys(
             map(site.address, site.pieces), 1
         )
+
+
+def test_a_column_that_leads_to_the_level_above_is_passed_over_and_two_of_one_name_stay_two(settings: Settings) -> None:
+    with Site({"/tzcj/": Answer(f"<html>{rows(9)}</html>")}) as above:
+        to = Answer("", status=302, headers={"Location": above.url + "/tzcj/"})
+        listed = Answer(f"<html><title>工作动态 - 青溪县人民政府</title>{rows(9)}</html>")
+        menu = '<a href="/tz/zsyz/">招商引资</a><a href="/bm/gzdt/">工作动态</a><a href="/xz/gzdt/">工作动态</a>'
+        pages = {"/": Answer(f"<html>{menu}</html>"), "/tz/zsyz/": to, "/bm/gzdt/": listed, "/xz/gzdt/": listed}
+        with Site(pages) as site:
+            found = discover(site.url, settings)
+            assert [why for url, _, why in found.passed if url.endswith("/zsyz/") and above.url in why]
+            names = [c.draft["name"] for c in found.candidates]
+            assert len(names) == len(set(names)) == 2

@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 from crawler.configuration import settings
 from crawler.looking import Look
 from crawler.sources.candidates import candidate_of, candidates
-from crawler.sources.drafting import draft_of
+from crawler.sources.drafting import draft_of, free_name
+from crawler.sources.guessing import guess_region
 from crawler.terminal import Refusal
 from tests.sites.trs import TrsSite
 from zhaoshang.cli import app
@@ -83,3 +84,48 @@ def test_a_probe_that_reads_no_list_fails_and_offers_no_file(folder: Path) -> No
     result = CliRunner().invoke(app, ["sources", "probe", "http://127.0.0.1:1/x"])
     assert result.exit_code == 1
     assert "从这里访问不到" in result.output and "start_urls" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("title", "url", "page", "region", "alike"),
+    [
+        ("鼓楼区人民政府 招商动态", "http://a.example.cn/", "", "100000", 4),
+        ("鼓楼区人民政府", "http://a.example.cn/", "网站标识码：3203020001", "320302", 0),
+        ("鼓楼区人民政府", "http://a.example.cn/", "主办：福州市鼓楼区人民政府", "350102", 0),
+        ("鼓楼区人民政府", "http://a.example.cn/", "豫ICP备11002233号", "410204", 0),
+        ("鼓楼区人民政府", "http://gulou.nanjing.gov.cn/", "", "320106", 0),
+        ("南京市鼓楼区人民政府", "http://a.example.cn/", "豫ICP备11002233号", "320106", 0),
+        ("市中区人民政府", "http://a.example.cn/", "鲁ICP备05001122号", "370000", 2),
+        ("新城区人民政府", "http://a.example.cn/", "陕公网安备 61010202000123号", "610102", 0),
+        ("高新区管委会", "http://a.example.cn/", "网站标识码3201990001", "320100", 0),
+        ("鼓楼 招商", "http://a.example.cn/", "", "100000", 0),
+    ],
+)
+def test_a_place_is_told_from_others_of_its_name_or_not_guessed(
+    title: str, url: str, page: str, region: str, alike: int
+) -> None:
+    guess, others = guess_region(title, url, page)
+    assert (guess, len(others)) == (region, alike)
+
+
+def test_what_was_given_is_checked_before_anything_is_asked(folder: Path) -> None:
+    with TrsSite() as site:
+        add(site.start_url, "--name", "walk", "--region", "福州鼓楼区", "--yes")
+        assert tomllib.loads((folder / "walk.toml").read_text(encoding="utf-8"))["region"] == "350102"
+        asked = len(site.requests)
+        for arguments, said in (
+            ((site.start_url, "--yes"), "已在来源 'walk' 里；已启用"),
+            ((site.url + "/x/", "--name", "walk", "--yes"), "已有名为 'walk' 的来源"),
+            ((site.url + "/x/", "--name", "A B", "--yes"), "A B"),
+            ((site.url + "/x/", "--region", "鼓楼区", "--yes"), "福建福州鼓楼 350102"),
+        ):
+            with pytest.raises(Refusal, match=said):
+                add(*arguments)
+        assert len(site.requests) == asked
+
+
+def test_lists_of_one_name_become_sources_of_two() -> None:
+    url = "http://a.gov.cn/xw/bm/gzdt/"
+    assert free_name("a-gzdt", url, ()) == "a-gzdt"
+    assert free_name("a-gzdt", url, {"a-gzdt"}) == "a-xw-bm-gzdt"
+    assert free_name("a-gzdt", url, {"a-gzdt", "a-xw-bm-gzdt"}) == "a-gzdt-2"

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from crawler.sources import trying
-from crawler.sources.choosing import JSON, KIND, NAMES, REGION, open_registry, select
+from crawler.sources.choosing import JSON, KIND, NAMES, REGION, open_registry, place, select
 from crawler.sources.register import reach, status_of
 from crawler.terminal import Refusal, err, minute, out, print_json
 
@@ -47,7 +47,7 @@ def list_(
             s.name,
             s.title,
             s.kind,
-            _place(s.region),
+            place(s.region),
             minute(state.last_visit),
             reach(state),
         )
@@ -56,12 +56,6 @@ def list_(
     err.print(
         f"共 {len(rows)} 个来源，{on} 个已启用。启用：zhaoshang sources enable 名称，或 --region 湖南、--kind government"
     )
-
-
-def _place(adcode: str) -> str:
-    from crawler.sources import regions
-
-    return "".join(r.short for r in regions.path(adcode)) or adcode
 
 
 def _summary(source: Source, state: SourceState) -> dict[str, Any]:

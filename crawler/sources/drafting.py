@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Container
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from crawler.sources import regions
 from crawler.sources.candidates import candidate_of
+from crawler.sources.guessing import guess_region
 from crawler.sources.source import site_of
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ _POWERED = re.compile(r"(?i)powered by|官方网站|^首页$")
 _PUBLIC = re.compile(r"政府|管委会|管理委员会|[局厅委办](?:$|[（(])|投资促进中心|开发区$|高新区$")
 _SUFFIXES = re.compile(r"\.(?:gov\.cn|com\.cn|org\.cn|net\.cn|edu\.cn|cn|com|net|org)$")
 _SAY_NOTHING = frozenset(("api", "all", "gkmlpt", "module", "front", "page", "build", "list", "search", "web", "html"))
-_LEVELS = {"country": 0, "province": 1, "city": 2, "county": 3}
 
 
 def draft_of(found: Look, today: date, called: str = "") -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -31,14 +31,14 @@ def draft_of(found: Look, today: date, called: str = "") -> tuple[dict[str, Any]
     page = found.page
     platform = page.platform if page else "generic"
     known = candidate_of(url)
-    title = _title(found) or called or (known.title if known else "")
+    title = " ".join(filter(None, (_title(found), _category(found)))) or called or (known.title if known else "")
     public = ".gov.cn" in (urlsplit(url).hostname or "") or _PUBLIC.search(title.partition(" ")[0])
     kind = "forum" if platform == "discuz" else known.kind if known else "government" if public else "news"
     draft: dict[str, Any] = {
         "name": _name(url),
         "title": title or site_of(url),
         "kind": kind,
-        "region": known.region if known else _region(title, url),
+        "region": known.region if known else guess_region(title, url, _page(found))[0],
         "start_urls": [url],
         "seen_in": f"sources add，{today.isoformat()}" + (f"；{known.seen_in}" if known else ""),
     }
@@ -78,6 +78,44 @@ def _title(found: Look) -> str:
     return f"{parts[-1]} {parts[0]}"
 
 
+def free_name(name: str, url: str, taken: Container[str]) -> str:
+    """A source's name, told from those that are taken by more of the path, then by a number."""
+    if name not in taken:
+        return name
+    folders = [re.sub(r"[^a-z0-9]+", "-", f.lower()).strip("-") for f in urlsplit(url).path.split("/")[1:-1]]
+    host = name.removesuffix(f"-{folders[-1]}") if folders else name
+    longer = "-".join([host, *filter(None, folders)])[:76]
+    return next(n for n in (longer, *(f"{name[:76]}-{k}" for k in range(2, 1000))) if n not in taken)
+
+
+def places_alike(found: Look) -> tuple[str, ...]:
+    """The codes of all places of the name that the title has, where nothing tells which it is."""
+    return (
+        guess_region(_title(found), _address(found), _page(found))[1] if candidate_of(_address(found)) is None else ()
+    )
+
+
+def _page(found: Look) -> str:
+    """The text of the answer as it came, tags taken out."""
+    from crawler.extraction.decoding import decode
+
+    if found.answer is None:
+        return ""
+    return re.sub(r"<[^>]*>", "", decode(found.answer.content, found.answer.headers)[:2_000_000])
+
+
+def _category(found: Look) -> str:
+    """The name of the category of a directory that the address's mark chooses; '' where there is none."""
+    from crawler.platforms import ucap
+    from crawler.platforms.document import Document
+
+    mark = found.url.partition("#")[2]
+    if found.answer is None or not mark.isdigit():
+        return ""
+    named = ucap.categories(Document.open(found.answer.content, found.answer.url, found.answer.headers))
+    return next((name for name, url in named if f"/api/all/{mark}?" in url), "")
+
+
 def _title_parts(answer: Answer) -> list[str]:
     from crawler.extraction.decoding import decode
 
@@ -97,35 +135,6 @@ def _name(url: str) -> str:
     number = parts.fragment if parts.fragment.isdigit() else number
     words = [host, str(parts.port or ""), *telling[-1:], number]
     return re.sub(r"[^a-z0-9]+", "-", "-".join(filter(None, words)).lower()).strip("-")[:80] or "source"
-
-
-def _region(title: str, url: str) -> str:
-    """The narrowest place that the title names in full, else in short, else that the host spells in pinyin; the country where nothing does."""
-    all_regions = [r for r in regions.regions() if r.level != "country"]
-    for named in (
-        [r for r in all_regions if r.name in title],
-        [r for r in all_regions if len(r.short) > 1 and r.short in title],
-    ):
-        # of places with one name the one whose city or province is named too
-        ranked = sorted(
-            named, key=lambda r: (-sum(p.short in title for p in regions.path(r.adcode)), -_LEVELS[r.level], r.adcode)
-        )
-        if ranked and (
-            len({r.short for r in ranked}) == len(ranked)
-            or len(ranked) == 1
-            or _LEVELS[ranked[0].level] < 3
-            or ranked[0].name in title
-        ):
-            return ranked[0].adcode
-    for label in (urlsplit(url).hostname or "").split("."):
-        places = (
-            [r for r in regions.find(label) if r.level in ("province", "city")]
-            if len(label) > 4 and label.isalpha()
-            else []
-        )
-        if len(places) == 1:
-            return places[0].adcode
-    return regions.COUNTRY
 
 
 def _registered(site: str) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from crawler.sources.choosing import JSON, KIND, NAMES, REGION, open_registry, select
+from crawler.sources.choosing import JSON, KIND, NAMES, REGION, one_place, open_registry, place, select, unsure_of
+from crawler.sources.drafting import free_name
 from crawler.terminal import Refusal, err, out, print_json, step
 
 if TYPE_CHECKING:
@@ -51,11 +53,13 @@ def add(
 ) -> None:
     """探测一个网址，写出它的 TOML 并启用。"""
     from crawler.configuration import settings
+    from crawler.fetching import address
     from crawler.looking import STATUSES
     from crawler.probe import probe as probe_url
 
     given = {"name": name, "title": title, "kind": kind, "region": region}
     known = {key: _checked(key, value) for key, value in given.items() if value is not None}
+    _not_twice([address(url)])
     with step("探测") as bar:
         found = probe_url(url, settings(), progress=bar.note)
     if found.status != "verified":
@@ -65,11 +69,15 @@ def add(
         err.print(f"这个网址转向 {found.led_to}，写入的是后者；请看是不是要的那个栏目", markup=False)
     if found.advice:
         err.print(found.advice, markup=False)
+    if found.alike and region is None:
+        err.print(f"地区：{unsure_of(found.alike)}", markup=False)
     draft = dict(found.draft) | known
+    if name is None:
+        draft["name"] = _free_name(draft)
     if not yes:
         for key in (key for key in given if key not in known):
             draft[key] = _asked(key, str(draft.get(key) or ""))
-    _write(draft, found.toml(draft), "用 --name 另取一个名称")
+    _write(draft, found.toml(draft))
 
 
 def _summary(found: Probe) -> str:
@@ -83,7 +91,8 @@ def _asked(key: str, guess: str) -> str:
     """The operator's answer; asks again until it can be used. Raises Refusal where nobody answers."""
     while True:
         try:
-            answer = typer.prompt(_LABELS[key], default=guess or None, err=True)
+            label = f"{_LABELS[key]}，猜是{place(guess)}" if key == "region" and guess else _LABELS[key]
+            answer = typer.prompt(label, default=guess or None, err=True)
         except typer.Abort:
             if sys.stdin.isatty():
                 err.print()
@@ -98,16 +107,27 @@ def _asked(key: str, guess: str) -> str:
 
 def _checked(key: str, value: str) -> str:
     """A value that a source may have. Raises Refusal."""
-    from crawler.sources import regions
-
     if key == "region":
-        places = regions.find(value)
-        if not places:
-            raise Refusal(f"没有名为 {value!r} 的地区；可写名称、简称、拼音或六位代码，如 湖南、changsha、430100")
-        return places[0].adcode
+        return one_place(value)
+    if key == "name":
+        if not re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,79}", value):
+            raise Refusal(f"名称应由小写字母、数字和 - _ . 组成，至多 80 个，而不是 {value!r}")
+        registry, archive = open_registry()
+        archive.close()
+        if value in registry:
+            raise Refusal(f"已有名为 {value!r} 的来源；另取一个名称")
+    if key == "title" and not value.strip():
+        raise Refusal("标题不能是空的")
     if key == "kind" and value not in ("government", "news", "forum"):
         raise Refusal(f"类别应为 government、news 或 forum，而不是 {value!r}")
     return value
+
+
+def _free_name(draft: Mapping[str, Any]) -> str:
+    """The name that was made for a source, or the next one like it that no other list has."""
+    registry, archive = open_registry()
+    archive.close()
+    return free_name(str(draft["name"]), draft["start_urls"][0], registry)
 
 
 def discover(
@@ -142,12 +162,17 @@ def discover(
         for url, title, why in found.passed:
             err.print(f"略过 {title}（{url}）：{why}", markup=False)
         err.print(f"{found.requests} 次请求；{found.columns} 个栏目名称相近，读出 {len(found.candidates)} 个列表")
+    if not found.candidates:
+        raise Refusal(f"{found.home} 上没有找到能读的栏目；在浏览器里打开栏目，把它的网址给 zhaoshang sources add")
     if number is None:
+        if not as_json:
+            err.print(f"写入并启用其中一个：zhaoshang sources discover {found.home} --add 1")
         return
     if number > len(found.candidates):
         raise Refusal(f"没有第 {number} 个栏目；共读出 {len(found.candidates)} 个")
-    draft = found.candidates[number - 1].draft
-    _write(draft, Probe.toml(draft), "从首页找到的栏目与已有来源同名；改用 zhaoshang sources add 网址 --name 名称")
+    draft = dict(found.candidates[number - 1].draft)
+    draft["name"] = _free_name(draft)
+    _write(draft, Probe.toml(draft))
 
 
 def _list_candidates(region: str | None, as_json: bool) -> None:
@@ -167,26 +192,43 @@ def _list_candidates(region: str | None, as_json: bool) -> None:
     err.print(f"{len(chosen)} 个候选。首页：zhaoshang sources discover 网址；列表：zhaoshang sources add 网址")
 
 
-def _write(draft: Mapping[str, Any], text: str, taken: str) -> None:
-    """Writes a source's file into the user's folder and enables it. Raises Refusal where the name is taken."""
+def _not_twice(urls: Sequence[str]) -> None:
+    """Raises Refusal where a source has one of these lists already."""
+    from crawler.sources.lint import list_key
+
+    registry, archive = open_registry()
+    keys = {list_key(url) for url in urls}
+    with archive:
+        double = next((s for s in registry.values() if keys & set(map(list_key, s.start_urls))), None)
+        if double is None:
+            return
+        on = archive.source_state(double.name).enabled
+    what = (
+        f"已启用，看看它：zhaoshang sources show {double.name}"
+        if on
+        else f"启用它：zhaoshang sources enable {double.name}"
+    )
+    raise Refusal(f"这个列表已在来源 {double.name!r} 里；{what}")
+
+
+def _write(draft: Mapping[str, Any], text: str) -> None:
+    """Writes a source's file into the user's folder and enables it. Raises Refusal where its list is another's already, or the name."""
     from crawler.configuration import settings
     from crawler.sources import own_folder, parse_source
-    from crawler.sources.lint import list_key
 
     folder = own_folder(settings())
     path = folder / f"{draft['name']}.toml"
     source = parse_source(dict(draft), path)
+    _not_twice(source.start_urls)
     registry, archive = open_registry()
-    keys = {list_key(url) for url in source.start_urls}
     with archive:
-        if double := next((s for s in registry.values() if keys & set(map(list_key, s.start_urls))), None):
-            raise Refusal(f"这个列表已在来源 {double.name!r} 里；启用它：zhaoshang sources enable {double.name}")
         if source.name in registry:
-            raise Refusal(f"已有名为 {source.name!r} 的来源；{taken}")
+            raise Refusal(f"已有名为 {source.name!r} 的来源；用 --name 另取一个名称")
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         archive.set_source(source.name, enabled=True)
-    err.print(f"已写入 {path} 并启用；今晚的 nightly 会采集它，现在就采：zhaoshang crawl {source.name}")
+    err.print(f"{source.title}：{source.kind}，{place(source.region)}", markup=False)
+    err.print(f"已写入 {path} 并启用；今晚的 nightly 会采集它，现在就采：zhaoshang crawl {source.name}", markup=False)
 
 
 def check(
