@@ -33,7 +33,8 @@ def read_condition(name: str, text: str) -> Node | None:
         case "source" | "origin" | "author":
             return Named(name, plain)
         case "kind":
-            return next((Kind(kind) for kind, names in KINDS.items() if plain in names), None)
+            kind = read_kind(plain)
+            return Kind(kind) if kind else None
         case "practice":
             ids = practice_ids(plain)
             return Practice(plain, ids) if len(ids) > 1 or is_practice(plain) else None
@@ -54,6 +55,12 @@ def read_condition(name: str, text: str) -> Node | None:
             if bounds is None or bounds[0] == date.min:
                 return None
             return Dated(None, date.fromordinal(bounds[0].toordinal() - 1))
+
+
+def read_kind(text: str) -> str | None:
+    """government, news or forum, as people call them; None for anything else."""
+    plain = normalise(text).strip()
+    return next((kind for kind, names in KINDS.items() if plain in names), None)
 
 
 _LISTED = ("region", "kind", "practice", "year")  # fields of which several values may be given

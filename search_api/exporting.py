@@ -15,8 +15,8 @@ from search_api.api import problems
 from search_api.exports import FORMATS, Format, figures
 from search_api.feed import feed
 from search_api.labels import name_of
-from search_api.parameters import View
-from search_api.problems import Problem
+from search_api.parameters import View, unread
+from search_api.problems import Problem, unreadable
 from search_api.readings import reading_of
 from search_api.requests import library, recorder, stored_article
 
@@ -34,7 +34,7 @@ FEED_ENTRIES = 50
             "description": "文件，一边算一边送",
             "content": {f.media_type.partition(";")[0]: {} for f in FORMATS.values()},
         },
-        **problems(s422="没有这种格式", s503="检索引擎暂时连不上"),
+        **problems(s422="没有这种格式，或参数有误", s503="检索引擎暂时连不上"),
     },
     summary="带走全部命中",
 )
@@ -44,7 +44,7 @@ def export(
     q: Annotated[str, Query(description="检索式，与 /api/v1/search 的 q 相同；筛选条件也相同")] = "",
 ) -> Response:
     """检索式的全部命中（不含放宽后的），条数等于检索页所示的总数。"""
-    view, chosen = View.read(request.query_params), _format(format)
+    view, chosen = _view(request), _format(format)
     archive = library(request).archive
     ids = _begun(library(request).searcher.ids(view.q, view.filters, expand=view.expand))
     pieces = chosen.write(recorder(request).of_ids(ids, archive))
@@ -56,7 +56,7 @@ def export(
     response_class=StreamingResponse,
     responses={
         200: {"description": "CSV，一个数字一行", "content": {"text/csv": {}}},
-        **problems(s503="检索引擎暂时连不上"),
+        **problems(s422="参数有误", s503="检索引擎暂时连不上"),
     },
     summary="带走全部数字",
 )
@@ -64,7 +64,7 @@ def export_figures(
     request: Request, q: Annotated[str, Query(description="检索式，与 /api/v1/search 的 q 相同；筛选条件也相同")] = ""
 ) -> Response:
     """命中的文章里读出的数字，每个都带原话、出处和引用；有 figure、value 条件的，只要合乎条件的数字。不同文章的数字可能是同一笔，不可相加。"""
-    view, archive = View.read(request.query_params), library(request).archive
+    view, archive = _view(request), library(request).archive
     ids = _begun(library(request).searcher.ids(view.q, view.filters, expand=view.expand))
     pieces = figures.rows(recorder(request).with_readings(ids, archive), view.figures())
     headers = named(f"{view.q}-数字", "csv")
@@ -84,7 +84,7 @@ def cite(request: Request, article_id: str, format: FormatName) -> Response:
     response_class=Response,
     responses={
         200: {"description": "Atom", "content": {"application/atom+xml": {}}},
-        **problems(s503="检索引擎暂时连不上"),
+        **problems(s422="参数有误", s503="检索引擎暂时连不上"),
     },
     summary="订阅检索式",
 )
@@ -92,7 +92,7 @@ def atom(
     request: Request, q: Annotated[str, Query(description="检索式，与 /api/v1/search 的 q 相同")] = ""
 ) -> Response:
     """检索式最新发表的 50 篇；有 since 或 sort=added 的，最近收录的 50 篇。"""
-    view = View.read(request.query_params)
+    view = _view(request)
     answer = library(request).searcher.search(
         view.q,
         top=FEED_ENTRIES,
@@ -107,6 +107,13 @@ def atom(
     title = name_of(view, library(request).source_title)
     body = feed(view, title, answer.hits, stored, str(request.base_url).rstrip("/"), datetime.now(UTC))
     return Response(body, media_type="application/atom+xml; charset=utf-8")
+
+
+def _view(request: Request) -> View:
+    """What is asked for. A condition that cannot be read is refused: without it, a program would get another set than it asked for, and not see it."""
+    for name, text in unread(request.query_params):
+        raise unreadable(name, text)
+    return View.read(request.query_params)
 
 
 def _format(name: str) -> Format:

@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 from urllib.parse import quote, quote_plus, unquote_to_bytes
 
 from starlette.datastructures import QueryParams
 
-from indexer.conditions import read_moment
+from indexer.conditions import read_kind, read_moment
 from indexer.figure_conditions import asked, read_figure, read_value
 from indexer.figure_conditions import chosen as chosen_figures
 from indexer.query import parse
 from indexer.tree import AllOf, AnyOf, Figure, Node, Practice
+from search_api.places import find_place
+from search_api.practices import find_practice
 
 Sort = Literal["relevance", "newest", "oldest", "added"]
 FILTERS = ("year", "source", "kind", "origin", "region", "place", "practice", "figure", "value", "since")
-READERS = {
+READERS: Mapping[str, Callable[[str], object]] = {
     "figure": read_figure,
     "value": read_value,
     "since": read_moment,
 }  # filters whose values are a small language
+
+
+def _year(text: str) -> str | None:
+    return text if text.isascii() and text.isdigit() and 0 < len(text) <= 4 else None
+
+
+NAMES: Mapping[str, Callable[[str], str | None]] = {
+    "place": find_place,
+    "region": find_place,
+    "practice": find_practice,
+    "kind": read_kind,
+    "year": _year,
+}  # filters whose values may be written as people call them
 LONGEST_QUERY = 1000  # characters; a longer one is cut on pages and refused by the API
 DEEPEST = 10_000  # hits that may be paged through; exports take all
 PAGE_SIZE = 20
@@ -40,6 +55,12 @@ def readable(pairs: Iterable[tuple[str, str]]) -> str:
 def _encoded(value: str) -> str:
     # Astral and unprintable characters too: some are invisible, some turn the direction of writing.
     return "".join(quote_plus(c, errors="replace") if _UNREADABLE.match(c) or not c.isprintable() else c for c in value)
+
+
+def unread(query: QueryParams) -> list[tuple[str, str]]:
+    """Names and values of the filters that cannot be read, which a View leaves out."""
+    readers = {**READERS, **NAMES}
+    return [(n, text) for n, read in readers.items() for text in query.getlist(n) if text.strip() and not read(text)]
 
 
 def in_gb18030(query: bytes) -> list[tuple[str, str]] | None:
@@ -72,9 +93,10 @@ class View:
         """From any query string: what cannot be read is left out, nothing raises."""
         q = " ".join(query.get("q", "").split())[:LONGEST_QUERY]
         filters = {name: _distinct(query.getlist(name)) for name in FILTERS}
-        filters["year"] = tuple(y for y in filters["year"] if y.isascii() and y.isdigit() and len(y) == 4)
         for name, read in READERS.items():
             filters[name] = tuple(value for value in filters[name] if read(value))
+        for name, named in NAMES.items():
+            filters[name] = _distinct([known for value in filters[name] if (known := named(value))])
         filters["since"] = filters["since"][-1:]
         sort = query.get("sort", "")
         page = query.get("page", "1")

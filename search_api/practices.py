@@ -12,6 +12,12 @@ def practices() -> Mapping[str, PracticeRule]:
     return rules()
 
 
+def find_practice(text: str) -> str | None:
+    """The id of a practice by its id or its name."""
+    text = text.strip()
+    return text if text in rules() else next((id for id, rule in rules().items() if rule.name == text), None)
+
+
 def practice_name(practice: str) -> str:
     """飞地 for enclave; the id where the taxonomy does not know it."""
     rule = rules().get(practice)

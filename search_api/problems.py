@@ -120,3 +120,11 @@ async def _answer(request: Request, problem: Problem) -> Response:
     return await run_in_threadpool(
         render, request, "error.html", {"problem": problem}, status=problem.status, headers=headers
     )
+
+
+def unreadable(name: str, text: str) -> Problem:
+    """422 for a value of a parameter that cannot be read."""
+    detail = f"{name} 的值“{text[:40]}”读不懂，写法见 /help。"
+    return Problem(
+        422, detail, kind="invalid-parameters", extra={"errors": [{"name": name, "in": "query", "reason": detail}]}
+    )

@@ -329,7 +329,8 @@ def test_no_query_makes_a_crash(client: TestClient) -> None:
         text = text.encode("utf-8", "replace").decode()
         for path in ("/api/v1/search", "/", "/feed", "/matrix", "/compare"):
             response = client.get(path, params={"q": text, "place": text, "year": text if path == "/" else []})
-            assert response.status_code == 200, (path, text)
+            programs = path in ("/api/v1/search", "/feed") and text.strip()  # they are told of a place that is none
+            assert response.status_code == 200 or (programs and response.status_code == 422), (path, text)
 
     ask()
 

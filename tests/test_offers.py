@@ -75,3 +75,23 @@ def test_the_page_offers_them_where_they_find_more(client: TestClient) -> None:
     assert int(texts(found, ".above strong")[0]) > 0
     assert not [line for line in texts(found, ".reading") if "当作条件来找" in line]
     assert not [line for line in texts(page(client, "/?q=决无此语"), ".reading") if "当作条件来找" in line]
+
+
+def test_filters_are_read_as_people_write_them(client: TestClient) -> None:
+    def total(path: str, **params: str) -> int:
+        return int(client.get(path, params=params).json()["total"])
+
+    by_code = total("/api/v1/search", place="430000", practice="enclave", kind="government")
+    assert by_code == total("/api/v1/search", place="湖南", practice="飞地", kind="政府") > 0
+    tree = page(client, "/?place=湖南&practice=飞地&kind=政府")
+    assert int(texts(tree, ".above strong")[0]) == by_code
+    lines = client.get("/export", params={"format": "jsonl", "place": "hunan", "practice": "飞地", "kind": "政府"}).text
+    assert len(lines.splitlines()) == by_code
+
+
+@pytest.mark.parametrize("wrong", ["place=火星", "practice=none", "kind=blog", "region=火星"])
+def test_a_filter_that_cannot_be_read_is_told(client: TestClient, wrong: str) -> None:
+    for path in ("/api/v1/search?", "/export?format=csv&", "/export/figures?", "/feed?"):
+        answer = client.get(f"{path}q=飞地&{wrong}")
+        assert answer.status_code == 422 and wrong.partition("=")[2] in answer.json()["detail"], path
+    assert "没有用上" in texts(page(client, f"/?q=飞地&{wrong}"), ".reading")[0]

@@ -20,8 +20,8 @@ from search_api.api.schema import SearchAnswer, Suggestions
 from search_api.exports import FORMATS
 from search_api.folding import copies_of, folded
 from search_api.pages.hits import figures_of
-from search_api.parameters import DEEPEST, LONGEST_QUERY, READERS, Sort, View
-from search_api.problems import Problem
+from search_api.parameters import DEEPEST, LONGEST_QUERY, NAMES, READERS, Sort, View
+from search_api.problems import Problem, unreadable
 from search_api.requests import library
 
 router = APIRouter(prefix="/api/v1", tags=["search"])
@@ -63,9 +63,13 @@ def search(
     source: Annotated[Values, Query(description="网站的名称（name）", examples=["example-swj"])] = [],  # noqa: B006
     kind: Annotated[Values, Query(description="网站的类别：government、news、forum", examples=["government"])] = [],  # noqa: B006
     origin: Annotated[Values, Query(description="来源，与分面 origin 的值相同")] = [],  # noqa: B006
-    region: Annotated[Values, Query(description="网站所在地的行政区划代码，包括其下的", examples=["430000"])] = [],  # noqa: B006
-    place: Annotated[Values, Query(description="文章讲的地方的行政区划代码，包括其下的", examples=["430100"])] = [],  # noqa: B006
-    practice: Annotated[Values, Query(description="举措的编号，见 /api/v1/practices", examples=["enclave"])] = [],  # noqa: B006
+    region: Annotated[
+        Values, Query(description="网站所在地，包括其下的：行政区划代码、名称或拼音", examples=["430000"])
+    ] = [],  # noqa: B006
+    place: Annotated[
+        Values, Query(description="文章讲的地方，包括其下的：行政区划代码、名称或拼音", examples=["430100"])
+    ] = [],  # noqa: B006
+    practice: Annotated[Values, Query(description="举措的编号或名称，见 /api/v1/practices", examples=["enclave"])] = [],  # noqa: B006
     figure: Annotated[
         list[Annotated[str, Query(max_length=200)]],
         Query(
@@ -110,7 +114,9 @@ def search(
     for name, read in READERS.items():
         for text in chosen[name]:
             if not read(text):
-                raise _unreadable(name, text)
+                raise unreadable(name, text)
+    for name in NAMES:
+        chosen[name] = [_known(name, text) for text in chosen[name] if text.strip()]
     filters = {name: tuple(dict.fromkeys(values)) for name, values in chosen.items()}
     view = View(q.strip(), {k: v for k, v in filters.items() if v}, sort, page, strict, expand)
     searcher = library(request).searcher
@@ -144,13 +150,6 @@ def search(
     return JSONResponse(body)
 
 
-def _unreadable(name: str, text: str) -> Problem:
-    detail = f"{name} 的值“{text[:40]}”读不懂，写法见 /help。"
-    return Problem(
-        422, detail, kind="invalid-parameters", extra={"errors": [{"name": name, "in": "query", "reason": detail}]}
-    )
-
-
 @router.get(
     "/suggest",
     response_model=Suggestions,
@@ -165,6 +164,13 @@ def suggestions(
     """往下可以怎样写：地方、举措、词语、标题。"""
     found = suggest(q, library(request).engine, size)
     return JSONResponse({"query": q, "suggestions": [asdict(suggestion) for suggestion in found]})
+
+
+def _known(name: str, text: str) -> str:
+    known = NAMES[name](text)
+    if known is None:
+        raise unreadable(name, text)
+    return known
 
 
 def _why(searcher: Searcher, view: View, article: str) -> dict[str, Any] | None:

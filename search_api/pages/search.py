@@ -20,7 +20,7 @@ from search_api.exports import FORMATS
 from search_api.labels import chosen_label, label, name_of
 from search_api.offers import offer
 from search_api.pages.hits import shown
-from search_api.parameters import DEEPEST, PAGE_SIZE, READERS, View, in_gb18030
+from search_api.parameters import DEEPEST, PAGE_SIZE, View, in_gb18030, unread
 from search_api.problems import unavailable
 from search_api.regions import lineage, region_name, short_name
 from search_api.rendering import render
@@ -39,6 +39,11 @@ FIGURE_NAMES = ("签约额", "投资额", "到位资金", "实际使用外资", 
 HINTS = {
     "figure": "数字的名称写作签约额、投资额、到位资金等",
     "value": "数额写作 >=10亿、1亿..5亿、>1000万美元",
+    "place": "地方写名称、拼音或行政区划代码",
+    "region": "地方写名称、拼音或行政区划代码",
+    "practice": "举措写名称或编号",
+    "kind": "类别写 government、news 或 forum",
+    "year": "年份写作 2023",
     "since": "时刻写作 2026-11-25 或 2026-11-25T18:03",
 }
 EXAMPLES = ("飞地 税收", '"以商招商" after:2020', "（基金招商 OR 以投带引） -证券")
@@ -105,10 +110,7 @@ def search_page(request: Request) -> Response:
         "formats": FORMATS.values(),
         "figure_names": tuple(dict.fromkeys((*FIGURE_NAMES, *view.filters.get("figure", ())))),
         "unread": [
-            f"{FACETS[name]}“{text[:40]}”读不懂，没有用上。{HINTS[name]}"
-            for name, read in READERS.items()
-            for text in request.query_params.getlist(name)
-            if text.strip() and not read(text)
+            f"{FACETS[name]}“{text[:40]}”读不懂，没有用上。{HINTS[name]}" for name, text in unread(request.query_params)
         ],
         "asked_value": (view.filters.get("value") or ("",))[0],
         "ways": list(_ways(view)),
