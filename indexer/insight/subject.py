@@ -30,6 +30,7 @@ SEVERAL = re.compile(
 _OPENING = re.compile(
     '(?:^|[。;!?\\n:]) ?[“"]?(?:(?:比如|例如|又如|再如|如|像|而|在|据了解|同样是?)[,:]?|(?:[(第]?[一二三四五六七八九十\\d]{1,2}[)、.]))?$'
 )
+_PAPER = re.compile("[^,。;]{0,2}(?:报|讯|消息|电)")  # 临海报讯
 BESIDE_SHARE = 0.2  # of the heaviest one's weight: from here on another place that sentences tell of stands beside it
 ABOVE_SHARE = 0.6  # of the lightest one's weight: from here on the division that holds them all is the subject
 
@@ -111,7 +112,10 @@ def _beside(
     told = {
         m.code
         for m in mentions
-        if m.role == "plain" and not m.code.endswith("0000") and _OPENING.search(text, max(0, m.start - 12), m.start)
+        if m.role == "plain"
+        and not m.code.endswith("0000")
+        and _OPENING.search(text, max(0, m.start - 12), m.start)
+        and not _PAPER.match(text, m.end)
     }
     outer = [code for code in told if not any(code != other and is_within(code, other) for other in told)]
     if len(outer) < 2:
