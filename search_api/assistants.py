@@ -23,7 +23,7 @@ from search_api.library import Library
 from search_api.pages.evidence import Found, shown_reading
 from search_api.parameters import LONGEST_QUERY, View
 from search_api.places import known_place
-from search_api.practices import practice_name, practices
+from search_api.practices import known_practice, practice_name, practices
 from search_api.problems import Problem, unavailable
 from search_api.readings import reading_of
 from search_api.regions import region_name, short_name
@@ -72,8 +72,9 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
         sort: Literal["relevance", "newest", "oldest", "added"] = "relevance",
         page: int = 1,
     ) -> dict[str, Any]:
-        """检索文章，每页 10 篇。place 是地名、拼音或代码，practice 是 practices 所列的编号；query 可空。"""
-        chosen = {"place": known_place(place) if place else "", "practice": practice, "year": str(year or "")}
+        """检索文章，每页 10 篇。place 是地名、拼音或代码，practice 是 list_practices 所列的编号或名称；query 可空。"""
+        chosen = {"place": known_place(place) if place else "", "year": str(year or "")}
+        chosen["practice"] = known_practice(practice) if practice else ""
         view = View(query.strip()[:LONGEST_QUERY], {k: (v,) for k, v in chosen.items() if v}, sort)
         answer = library.searcher.search(
             view.q, top=10, offset=10 * (max(1, page) - 1), sort=sort, filters=view.filters, facets=("year",)
@@ -133,8 +134,7 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
     @tool
     def practice_evidence(practice: str, query: str = "", place: str = "") -> dict[str, Any]:
         """讲到一种举措的原句，最有把握的在前，各附文章和网址。"""
-        if practice not in practices():
-            raise Problem(404, f"没有编号为 {practice[:40]} 的举措，编号见 list_practices。")
+        practice = known_practice(practice)
         filters = {"practice": (practice,)} | ({"place": (known_place(place),)} if place else {})
         view = View(query.strip()[:LONGEST_QUERY], filters, "newest")
         answer = library.searcher.search(
@@ -162,6 +162,7 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
     @tool
     def count_places(query: str = "", practice: str = "") -> dict[str, Any]:
         """各省的文章数，按文章讲的地方，不按刊发者。"""
+        practice = known_practice(practice) if practice else ""
         view = View(query.strip()[:LONGEST_QUERY], {"practice": (practice,)} if practice else {})
         found = by_province(library.searcher, view)
         return {

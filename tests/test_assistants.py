@@ -87,10 +87,10 @@ def work_of(base: str, many: int) -> Callable[[Client, Tool], Awaitable[None]]:
         assert read["snapshot"] == f"{base}/articles/{RICH}/capture"
         listed = {p["id"]: p for p in (await call("list_practices", query="飞地"))["practices"]}
         assert (listed["enclave"]["count"], listed["enclave"]["page"]) == (2, f"{base}/practices/enclave")
-        proof = await call("practice_evidence", practice="enclave")
+        proof = await call("practice_evidence", practice="飞地")
         assert "飞地" in proof["sentences"][0]["quote"]
         assert proof["sentences"][0]["page"].startswith(f"{base}/articles/")
-        places = await call("count_places", practice="enclave")
+        places = await call("count_places", practice="飞地")
         assert places["counts"] == {"浙江": 2, "湖南": 2}
         assert places["page"] == f"{base}/places?practice=enclave"
         counted = await call("count_matrix", query="飞地", place="湖南")
@@ -111,7 +111,7 @@ def test_what_cannot_be_answered_is_said_in_a_sentence(sample: Sample) -> None:
         for name, arguments, said in (
             ("article", {"id": "none"}, "没有编号为 none 的文章"),
             ("search", {"query": "x", "place": "无此地"}, "不认识“无此地”"),
-            ("practice_evidence", {"practice": "none"}, "没有编号为 none 的举措"),
+            ("practice_evidence", {"practice": "none"}, "没有编号或名称为 none 的举措"),
         ):
             result = await client.call_tool(name, arguments)
             assert result.is_error

@@ -13,7 +13,7 @@ from search_api.api.schema import Matrix, Practice, PracticePage, Province
 from search_api.counting import ColumnKind, RowKind, by_province, counts, matrix
 from search_api.parameters import LONGEST_QUERY, View
 from search_api.places import known_place
-from search_api.practices import practice_name, practices
+from search_api.practices import known_practice, practice_name, practices
 from search_api.problems import Problem
 from search_api.regions import region_name, short_name
 from search_api.requests import library
@@ -42,12 +42,10 @@ def list_practices(request: Request, q: Asked = "") -> JSONResponse:
     summary="一种举措",
 )
 def one_practice(
-    request: Request, practice: Annotated[str, Path(description="举措的编号", examples=["enclave"])]
+    request: Request, practice: Annotated[str, Path(description="举措的编号或名称", examples=["enclave"])]
 ) -> JSONResponse:
     """定义、最早的报道、逐月篇数、地方，和讲它的原句。"""
-    if practice not in practices():
-        detail = f"没有编号为 {practice[:40]} 的举措。"
-        raise Problem(404, detail, kind="no-such-practice", title="没有这种举措")
+    practice = known_practice(practice, 404)
     searcher, filters = library(request).searcher, {"practice": (practice,)}
     answer = searcher.search(
         "", top=CANDIDATES, sort="newest", facets=("place",), filters=filters, strict=True, snippets=False
@@ -95,7 +93,9 @@ def count_places(
     practice: Annotated[str, Query(max_length=40, description="只数讲到这种举措的")] = "",
 ) -> JSONResponse:
     """文章讲到的省，不论由谁刊发。"""
-    found = by_province(library(request).searcher, View(q.strip(), {"practice": (practice,)} if practice else {}))
+    found = by_province(
+        library(request).searcher, View(q.strip(), {"practice": (known_practice(practice),)} if practice else {})
+    )
     return JSONResponse([{"adcode": code, "name": short_name(code), "count": n} for code, n in found.items()])
 
 

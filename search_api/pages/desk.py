@@ -12,7 +12,7 @@ from indexer.search import Answer
 from search_api.counting import ColumnKind, Matrix, RowKind, by_province, matrix
 from search_api.parameters import LONGEST_QUERY, View, readable
 from search_api.places import find_place, namesakes
-from search_api.practices import practice_name, practices
+from search_api.practices import find_practice, practice_name, practices
 from search_api.regions import region_name, short_name
 from search_api.rendering import render
 from search_api.requests import library
@@ -87,7 +87,8 @@ def matrix_page(
 @router.get("/places", response_class=HTMLResponse)
 def places_page(request: Request, q: str = "", practice: str = "") -> HTMLResponse:
     """Provinces as tiles, with the table behind."""
-    filters = {"practice": (practice,)} if practice in practices() else {}
+    practice = find_practice(practice) or ""
+    filters = {"practice": (practice,)} if practice else {}
     view = View(" ".join(q.split())[:LONGEST_QUERY], filters)
     searcher = library(request).searcher
     found = tiles(by_province(searcher, view))
@@ -97,7 +98,7 @@ def places_page(request: Request, q: str = "", practice: str = "") -> HTMLRespon
         "side": SIDE,
         "width": max(tile.x for tile in found) + SIDE,
         "height": max(tile.y for tile in found) + SIDE,
-        "practice": practice if filters else "",
+        "practice": practice,
         "practices": [(rule.id, rule.name) for rule in practices().values()],
     }
     return render(request, "places.html", context)
