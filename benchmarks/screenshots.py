@@ -115,7 +115,8 @@ def _take(browser: Browser, address: str, shot: Shot, article: str) -> None:
         locale="zh-CN",
     )
     page = context.new_page()
-    page.goto(shot.path.format(article=article))
+    for _ in range(2):  # the first answer of a server that has just started opens its files
+        page.goto(shot.path.format(article=article))
     page.screenshot(path=FOLDER / f"{shot.name}.png")
     context.close()
 
