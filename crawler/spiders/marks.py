@@ -27,8 +27,8 @@ _NUMBERED = re.compile(r"(.*?)(\d+)(\D*)")
 class Cursor:
     """Where reading goes on. `idle` counts pages in a row that brought nothing new, `shift` those by which newer entries have pushed the list down.
 
-    `back` is the page that named this one, where addresses count down to the end of the list: what they show moves towards its top as it grows, so that
-    another visit reads that page `again` first.
+    `back` is the page that named this one. Another visit reads it `again` first: what stood on this one may have moved up to it, where entries were taken
+    down, or where addresses count down to the end of the list and the list has grown.
     """
 
     request: ListRequest
@@ -142,8 +142,8 @@ def _next(cursor: Cursor, reading: Reading) -> Cursor | None:
     """The cursor of the page behind. `shift` stays: what is new in the midst of the known may be a rest that a newer gap left, not yet the frontier."""
     if reading.next is None or _starts_over(cursor.request, reading.next):
         return None
-    following = replace(cursor, request=reading.next, failures=0, again=False)
-    following = replace(following, back=cursor.request if _counts_down(cursor.request, reading.next) else None)
+    failures = cursor.failures if cursor.again else 0  # of the page behind
+    following = replace(cursor, request=reading.next, failures=failures, back=cursor.request, again=False)
     if reading.new and not (cursor.gap and caught_up(reading)):
         return replace(following, idle=0)
     if cursor.again:
@@ -155,28 +155,17 @@ def _next(cursor: Cursor, reading: Reading) -> Cursor | None:
     return replace(following, idle=cursor.idle + 1) if cursor.idle < patience else None
 
 
-def _counts_down(page: ListRequest, following: ListRequest) -> bool:
-    here, there = _numbers(page, following)
-    return there >= 0 and there == here - 1
-
-
 def _starts_over(page: ListRequest, following: ListRequest) -> bool:
     """Whether a page far down names one of the first as the next."""
-    here, there = _numbers(page, following)
-    return 0 <= there <= 2 and there < here - 1
-
-
-def _numbers(page: ListRequest, following: ListRequest) -> tuple[int, int]:
-    """The last numbers in two addresses that are alike but for them; -1, -1 where they are not."""
     here, there = _NUMBERED.fullmatch(page.url), _NUMBERED.fullmatch(following.url)
     if here is None or there is None or (here[1], here[3]) != (there[1], there[3]):
-        return -1, -1
-    return int(here[2]), int(there[2])
+        return False
+    return int(there[2]) <= 2 and int(there[2]) < int(here[2]) - 1
 
 
 def resumed(cursors: Iterable[Cursor]) -> list[Cursor]:
     """The cursors with which another visit begins."""
-    return [replace(c, request=c.back, back=None, again=True) if c.back else c for c in cursors]
+    return [replace(c, request=c.back, back=None, again=True) if c.back and not c.failures else c for c in cursors]
 
 
 def dump(cursors: Iterable[Cursor]) -> str | None:
