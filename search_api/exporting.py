@@ -48,7 +48,8 @@ def export(
     archive = library(request).archive
     ids = _begun(library(request).searcher.ids(view.q, view.filters, expand=view.expand))
     pieces = chosen.write(recorder(request).of_ids(ids, archive))
-    return StreamingResponse(_in_chunks(pieces), media_type=chosen.media_type, headers=named(view.q, chosen.extension))
+    headers = named(name_of(view, library(request).source_title), chosen.extension)
+    return StreamingResponse(_in_chunks(pieces), media_type=chosen.media_type, headers=headers)
 
 
 @router.get(
@@ -67,7 +68,7 @@ def export_figures(
     view, archive = _view(request), library(request).archive
     ids = _begun(library(request).searcher.ids(view.q, view.filters, expand=view.expand))
     pieces = figures.rows(recorder(request).with_readings(ids, archive), view.figures())
-    headers = named(f"{view.q}-数字", "csv")
+    headers = named(f"{name_of(view, library(request).source_title)}-数字", "csv")
     return StreamingResponse(_in_chunks(pieces), media_type="text/csv; charset=utf-8", headers=headers)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -87,6 +89,8 @@ def test_filters_are_read_as_people_write_them(client: TestClient) -> None:
     assert int(texts(tree, ".above strong")[0]) == by_code
     lines = client.get("/export", params={"format": "jsonl", "place": "hunan", "practice": "飞地", "kind": "政府"}).text
     assert len(lines.splitlines()) == by_code
+    name = client.get("/export", params={"format": "csv", "place": "湖南", "practice": "飞地"}).headers
+    assert quote("湖南_飞地.csv") in name["content-disposition"]
 
 
 @pytest.mark.parametrize("wrong", ["place=火星", "practice=none", "kind=blog", "region=火星"])
