@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from crawler.advice import advice
 from crawler.archive import Archive, ArchiveError, ListState
 from crawler.article import parse_published
 from crawler.challenge import challenge
@@ -39,8 +40,10 @@ class Checked:
     def line(self) -> str:
         """One line for a terminal."""
         mark = "正常" if self.ok else "不正常"
-        what = f"{self.entries} 条（预期至少 {self.expected} 条），{self.platform}" if self.entries else self.said
-        return f"{self.source}：{mark}，{what}" + (f"；{'；'.join(self.changes)}" if self.changes else "")
+        what = f"{self.entries} 条（预期至少 {self.expected} 条），{self.platform}" if self.entries else ""
+        if not what and not self.changes:
+            what = self.said
+        return f"{self.source}：{mark}，{'；'.join(filter(None, (what, *self.changes)))}"
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -60,12 +63,14 @@ def check(source: Source, archive: Archive, settings: Settings, *, now: datetime
     _fetch_golden(fetcher, good, source)
     entries = sum(len(found.page.entries) for found in good if found.page)
     lists = any(found.page and found.page.lists for found in good)
-    if good and entries < source.expected and not lists:
-        changes.append(f"列表只有 {entries} 条，预期至少 {source.expected} 条")
     moved = next((c for c in changes if c.startswith("搬到")), None)
+    if good and entries < source.expected and not lists and not moved:
+        changes.append(f"列表只有 {entries} 条，预期至少 {source.expected} 条")
     status = "moved" if moved else "verified" if good else looks[0].status
     said = moved or (f"列出 {entries} 条" if good else f"{STATUSES[looks[0].status]}（{looks[0].said}）")
-    archive.set_source(source.name, status=status, status_answer=said, status_at=now)
+    # The register says the status in words of its own, and not what to do.
+    answer = moved.partition("；")[0] if moved else said if good else looks[0].said
+    archive.set_source(source.name, status=status, status_answer=answer, status_at=now)
     return Checked(
         source=source.name,
         ok=bool(good) and not moved and (entries >= source.expected or lists),
@@ -97,10 +102,12 @@ def _changes(found: Look, source: Source, archive: Archive, now: datetime) -> li
     """What is new about one list: where it lies, whether it answers, its platform, its yield."""
     out = []
     if found.status != "verified":
-        out.append(f"{found.url}：{STATUSES[found.status]}（{found.said}）")
+        out.append(f"{found.url}：{STATUSES[found.status]}（{found.said}）。{advice(found)}")
     if found.answer is not None and not source.allows(found.answer.url):
-        out.append(f"搬到 {site_of(found.answer.url)}：{found.url} 转向 {found.answer.url}")
-    elif found.answer is not None and leads_astray(found.url, found.answer.url):
+        moved = f"搬到 {site_of(found.answer.url)}：{found.url} 转向 {found.answer.url}"
+        # what is listed there is another list, and says nothing about this one
+        return [*out, f"{moved}；要采那里：zhaoshang sources add {found.answer.url}"]
+    if found.answer is not None and leads_astray(found.url, found.answer.url):
         out.append(f"搬到别的栏目：{found.url} 转向 {found.answer.url}")
     if found.page is not None:
         led = Counter(site_of(entry.url) for entry in found.page.entries if not source.allows(entry.url))
