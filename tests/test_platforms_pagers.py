@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from crawler.platforms import read_list
@@ -44,6 +46,10 @@ PAGERS: tuple[tuple[str, str, str | None], ...] = (
     ("/zs/index.html", "<a class='more' href='index_2.html'>加载更多</a>", "/zs/index_2.html"),
     ("/zs/index.html", "<a class='more' href='/zs/index_2.html'>查看更多</a>", None),
     ("/blog/", "<a href='/blog/page/2'>« 较早的文章</a>", "/blog/page/2"),
+    ("/zs/index.html", "<a href='index_2.html'>下&nbsp;一&nbsp;页</a>", "/zs/index_2.html"),
+    ("/zs", "<b>1</b><a href='/zs?page=1'>2</a><a href='/zs?page=2'>3</a><a href='/zs?page=1'>下一页</a>", "/zs?page=1"),
+    ("/zs?page=1", "<a href='/zs'>1</a><b>2</b><a href='/zs?page=2'>3</a><a href='/zs?page=2'>下一页</a>", "/zs?page=2"),
+    ("/zs", "<b>1</b><a href='/zs?page=1'>下一页</a>", None),
 )  # fmt: skip
 
 
@@ -52,3 +58,28 @@ def test_the_next_page(here: str, pager: str, following: str | None) -> None:
     page = read_list(shell(f"<ul class='list'>{ROWS}</ul><div class='page'>{pager}</div>").encode(), HOST + here)
     assert page.next_page == (HOST + following if following else None)
     assert [e.title for e in page.entries] == list(NAMES)
+
+
+CHANNEL = "0123456789abcdef0123456789abcdef"
+SCRIPTED = (
+    ("<ul></ul><script src='/module/web/jpage/dataproxy.jsp?page=1&columnid=7&unitid=9'></script>", "/module/web/jpage/dataproxy.jsp?page=1&columnid=7&unitid=9"),
+    (f"<ul></ul><script>var id = '{CHANNEL}'; $.get('/common/search/' + id, {{_isJson: true, page: p}});</script>",
+     f"/common/search/{CHANNEL}?_isAgg=true&_isJson=true&_pageSize=20&_template=index&page=1"),
+    (f"<script>createPageHTML;</script><ul class='list'>{ROWS}</ul><script>var url = \"datas_126.json\"; load(url.substring(0, url.length - 5) + '_' + n + '.json');</script>"
+     + "".join(f"<a href='./202403/t20240312_{n}.html'></a>" for n in range(4)), "/zs/datas_126_1.json"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("page", "following"), SCRIPTED)
+def test_lists_that_a_script_fetches(page: str, following: str) -> None:
+    assert read_list(shell(page).encode(), HOST + "/zs/index.html").next_page == HOST + following
+
+
+@pytest.mark.parametrize(("here", "following"), [("126_1", "126_2"), ("126", "126_1"), ("0", "1"), ("1", "2")])
+def test_scrolling_files(here: str, following: str) -> None:
+    records = [{"title": t, "url": f"./202403/t20240312_{n}.html", "date": "03-12"} for n, t in enumerate(NAMES)]
+    answer = "var mydatas=" + json.dumps({"datas": [*records, {"title": ""}]}, ensure_ascii=False)
+    page = read_list(answer.encode(), f"{HOST}/zs/datas_{here}.json")
+    assert page.platform == "trs"
+    assert page.next_page == f"{HOST}/zs/datas_{following}.json"
+    assert [str(e.date)[:10] for e in page.entries] == ["2024-03-12"] * 4

@@ -121,6 +121,13 @@ def test_discuz_page_99_is_the_last_and_has_no_next() -> None:
         assert page.entries and page.next_page is None
 
 
+def test_the_last_page_of_an_archiver_leads_nowhere() -> None:
+    pages = "<a href='?fid-36.html'>1</a><a href='?fid-36.html&page=2'>2</a><strong>[3]</strong>"
+    body = f"<body><ul><li><a href='?tid-9.html'>青禾县的一个帖子</a></li></ul><div class='page'>{pages}</div></body>"
+    page = read_list(body.encode(), "http://bbs.example.com/archiver/?fid-36.html&page=3")
+    assert len(page.entries) == 1 and page.next_page is None
+
+
 def test_discuz_archiver_and_index() -> None:
     with DiscuzSite() as site:
         walk = follow(site.archiver_url)

@@ -112,7 +112,8 @@ def _posted(node: html.HtmlElement, document: Document) -> date | datetime | Non
 def _read_archiver(document: Document) -> ListPage:
     entries: dict[str, Entry] = {}
     following = None
-    current = 1
+    asked = re.search(r"[?&]page=(\d{1,6})", document.url)
+    current = int(asked[1]) if asked else 1
     for node in document.tree.iter("a", "strong"):
         text = squeezed(node.text_content())
         if node.tag == "strong":

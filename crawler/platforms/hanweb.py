@@ -64,7 +64,7 @@ def read(document: Document) -> ListPage:
     if unit := _unit_request(document):
         return _read_page_of_units(document, unit)
     found = examine(document)
-    return ListPage(found.entries, found.next_page)
+    return ListPage(found.entries, found.next_page or (None if found.entries else _proxy_called(document)))
 
 
 # ── jpage
@@ -81,6 +81,12 @@ def _read_store(document: Document, store: str) -> ListPage:
         if url and url != document.url:
             return ListPage(entries, url)
     return ListPage(entries, _after_records(document, len(records), store))
+
+
+def _proxy_called(document: Document) -> str | None:
+    """The data proxy that a page without records calls as its script: <script src="…/jpage/dataproxy.jsp?page=1&…">."""
+    sources = (script.get("src") or "" for script in document.tree.iter("script"))
+    return next((document.absolute(s) for s in sources if "jpage/dataproxy.jsp?" in s), None)
 
 
 def _records(store: str) -> list[str]:

@@ -15,17 +15,19 @@ from crawler.platforms.outline import Link, Outline, squeezed
 from crawler.platforms.page import ListRequest
 
 _WORDS = re.compile(
-    r"[\[【<《«←\s]*(?:下一?[页頁]|下\s+[页頁]|[后後]一?[页頁]|翻到下[页頁]|next(?:\s*page)?|加载更多|(?:较早|更早)的(?:文章|日志|新闻)?|older(?:\s*(?:posts|entries))?)[\]】>》»›→\s_]*",
+    r"[\[【<《«←\s]*(?:下\s*一?\s*[页頁]|[后後]一?[页頁]|翻到下[页頁]|next(?:\s*page)?|加载更多|(?:较早|更早)的(?:文章|日志|新闻)?|older(?:\s*(?:posts|entries))?)[\]】>》»›→\s_]*",
     re.IGNORECASE,
 )
 _ARROWS = re.compile(r"\s*(?:>|›|＞|»|→|>>|›››|▶|►)\s*")
 _OTHER = re.compile(
-    r"[\[【<\s«‹←]*(?:首\s*[页頁]|第一[页頁]|上一?[页頁]|前一?[页頁]|尾\s*[页頁]|末\s*[页頁]|最[后後]一?[页頁]|prev(?:ious)?|first|last|跳转|go|确定|\d{1,5}|\.\.+|…)[\]】>\s»›→]*",
+    r"[\[【<\s«‹←]*(?:首\s*[页頁]|第一[页頁]|上\s*一?\s*[页頁]|前一?[页頁]|尾\s*[页頁]|末\s*[页頁]|最[后後]一?[页頁]|prev(?:ious)?|first|last|跳转|go|确定|\d{1,5}|\.\.+|…)[\]】>\s»›→]*",
     re.IGNORECASE,
 )
 _TRIED = 20  # pager links that are looked at: a page has one pager above the list and one below
 _MOST_LINKS = 80  # of a pager
-_BACK = re.compile(r"[\[【<《«‹←\s]*(?:上一?[页頁]|前一?[页頁]|prev(?:ious)?(?:\s*page)?)[\]】\s]*", re.IGNORECASE)
+_BACK = re.compile(
+    r"[\[【<《«‹←\s]*(?:上\s*一?\s*[页頁]|前一?[页頁]|prev(?:ious)?(?:\s*page)?)[\]】\s]*", re.IGNORECASE
+)
 _NEXT_CLASS = re.compile(r"(?:^|[\s_-])(?:next|nxt|pagenext|nextpage|page-next|p_next)(?:$|[\s_-])", re.IGNORECASE)
 _CURRENT_CLASS = re.compile(
     r"(?:^|[\s_-])(?:cur(?:rent)?|on|active|this\w*|now|cpb|selected|hover|s2|a_hover|num_on|thisclass)(?:$|[\s_-])",
@@ -58,6 +60,8 @@ def next_link(page: Outline, document: Document) -> str | None:
                 and not _is_current(link, page)
             ):
                 return link.url
+    if from_zero := next((x.url for x in words if x.url and _is_second(x, document)), None):
+        return from_zero
     if any(x.url for x in words):  # 下一页 leads back to this page: the end
         return None
     if turned := next(filter(None, (_turned(link, here) for link in words)), None):
@@ -145,6 +149,15 @@ def _rel_next(document: Document) -> str | None:
             if link.tag == "link" or (url and addresses.likeness(url) < 1):
                 return url
     return None
+
+
+def _is_second(link: Link, document: Document) -> bool:
+    """Whether 下一页 leads to where the 2 beside it does, which ?page=1 is where pages are counted from 0."""
+    pager = _pager(link.element)
+    if pager is None or link.url == document.url or _is_off(link):
+        return False
+    twos = (a for a in pager.iter("a") if squeezed(a.text_content()) == "2")
+    return any(document.absolute(a.get("href")) == link.url for a in twos)
 
 
 def _is_arrow(link: Link) -> bool:

@@ -28,6 +28,7 @@ _MARKS = (
     Mark(0.4, "currentPage 变量", ("countpage", "npagecount"), re.compile(r"var\s+(?:countPage|nPageCount)\s*=\s*\d")),
     Mark(0.3, "TRS 检索脚本", ("escapetrs", "trs关键字")),
     Mark(0.5, "检索列表接口", ("/searchlist/", "/search/"), _SEARCH),
+    Mark(0.6, "检索列表脚本", ("_isjson",), re.compile(r"/search(?:List)?/")),
     Mark(0.6, "Pager", ("pager(",), re.compile(r"Pager\(\s*\{\s*size\s*:")),
     Mark(0.85, "t日期_编号 文章地址", ("/t20", "/t19"), _ARTICLE, 3),
 )
@@ -62,7 +63,8 @@ def read(document: Document) -> ListPage:
         return _read_json(document)
     found = examine(document)
     told, url = _by_pager(document)
-    return ListPage(found.entries, url if told else found.next_page or _twin(document, len(found.entries)))
+    following = url if told else found.next_page or _scrolled(document) or _twin(document, len(found.entries))
+    return ListPage(found.entries, following)
 
 
 def _by_pager(document: Document) -> tuple[bool, str | None]:
@@ -129,28 +131,47 @@ def _own_name(document: Document) -> tuple[str, str, int]:
 
 
 def _is_scroll(document: Document) -> bool:
-    return re.search(r"/datas?_\d+\.json", document.url) is not None
+    return re.search(r"/datas?_\d+(?:_\d+)?\.json", document.url) is not None
+
+
+def _scrolled(document: Document) -> str | None:
+    """The file that a scrolling page loads next: of datas_126.json, the column's, its second page is datas_126_1.json."""
+    found = re.search(r"""['"]([^'"\s]*datas?_\d+)\.json['"]""", document.scripts)
+    return document.absolute(f"{found[1]}_1.json") if found else None
+
+
+def _after_scrolled(url: str) -> str:
+    """datas_126_2.json after datas_126_1.json; a lone number is the page's, or the column's where it is too large for one (lists end at 50 pages)."""
+    name, column, page = re.findall(r"(datas?_)(\d+)(?:_(\d+))?\.json", url)[-1]
+    told = f"{name}{column}_{page}" if page else f"{name}{column}"
+    number = int(page or column)
+    following = f"{column}_{number + 1}" if page else f"{column}_1" if number > 50 else str(number + 1)
+    return url.replace(f"{told}.json", f"{name}{following}.json")
 
 
 def _twin(document: Document, shown: int) -> str | None:
     """The JSON twin's first page, where the HTML list is empty and its script names the twin."""
     if shown:
         return None
-    found = re.search(r"""['"]([^'"\s]*/(?:searchList|search|common/search)/[0-9a-f]{32})[^'"\s]*['"]""", document.text)
-    if not found:
+    text = document.text
+    found = re.search(r"""['"]([^'"\s]*/(?:searchList|search|common/search)/[0-9a-f]{32})[^'"\s]*['"]""", text)
+    path = found[1] if found else None
+    if path is None and (joined := re.search(r"""['"]([^'"\s]*/(?:searchList|search)/)['"]\s*\+\s*(\w+)""", text)):
+        channel = re.search(rf"""\b{joined[2]}\s*=\s*['"]([0-9a-f]{{32}})['"]""", text)
+        path = joined[1] + channel[1] if channel else None
+    if path is None:
         return None
-    url = document.absolute(found[1])
+    url = document.absolute(path)
     return url + "?_isAgg=true&_isJson=true&_pageSize=20&_template=index&page=1" if url else None
 
 
 def _read_json(document: Document) -> ListPage:
     found = jsonlist.entries(document, jsonlist.records(document.data))
     if _is_scroll(document):
-        n = int(re.findall(r"datas?_(\d+)\.json", document.url)[-1])
-        following = re.sub(r"(datas?_)\d+(\.json)", rf"\g<1>{n + 1}\2", document.url)
         count = jsonlist.number(document.data, "countPage", "pageCount", "totalPage")
-        more = found and (count is None or n + 1 < count)
-        return ListPage(found, following if more else None)
+        page = int(re.findall(r"_(\d+)\.json", document.url)[-1])
+        more = found and (count is None or page + 1 < count)
+        return ListPage(found, _after_scrolled(document.url) if more else None)
     asked = paging.query(document.url)
     page = int(asked["page"]) if asked.get("page", "").isdigit() else jsonlist.number(document.data, "page") or 1
     size = (

@@ -57,9 +57,8 @@ def read(document: Document) -> ListPage:
         asked = paging.query(document.url).get("page", "1")
         page = max(int(asked), 1) if asked.isdigit() else 1
         total = jsonlist.number(document.data, "total", "count")
-        more = (
-            bool(found) and total is not None and page * len(found) < total
-        )  # a short last page costs one more request, an empty one
+        # where no total is told the list goes on until a page is empty; a short last page costs one more request too
+        more = bool(found) and (total is None or page * len(found) < total)
         return ListPage(found, paging.with_query(document.url, page=page + 1) if more else None)
     if (directory := _directory(document)) is not None:
         return ListPage((), directory)
