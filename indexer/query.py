@@ -5,7 +5,7 @@
     both     = (["AND" | "与"] one)*
     one      = ("NOT" | "非" | "-") one | "(" either ")" | field ":" value | '"' text '"' | word | word "*"
     value    = word | '"' text '"' | "(" either ")"
-    field    = title source origin author region kind practice figure value year after before, or the Chinese names in `FIELDS`
+    field    = title source origin author region kind practice figure value year after before, or the Chinese names in `query_tokens.FIELDS`
 
 Several values of region, kind, practice or year with 、 or , between them ask for any of them.
 `figure:` and `value:` that stand in the same bracket ask for one and the same figure, as far as one figure can be all of it.
@@ -14,16 +14,15 @@ Several values of region, kind, practice or year with 、 or , between them ask 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crawler.normalisation import normalise, strip_pinyin_notes
+from crawler.normalisation import normalise
 from indexer.analysis.lexicon import Lexicon, lexicon
 from indexer.analysis.segmentation import segmenter
 from indexer.analysis.tokens import Run, runs
 from indexer.conditions import read_condition
 from indexer.figure_conditions import is_comparison, joined
+from indexer.query_tokens import FIELDS, LONGEST, Token, tokens
 from indexer.tree import (
     AllOf,
     AnyOf,
@@ -39,6 +38,8 @@ from indexer.tree import (
     Practice,
     Without,
     Word,
+    join,
+    without_words,
 )
 
 __all__ = [
@@ -73,82 +74,14 @@ class Query:
     notes: tuple[str, ...] = ()
 
 
-FIELDS = {
-    "title": "title", "标题": "title", "題名": "title", "题名": "title",
-    "source": "source", "站点": "source", "网站": "source", "信源": "source",
-    "origin": "origin", "来源": "origin", "出处": "origin",
-    "author": "author", "作者": "author",
-    "region": "region", "地区": "region", "地域": "region", "地方": "region",
-    "kind": "kind", "类型": "kind", "类别": "kind",
-    "practice": "practice", "举措": "practice", "做法": "practice",
-    "figure": "figure", "数字": "figure", "数额": "figure",
-    "value": "value", "金额": "value", "数值": "value",
-    "year": "year", "年份": "year", "年": "year",
-    "after": "after", "起始": "after", "自": "after",
-    "before": "before", "截止": "before", "止": "before",
-}  # fmt: skip
-
-LONGEST = 2_000  # characters of a query that are read
 _DEEPEST = 30  # brackets in brackets
 _MOST = 256  # words of a query that are read
 _PARTS = 9  # words that may make up one with equivalents
 
-# --- characters to tokens
-
-_FULL_WIDTH = {
-    chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)
-}  # ！ to ～: ＯＲ, ｒｅｇｉｏｎ：, ＞＝ are operators too
-_MARKS = str.maketrans({
-    **_FULL_WIDTH,
-    "﹙": "(", "﹚": ")", "“": '"', "”": '"', "„": '"', "‟": '"', "「": '"', "」": '"', "『": '"', "』": '"', "〝": '"', "〞": '"',
-    "﹕": ":", "﹣": "-", "−": "-", "﹡": "*", "\u3000": " ",
-})  # fmt: skip
-_TOKEN = re.compile(
-    r'(?P<space>\s+)|(?P<open>\()|(?P<close>\))|"(?P<quoted>[^"]*)"|(?P<minus>(?<![^\s("])-(?=[^\s)\-]))|(?P<word>[^\s()"]+)|(?P<stray>")'
-)
-_OPERATORS = {"AND": "and", "OR": "or", "NOT": "not", "与": "and", "與": "and", "或": "or", "非": "not"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str  # open close quoted minus word and or not field end
-    text: str  # as typed, after _MARKS
-    glued: bool  # the next token follows without a space
-
-
-def _tokens(typed: str) -> list[_Token]:
-    out: list[_Token] = []
-    text = strip_pinyin_notes(typed[:LONGEST]).translate(_MARKS)
-    for match in _TOKEN.finditer(text):
-        kind = match.lastgroup or ""
-        if kind in ("space", "stray"):
-            continue
-        value = match.group(kind)
-        glued = match.end() < len(text) and not text[match.end()].isspace()
-        if kind == "word":
-            out.extend(_split_field(value, glued))
-        else:
-            out.append(_Token(kind, value, glued))
-    return out
-
-
-def _split_field(word: str, glued: bool) -> Iterator[_Token]:
-    """A word may begin with a field and a colon; the value follows in it, or in the quotes or brackets that follow directly."""
-    name, colon, value = word.partition(":")
-    if colon and name.lower() in FIELDS and (value or glued):
-        yield _Token("field", name, True)
-        if value:
-            yield _Token("word", value, glued)
-        return
-    yield _Token(_OPERATORS.get(word, "word"), word, glued)
-
-
-# --- tokens to a tree
-
 
 class _Parser:
     def __init__(self, typed: str, lexicon: Lexicon, expand: bool) -> None:
-        self.tokens = _tokens(typed)
+        self.tokens = tokens(typed)
         self.position = 0
         self.depth = 0
         self.words = 0
@@ -161,10 +94,10 @@ class _Parser:
         if len(typed) > LONGEST:
             self.notes.append(f"检索式过长，只读了前 {LONGEST} 字")
 
-    def peek(self) -> _Token:
-        return self.tokens[self.position] if self.position < len(self.tokens) else _Token("end", "", False)
+    def peek(self) -> Token:
+        return self.tokens[self.position] if self.position < len(self.tokens) else Token("end", "", False)
 
-    def next(self) -> _Token:
+    def next(self) -> Token:
         token = self.peek()
         self.position += 1
         return token
@@ -174,10 +107,10 @@ class _Parser:
         while self.peek().kind == "or":
             operator = self.next()
             if parts[-1] is None or self.peek().kind in ("end", "close"):  # nothing on one side: not an operator
-                parts[-1] = _join(AllOf, [parts[-1], self.plain(operator.text, title), self.both(title)])
+                parts[-1] = join(AllOf, [parts[-1], self.plain(operator.text, title), self.both(title)])
             else:
                 parts.append(self.both(title))
-        return _join(AnyOf, parts)
+        return join(AnyOf, parts)
 
     def both(self, title: bool) -> Node | None:
         parts: list[Node | None] = []
@@ -194,7 +127,7 @@ class _Parser:
                 figures.append(part)
             else:
                 parts.append(part)
-        return _join(AllOf, [*parts, *joined(figures)])
+        return join(AllOf, [*parts, *joined(figures)])
 
     def one(self, title: bool) -> Node | None:
         token = self.next()
@@ -229,7 +162,7 @@ class _Parser:
             self.next()
         return part
 
-    def field(self, token: _Token, title: bool) -> Node | None:
+    def field(self, token: Token, title: bool) -> Node | None:
         name = FIELDS[token.text.lower()]
         following = self.peek()
         if following.kind not in ("word", "quoted", "open", "and", "or", "not"):
@@ -241,7 +174,7 @@ class _Parser:
             and is_comparison(following.text)
             and self.peek().kind == "word"
         ):
-            following = _Token("word", following.text + self.next().text, False)  # value:>= 10亿
+            following = Token("word", following.text + self.next().text, False)  # value:>= 10亿
         if name == "title":
             if following.kind == "open":
                 return self.group(True)
@@ -255,10 +188,10 @@ class _Parser:
                     break
                 if inner.kind in ("word", "quoted"):
                     values.append(inner)
-            return _join(AnyOf, [self.value(name, value, title) for value in values])
+            return join(AnyOf, [self.value(name, value, title) for value in values])
         return self.value(name, following, title)
 
-    def value(self, name: str, token: _Token, title: bool) -> Node | None:
+    def value(self, name: str, token: Token, title: bool) -> Node | None:
         node = read_condition(name, token.text)
         if node is not None:
             return node
@@ -295,7 +228,7 @@ class _Parser:
         if self.expand:
             words = _whole(plain, words, self.lexicon)
         parts[:0] = [self.word(plain[start:end], title) for start, end in words]
-        return _join(AllOf, parts)
+        return join(AllOf, parts)
 
     def word(self, text: str, title: bool) -> Node | None:
         if not self.count():
@@ -359,43 +292,11 @@ def parse(typed: str, *, lexicon_: Lexicon | None = None, expand: bool = True) -
     while parser.peek().kind != "end":  # a bracket that closes nothing
         parser.next()
         parts.append(parser.either(False))
-    root = _join(AllOf, parts)
+    root = join(AllOf, parts)
     if root is None:
         return Query(typed, Everything() if not typed.strip() else Nowhere(), notes=tuple(parser.notes))
-    lean = _drop(root, known.function)
+    lean = without_words(root, known.function)
     text = "\n".join(parser.stretches)
     if lean is None:
         return Query(typed, root, text, (), tuple(parser.notes))  # nothing but function words: they are meant
     return Query(typed, lean, text, tuple(dict.fromkeys(parser.dropped)), tuple(parser.notes))
-
-
-def _join(kind: type[AllOf] | type[AnyOf], parts: list[Node | None]) -> Node | None:
-    """The parts that are there; nested groups of the same kind are opened, twins left out."""
-    flat: dict[Node, None] = {}
-    for part in parts:
-        if part is None:
-            continue
-        for inner in part.parts if isinstance(part, kind) else (part,):
-            flat[inner] = None
-    found = tuple(flat)
-    if not found:
-        return None
-    return found[0] if len(found) == 1 else kind(found)
-
-
-def _drop(node: Node, function: frozenset[str]) -> Node | None:
-    """The tree without function words; None where nothing is left."""
-    match node:
-        case Word(text, _, _, exact):
-            return None if text in function and not exact else node
-        case AllOf(parts):
-            return _join(AllOf, [_drop(part, function) for part in parts])
-        case AnyOf(parts):
-            return _join(AnyOf, [_drop(part, function) for part in parts])
-        case Without(part):
-            return node if isinstance(part, Word) else _wrap(_drop(part, function))
-    return node
-
-
-def _wrap(part: Node | None) -> Node | None:
-    return None if part is None else Without(part)

@@ -112,3 +112,35 @@ def count_words(node: Node) -> int:
         case AllOf(parts) | AnyOf(parts):
             return sum(count_words(part) for part in parts)
     return 0
+
+
+def join(kind: type[AllOf] | type[AnyOf], parts: list[Node | None]) -> Node | None:
+    """The parts that are there; nested groups of the same kind are opened, twins left out."""
+    flat: dict[Node, None] = {}
+    for part in parts:
+        if part is None:
+            continue
+        for inner in part.parts if isinstance(part, kind) else (part,):
+            flat[inner] = None
+    found = tuple(flat)
+    if not found:
+        return None
+    return found[0] if len(found) == 1 else kind(found)
+
+
+def without_words(node: Node, words: frozenset[str]) -> Node | None:
+    """The tree without these words where they stand unquoted (an excluded one stays); None where nothing is left."""
+    match node:
+        case Word(text, _, _, exact):
+            return None if text in words and not exact else node
+        case AllOf(parts):
+            return join(AllOf, [without_words(part, words) for part in parts])
+        case AnyOf(parts):
+            return join(AnyOf, [without_words(part, words) for part in parts])
+        case Without(part):
+            return node if isinstance(part, Word) else _wrap(without_words(part, words))
+    return node
+
+
+def _wrap(part: Node | None) -> Node | None:
+    return None if part is None else Without(part)
