@@ -169,3 +169,8 @@ def test_site_maps_packed_plain_and_with_pictures() -> None:
 def test_what_cannot_be_unpacked(content: bytes) -> None:
     with pytest.raises(ListError):
         read_list(content, "https://www.example.gov.cn/sitemap.xml.gz")
+
+
+@pytest.mark.parametrize("content", ["var a=[{" + "'\\" * 300_000, "var a=" + "[{a:'b',c:d," * 60_000, "[" * 200_000])
+def test_scripts_that_never_end_are_no_lists(content: str) -> None:
+    assert read_list(content.encode(), "http://www.example.gov.cn/data.js").entries == ()

@@ -123,3 +123,9 @@ def test_a_day_that_spans_rows() -> None:
     assert read(f"{menu}<table><tr><th>日期</th><th>标题</th></tr>{table}</table>") == list(
         zip(NAMES, told, strict=True)
     )
+
+
+def test_a_calendar_is_no_list() -> None:
+    calendar = "".join(f"<td><a href='/events/2024/5/{n}/'>{n}</a></td>" for n in range(1, 31))
+    assert read(f"<table><tr>{calendar}</tr></table>") == []
+    assert read(f"<ul>{rows(PLAIN)}</ul>", f"<table><tr>{calendar}</tr></table>") == list(zip(NAMES, DAYS, strict=True))

@@ -23,6 +23,7 @@ _ARTICLE = re.compile(
 )
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|ofd|pptx?|zip|rar)(?:$|[?#])", re.IGNORECASE)
 _NUMBERED = re.compile(r"/[A-Za-z_-]{0,12}\d{2,}\.(?:s?html?|jsp|aspx?|php)(?:$|[?#])|/\d{4,}/?$", re.IGNORECASE)
+_LONGEST = 2000  # characters of an address that is looked at
 _SLUG = re.compile(
     r"/[a-z0-9]+(?:-[a-z0-9]+){3,}(?:\.html?)?/?$|(?:%[0-9a-f]{2}|[\w.-]){0,40}(?:%[0-9a-f]{2}){24}[^/]*/?$",
     re.IGNORECASE,
@@ -43,6 +44,8 @@ _NOT_ARTICLES = re.compile(
 @lru_cache(maxsize=20_000)
 def likeness(url: str) -> float:
     """From 0 (a list, a menu) to 1 (an article): how much the address looks like one article's."""
+    if len(url) > _LONGEST:
+        return 0.2
     path = re.sub(r"^https?://[^/?#]+", "", url)
     if _NOT_ARTICLES.search(url):
         return 0.0

@@ -17,6 +17,7 @@ from crawler.platforms.page import ListError
 
 MOST_BYTES = 20_000_000  # of a page
 MOST_LINKS = 10_000  # of an HTML page
+_MOST_ELEMENTS = 500_000  # of an HTML page
 _MOST_FOR_SOUP = 1_000_000  # characters; the tolerant parser takes seconds for more
 MOST_ENTRIES = 50_000  # of a feed, a site map (its own limit) or JSON
 
@@ -190,6 +191,10 @@ def parse(text: str) -> html.HtmlElement:
     links = len(re.findall(r"<a[\s>]", text, re.IGNORECASE))
     if links > MOST_LINKS:
         raise ListError(f"列表页有 {links} 个链接，超过上限 {MOST_LINKS} 个")
+    if (tags := text.count("<") - text.count("</")) > _MOST_ELEMENTS and len(
+        re.findall(r"<[a-z]", text, re.I)
+    ) > _MOST_ELEMENTS:
+        raise ListError(f"列表页有 {tags} 个标签，超过上限 {_MOST_ELEMENTS} 个")
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text[:500], count=1) + text[500:]
     tree = _lxml_tree(text)
     if _links_in(tree) * 10 >= links * 7:

@@ -49,7 +49,8 @@ def groups(page: Outline, url: str, *, now: date | None = None) -> list[Group]:
     folder = url.partition("?")[0].rpartition("/")[0] + "/" if url.count("/") > 3 else ""
     by_shape: defaultdict[int, list[Link]] = defaultdict(list)
     for link in page.links:
-        if (link.text or link.hint) and not titles.is_more(link.text or link.hint):
+        name = link.text or link.hint
+        if name and not titles.is_more(name) and not (titles.is_number(name) and titles.is_number(link.hint or name)):
             by_shape[link.shape].append(link)
     by_shape |= ways.named(page)
     split = [part for links in _side_by_side(by_shape.values()) for part in _columns(links)]

@@ -59,12 +59,13 @@ _DAYS = (
 _MOMENT_NAME = re.compile(r"date|time|_at$|_on$|publish|creat|pub$|rq$|sj$", re.IGNORECASE)
 _OBJECTS = re.compile(r"\[\s*\{")
 _TOKEN = re.compile(
-    r""""(?:[^"\\]|\\.)*"|'((?:[^'\\]|\\.)*)'|[\[{]|[\]}]|(?<=[\[{,:\s])([A-Za-z_$][\w$]*)(\s*:)?|,(?=\s*[\]}])|!([01])""",
+    r""""(?:[^"\\]|\\.)*"|'((?:[^'\\]|\\.)*)'|[\[{]|[\]}]|(?<=[\[{,:\s])([A-Za-z_$][\w$]*)(\s*:)?|,(?=\s*[\]}])|!([01])|["']""",
     re.DOTALL,
 )
 _WORDS = ("true", "false", "null")
 _MOST_TRIED = 20  # arrays of a page's scripts
 _LONGEST_ARRAY = 500_000  # characters
+_MOST_READ = 1_500_000  # characters that are read as JavaScript
 
 
 def records(data: Any) -> list[Mapping[str, Any]]:
@@ -89,8 +90,14 @@ def _record(item: Any) -> Mapping[str, Any] | None:
 def in_scripts(code: str) -> list[Mapping[str, Any]]:
     """The records of the largest array that a page's scripts are given, also where it is JavaScript rather than JSON; [] where there is none."""
     best: list[Mapping[str, Any]] = []
+    left = _MOST_READ
     for start in islice(_OBJECTS.finditer(code), _MOST_TRIED):
-        found = records(_literal(code[start.start() : start.start() + _LONGEST_ARRAY]))
+        text = code[start.start() : start.start() + _LONGEST_ARRAY]
+        data = _strict(text)
+        if data is None and left > 0:
+            left -= len(text)
+            data = _loose(text)
+        found = records(data)
         if _words(found) > _words(best):  # a menu has more entries than the list, not more to say
             best = found
     return best
@@ -100,16 +107,15 @@ def _words(found: list[Mapping[str, Any]]) -> float:
     return sum(titles.length(str(_title(record))) for record in found)
 
 
-def _literal(text: str) -> Any:
-    decoder = json.JSONDecoder(strict=False)
+def _strict(text: str) -> Any:
     try:
-        return decoder.raw_decode(text)[0]
-    except (ValueError, RecursionError):
-        pass
-    try:
-        return decoder.raw_decode(_as_json(text))[0]
+        return json.JSONDecoder(strict=False).raw_decode(text)[0]
     except (ValueError, RecursionError):
         return None
+
+
+def _loose(text: str) -> Any:
+    return _strict(_as_json(text))
 
 
 def _as_json(text: str) -> str:
@@ -119,6 +125,8 @@ def _as_json(text: str) -> str:
     for found in _TOKEN.finditer(text):
         out.append(text[at : found.start()])
         at, token = found.end(), found[0]
+        if token in "\"'":  # never closed
+            break
         if token in "[{":
             depth += 1
         elif token in "]}":

@@ -82,7 +82,7 @@ def _choose(document: Document) -> tuple[System, Recognition]:
 
 def _read_data(document: Document) -> ListPage:
     """JSON of no known system: the portals' rolling lists, or HTML inside JSON, paged by a number in their address."""
-    entries = jsonlist.entries(document, jsonlist.records(document.data) or jsonlist.in_scripts(document.text))
+    entries = jsonlist.entries(document, jsonlist.records(document.data) or jsonlist.in_scripts(document.marked))
     if not entries and (markup := jsonlist.markup(document.data)):
         part = replace(
             document, content=markup.encode("utf-8", "replace"), headers={"Content-Type": "text/html; charset=utf-8"}

@@ -51,7 +51,7 @@ def entries_of(rows: Iterable[Row], page: Outline, url: str) -> list[Entry]:
         if titles.is_cut(title):
             for around in _between(link, row):
                 title = titles.fuller(title, around.get("title") or "")
-        if not title or titles.is_more(title):
+        if not title or titles.is_more(title) or titles.is_number(title):
             continue
         entry = Entry(link.url, title, row.date or dates.in_url(link.url), bool(_STICKY.search(_around(row, page))))
         known = out.get(link.url)

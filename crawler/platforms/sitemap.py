@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from itertools import takewhile
 
 from crawler.platforms import dates, titles
 from crawler.platforms.document import MOST_ENTRIES, Document
@@ -31,7 +32,7 @@ def read(document: Document) -> ListPage:
         if name not in ("url", "sitemap"):
             continue
         fields: dict[str, str] = {}
-        for part in node.iter():
+        for part in takewhile(lambda n, node=node: n is node or name_of(n) not in ("url", "sitemap"), node.iter()):
             above = part.getparent()
             if above is None or name_of(above) not in ("image", "video"):  # pictures have titles of their own
                 fields.setdefault(name_of(part), text_of(part) if len(part) == 0 else "")

@@ -23,6 +23,11 @@ def is_more(text: str) -> bool:
     return _MORE.fullmatch(text.strip()) is not None
 
 
+def is_number(text: str) -> bool:
+    """Whether a name is a number alone: a page of a pager, a day of a calendar."""
+    return text.strip().isdigit()
+
+
 def is_cut(text: str) -> bool:
     """Whether a title ends in dots because the list had no room for it."""
     return _CUT.search(text) is not None
