@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
-from itertools import takewhile
+from itertools import islice, takewhile
+
+from lxml import etree
 
 from crawler.platforms import dates, titles
 from crawler.platforms.document import MOST_ENTRIES, Document
@@ -32,7 +35,7 @@ def read(document: Document) -> ListPage:
         if name not in ("url", "sitemap"):
             continue
         fields: dict[str, str] = {}
-        for part in takewhile(lambda n, node=node: n is node or name_of(n) not in ("url", "sitemap"), node.iter()):
+        for part in _parts(node):
             above = part.getparent()
             if above is None or name_of(above) not in ("image", "video"):  # pictures have titles of their own
                 fields.setdefault(name_of(part), text_of(part) if len(part) == 0 else "")
@@ -46,6 +49,11 @@ def read(document: Document) -> ListPage:
         entries.setdefault(url, Entry(url, titles.cleaned(fields.get("title", "")), day))
     changed = {url: when for url, when in lists.items() if when}
     return ListPage(tuple(entries.values()), lists=tuple(lists), changed=changed)
+
+
+def _parts(node: etree._Element) -> Iterator[etree._Element]:
+    """What is in an entry, up to the next one where it was never closed."""
+    return takewhile(lambda part: name_of(part) not in ("url", "sitemap"), islice(node.iter(), 1, None))
 
 
 def _plain(document: Document) -> ListPage:
