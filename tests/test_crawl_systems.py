@@ -15,6 +15,7 @@ from crawler.canonical import canonicalise
 from crawler.configuration import Settings, load_settings
 from crawler.run import crawl
 from tests.sample_sources import write_source
+from tests.sites.articles import Piece
 from tests.sites.boda import BodaSite
 from tests.sites.cms import DedeSite, EmpireSite, PhpcmsSite, Was5Site
 from tests.sites.discuz import DiscuzSite
@@ -33,6 +34,13 @@ class SitemapSite(FeedSite):
     """The same site, read by its index of sitemaps."""
 
     start = "/sitemap.xml"
+
+
+class OldestFirstSite(DedeSite):
+    """What is new stands on the last page."""
+
+    def part(self, number: int) -> list[Piece]:
+        return self.pieces[::-1][(number - 1) * self.per_page : number * self.per_page]
 
 
 class DirectorySite(UcapSite):
@@ -69,6 +77,7 @@ def all_sites() -> dict[str, Site]:
         "ucap-broken": UcapSite(broken=True),
         "ucap-category": DirectorySite(),
         "dede": DedeSite(),
+        "oldest-first": OldestFirstSite(),
         "empire": EmpireSite(),
         "empire-0": EmpireSite(dynamic=True),
         "phpcms": PhpcmsSite(),

@@ -146,6 +146,6 @@ class ListReader(SiteSpider):
         self.save(visit, visit.state)
 
     def save(self, visit: ListVisit, state: ListState) -> None:
-        read_to_the_end = state.newest is not None and all(cursor.gap for cursor in visit.cursors)
+        read_to_the_end = state.newest is not None and all(cursor.gap or cursor.last for cursor in visit.cursors)
         visit.state = replace(state, cursor=marks.dump(visit.cursors), done=read_to_the_end)
         self.archive.save_list(visit.state)

@@ -28,7 +28,8 @@ class Cursor:
     """Where reading goes on. `idle` counts pages in a row that brought nothing new, `shift` those by which newer entries have pushed the list down.
 
     `back` is the page that named this one. Another visit reads it `again` first: what stood on this one may have moved up to it, where entries were taken
-    down, or where addresses count down to the end of the list and the list has grown.
+    down, or where addresses count down to the end of the list and the list has grown. `last`: the last page of a list whose newest entries stand there; every
+    visit reads it.
     """
 
     request: ListRequest
@@ -38,6 +39,7 @@ class Cursor:
     failures: int = 0
     back: ListRequest | None = None
     again: bool = False
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class Row:
 class Reading:
     """One page of a list: its rows in the page's order, the request for the next page, further lists that it names.
 
-    `shown` counts all entries, `own` those that the source may follow; `old` says that all are from before `since`.
+    `shown` counts all entries, `own` those that the source may follow; `old` says that all are from before `since`, `newer` that all that have a date are
+    from after the list's first entry: it is in order of age, oldest first.
     """
 
     rows: tuple[Row, ...]
@@ -69,6 +72,7 @@ class Reading:
     own: int
     old: bool
     platform: str
+    newer: bool = False
 
     @property
     def new(self) -> list[Row]:
@@ -140,10 +144,12 @@ def place_of(cursor: Cursor, cursors: Sequence[Cursor]) -> int:
 
 def _next(cursor: Cursor, reading: Reading) -> Cursor | None:
     """The cursor of the page behind. `shift` stays: what is new in the midst of the known may be a rest that a newer gap left, not yet the frontier."""
+    if reading.next is None and reading.newer:
+        return replace(cursor, idle=0, failures=0, back=None, again=False, last=True)
     if reading.next is None or _starts_over(cursor.request, reading.next):
         return None
     failures = cursor.failures if cursor.again else 0  # of the page behind
-    following = replace(cursor, request=reading.next, failures=failures, back=cursor.request, again=False)
+    following = replace(cursor, request=reading.next, failures=failures, back=cursor.request, again=False, last=False)
     if reading.new and not (cursor.gap and caught_up(reading)):
         return replace(following, idle=0)
     if cursor.again:
@@ -179,6 +185,7 @@ def dump(cursors: Iterable[Cursor]) -> str | None:
             "failures": c.failures,
             "back": _request_facts(c.back) if c.back else None,
             "again": c.again,
+            "last": c.last,
         }
         for c in cursors
     ]
@@ -196,6 +203,7 @@ def load(text: str | None) -> list[Cursor]:
             failures=row["failures"],
             back=_request(row["back"]) if row.get("back") else None,
             again=row.get("again", False),
+            last=row.get("last", False),
         )
         for row in json.loads(text or "[]")
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from scrapy import Request
@@ -16,7 +17,7 @@ from crawler.platforms import ListRequest
 from crawler.sources.register import leads_astray
 from crawler.spiders import marks
 from crawler.spiders.list_reader import ListReader, ListVisit
-from crawler.spiders.marks import Cursor
+from crawler.spiders.marks import Cursor, Reading
 from crawler.spiders.night import fault_of
 from crawler.spiders.site import (
     FIRST_LIST,
@@ -178,13 +179,14 @@ class PortalSpider(ListReader):
                 self.stumble(visit, cursor, f"{reading} {response.url}")
             return
         self.tally.lists += 1
+        reading = replace(reading, newer=is_newer(reading, visit.state.newest_at))
         same = reading.keys == visit.shown.get(cursor.gap)
         visit.same[cursor.gap] = visit.same.get(cursor.gap, 0) + 1 if same else 0
         # once, a list may have grown by just a page since the page before was read
         repeated = visit.same[cursor.gap] > 1 or self.was_asked(reading.next)
         visit.shown[cursor.gap] = reading.keys
         visit.cursors = marks.after_more(visit.cursors, cursor, reading, repeated=repeated)
-        yield from self.keep_reading(visit, reading, visit.state, history=not cursor.gap)
+        yield from self.keep_reading(visit, reading, visit.state, history=not (cursor.gap or cursor.last))
         yield from self.go_on(visit)
 
     def was_asked(self, request: ListRequest | None) -> bool:
@@ -222,6 +224,12 @@ class PortalSpider(ListReader):
             self.tally.because(reason)
         again = replace(cursor, failures=cursor.failures + 1)
         self.move(visit, cursor, again if again.failures < marks.MOST_FAILURES else None)
+
+
+def is_newer(reading: Reading, first: datetime | None) -> bool:
+    """Whether all entries of a page that have a date are from after the first entry of the list."""
+    days = [day for row in reading.rows if (day := parse_published(row.entry.date)[0])]
+    return bool(days) and first is not None and min(days) > first
 
 
 def _header(response: Response, name: str) -> str | None:
