@@ -45,6 +45,11 @@ def advice(found: Look) -> str:
             if named >= LEAST_COLUMNS or (named and found.status == "no_list"):
                 what = "网站首页" if _is_home(answer.url) else "导航页"
                 return f"看来是{what}，不是栏目的列表；找出其中的栏目：zhaoshang sources discover {answer.url}"
+    if found.status == "unreachable" and answer is None:
+        if found.url.startswith("https:") and "TLS" in found.said:
+            return f"试试不加密的：http{found.url.removeprefix('https')}"
+        if found.url.startswith("http:") and ("拒绝" in found.said or "断开" in found.said):
+            return f"有的网站只有加密的，试试 https{found.url.removeprefix('http')}；在浏览器里也打不开，就是网址有误或网站停了"
     return "" if found.status == "verified" else _ABOUT[found.status]
 
 

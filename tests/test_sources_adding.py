@@ -129,3 +129,15 @@ def test_lists_of_one_name_become_sources_of_two() -> None:
     assert free_name("a-gzdt", url, ()) == "a-gzdt"
     assert free_name("a-gzdt", url, {"a-gzdt"}) == "a-xw-bm-gzdt"
     assert free_name("a-gzdt", url, {"a-gzdt", "a-xw-bm-gzdt"}) == "a-gzdt-2"
+
+
+def test_probing_keeps_nothing_and_says_which_source_has_the_list(folder: Path) -> None:
+    with TrsSite() as site:
+
+        def probed() -> str:
+            return CliRunner().invoke(app, ["sources", "probe", site.start_url], catch_exceptions=False).output
+
+        assert "已在来源" not in probed()
+        assert not folder.parent.exists()
+        add(site.start_url, "--name", "walk", "--yes")
+        assert "已在来源 'walk' 里" in probed()

@@ -41,6 +41,8 @@ def probe(url: str = typer.Argument(..., help="列表页、订阅源或首页的
             out.print(line, markup=False)
     if found.status != "verified":
         raise typer.Exit(1)
+    if known := _known(found.draft["start_urls"]):
+        err.print(known, markup=False)
 
 
 def add(
@@ -107,14 +109,15 @@ def _asked(key: str, guess: str) -> str:
 
 def _checked(key: str, value: str) -> str:
     """A value that a source may have. Raises Refusal."""
+    from crawler.configuration import settings
+    from crawler.sources import load_registry
+
     if key == "region":
         return one_place(value)
     if key == "name":
         if not re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,79}", value):
             raise Refusal(f"名称应由小写字母、数字和 - _ . 组成，至多 80 个，而不是 {value!r}")
-        registry, archive = open_registry()
-        archive.close()
-        if value in registry:
+        if value in load_registry(settings()):
             raise Refusal(f"已有名为 {value!r} 的来源；另取一个名称")
     if key == "title" and not value.strip():
         raise Refusal("标题不能是空的")
@@ -125,9 +128,10 @@ def _checked(key: str, value: str) -> str:
 
 def _free_name(draft: Mapping[str, Any]) -> str:
     """The name that was made for a source, or the next one like it that no other list has."""
-    registry, archive = open_registry()
-    archive.close()
-    return free_name(str(draft["name"]), draft["start_urls"][0], registry)
+    from crawler.configuration import settings
+    from crawler.sources import load_registry
+
+    return free_name(str(draft["name"]), draft["start_urls"][0], load_registry(settings()))
 
 
 def discover(
@@ -194,21 +198,29 @@ def _list_candidates(region: str | None, as_json: bool) -> None:
 
 def _not_twice(urls: Sequence[str]) -> None:
     """Raises Refusal where a source has one of these lists already."""
+    if known := _known(urls):
+        raise Refusal(known)
+
+
+def _known(urls: Sequence[str]) -> str:
+    """In words, which source has one of these lists already; '' where none has."""
+    from crawler.archive import Archive
+    from crawler.configuration import settings
+    from crawler.sources import load_registry
     from crawler.sources.lint import list_key
 
-    registry, archive = open_registry()
     keys = {list_key(url) for url in urls}
-    with archive:
-        double = next((s for s in registry.values() if keys & set(map(list_key, s.start_urls))), None)
-        if double is None:
-            return
+    double = next((s for s in load_registry(settings()).values() if keys & set(map(list_key, s.start_urls))), None)
+    if double is None:
+        return ""
+    with Archive.open(settings()) as archive:
         on = archive.source_state(double.name).enabled
     what = (
         f"已启用，看看它：zhaoshang sources show {double.name}"
         if on
         else f"启用它：zhaoshang sources enable {double.name}"
     )
-    raise Refusal(f"这个列表已在来源 {double.name!r} 里；{what}")
+    return f"这个列表已在来源 {double.name!r} 里；{what}"
 
 
 def _write(draft: Mapping[str, Any], text: str) -> None:
