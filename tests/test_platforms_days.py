@@ -48,7 +48,7 @@ SHOWN = {
     "month and day": "{d:%m-%d}", "month and day, slash": "[{d:%m/%d}]", "month and day, dot": "{d:%m.%d}", "month and day in words": "{d.month}月{d.day}日",
     "month, day, time": "{d:%m-%d} 09:30", "ago": "{ago}天前", "day last": "{d:%d/%m/%Y}", "month first": "{d:%m/%d/%Y}", "American server": "{d.month}/{d.day}/{d.year} 9:05:00 AM",
     "day first, dots": "{d:%d.%m.%Y}", "English": "{month} {d.day}, {d.year}", "English, day first": "{d:%d} {mon} {d.year}", "English, dashes": "{d:%d}-{mon}-{d.year}",
-    "Java's own": "Wed {mon} {d:%d} 09:00:00 CST {d.year}", "views behind": "{d}</span><span>阅读 20231", "views beside": "{d} / 1832 次",
+    "month, day, year in words": "{d.month}月 {d.day}日, {d.year}", "Java's own": "Wed {mon} {d:%d} 09:00:00 CST {d.year}", "views behind": "{d}</span><span>阅读 20231", "views beside": "{d} / 1832 次",
     "a label": "来源：市商务局　发布时间：{d}　浏览：2023次", "updated first": "更新时间：2024-03-21</span><span>发布时间：{d}", "updated, short": "更新：2024-03-21</span><span>发布：{d}",
     "signed": "成文日期：2023-11-01</span><span>发布日期：{d}", "until": "截止时间：2024-12-31</span><span>发布时间：{d}", "a number": "青政发〔2022〕12号</span><span>{d}",
     "an introduction": "2022年5月1日，全县召开会议。</span><span>{d}", "elements": "<b>{d.year}</b>-<b>{d:%m}</b>-<b>{d:%d}</b>", "elements in words": "<b>{d.year}</b>年<b>{d.month}</b>月<b>{d.day}</b>日",

@@ -51,6 +51,8 @@ ROWS = {
     "cut, whole around": "<li><p title='{t}'><a href='{u}'>{t:.9}...</a></p><span>{d}</span></li>",
     "cut, whole as data": "<li><a href='{u}' data-title='{t}'>{t:.9}...</a><span>{d}</span></li>",
     "opened by a click on the row": "<li onclick=\"location.href='{u}'\"><img src='1.jpg'><h3>{t}</h3><span>{d}</span></li>",
+    "permanent link": "<div class='post'><h2><a href='{u}' title='{t} 的永久链接'>{t}</a></h2><small>{d}</small><a href='{u}#more'>阅读全文 »</a></div>",
+    "title that is no link": "<div class='i'><h4>{t}</h4><p>{d}</p><p>{x}</p><a class='btn' href='{u}'>了解更多</a></div>",
     "a header of its own": "<article><header class='post-header'><time datetime='{d}'>昨天</time><h3><a href='{u}'>{t}</a></h3></header></article>",
     "number": "<li><i>1</i><a href='{u}'>{t}</a><span>{d}</span></li>",
 }  # fmt: skip
@@ -93,6 +95,14 @@ def test_a_list_in_parts() -> None:
 def test_titles_that_are_no_links() -> None:
     row = "<div class='i'><h3>{t}</h3><span>{d}</span><p>{x}</p><a href='{u}'>查看详情</a></div>"
     assert read(rows(row), f"<div>{HOT}</div>") == list(zip(NAMES, DAYS, strict=True))
+
+
+def test_the_way_on_is_no_entry() -> None:
+    older = "<div><h2><a href='/zs/page/3'>« 更早的文章</a></h2></div>"
+    page = f"<html><body>{rows('<div><h2><a href={u!r}>{t}</a></h2>{d}</div>')}{older}</body></html>"
+    found = read_list(page.encode(), "http://www.example.gov.cn/zs/page/2")
+    assert [e.title for e in found.entries] == list(NAMES)
+    assert found.next_page == "http://www.example.gov.cn/zs/page/3"
 
 
 def test_a_menu_marked_up_as_the_rows_are() -> None:

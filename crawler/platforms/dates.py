@@ -23,7 +23,7 @@ _SHORT_YEAR = re.compile(
 _WRITTEN: tuple[tuple[re.Pattern[str], str], ...] = (  # the parts of a day in the orders that lists and their little calendar leaves use
     (_FULL, "ymd"),
     (re.compile(rf"(?<!\d){_D}日?\s{{0,3}}[\s/|]\s{{0,3}}{_Y}\s{{0,2}}[-/.年]\s{{0,2}}{_M}月?(?![-/.月]?\d)"), "dym"),  # 12 2024-01
-    (re.compile(rf"(?<!\d){_M}\s{{0,2}}[-/.月]\s{{0,2}}{_D}日?(?:\s{{1,3}}/?|\s?[|])\s{{0,3}}{_Y}(?!\d)"), "mdy"),  # 01-12 2024
+    (re.compile(rf"(?<!\d){_M}\s{{0,2}}[-/.月]\s{{0,2}}{_D}日?(?:,?\s{{1,3}}/?|\s?[|])\s{{0,3}}{_Y}(?!\d)"), "mdy"),  # 01-12 2024, 1月 12日, 2024
     (re.compile(rf"(?<!\d){_Y}年?\s{{1,3}}{_M}\s{{0,2}}[-/.月]\s{{0,2}}{_D}日?(?!\d)"), "ymd"),  # 2024 01-12
     (re.compile(rf"(?<!\d){_Y}\s{{0,2}}[-/.年]\s{{0,2}}{_M}月?\s{{0,3}}[\s/|]\s{{0,3}}{_D}日?(?![\d:：])"), "ymd"),  # 2024-01 12
     (re.compile(rf"(?<!\d){_D}日?\s{{1,3}}{_M}月\s{{1,3}}{_Y}(?!\d)"), "dmy"),  # 12 1月 2024

@@ -37,7 +37,10 @@ def examine(document: Document) -> Reading:
     entries, weight = tuple(found), group.weight if group else 0.0
     if weight < _CLEAR and len(scripted := _scripted(document)) > len(entries):
         entries, weight = scripted, _CLEAR
-    return Reading(page, entries, paging.next_link(page, document), weight)
+    following = paging.next_link(page, document)
+    if following is not None:
+        entries = tuple(e for e in entries if e.url != following)
+    return Reading(page, entries, following, weight)
 
 
 def _scripted(document: Document) -> tuple[Entry, ...]:

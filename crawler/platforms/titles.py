@@ -11,8 +11,12 @@ _LABELLED = re.compile(
     r"(?:文章|信息)?标\s*题[:：]\s*(.+?)(?=\s*(?:作\s*者|发布|发表|更新|点击|时间|日期|来源)[^:：]{0,4}[:：]|$)",
     re.DOTALL,
 )
+_PERMANENT = re.compile(
+    r"^(?:permanent\s+link|permalink)\s*(?:to|for)?\s*[:：]?\s*|\s*的?(?:永久|固定)链接$|^(?:永久|固定)链接\s*[:：到至]?\s*",
+    re.IGNORECASE,
+)
 _MORE = re.compile(
-    r"[\[【(（<《\s]*(?:更多|more|详情|详细|查看(?:更多|全文|详情)?|阅读(?:全文|更多|原文)?|全文|下载|点击(?:查看|下载|进入)|进入|打开|返回|浏览|预览|分享|收藏|评论|回复|"
+    r"[\[【(（<《\s]*(?:(?:了解|查阅|浏览|显示)?更多(?:内容|详情)?|(?:learn|read|view|see)?\s?more|view|details?|(?:了解|立即|点此)(?:详情|查看|阅读)?|详情|详细(?:内容|信息)?|查看(?:更多|全文|详情)?|阅读(?:全文|更多|原文)?|全文|下载|点击(?:查看|下载|进入)|进入|打开|返回|浏览|预览|分享|收藏|评论|回复|"
     r"\+|>+|»|›|\.+|…|&gt;)[\]】)）>》»›\s+.…]*",
     re.IGNORECASE,
 )
@@ -45,7 +49,7 @@ def fuller(text: str, hint: str) -> str:
     text, hint = cleaned(text), " ".join(hint.split())
     if labelled := _LABELLED.match(hint):
         hint = labelled[1]
-    hint = cleaned(hint)
+    hint = cleaned(_PERMANENT.sub("", hint))
     if not hint or is_more(hint):
         return text
     if not text or is_more(text):
