@@ -139,3 +139,13 @@ def test_a_calendar_is_no_list() -> None:
     calendar = "".join(f"<td><a href='/events/2024/5/{n}/'>{n}</a></td>" for n in range(1, 31))
     assert read(f"<table><tr>{calendar}</tr></table>") == []
     assert read(f"<ul>{rows(PLAIN)}</ul>", f"<table><tr>{calendar}</tr></table>") == list(zip(NAMES, DAYS, strict=True))
+
+
+@pytest.mark.parametrize(("address", "belongs"), [("/zs/2024/3001.html", True), ("/about/index.html", False)])
+def test_the_headline_above_a_list(address: str, belongs: bool) -> None:
+    head = f"<div><h2><a href='{address}'>临港新城迎来首家整车企业</a></h2><p>{TEXT}<a href='{address}'>[详细]</a></p></div>"
+    plain = "".join(
+        f"<li><a href='/zs/2024/{1200 + n}.html'>{t}</a><span>{DAYS[n]}</span></li>" for n, t in enumerate(NAMES)
+    )
+    titles = [t for t, _ in read(f"{head}<ul>{plain}</ul>")]
+    assert titles == [*(["临港新城迎来首家整车企业"] if belongs else []), *NAMES]

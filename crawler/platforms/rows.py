@@ -14,7 +14,7 @@ from statistics import median
 
 from lxml import html
 
-from crawler.platforms import addresses, dates, row_days, titles
+from crawler.platforms import addresses, dates, headlines, row_days, titles
 from crawler.platforms.grouping import PAGER, Group, groups
 from crawler.platforms.outline import Link, Outline
 from crawler.platforms.page import Entry
@@ -33,7 +33,9 @@ def read(page: Outline, url: str, *, now: date | None = None) -> tuple[list[Entr
     if not found or found[0].weight < _LIGHTEST:
         return [], None
     best = found[0]
-    rows = sorted([*best.rows, *_companions(best, page, now)], key=lambda r: r.link.order)
+    rows = sorted(
+        [*headlines.above(best.rows, page), *best.rows, *_companions(best, page, now)], key=lambda r: r.link.order
+    )
     return entries_of(rows, page, url), best
 
 
