@@ -14,6 +14,9 @@ EXTENSIONS = frozenset({"pdf", "doc", "docx", "ofd", "wps", "xls", "xlsx"})
 READABLE = frozenset({"pdf", "docx"})
 
 _DOCUMENT = re.compile(r"\.(?:pdf|docx?|ofd|wps|xlsx?)\b", re.IGNORECASE)
+_NAMED = re.compile(r"\.(pdf|docx?|ofd|wps|xlsx?)[)）\]】》”\s]*$", re.IGNORECASE)  # at the end of a link's words
+_PAGE = re.compile(r"(?:\.(?:s?html?|xhtml)|/)$", re.IGNORECASE)  # what a path that serves no file ends in
+_SCRIPTED = re.compile(r"""["']([^"'\s()]*/[^"'\s()]*\.(?:pdf|docx?|ofd|wps|xlsx?))["']""", re.IGNORECASE)
 _DOCUMENT_BYTES = re.compile(_DOCUMENT.pattern.encode(), re.IGNORECASE)
 _SHOWN = {"a": "href", "iframe": "src", "embed": "src", "object": "data"}
 _FULL_TEXT = re.compile(r"附件|正文|全文|原文|查看|点击|下载|阅读|PDF|文件", re.IGNORECASE)
@@ -46,8 +49,22 @@ def may_name_documents(content: bytes) -> bool:
     return _DOCUMENT_BYTES.search(content) is not None
 
 
-def extension_of(url: str) -> str | None:
-    """The extension of a document's address, lower case; None where it is not one's."""
+def extension_of(url: str, words: str = "") -> str | None:
+    """The extension of a document's address, lower case; None where it is not one's.
+
+    Where a script hands the document out, the file that it is asked for says it, or else the `words` of the link.
+    """
+    if extension := _extension_of_path(url):
+        return extension
+    parts = urlsplit(url)
+    if _PAGE.search(parts.path) or not parts.query:
+        return None  # a page, or a viewer
+    values = [value for _, value in parse_qsl(parts.query)]
+    named = next((match for said in (*values, words) if (match := _NAMED.search(said))), None)
+    return named[1].lower() if named else None
+
+
+def _extension_of_path(url: str) -> str | None:
     extension = urlsplit(url).path.rpartition(".")[2].lower()
     return extension if extension in EXTENSIONS else None
 
@@ -66,7 +83,9 @@ def holding_the_text(documents: Iterable[Linked], title: str) -> list[Linked]:
         like = bool(words) and (
             words in title or title in words or SequenceMatcher(None, words, title, autojunk=False).ratio() >= _LIKE
         )
-        if extension_of(document.url) in READABLE and (document.shown or like or _FULL_TEXT.search(document.words)):
+        if extension_of(document.url, document.words) in READABLE and (
+            document.shown or like or _FULL_TEXT.search(document.words)
+        ):
             fit.append((not document.shown, not like, document))
     return [document for *_, document in sorted(fit, key=lambda ranked: ranked[:2])]
 
@@ -90,24 +109,31 @@ def _documents(text: str, url: str) -> Iterator[Linked]:
         return
     base = urljoin(url, str(root.xpath("string(//base/@href)")).strip())
     for element in root.iter(*_SHOWN):
-        address = (element.get(_SHOWN[str(element.tag)]) or "").strip()
-        if not _DOCUMENT.search(address):
-            continue
         shown = element.tag != "a"
+        address = (element.get(_SHOWN[str(element.tag)]) or "").strip()
+        words = "" if shown else " ".join("".join(element.itertext()).split())
+        if not shown and (address[:1] in ("", "#") or address[:11].lower() == "javascript:"):
+            scripted = _SCRIPTED.search(f"{address} {element.get('onclick') or ''}")
+            address = scripted[1] if scripted else ""
+        if not (_DOCUMENT.search(address) or _NAMED.search(words)):
+            continue
         try:
-            target = _target(urljoin(base, address), shown)
+            target = _target(urljoin(base, address), words, shown)
         except ValueError:
             continue
         if target:
-            yield Linked(target, "" if shown else " ".join("".join(element.itertext()).split()), shown)
+            yield Linked(target, words, shown)
 
 
-def _target(address: str, shown: bool) -> str | None:
+def _target(address: str, words: str, shown: bool) -> str | None:
     """The document's own address: of a viewer's, that of the file that it is told to show."""
-    candidates = [address.partition("#")[0]]
-    if shown:
+    address = address.partition("#")[0]
+    if urlsplit(address).scheme not in ("http", "https"):
+        return None
+    candidates = [address]
+    if shown or _PAGE.search(urlsplit(address).path):
         candidates += [urljoin(address, value) for _, value in parse_qsl(urlsplit(address).query)]
     for candidate in candidates:
-        if urlsplit(candidate).scheme in ("http", "https") and extension_of(candidate):
+        if urlsplit(candidate).scheme in ("http", "https") and _extension_of_path(candidate):
             return candidate
-    return None
+    return address if not shown and extension_of(address, words) else None

@@ -122,7 +122,7 @@ def _first_part(
     if article is not None:
         known = {a.url for a in article.attachments}
         shown = [d for d in linked if d.shown and d.url not in known]
-        more = tuple(Attachment(d.url, d.words, extension_of(d.url) or "") for d in shown)
+        more = tuple(Attachment(d.url, d.words, extension_of(d.url, d.words) or "") for d in shown)
         article = article.with_(attachments=(*article.attachments, *more))
     title = article.title if article else ""
     wanted: tuple[str, ...] = ()

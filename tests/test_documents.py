@@ -63,6 +63,8 @@ ENTRIES = {
     "/n/linked.html": "样例县促进外来投资若干措施",
     "/n/shown.html": "样例县产业链招商行动方案",
     "/n/whole.html": "样例县召开招商引资推进会",
+    "/n/handed.html": "样例县招商引资项目申报指南",
+    "/n/scripted.html": "样例县飞地招商实施细则",
 }
 PAGES = {
     "/": Answer(
@@ -86,6 +88,10 @@ PAGES = {
             text=TEXT + "<p>附件：<a href='/f/table.docx'>项目表</a> <a href='/f/table.ofd'>项目表（版式）</a> <a href='/f/table.doc'>旧表</a></p>",
         )
     ),
+    "/n/handed.html": named(ENTRIES["/n/handed.html"], "<p><a href='/system/_content/download.jsp?owner=1&wbfileid=22'>样例县招商引资项目申报指南.docx</a></p>"),
+    "/system/_content/download.jsp?owner=1&wbfileid=22": Answer(word(*MEASURES), headers={"Content-Type": "application/x-msdownload", "Content-Disposition": "attachment; filename=\xd1\xf9\xc0\xfd.docx"}),
+    "/n/scripted.html": named(ENTRIES["/n/scripted.html"], """<p>附件：<a href="javascript:void(0)" onclick="show('/f/rules.pdf')">样例县飞地招商实施细则</a></p>"""),
+    "/f/rules.pdf": Answer(pdf("样例县飞地招商实施细则", *MEASURES[1:]), headers={"Content-Type": "text/html"}),
     "/f/table.docx": Answer(word("项目表"), headers={"Content-Type": "application/octet-stream"}),
     "/f/table.ofd": Answer(ofd(), headers={"Content-Type": "application/octet-stream"}),
     "/f/table.doc": Answer(OLD_WORD, headers={"Content-Type": "application/msword"}),
@@ -136,7 +142,7 @@ def test_what_cannot_be_read_is_kept_and_says_why(night: Night) -> None:
     assert kept is not None and night.archive.payload(kept).content == PAGES["/f/torn.pdf"].body
 
 
-@pytest.mark.parametrize("name", ["linked", "shown"])
+@pytest.mark.parametrize("name", ["linked", "shown", "handed", "scripted"])
 def test_a_page_whose_text_is_in_a_document_has_that_text(night: Night, name: str) -> None:
     stored = night.archive.by_url(f"{night.site.url}/n/{name}.html")
     assert stored is not None
@@ -144,7 +150,13 @@ def test_a_page_whose_text_is_in_a_document_has_that_text(night: Night, name: st
     assert "三年内给予奖励" in article.text and "登录" not in article.text
     assert (article.title, format_published(article)) == (ENTRIES[f"/n/{name}.html"], "2026-02-05")
     body = article.provenance["body"]
-    assert body.rule == "attachment:pdf" and body.read_from == f"{night.site.url}/f/{name}.pdf"
+    path = {"handed": "/system/_content/download.jsp?owner=1&wbfileid=22", "scripted": "/f/rules.pdf"}.get(
+        name, f"/f/{name}.pdf"
+    )
+    assert (body.rule, body.read_from) == (
+        f"attachment:{'docx' if name == 'handed' else 'pdf'}",
+        f"{night.site.url}{path}",
+    )
     assert body.read_from in [a.url for a in article.attachments]
 
 
@@ -188,3 +200,21 @@ def test_which_documents_hold_a_text() -> None:
     link = [Linked("http://sample.example/b.pdf", "关于招商的通知.pdf")]
     assert says_nothing_itself("关于招商的通知\n附件：关于招商的通知.pdf", "关于招商的通知", link)
     assert not says_nothing_itself("现将有关事项通知如下。" * 5, "关于招商的通知", link)
+
+
+@pytest.mark.parametrize(
+    ("link", "target"),
+    [
+        ("<a href='/module/downfile.jsp?classid=0&filename=04ab.pdf'>附件：申报指南</a>", "/module/downfile.jsp?classid=0&filename=04ab.pdf"),
+        ("<a href='/system/download.jsp?id=2'>申报指南.docx</a>", "/system/download.jsp?id=2"),
+        ("<a href='/system/download.jsp?id=2'>（申报指南.DOC）</a>", "/system/download.jsp?id=2"),
+        ("<a href='/pdfjs/viewer.html?file=/f/guide.pdf'>申报指南</a>", "/f/guide.pdf"),
+        ("<a href='#' onclick=\"open('/f/guide.pdf')\">申报指南</a>", "/f/guide.pdf"),
+        ("<a href='/n/12.html'>关于公布申报指南.pdf</a>", None),
+        ("<a href='/show.jsp?id=3'>申报指南.docx 的说明</a>", None),
+        ("<a href='mailto:a@b.cn?subject=x.pdf'>来信</a>", None),
+    ],
+)  # fmt: skip
+def test_a_document_that_a_script_hands_out(link: str, target: str | None) -> None:
+    found = documents_on(f"<body><p>{link}</p></body>", "http://www.example.cn/n/1.html")
+    assert [d.url for d in found] == ([f"http://www.example.cn{target}"] if target else [])

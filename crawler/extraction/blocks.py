@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from crawler.article import Attachment, Block
+from crawler.documents import extension_of
 from crawler.extraction.lines import Frame, Line, Node, Picture
 from crawler.extraction.vocabulary import CLASS_BIT, LINE_BIT, line_bits
 
@@ -93,12 +94,12 @@ def attachments_of(frame: Frame, kept: Sequence[bool], root: int) -> tuple[Attac
         match = _DOCUMENT.search(urlsplit(anchor.href).path) or re.search(
             r"[?&=/]([^?&=/]+\.(pdf|docx?|xlsx?|pptx?|wps|ofd|zip|rar))(?:&|$)", anchor.href, re.I
         )
+        extension = (
+            match[match.lastindex or 1].lower().rpartition(".")[2] if match else extension_of(anchor.href, anchor.text)
+        )
         near = indices[0] - 2 <= anchor.line <= indices[-1] + 12
-        if match and near and not re.search(r"(?:apk|app|client|客户端)", anchor.href + anchor.text, re.I):
-            found.setdefault(
-                anchor.href,
-                Attachment(anchor.href, anchor.text, match[match.lastindex or 1].lower().rpartition(".")[2]),
-            )
+        if extension and near and not re.search(r"(?:apk|app|client|客户端)", anchor.href + anchor.text, re.I):
+            found.setdefault(anchor.href, Attachment(anchor.href, anchor.text, extension))
     return tuple(found.values())
 
 

@@ -71,7 +71,7 @@ class SiteSpider(Spider):
         if page.last_modified:
             headers["If-Modified-Since"] = page.last_modified
         meta: dict[str, Any] = {"role": "article", "key": page.canonical_url}
-        if extension_of(page.url):
+        if extension_of(page.url, page.title):
             # an entry of a list that is a document is an article of its own, one that a page links belongs to that page's
             linked = page.referrer is not None and self.archive.page(page.referrer) is not None
             role = "attachment" if linked else "article"
@@ -293,8 +293,10 @@ def refusal_of(failure: Failure) -> str:
 
 
 def headers_of(response: Response) -> dict[str, str]:
-    """A response's headers as the stages beyond Scrapy take them."""
-    return {str(name): str(value) for name, value in response.headers.to_unicode_dict().items()}
+    """A response's headers as the stages beyond Scrapy take them; the bytes of a file's name may be of any encoding."""
+    return {
+        name.decode("latin-1"): b",".join(response.headers.getlist(name)).decode("latin-1") for name in response.headers
+    }
 
 
 def _text(value: bytes | None) -> str | None:
