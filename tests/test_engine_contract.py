@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from indexer.analysis.fields import prepare
+from indexer.analysis.fields import Prepared, prepare
 from indexer.engines.base import Engine, EngineUnavailable, Every, IndexOutdated, Request, Scored, Term
 from indexer.engines.tantivy import TantivyEngine
 from tests.engine_contract import EngineContract, sample
@@ -36,6 +38,25 @@ def test_one_process_writes(tmp_path: Path) -> None:
         TantivyEngine.open(tmp_path / "index", write=True)
     engine.close()
     TantivyEngine.open(tmp_path / "index", write=True).close()
+
+
+def test_a_rebuild_that_fails_leaves_nothing_behind_and_one_that_was_killed_is_cleared_away(tmp_path: Path) -> None:
+    """On a full disk what is half made would take the room that the next run needs."""
+    kept = built(tmp_path)
+    engine = TantivyEngine.open(kept.parent, write=True)
+
+    def breaking_off() -> Iterator[Prepared]:
+        yield from (prepare(d) for d in sample(3))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(EngineUnavailable):
+        engine.rebuild(breaking_off(), 9)
+    assert [path.name for path in kept.parent.glob("v*")] == [kept.name]
+    (kept.parent / "v000009").mkdir()
+    engine.write((prepare(d) for d in sample(6)), (), 6)
+    assert [path.name for path in kept.parent.glob("v*")] == [kept.name]
+    assert engine.execute(Request(Every())).total == 6 and engine.cursor() == 6
+    engine.close()
 
 
 def test_an_index_of_another_analysis_says_so_and_can_be_rebuilt(tmp_path: Path) -> None:
@@ -95,7 +116,7 @@ def test_killed_at_any_moment_it_goes_on_and_ends_alike(tmp_path: Path) -> None:
     script = textwrap.dedent("""
         import sys
         from pathlib import Path
-        from indexer.analysis.fields import prepare
+        from indexer.analysis.fields import Prepared, prepare
         from indexer.engines.tantivy import TantivyEngine
         from tests.engine_contract import sample
         documents = sample(600)

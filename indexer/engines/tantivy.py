@@ -38,7 +38,7 @@ from indexer.engines.base import (
     WriteReport,
     owes,
 )
-from indexer.engines.tantivy_folder import REBUILD, Folder, clear, read_pointer, replace_file, schema
+from indexer.engines.tantivy_folder import REBUILD, Folder, clear, document_for, read_pointer, replace_file, schema
 from indexer.frequencies import Frequencies
 
 _HEAP = 256_000_000  # bytes the writer may hold before it puts a segment on disk
@@ -139,6 +139,7 @@ class TantivyEngine:
         with clear(folder.path):
             folder.narrow()
             if self._writer is None:
+                self._sweep()
                 self._writer = folder.index.writer(
                     _HEAP, 1
                 )  # one thread: the same documents always make the same segments
@@ -147,16 +148,17 @@ class TantivyEngine:
     def rebuild(self, documents: Iterable[Prepared | Unready], cursor: int | Callable[[], int]) -> WriteReport:
         self._must_write()
         self._release()
-        current = read_pointer(self.root)
-        for stale in self.root.glob("v*"):
-            if stale.name != current:
-                shutil.rmtree(stale, ignore_errors=True)  # left by a rebuild that was killed
+        current = self._sweep()
         folder = self._next()
-        with clear(folder.path):
-            writer = folder.index.writer(_HEAP, 1)
-            report = self._fill(folder, writer, documents, (), cursor, fresh=True)
-            writer.wait_merging_threads()
-            del writer
+        try:
+            with clear(folder.path):
+                writer = folder.index.writer(_HEAP, 1)
+                report = self._fill(folder, writer, documents, (), cursor, fresh=True)
+                writer.wait_merging_threads()
+                del writer
+        except BaseException:
+            shutil.rmtree(folder.path, ignore_errors=True)  # on a full disk nothing else makes room
+            raise
         if current:  # the old table ranks until a new one is saved
             with contextlib.suppress(OSError):
                 shutil.copyfile(self.root / current / "frequencies.json", folder.path / "frequencies.json")
@@ -191,13 +193,13 @@ class TantivyEngine:
                     continue
                 id_ = item.document.id
                 try:
-                    document = _document(item)
+                    taken = document_for(item)
                 except (ValueError, TypeError, OverflowError) as error:
                     failed[id_] = str(error)
                     continue
                 if not fresh:
                     writer.delete_documents_by_term("id", id_)
-                writer.add_document(document)
+                writer.add_document(taken)
                 owed.discard(id_)
                 written += 1
         except BaseException:
@@ -281,6 +283,14 @@ class TantivyEngine:
         numbers = [int(p.name[1:]) for p in self.root.glob("v*") if p.name[1:].isdigit()]
         return Folder.create(self.root / f"v{max(numbers, default=0) + 1:06d}")
 
+    def _sweep(self) -> str | None:
+        """Take away what a killed writer left behind; the name of the folder that is searched."""
+        current = read_pointer(self.root)
+        for stale in self.root.glob("v*"):
+            if stale.name != current:
+                shutil.rmtree(stale, ignore_errors=True)
+        return current
+
     def _create(self) -> Folder:
         folder = self._next()
         self._switch(folder)
@@ -290,20 +300,3 @@ class TantivyEngine:
         replace_file(self.root / "current", folder.path.name)
         with self._guard:
             self._folder, self._pointer = None, None
-
-
-def _document(prepared: Prepared) -> tantivy.Document:
-    out = tantivy.Document()
-    for name, value in prepared.streams.items():
-        out.add_text(name, value)
-    for name, values in prepared.keywords.items():
-        for value in values:
-            out.add_text(name, value)
-    for name, number in prepared.numbers.items():
-        out.add_integer(name, number)
-    for name, several in prepared.many.items():
-        for number in several:
-            out.add_integer(name, number)
-    out.add_unsigned("number", int(prepared.document.id, 16))
-    out.add_bytes("card", json.dumps(prepared.document.to_card(), ensure_ascii=False).encode("utf-8", "surrogatepass"))
-    return out

@@ -1,4 +1,4 @@
-"""The embedded engine's folders: one for each version of the index, a pointer to the one that is searched, a cursor that knows whether its commit came to be."""
+"""What the embedded engine keeps on disk: the schema, and folders, one for each version of the index, a pointer to the one that is searched, a cursor that knows whether its commit came to be."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import tantivy
 
 from crawler.reasons import reason_of
 from indexer.analysis import ANALYSIS_VERSION
-from indexer.analysis.fields import COUNTED, KEYWORDS, MANY, NUMBERS, POSITIONED
+from indexer.analysis.fields import COUNTED, KEYWORDS, MANY, NUMBERS, POSITIONED, Prepared
 from indexer.analysis.lexicon import lexicon
 from indexer.engines.base import EngineUnavailable, IndexOutdated
 from indexer.frequencies import Frequencies
@@ -42,6 +42,24 @@ def schema() -> tantivy.Schema:
 
 
 FIELDS = [*POSITIONED, *COUNTED, *KEYWORDS, *NUMBERS, *MANY]
+
+
+def document_for(prepared: Prepared) -> tantivy.Document:
+    """An article as the index takes it. Raises ValueError, TypeError or OverflowError for values that no field holds."""
+    out = tantivy.Document()
+    for name, value in prepared.streams.items():
+        out.add_text(name, value)
+    for name, values in prepared.keywords.items():
+        for value in values:
+            out.add_text(name, value)
+    for name, number in prepared.numbers.items():
+        out.add_integer(name, number)
+    for name, several in prepared.many.items():
+        for number in several:
+            out.add_integer(name, number)
+    out.add_unsigned("number", int(prepared.document.id, 16))
+    out.add_bytes("card", json.dumps(prepared.document.to_card(), ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    return out
 
 
 class Folder:
