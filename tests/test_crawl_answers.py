@@ -51,7 +51,7 @@ class BreakingOff:
 
 
 class Night:
-    """Thirteen sites crawled side by side, in one process."""
+    """Fourteen sites crawled side by side, in one process."""
 
     def __init__(self, settings: Settings, archive: Archive, sites: dict[str, Site]) -> None:
         self.settings, self.archive, self.sites = settings, archive, sites
@@ -67,6 +67,7 @@ class Night:
             write_source(settings, f"{sites[name].url}/index.html", name=name)
         old = f'["{sites["old-name"].url.removeprefix("http://")}"]'
         write_source(settings, f"{sites['new-name'].url}/index.html", name="new-name", allowed_hosts=old)
+        write_source(settings, f"{sites['door'].url}/zs/", name="door")
         names = [name for name in sites if name not in ("other", "old-name")]
         self.reports: dict[str, SiteReport] = {r.source: r for r in crawl(names, archive, settings, now=NOW).sites}
 
@@ -125,6 +126,9 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
             }
         ),
     }
+    sites["door"] = Site(
+        {"/zs/": Answer('<html><head><meta http-equiv="refresh" content="0;url=/index.html"></head></html>')}, News(4)
+    )
     sites["new-name"] = Site(respond=news)
     sites["old-name"] = Site(respond=lambda path: Answer("", 301, {"Location": sites["new-name"].url + path}))
     sites["new-name"].pages["/index.html"] = rows_of(*(f"{sites['old-name'].url}/a_{n}.html" for n in range(9)))
@@ -204,6 +208,11 @@ def test_an_article_whose_second_address_redirects_to_it_is_fetched_once(night: 
 def test_a_site_that_redirects_every_page_is_asked_where_it_answers(night: Night) -> None:
     assert night.files("new-name") == [f"a_{n}.html" for n in range(9)]
     assert len([path for path in night.sites["old-name"].asked if "/a_" in path]) <= 2
+
+
+def test_a_list_that_became_a_door_is_read_behind_it(night: Night) -> None:
+    report = night.reports["door"]
+    assert (report.outcome, report.new, report.lists) == ("ok", 4, 1)
 
 
 def test_a_trap_costs_no_more_than_the_budget(night: Night) -> None:

@@ -13,6 +13,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.article import parse_published
+from crawler.onward import onward
 from crawler.platforms import ListRequest
 from crawler.sources.register import leads_astray
 from crawler.spiders import marks
@@ -24,6 +25,7 @@ from crawler.spiders.site import (
     GAP_LIST,
     HISTORY_LIST,
     ElsewhereError,
+    headers_of,
     raise_fault_of_archive,
     reason_of,
     refusal_of,
@@ -101,6 +103,12 @@ class PortalSpider(ListReader):
             yield from self.go_on(visit)
             return
         reading = self.read(response)
+        if (isinstance(reading, str) or not (reading.shown or reading.next or reading.lists)) and (
+            beyond := self.beyond(response, visit)
+        ):
+            visit.shells += 1
+            yield self.list_request(beyond, self.parse_first, self.first_failed, FIRST_LIST, visit=visit)
+            return
         if isinstance(reading, str):
             yield from self.first_refused(response, visit, reading)
             return
@@ -134,6 +142,16 @@ class PortalSpider(ListReader):
             if visit.level < MOST_LEVELS:
                 yield from self.first_page(address, visit.level + 1)
         yield from self.go_on(visit)
+
+    def beyond(self, response: Response, visit: ListVisit) -> ListRequest | None:
+        """Where a first page that shows nothing sends its reader by itself: after a redesign the old address may be a door."""
+        if response.status != 200 or response.meta.get("blocked") or visit.shells >= MOST_SHELLS:
+            return None
+        place = onward(response.body, response.url, headers_of(response))
+        if place and not self.source.allows(place):
+            self.tally.astray.append(f"{response.url} 转到了来源之外的网站：{place}")
+            return None
+        return ListRequest("GET", place) if place else None
 
     def first_refused(self, response: Response, visit: ListVisit, reason: str) -> Iterator[Request]:
         """A list whose first page is not to be read tonight."""
@@ -206,7 +224,9 @@ class PortalSpider(ListReader):
         raise_fault_of_archive(failure)
         if isinstance(failure.value, IgnoreRequest):
             self.tally.forbidden += 1
-            told = f"{refusal_of(failure)} {failure.request.url}"  # type: ignore[attr-defined]
+            request: Request = failure.request  # type: ignore[attr-defined]
+            led = request.meta.get("redirect_urls")
+            told = f"{led[0]} {refusal_of(failure)}" if led else f"{refusal_of(failure)} {request.url}"
             if isinstance(failure.value, ElsewhereError):
                 self.tally.astray.append(told)
             else:
