@@ -31,7 +31,7 @@ from indexer.insight.practices import KINDS, Candidate, candidates, evidence, is
 WEIGHTS = Path(__file__).parents[1] / "indexer" / "insight" / "practices_weights.json"
 THRESHOLDS = (0.3, 0.32, 0.34, 0.36, 0.38, 0.4, 0.42)
 FOLDS = 8
-OWN_RATE = 0.15  # how freely a composed text's wordings may be righter, on the whole, than those of a real one
+OWN_RATE = 0.3  # how freely a composed text's wordings may be righter, on the whole, than those of a real one
 
 
 @dataclass(frozen=True)

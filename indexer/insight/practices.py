@@ -24,6 +24,7 @@ from indexer.insight.wordings import searchable, told_apart
 
 KINDS = ("names", "cues", "phrases", "weak")
 LONGEST = 160  # characters of evidence: of a longer sentence the clauses round the cue
+_WORDING = tuple(f"{kind} " for kind in KINDS)
 _CLAUSE_END = re.compile("[,:]")
 
 
@@ -250,7 +251,7 @@ def candidates(plain: Plain) -> list[Candidate]:
 
 def is_wording(feature: str) -> bool:
     """Whether a feature is one wording of practices.toml."""
-    return feature.startswith(tuple(f"{kind} " for kind in KINDS))
+    return feature.startswith(_WORDING)
 
 
 def with_company(alone: Iterable[Candidate]) -> list[Candidate]:
