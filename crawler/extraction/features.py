@@ -21,23 +21,9 @@ _OFFSETS = (-40, -12, -4, -1, 0, 1, 2, 3, 4, 6, 10, 20, 50, 120)  # lines after 
 _TENTHS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _SINCE_TAIL = (1, 2, 4, 8, 20, 60)
 _TAGS = (
-    "p",
-    "div",
-    "td",
-    "li",
-    "h1",
-    "h2",
-    "h3",
-    "span",
-    "section",
-    "article",
-    "dd",
-    "pre",
-    "blockquote",
-    "a",
-    "th",
+    "p", "div", "td", "li", "h1", "h2", "h3", "span", "section", "article", "dd", "pre", "blockquote", "a", "th",
     "strong",
-)
+)  # fmt: skip
 _MARKS = re.compile(r"[，。；：、！？,;!?“”]")
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 _DIGITS = re.compile(r"\d")

@@ -12,75 +12,16 @@ from crawler.extraction.lines import Anchor, Frame, Line, Node, Picture, is_pros
 from crawler.extraction.vocabulary import class_bits
 
 MAXIMUM_LINES = 60_000
-_SKIPPED = frozenset(
-    (
-        "script",
-        "style",
-        "noscript",
-        "iframe",
-        "object",
-        "embed",
-        "svg",
-        "math",
-        "template",
-        "textarea",
-        "select",
-        "option",
-        "button",
-        "applet",
-        "canvas",
-        "map",
-        "audio",
-        "video",
-        "datalist",
-        "rt",
-        "rp",
-        "frameset",
-        "noframes",
-        "dialog",
-    )
-)
-_INLINE = frozenset(
-    (
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "data",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "ins",
-        "kbd",
-        "label",
-        "mark",
-        "nobr",
-        "q",
-        "ruby",
-        "rb",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-        "img",
-    )
-)
+_SKIPPED = frozenset((
+    "script", "style", "noscript", "iframe", "object", "embed", "svg", "math", "template", "textarea", "select",
+    "option", "button", "applet", "canvas", "map", "audio", "video", "datalist", "rt", "rp", "frameset", "noframes",
+    "dialog",
+))  # fmt: skip
+_INLINE = frozenset((
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins",
+    "kbd", "label", "mark", "nobr", "q", "ruby", "rb", "s", "samp", "small", "span", "strike", "strong", "sub",
+    "sup", "time", "tt", "u", "var", "wbr", "img",
+))  # fmt: skip
 _BOLD = frozenset(("b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"))
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _SOURCES = ("data-src", "data-original", "file", "zoomfile", "data-url", "data-lazy-src", "data-echo", "_src", "src")
