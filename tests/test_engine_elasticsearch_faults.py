@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from indexer.analysis.fields import prepare
-from indexer.engines import elasticsearch
+from indexer.engines import elasticsearch_client
 from indexer.engines.base import EngineError, EngineUnavailable, Every, IndexOutdated, Request, open_engine
 from indexer.engines.elasticsearch import ElasticsearchEngine
 from tests.elasticsearch.node import free_port
@@ -49,7 +49,7 @@ def test_refused(tmp_path: Path) -> None:
 
 
 def test_a_host_that_never_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elasticsearch, "TIMEOUT", 0.3)
+    monkeypatch.setattr(elasticsearch_client, "TIMEOUT", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         assert "没有按时回答" in said(engine_at(f"http://127.0.0.1:{silent.getsockname()[1]}", tmp_path))
 

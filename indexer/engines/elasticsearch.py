@@ -11,8 +11,6 @@ One shard by default: with several, document frequencies are each shard's own an
 from __future__ import annotations
 
 import contextlib
-import re
-import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
@@ -20,7 +18,6 @@ from typing import Any, TypeVar
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from crawler.configuration import Settings
-from crawler.reasons import reason_of
 from indexer.analysis.fields import Prepared
 from indexer.analysis.lexicon import lexicon
 from indexer.document import Document
@@ -38,12 +35,12 @@ from indexer.engines.base import (
     owes,
 )
 from indexer.engines.elasticsearch_bulk import Bulk
+from indexer.engines.elasticsearch_client import connect
 from indexer.engines.elasticsearch_faults import blocked, explain
 from indexer.engines.elasticsearch_notes import Notes
 from indexer.engines.elasticsearch_query import compile_match
 from indexer.frequencies import Frequencies
 
-TIMEOUT = 30.0  # seconds for one call
 LONG = 300.0  # seconds for a call that may move much: making a filled index visible
 GET = 1_000  # documents a call of `get`
 FRESH = 1.0  # seconds for which what stands behind the alias is taken as known: a search need not ask three times
@@ -67,23 +64,7 @@ class ElasticsearchEngine:
     def open(cls, settings: Settings, *, write: bool = False) -> ElasticsearchEngine:
         """A client for the settings' URL, or for several with commas between; nothing is asked yet. Several writers may run: versions keep the
         newest state of each document."""
-        options: dict[str, Any] = {}
-        if settings.engine_api_key:
-            options["api_key"] = settings.engine_api_key
-        if settings.engine_ca:
-            options["ca_certs"] = settings.engine_ca
-        if settings.engine_fingerprint:
-            options["ssl_assert_fingerprint"] = settings.engine_fingerprint
-        where = re.sub(r"//[^/@]*@", "//", settings.engine)
-        urls = [url.strip() for url in settings.engine.split(",") if url.strip()]
-        try:
-            if settings.engine_ca:  # the client would read it at the first call, and fail with a traceback
-                ssl.create_default_context(cafile=settings.engine_ca)
-            client = Elasticsearch(urls, request_timeout=TIMEOUT, max_retries=2, retry_on_timeout=False, **options)
-        except (ValueError, OSError) as error:
-            raise EngineUnavailable(
-                f"不能这样连接 Elasticsearch（{where}，{reason_of(error)}）：检查 ZHAOSHANG_ENGINE、ZHAOSHANG_ENGINE_CA 等设置。"
-            ) from error
+        client, where = connect(settings)
         return cls(client, settings.engine_index, where)
 
     # --- reading
