@@ -17,6 +17,7 @@ import pytest
 from indexer.analysis.fields import Prepared, prepare
 from indexer.engines.base import Engine, EngineUnavailable, Every, IndexOutdated, Request, Scored, Term
 from indexer.engines.tantivy import TantivyEngine
+from indexer.engines.tantivy_folder import clear
 from tests.engine_contract import EngineContract, sample
 
 
@@ -71,6 +72,20 @@ def test_an_index_of_another_analysis_says_so_and_can_be_rebuilt(tmp_path: Path)
     engine.close()
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ('Failed to acquire Lockfile: IoError(Os { code: 30, message: "Read-only file system" }). None', "只读"),
+        ("An IO error occurred: 'Permission denied (os error 13)'", "权限"),
+        ("An IO error occurred: 'No space left on device (os error 28)'", "磁盘已满"),
+    ],
+)
+def test_a_disk_that_refuses_is_not_called_a_damaged_index(tmp_path: Path, said: str, told: str) -> None:
+    """tantivy says it in a ValueError, as it says that files are damaged; who is told to rebuild would do so for nothing."""
+    with pytest.raises(EngineUnavailable, match=told), clear(tmp_path):
+        raise ValueError(said)
+
+
 def test_an_index_without_the_fields_of_today_says_so(tmp_path: Path) -> None:
     made = built(tmp_path) / "made.json"
     before = json.loads(made.read_text())
@@ -118,6 +133,7 @@ def test_killed_at_any_moment_it_goes_on_and_ends_alike(tmp_path: Path) -> None:
         from pathlib import Path
         from indexer.analysis.fields import Prepared, prepare
         from indexer.engines.tantivy import TantivyEngine
+from indexer.engines.tantivy_folder import clear
         from tests.engine_contract import sample
         documents = sample(600)
         engine = TantivyEngine.open(Path(sys.argv[1]), write=True)

@@ -38,7 +38,16 @@ from indexer.engines.base import (
     WriteReport,
     owes,
 )
-from indexer.engines.tantivy_folder import REBUILD, Folder, clear, document_for, read_pointer, replace_file, schema
+from indexer.engines.tantivy_folder import (
+    REBUILD,
+    Folder,
+    blame_elsewhere,
+    clear,
+    document_for,
+    read_pointer,
+    replace_file,
+    schema,
+)
 from indexer.frequencies import Frequencies
 
 _HEAP = 256_000_000  # bytes the writer may hold before it puts a segment on disk
@@ -265,6 +274,8 @@ class TantivyEngine:
                 try:
                     self._folder = Folder(self.root / (read_pointer(self.root) or "v"))
                 except (ValueError, KeyError, OSError) as error:
+                    if known := blame_elsewhere(str(error)):
+                        raise EngineUnavailable(known) from error
                     if attempt == _ATTEMPTS - 1:
                         raise IndexOutdated(
                             f"索引损坏、不完整，或由别的版本建立，读不出（{error}）。{REBUILD}"

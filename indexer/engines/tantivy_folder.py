@@ -177,6 +177,19 @@ def replace_file(path: Path, content: str) -> None:
     temporary.replace(path)
 
 
+def blame_elsewhere(text: str) -> str | None:
+    """What the disk or another process is to blame for; tantivy says it in a ValueError, as it says that files are damaged."""
+    if "LockBusy" in text:
+        return "另一个进程正在写索引，请等它结束后再试。"
+    if "No space left" in text:
+        return "磁盘已满，索引写不下去；腾出空间后再运行一次即可。"
+    if "Read-only file system" in text:
+        return "索引所在的磁盘是只读的；索引完好，换成可写的磁盘即可（检索时也要放一个锁文件）。"
+    if "Permission denied" in text:
+        return "没有权限读写索引目录；索引完好，请检查目录的属主与权限。"
+    return None
+
+
 @contextlib.contextmanager
 def clear(path: Path) -> Iterator[None]:
     """tantivy's own errors, said so that an operator knows what to do."""
@@ -184,10 +197,8 @@ def clear(path: Path) -> Iterator[None]:
         yield
     except (ValueError, FileNotFoundError) as error:
         text = str(error)
-        if "LockBusy" in text:
-            raise EngineUnavailable("另一个进程正在写索引，请等它结束后再试。") from error
-        if "No space left" in text:
-            raise EngineUnavailable("磁盘已满，索引写不下去；腾出空间后再运行一次即可。") from error
+        if known := blame_elsewhere(text):
+            raise EngineUnavailable(known) from error
         raise IndexOutdated(f"索引 {path.name} 损坏，读不出（{text[:200]}）。{REBUILD}") from error
     except OSError as error:
         raise EngineUnavailable(f"索引目录 {path} 读写失败：{reason_of(error)}。请检查权限与磁盘空间。") from error
