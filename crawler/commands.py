@@ -204,11 +204,12 @@ def add(
 
 def import_(
     file: Path = typer.Argument(
-        ..., help="JSONL 文件（一行一篇：text 与 url、id 之一必填）、WARC 文件或存有网页的文件夹"
+        ...,
+        help="JSONL 文件（一行一篇：text 与 url、id 之一必填）、WARC 文件、存下的网页（HTML、MHTML）或存有网页的文件夹",
     ),
     as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
 ) -> None:
-    """导入：把别处的文章（JSONL）或网页（WARC、文件夹）收进文库。
+    """导入：把别处的文章（JSONL）或网页（WARC、HTML、文件夹）收进文库。
 
     网页存为捕获并提取，与招商引资无关的不收。同一文件导入两次不会有变化；出错的行会说明行号，其余照收。
     文件夹里的网页，网址取自 addresses.csv（文件,网址），或网页里“saved from url”之类的注记。

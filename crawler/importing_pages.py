@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,9 +28,11 @@ from crawler.challenge import challenge
 from crawler.configuration import Settings
 from crawler.documents import is_document
 from crawler.extract_stage import extract_captures
+from crawler.importing_bodies import BodyError, is_markup, plain_body
 from crawler.reasons import reason_of
 from crawler.sources import Source
 
+_SAVED = (".html", ".htm", ".shtml", ".xhtml", ".mhtml", ".mht")
 _HEAD = 100_000  # bytes in which a saved page says where it is from
 _ADDRESSES = (  # as browsers, SingleFile and HTTrack note it, then as the page itself says
     re.compile(rb"(?i)<!--\s*saved from url=(?:\(\d+\))?(https?://[^\s>]+)"),
@@ -59,8 +62,8 @@ class PagesReport:
 
 
 def is_pages(path: Path) -> bool:
-    """Whether a path is a folder or a WARC file by its name."""
-    return path.is_dir() or path.name.lower().endswith((".warc", ".warc.gz"))
+    """Whether a path is a folder, a WARC file or a saved page by its name."""
+    return path.is_dir() or path.name.lower().endswith((".warc", ".warc.gz", *_SAVED))
 
 
 def import_pages(
@@ -77,7 +80,7 @@ def import_pages(
     ids: list[int] = []
     run = archive.start_run("import")
     with archive.capture_writer(run) as writer:
-        for page in _folder(path, report) if path.is_dir() else _warc(path, report):
+        for page in _warc(path, report) if ".warc" in path.suffixes and path.is_file() else _saved(path, report):
             report.pages += 1
             progress(report.pages)
             canonical = canonicalise(page.url)
@@ -114,9 +117,12 @@ def _is_known(archive: Archive, canonical: str, body: bytes) -> bool:
         return connection.execute(query.limit(1)).first() is not None
 
 
-def _folder(folder: Path, report: PagesReport) -> Iterator[Exchange]:
+def _saved(path: Path, report: PagesReport) -> Iterator[Exchange]:
+    """The saved pages of a folder, or the one of a file."""
+    folder = path if path.is_dir() else path.parent
     addresses = _addresses(folder, report)
-    for file in sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".html", ".htm", ".shtml", ".xhtml")):
+    files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in _SAVED) if path.is_dir() else [path]
+    for file in files:
         try:
             body = file.read_bytes()
             at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
@@ -124,9 +130,30 @@ def _folder(folder: Path, report: PagesReport) -> Iterator[Exchange]:
             report.faults.append(f"{file}：读不到（{reason_of(error)}）")
             continue
         told = addresses.pop(file.relative_to(folder).as_posix(), None)
-        url = told or _address(body) or file.resolve().as_uri()
-        yield Exchange(url, 200, (("Content-Type", "text/html"),), body, at)
-    report.faults += [f"{folder / ADDRESS_FILE}：没有 {name} 这个网页文件" for name in addresses]
+        kind, noted = "text/html", None
+        if file.suffix.lower() in (".mhtml", ".mht"):
+            page = _page_of(body)
+            if page is None:
+                report.faults.append(f"{file}：里面没有网页")
+                continue
+            body, kind, noted = page
+        url = told or noted or _address(body) or file.resolve().as_uri()
+        yield Exchange(url, 200, (("Content-Type", kind),), body, at)
+    if path.is_dir():
+        report.faults += [f"{folder / ADDRESS_FILE}：没有 {name} 这个网页文件" for name in addresses]
+
+
+def _page_of(content: bytes) -> tuple[bytes, str, str | None] | None:
+    """The page that a browser packed into one file with its pictures, its content type, and its address."""
+    message = message_from_bytes(content)
+    for part in message.walk():
+        if part.get_content_type() in ("text/html", "application/xhtml+xml"):
+            body = part.get_payload(decode=True)
+            places = (part.get("Content-Location"), message.get("Snapshot-Content-Location"))
+            url = next((place.strip() for place in places if place and _is_address(place.strip())), None)
+            charset = part.get_content_charset()
+            return (bytes(body), f"text/html; charset={charset}" if charset else "text/html", url) if body else None
+    return None
 
 
 def _addresses(folder: Path, report: PagesReport) -> dict[str, str]:
@@ -168,13 +195,12 @@ def _is_address(url: str) -> bool:
 
 
 def _warc(path: Path, report: PagesReport) -> Iterator[Exchange]:
-    if not _is_whole(path):
-        report.faults.append(f"{path}：文件不完整或不是 gzip，只收读得出的部分")
+    whole = _is_whole(path)
     records = 0
     with path.open("rb") as file:
         try:
             for record in ArchiveIterator(
-                file, parse_http=True, auto_decode="all", record_types=WarcRecordType.any_type
+                file, parse_http=True, auto_decode="none", record_types=WarcRecordType.any_type
             ):
                 records += 1
                 url = (record.headers.get("WARC-Target-URI") or "").strip("<>")
@@ -190,12 +216,18 @@ def _warc(path: Path, report: PagesReport) -> Iterator[Exchange]:
                 headers = tuple((str(k), str(v)) for k, v in http.astuples())
                 kind = next((v for k, v in headers if k.lower() == "content-type"), "").lower()
                 length = record.content_length
-                body = bytes(record.reader.read())
-                encoded = any(k.lower() in ("content-encoding", "transfer-encoding") for k, _ in headers)
-                if http.status_code != 200 or not body or not ("html" in kind or is_document(body)):
+                packed = bytes(record.reader.read())
+                if http.status_code != 200:
                     continue
-                if not encoded and len(body) < length:
-                    report.faults.append(f"{path}：{url} 的记录被截断，没有收")
+                try:
+                    if len(packed) < length:
+                        raise BodyError("被截断")
+                    body = plain_body(packed, headers)
+                except BodyError as error:
+                    if not kind or "html" in kind or is_document(packed):
+                        report.faults.append(f"{path}：{url} 的记录{error}，没有收")
+                    continue
+                if not body or not ("html" in kind or is_document(body) or (not kind and is_markup(body))):
                     continue
                 names = ("content-encoding", "transfer-encoding", "content-length")
                 plain = tuple((k, v) for k, v in headers if k.lower() not in names)
@@ -203,9 +235,12 @@ def _warc(path: Path, report: PagesReport) -> Iterator[Exchange]:
         except (OSError, ValueError, EOFError, RuntimeError, AttributeError) as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise  # the disk, not what is in the file
-            report.faults.append(f"{path}：第 {records + 1} 条记录读不出来（{reason_of(error)}），其后的没有收")
+            if records:
+                report.faults.append(f"{path}：第 {records + 1} 条记录读不出来（{reason_of(error)}），其后的没有收")
     if not records:
         report.faults.append(f"{path}：不是 WARC 文件，没有读出记录")
+    elif not whole:
+        report.faults.append(f"{path}：文件不完整或不是 gzip，只收读得出的部分")
 
 
 def _resource(record: Any, url: str) -> Iterator[Exchange]:
@@ -218,7 +253,9 @@ def _resource(record: Any, url: str) -> Iterator[Exchange]:
 
 def _is_whole(path: Path) -> bool:
     if not path.name.lower().endswith(".gz"):
-        return True
+        with path.open("rb") as plain:
+            plain.seek(max(0, path.stat().st_size - 4))
+            return plain.read().endswith((b"\r\n\r\n", b"\n\n"))
     try:
         with gzip.open(path) as file:
             while file.read(1 << 20):

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import gzip
 import io
+import zlib
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 from pathlib import Path
 
+import brotli  # type: ignore[import-untyped]
 import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from crawler.archive import Archive
 from crawler.configuration import load_settings
+from crawler.importing_bodies import MOST_BYTES, BodyError, plain_body
 from crawler.importing_pages import import_pages
 from tests.test_extract_stage import OFF_TOPIC, PAGE, TEXT, page
 from tests.test_platforms_attachments import LINES, pdf
@@ -82,6 +87,10 @@ def foreign(*, gzipped: bool) -> bytes:
     body = html(3)
     chunks = [b"%x\r\n%s\r\n" % (len(body[i : i + 500]), body[i : i + 500]) for i in range(0, len(body), 500)]
     record(f"{base}/3.html", b"".join(chunks) + b"0\r\n\r\n", page, ("Transfer-Encoding", "chunked"))
+    packed = gzip.compress(html(9))
+    both = ("Transfer-Encoding", "chunked"), ("Content-Encoding", "gzip")
+    record(f"{base}/9.html", b"%x\r\n%s\r\n0\r\n\r\n" % (len(packed), packed), page, *both)
+    record(f"{base}/10.html", html(10), page, *both)  # undone by the writer, who left the headers
     record(f"{base}/4.html", html(4, "gb18030"))
     record(f"{base}/f/5.pdf", pdf(*LINES), ("Content-Type", "application/pdf"))
     plain(f"{base}/6.html", "resource", html(6), "text/html")
@@ -108,13 +117,73 @@ def test_a_foreign_warc(tmp_path: Path, form: str) -> None:
     settings = load_settings(data=tmp_path / "data", workers=1)
     with Archive.open(settings) as archive:
         report = import_pages(file, archive, {}, settings)
-        assert (report.pages, report.kept, report.repeats, report.faults) == (6, 6, 1, [])
+        assert (report.pages, report.kept, report.repeats, report.faults) == (8, 8, 1, [])
         found = {s.article.url: s.article for s in archive.articles(archive.article_ids(limit=9)).values()}
-        assert import_pages(file, archive, {}, settings).known == 6
-    names = ["1.html", "2.html", "3.html", "4.html", "6.html", "f/5.pdf"]
+        assert import_pages(file, archive, {}, settings).known == 8
+    names = ["1.html", "10.html", "2.html", "3.html", "4.html", "6.html", "9.html", "f/5.pdf"]
     assert sorted(found) == [f"http://qinghe.example/{name}" for name in names]
     texts = {a.text for url, a in found.items() if url.endswith("html")}
     assert len(texts) == 1 and "驻点招商" in texts.pop()
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (zlib.compress(html(1)), "deflate"),
+        (zlib.compress(html(1))[2:-4], "deflate"),
+        (brotli.compress(html(1)), "br"),
+        (gzip.compress(html(1)[:300]) + gzip.compress(html(1)[300:]), "gzip"),
+        (html(1), "br"),
+        (html(1), "sdch"),
+    ],
+)
+def test_a_body_is_unpacked_as_its_headers_say_or_was_already(body: bytes, headers: str) -> None:
+    assert plain_body(body, [("Content-Encoding", headers)]) == html(1)
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "told"),
+    [
+        (gzip.compress(html(1))[:-30], ("Content-Encoding", "gzip"), "被截断"),
+        (b"ffff\r\n<html>", ("Transfer-Encoding", "chunked"), "被截断"),
+        (b"\x01\x02\x03", ("Content-Encoding", "br"), "br 解不开"),
+        (b"\x01\x02\x03", ("Content-Encoding", "sdch"), "sdch 不认得"),
+        (gzip.compress(bytes(MOST_BYTES + 1)), ("Content-Encoding", "gzip"), "超过 100 MB"),
+    ],
+)
+def test_a_body_that_cannot_be_had_says_why(body: bytes, headers: tuple[str, str], told: str) -> None:
+    with pytest.raises(BodyError, match=told):
+        plain_body(body, [headers])
+
+
+def test_a_plain_warc_that_was_cut_off_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "cut.warc"
+    whole = foreign(gzipped=False)
+    settings = load_settings(data=tmp_path / "data", workers=1)
+    with Archive.open(settings) as archive:
+        file.write_bytes(whole[: whole.index(b"10.html") + 900])
+        report = import_pages(file, archive, {}, settings)
+    assert report.kept == 4
+    assert [fault.partition("cut.warc：")[2] for fault in report.faults] == [
+        "http://qinghe.example/10.html 的记录被截断，没有收",
+        "文件不完整或不是 gzip，只收读得出的部分",
+    ]
+
+
+def test_one_saved_page_and_one_that_a_browser_packed(tmp_path: Path) -> None:
+    packed, single = tmp_path / "a.mhtml", tmp_path / "b.html"
+    message = MIMEMultipart("related")
+    part = MIMEText(html(1).decode(), "html", "utf-8")
+    part["Content-Location"] = "http://qinghe.example/1.html"
+    message.attach(part)
+    packed.write_bytes(message.as_bytes())
+    single.write_bytes(b"<!-- saved from url=(0029)http://qinghe.example/2.html -->" + html(2))
+    desk = Desk(tmp_path / "data")
+    for n, file in enumerate((packed, single), 1):
+        assert desk.json("import", str(file))["kept"] == 1
+        with Archive.open(load_settings(data=desk.data)) as archive:
+            stored = archive.by_url(f"http://qinghe.example/{n}.html")
+            assert stored is not None and "驻点招商" in stored.article.text
 
 
 def test_where_saved_pages_are_from(tmp_path: Path) -> None:

@@ -1,0 +1,83 @@
+"""The bodies of foreign web archives as the pages' own bytes: chunks joined, compression undone.
+
+Writers differ in what they undid already while the headers still tell of it; what is not packed as its headers say stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable
+
+MOST_BYTES = 100_000_000  # of a body once unpacked
+
+_CHUNK = re.compile(rb"\s*([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
+_MARKUP = re.compile(rb"\s*(?:\xef\xbb\xbf\s*)?<[!?A-Za-z]")
+
+
+class BodyError(ValueError):
+    """A body cannot be had; the message is for the operator."""
+
+
+def plain_body(body: bytes, headers: Iterable[tuple[str, str]]) -> bytes:
+    """The body of an answer with these headers. Raises BodyError: cut off, too large, packed in a way that is not known."""
+    told: dict[str, list[str]] = {}
+    for name, value in headers:
+        told.setdefault(name.lower(), []).extend(part.strip().lower() for part in value.split(","))
+    if "chunked" in told.get("transfer-encoding", ()):
+        body = _joined(body)
+    for encoding in reversed(told.get("content-encoding", [])):
+        body = _unpacked(body, encoding)
+    return body
+
+
+def is_markup(body: bytes) -> bool:
+    """Whether bytes begin as a page does."""
+    return _MARKUP.match(body) is not None
+
+
+def _joined(body: bytes) -> bytes:
+    chunks: list[bytes] = []
+    at = 0
+    while head := _CHUNK.match(body, at):
+        size = int(head[1], 16)
+        if size == 0:
+            break
+        chunk = body[head.end() : head.end() + size]
+        if len(chunk) < size:
+            raise BodyError("被截断")
+        chunks.append(chunk)
+        at = head.end() + size
+    return b"".join(chunks) if chunks else body
+
+
+def _unpacked(body: bytes, encoding: str) -> bytes:
+    if encoding in ("", "identity", "none") or not body or is_markup(body):
+        return body
+    try:
+        if encoding in ("gzip", "x-gzip"):
+            return _inflated(body, 31) if body.startswith(b"\x1f\x8b") else body
+        if encoding == "deflate":
+            return _inflated(body, 15 if body[0] & 15 == 8 and int.from_bytes(body[:2], "big") % 31 == 0 else -15)
+        if encoding == "br":
+            import brotli  # type: ignore[import-untyped]
+
+            return bytes(brotli.decompress(body))
+    except Exception as error:  # each library has an error of its own
+        if isinstance(error, BodyError):
+            raise
+        raise BodyError(f"按 {encoding} 解不开") from error
+    raise BodyError(f"压缩方式 {encoding} 不认得")
+
+
+def _inflated(body: bytes, bits: int) -> bytes:
+    out = b""
+    while body:  # several members make one body
+        inflating = zlib.decompressobj(bits)
+        out += inflating.decompress(body, MOST_BYTES + 1 - len(out))
+        if len(out) > MOST_BYTES:
+            raise BodyError(f"解压后超过 {MOST_BYTES // 1_000_000} MB")
+        if not inflating.eof:
+            raise BodyError("被截断")
+        body = inflating.unused_data if bits == 31 and inflating.unused_data.startswith(b"\x1f\x8b") else b""
+    return out
