@@ -23,7 +23,8 @@ _MARKS = (
         ("plus/",),
         re.compile(r"/?plus/(?:view|list|search|count|feedback|diy|download|guestbook)[\w-]*\.(?:php|html)"),
     ),
-    Mark(0.6, "thisclass 分页", ("thisclass",), re.compile(r"""class=["']thisclass["']""")),
+    # EyouCMS marks its current page so too: alone it is not enough
+    Mark(0.45, "thisclass 分页", ("thisclass",), re.compile(r"""class=["']thisclass["']""")),
     Mark(0.7, "pageinfo 分页", ("pageinfo",), re.compile(r"""class=["']pageinfo["']>\s*共\s*<strong>""")),
     Mark(0.5, "templets", ("templets/", "dedehtml/")),
     Mark(0.6, "a/栏目/年/月日 文章地址", ("/a/",), re.compile(r"/a/\w+/(?:19|20)\d\d/\d{4}/\d+\.html")),
