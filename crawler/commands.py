@@ -252,7 +252,9 @@ def _import_pages(path: Path, as_json: bool) -> None:
 
     config = settings()
     with Archive.open(config) as archive, step("导入") as bar:
-        report = import_pages(path, archive, load_registry(config), config, progress=bar.update, tell=err.print)
+        report = import_pages(
+            path, archive, load_registry(config), config, progress=bar.update, note=bar.note, tell=err.print
+        )
     if as_json:
         print_json(report)
     else:

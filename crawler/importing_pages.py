@@ -73,9 +73,10 @@ def import_pages(
     settings: Settings,
     *,
     progress: Callable[[int], None] = lambda done: None,
+    note: Callable[[str], None] = lambda text: None,
     tell: Callable[[str], None] | None = None,
 ) -> PagesReport:
-    """Captures the pages that are not known and extracts what waits. The same pages twice change nothing. Raises OSError, ArchiveError."""
+    """Captures the pages that are not known and extracts what waits, which `note` is told of. The same pages twice change nothing. Raises OSError, ArchiveError."""
     report = PagesReport()
     ids: list[int] = []
     run = archive.start_run("import")
@@ -100,7 +101,9 @@ def import_pages(
                 blocked=barred,
             )
             ids.append(writer.write(kept).id)
-    extract_captures(archive, registry, settings, tell=tell)
+    extract_captures(
+        archive, registry, settings, progress=lambda done, so_far: note(f"提取 {done:,}/{so_far.waiting:,}"), tell=tell
+    )
     outcomes = Counter(c.outcome if not c.blocked else "blocked" for i in ids if (c := archive.capture(i)))
     report.kept, report.rejected = outcomes.pop("article", 0), outcomes.pop("rejected", 0)
     report.waiting = outcomes.pop(None, 0)
