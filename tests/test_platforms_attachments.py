@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 
 import docx
 import pytest
@@ -128,3 +129,37 @@ def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attachments, "MOST_PAGES", 0)
     with pytest.raises(AttachmentError, match="超过上限 0 页"):
         read_attachment(pdf(*LINES))
+
+
+@pytest.mark.parametrize(
+    ("change", "kept"),
+    [
+        (lambda xml: xml.replace("<w:body>", "<w:body><w:sdt><w:sdtContent>").replace("<w:sectPr", "</w:sdtContent></w:sdt><w:sectPr"), True),
+        (lambda xml: xml.replace("<w:r>", '<w:ins w:id="1" w:author="甲"><w:r>').replace("</w:r>", "</w:r></w:ins>"), True),
+        (lambda xml: xml.replace("<w:r>", '<w:moveFrom w:id="1" w:author="甲"><w:r>').replace("</w:r>", "</w:r></w:moveFrom>"), False),
+    ],
+)  # fmt: skip
+def test_a_docx_reads_as_it_does_with_all_changes_accepted(change: Callable[[str], str], kept: bool) -> None:
+    document, buffer, changed = docx.Document(), io.BytesIO(), io.BytesIO()
+    for line in LINES:
+        document.add_paragraph(line)
+    document.save(buffer)
+    with zipfile.ZipFile(buffer) as before, zipfile.ZipFile(changed, "w") as after:
+        for name in before.namelist():
+            content = before.read(name)
+            after.writestr(name, change(content.decode()) if name == "word/document.xml" else content)
+    if kept:
+        assert read_attachment(changed.getvalue()).paragraphs == tuple(LINES)
+    else:
+        with pytest.raises(AttachmentError, match="没有文字"):
+            read_attachment(changed.getvalue())
+
+
+def test_a_table_within_a_table_is_read_once() -> None:
+    document, buffer = docx.Document(), io.BytesIO()
+    outer = document.add_table(1, 2)
+    outer.cell(0, 0).text = "项目"
+    inner = outer.cell(0, 1).add_table(1, 2)
+    inner.cell(0, 0).text, inner.cell(0, 1).text = "投资额", "三亿元"
+    document.save(buffer)
+    assert read_attachment(buffer.getvalue()).text.split() == ["项目", "投资额", "三亿元"]

@@ -7,7 +7,10 @@ import re
 import time
 import zipfile
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from lxml import etree
 
 from crawler.platforms.radicals import without_radicals
 
@@ -19,6 +22,15 @@ MOST_XML = 40_000_000  # of which XML: a tree takes many times that
 _MOST_RUNNING = 3  # lines over or under a page
 _LEAST_TEXT = 20  # characters; a scan has none
 
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_AROUND = frozenset(_W + name for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag"))
+_SPACES = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
+_PASSED_OVER = frozenset(  # taken out, set apart from the text, or said a second time for older readers
+    [
+        *(_W + name for name in ("del", "moveFrom", "pPr", "rPr", "instrText", "sdtPr")),
+        "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",
+    ]
+)
 _NAMES = {b"\xd0\xcf\x11\xe0": "旧版 DOC/XLS/WPS", b"PK\x03\x04": "ZIP", b"Rar!": "RAR"}
 _SENTENCE_END = "。！？；：…”』」）.!?;:"
 
@@ -145,17 +157,11 @@ def _zipped(content: bytes) -> AttachmentText:
 def _docx(content: bytes) -> AttachmentText:
     import docx
     from docx.opc.exceptions import OpcError
-    from docx.table import Table
     from lxml.etree import XMLSyntaxError
 
     try:
         document = docx.Document(io.BytesIO(content))
-        found: list[str] = []
-        for block in document.iter_inner_content():
-            if isinstance(block, Table):
-                found += ["\t".join(dict.fromkeys(c.text.strip() for c in row.cells)) for row in block.rows]
-            else:
-                found.append(block.text)
+        found = list(_blocks(document.element.body))
         title = (document.core_properties.title or "").strip()
     except (
         OpcError,
@@ -171,6 +177,41 @@ def _docx(content: bytes) -> AttachmentText:
     if not paragraphs:
         raise UnreadableKind("DOCX 没有文字")
     return AttachmentText("docx", title, paragraphs)
+
+
+def _blocks(parent: etree._Element) -> Iterator[str]:
+    """Paragraphs and table rows in order; python-docx passes over those in content controls."""
+    for element in parent:
+        if element.tag == f"{_W}p":
+            yield _words(element)
+        elif element.tag == f"{_W}tbl":
+            for row in _own(element, "tr", "tbl"):
+                cells = _own(row, "tc", "tr")
+                yield "\t".join(dict.fromkeys("\n".join(_blocks(cell)).strip() for cell in cells))
+        elif element.tag in _AROUND:
+            yield from _blocks(element)
+
+
+def _own(parent: etree._Element, name: str, of: str) -> Iterator[etree._Element]:
+    """A table's rows or a row's cells, not those of tables within."""
+    return (child for child in parent.iter(_W + name) if next(child.iterancestors(_W + of)) is parent)
+
+
+def _words(paragraph: etree._Element) -> str:
+    """A paragraph's text as it reads once all changes are accepted, that of its boxes too."""
+    out: list[str] = []
+
+    def walk(element: etree._Element) -> None:
+        if element.tag == f"{_W}t":
+            out.append(element.text or "")
+        elif element.tag in _SPACES:
+            out.append(_SPACES[element.tag])
+        elif element.tag not in _PASSED_OVER:
+            for child in element:
+                walk(child)
+
+    walk(paragraph)
+    return "".join(out)
 
 
 def _paragraphs(lines: list[str]) -> tuple[str, ...]:
