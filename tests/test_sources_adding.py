@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from crawler.configuration import settings
 from crawler.looking import Look
+from crawler.sources import load_registry, regions
 from crawler.sources.candidates import candidate_of, candidates
 from crawler.sources.drafting import draft_of, free_name
 from crawler.sources.guessing import guess_region
@@ -99,6 +100,11 @@ def test_a_probe_that_reads_no_list_fails_and_offers_no_file(folder: Path) -> No
         ("新城区人民政府", "http://a.example.cn/", "陕公网安备 61010202000123号", "610102", 0),
         ("高新区管委会", "http://a.example.cn/", "网站标识码3201990001", "320100", 0),
         ("鼓楼 招商", "http://a.example.cn/", "", "100000", 0),
+        ("全国人力资源网", "http://a.example.cn/", "", "100000", 0),
+        ("紫金山文化网", "http://a.example.cn/", "", "100000", 0),
+        ("湖南醴陵 要闻", "http://a.example.cn/", "", "430281", 0),
+        ("醴陵招商", "http://a.example.cn/", "", "430281", 0),
+        ("道真县招商网", "http://a.example.cn/", "", "520325", 0),
     ],
 )
 def test_a_place_is_told_from_others_of_its_name_or_not_guessed(
@@ -141,3 +147,10 @@ def test_probing_keeps_nothing_and_says_which_source_has_the_list(folder: Path) 
         assert not folder.parent.exists()
         add(site.start_url, "--name", "walk", "--yes")
         assert "已在来源 'walk' 里" in probed()
+
+
+def test_the_guess_for_a_known_source_is_its_place_or_what_holds_it(folder: Path) -> None:
+    known = load_registry(settings()).values()
+    guesses = [(source, guess_region(source.title, source.start_urls[0])[0]) for source in known]
+    assert not [source.name for source, guess in guesses if not regions.is_within(source.region, guess)]
+    assert sum(source.region == guess for source, guess in guesses) > 0.9 * len(guesses)

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Container
 from datetime import date
+from html import unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -120,7 +121,7 @@ def _title_parts(answer: Answer) -> list[str]:
     from crawler.extraction.decoding import decode
 
     match = _TITLE.search(decode(answer.content, answer.headers)[:100_000])
-    text = re.sub(r"<!\[CDATA\[|\]\]>|<[^>]*>", "", match[1]) if match else ""
+    text = re.sub(r"<!\[CDATA\[|\]\]>|<[^>]*>", "", unescape(match[1])) if match else ""
     return [part for part in _BETWEEN.split(" ".join(text.split())) if part and not _POWERED.search(part)]
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from crawler.sources import regions
 from crawler.sources.regions import Region
 
+_PUBLIC_THINGS = "(?:[县区市旗州]|人民|政府|招商|投资|经济|经开|开发|高新|商务|新闻|日报|融媒|党|发布|$)"
 _LEVELS = {"country": 0, "province": 1, "city": 2, "county": 3}
 _CODE = re.compile(r"标识码\D{0,12}(\d{6})\d{4}(?!\d)")  # of a government's site: its place, then a number
 _POLICE = re.compile(r"公网安备\D{0,12}(\d{6})\d{8}(?!\d)")
@@ -60,12 +61,15 @@ _PLATES = dict(
 def guess_region(title: str, url: str, page: str = "") -> tuple[str, tuple[str, ...]]:
     """The code of the narrowest place that the title names in full, else of the page's own site code, else of what the title names in short or the host in pinyin;
     the country where nothing does. With it the codes of all places of one name, where that name is all there is to go by: the guess is then what holds them all."""
-    named = _named(title, [(r.name, r) for r in regions.regions() if r.level != "country"])
+    divisions = [r for r in regions.regions() if r.level != "country"]
+    named = _named(title, [(word, r) for r in divisions for word in _full(r)])
     if not named and (code := _site_code(page)):
         return code, ()
     if not named:
-        short = [(word, r) for r in regions.regions() if r.level != "country" for word in (r.short, *r.also)]
-        named = _named(title, [(word, r) for word, r in short if len(word) > 1])
+        short = [(w, r) for r in divisions for w in (r.short, *r.also) if len(w) > 1 and w in title]
+        named = _named(title, [(word, r) for word, r in short if _is_meant(word, r, title)])
+        provinces = {r.short for r in named if r.level == "province"}
+        named = [r for r in named if r.level == "province" or r.short not in provinces]  # 吉林 alone is the province
         alike = {r.short for r in named if r.level == "county"}
         if any(sum(r.short == name for r in named) > 1 for name in alike):
             named = [r for r in named if r.level != "county"]  # 鼓楼 alone may be the tower
@@ -77,6 +81,22 @@ def guess_region(title: str, url: str, page: str = "") -> tuple[str, tuple[str, 
     if best:
         return _holding(best), tuple(r.adcode for r in best)
     return _by_host(url) or regions.COUNTRY, ()
+
+
+def _full(region: Region) -> tuple[str, ...]:
+    """The name, and for an autonomous place the one without its peoples (道真县)."""
+    return (region.name, region.short + region.name[-1]) if "自治" in region.name else (region.name,)
+
+
+def _is_meant(word: str, region: Region, title: str) -> bool:
+    """Whether a short name stands in a title as a place: 资源 in 人力资源网 does not, nor 金山 in 紫金山, nor 东方 in 东方网. A province's always does."""
+    if region.level == "province":
+        return True
+    within = [re.escape(n) for p in regions.path(region.adcode)[:-1] for n in (p.name, p.short)]
+    if within and re.search(rf"(?:{'|'.join(within)}){re.escape(word)}", title):
+        return True
+    after = _PUBLIC_THINGS if region.level == "county" else ""
+    return re.search(rf"(?:^|[\s·|—-]|中国|投资|走进|网上|欢迎){re.escape(word)}{after}", title) is not None
 
 
 def _named(title: str, words: Sequence[tuple[str, Region]]) -> list[Region]:
