@@ -67,12 +67,16 @@ def faults(*sources: Source) -> list[SourceError]:
 def test_a_sound_source_has_no_fault() -> None:
     assert not faults(source())
     assert not faults(source(seen_in="旧清单，年份不详"))
+    assert not faults(source(region="220200", title="吉林市人民政府 吉林要闻"))
+    assert not faults(source(region="230221", title="龙江县人民政府 要闻"))
 
 
 @pytest.mark.parametrize(
     ("key", "changes"),
     [
         ("region", {"region": "439999"}),
+        ("region", {"region": "230221", "title": "示例网黑龙江"}),
+        ("region", {"region": "220200", "title": "示例网 吉林 要闻"}),
         ("region", {"region": "320829"}),  # 洪泽县, since 2016 洪泽区 320813
         ("seen_in", {"seen_in": "某处"}),
         ("seen_in", {"seen_in": "公开文件 20161234567"}),

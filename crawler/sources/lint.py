@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from crawler.canonical import canonicalise
 from crawler.reasons import reason_of
-from crawler.sources.regions import by_adcode
+from crawler.sources.regions import Region, by_adcode, lineage
 from crawler.sources.registry import SHIPPED, load_source
 from crawler.sources.source import Source, SourceError
 
@@ -60,6 +60,9 @@ def lint(sources: Iterable[tuple[Path, Source]]) -> Iterator[SourceError]:
             yield SourceError(file, "region", f"没有行政区划代码 {source.region}")
         elif region.adcode != source.region:
             yield SourceError(file, "region", f"{source.region} 是旧代码，今为 {region.adcode} {region.name}")
+        elif province := _named_like_its_province(source.title, region):
+            fault = f"标题里的“{province.short}”是省名，应为 {province.adcode}，不是 {region.name}"
+            yield SourceError(file, "region", fault)
         if not _YEAR.search(source.seen_in) and UNKNOWN_YEAR not in source.seen_in:
             yield SourceError(file, "seen_in", f"应写明年份，不知道的写“{UNKNOWN_YEAR}”")
         for url in source.start_urls:
@@ -69,6 +72,14 @@ def lint(sources: Iterable[tuple[Path, Source]]) -> Iterator[SourceError]:
             if key in lists:
                 yield SourceError(file, "start_urls", f"{url} 与 {lists[key]} 重复")
             lists.setdefault(key, source.name)
+
+
+def _named_like_its_province(title: str, region: Region) -> Region | None:
+    """The province that the title names, where it holds the name of the place only as a part of its own: 吉林, 黑龙江."""
+    province = by_adcode(lineage(region.adcode)[0])
+    if province is None or province == region or region.name in title:
+        return None
+    return province if region.short in province.short and province.short in title else None
 
 
 def _wrong(url: str) -> Iterator[str]:
