@@ -84,7 +84,7 @@ def blocks_of(frame: Frame, kept: Sequence[bool], root: int) -> tuple[Block, ...
     return tuple(out)
 
 
-def attachments_of(frame: Frame, kept: Sequence[bool], root: int) -> tuple[Attachment, ...]:
+def attachments_of(frame: Frame, kept: Sequence[bool]) -> tuple[Attachment, ...]:
     """Documents that the body or what follows it closely links, each once."""
     indices = [i for i, k in enumerate(kept) if k]
     if not indices:

@@ -104,7 +104,7 @@ def _general(
     if site:
         provenance["publisher"] = Provenance(site[1], site[0])
     canonical = canonicalise(url)
-    attachments = attachments_of(frame, body.kept, body.root)
+    attachments = attachments_of(frame, body.kept)
     if document is not None and document[1] not in {a.url for a in attachments}:
         attachments = (*attachments, Attachment(document[1], document[0].title, document[0].kind))
     return Article(

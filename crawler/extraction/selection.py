@@ -161,7 +161,7 @@ def _fill(frame: Frame, chosen: Selection, scores: Sequence[float]) -> None:
         return
     tables: dict[int, int] = {}
     for i in indices:
-        if (table := _table_of(frame, i, chosen.root)) >= 0:
+        if (table := _table_of(frame, i)) >= 0:
             tables[table] = tables.get(table, 0) + len(lines[i].text)
     whole = {
         t
@@ -204,8 +204,8 @@ def _home(nodes: Sequence[Node], line: Line) -> tuple[int, str]:
     )
 
 
-def _table_of(frame: Frame, i: int, root: int) -> int:
-    """The innermost table around a line; -1 where there is none inside the root or right around it."""
+def _table_of(frame: Frame, i: int) -> int:
+    """The innermost table right around a line, with nothing between them but cells and inline tags; -1 where there is none."""
     for node in frame.ancestors(frame.lines[i].node):
         if node.tag == "table":
             return node.index
