@@ -69,6 +69,9 @@ def test_a_sound_source_has_no_fault() -> None:
     assert not faults(source(seen_in="旧清单，年份不详"))
     assert not faults(source(region="220200", title="吉林市人民政府 吉林要闻"))
     assert not faults(source(region="230221", title="龙江县人民政府 要闻"))
+    assert not faults(
+        source(start_urls=["https://www.sample.gov.cn/2024nzwdt/"])
+    )  # lived past its year, as its witness of 2026 says
 
 
 @pytest.mark.parametrize(

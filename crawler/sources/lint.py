@@ -65,8 +65,9 @@ def lint(sources: Iterable[tuple[Path, Source]]) -> Iterator[SourceError]:
             yield SourceError(file, "region", fault)
         if not _YEAR.search(source.seen_in) and UNKNOWN_YEAR not in source.seen_in:
             yield SourceError(file, "seen_in", f"应写明年份，不知道的写“{UNKNOWN_YEAR}”")
+        last_seen = max(map(int, _YEAR.findall(source.seen_in)), default=0)
         for url in source.start_urls:
-            for why in _wrong(url):
+            for why in _wrong(url, last_seen):
                 yield SourceError(file, "start_urls", f"{url} {why}")
             key = list_key(url)
             if key in lists:
@@ -82,9 +83,10 @@ def _named_like_its_province(title: str, region: Region) -> Region | None:
     return province if region.short in province.short and province.short in title else None
 
 
-def _wrong(url: str) -> Iterator[str]:
+def _wrong(url: str, last_seen: int) -> Iterator[str]:
     for pattern, why in rules().addresses:
-        if pattern.search(url):
+        found = pattern.search(url)
+        if found and not ("year" in pattern.groupindex and int(found["year"]) < last_seen):
             yield why
     host = urlsplit(url).hostname or ""
     for gone, why in rules().gone.items():
