@@ -18,7 +18,7 @@ from crawler.golden import compare_golden, golden_folder, keep_golden
 from crawler.looking import STATUSES, Look, look
 from crawler.platforms import ListError, ListPage, read_list
 from crawler.sources import Source, site_of
-from crawler.sources.register import leads_astray, stale, stale_line
+from crawler.sources.register import leads_astray, listed, stale, stale_line
 
 MOST_REQUESTS = 8  # for one source
 
@@ -69,19 +69,23 @@ def check(source: Source, archive: Archive, settings: Settings, *, now: datetime
     status = "moved" if moved else "verified" if good else looks[0].status
     said = moved or (f"列出 {entries} 条" if good else f"{STATUSES[looks[0].status]}（{looks[0].said}）")
     # The register says the status in words of its own, and not what to do.
-    answer = moved.partition("；")[0] if moved else said if good else looks[0].said
+    answer = moved.partition("；")[0] if moved else listed(entries, _platforms(good)) if good else looks[0].said
     archive.set_source(source.name, status=status, status_answer=answer, status_at=now)
     return Checked(
         source=source.name,
         ok=bool(good) and not moved and (entries >= source.expected or lists),
         status=status,
         said=said,
-        platform="、".join(sorted({found.page.platform for found in good if found.page})),
+        platform="、".join(sorted(_platforms(good))),
         entries=entries,
         expected=source.expected,
         changes=tuple(changes),
         requests=fetcher.requests,
     )
+
+
+def _platforms(looks: Sequence[Look]) -> set[str]:
+    return {found.page.platform for found in looks if found.page}
 
 
 def _fetch_golden(fetcher: Fetcher, good: Sequence[Look], source: Source) -> None:

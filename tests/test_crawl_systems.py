@@ -133,6 +133,8 @@ def test_every_system_over_three_nights(archive: Archive, settings: Settings) ->
             site.requests.clear()
             site.publish(3)
 
+        for name, system in (("trs-0", "trs"), ("jpage", "hanweb"), ("dede", "dede"), ("forum", "discuz")):
+            assert f"，发布系统 {system}" in (archive.source_state(name).status_answer or "")
         crawl(list(sites), archive, settings, now=NOW + timedelta(minutes=10), force=True)
         for name, site in sites.items():
             pages, lists = asked(site)

@@ -39,6 +39,12 @@ def reach(state: SourceState) -> str:
     return f"{REACH.get(status, status)}{when}{answer}"
 
 
+def listed(entries: int, platforms: Iterable[str]) -> str:
+    """The answer of lists that were read, in words: how many entries, and by which publishing systems where they are known."""
+    known = "、".join(sorted(set(platforms) - {"generic"}))
+    return f"列出 {entries} 条" + (f"，发布系统 {known}" if known else "")
+
+
 def leads_astray(asked: str, answered: str) -> bool:
     """Whether a redirect led off the list: to another site, to the level above or to another column. One to its own first page does not."""
     here, there = _place(asked), _place(answered)

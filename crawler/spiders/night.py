@@ -13,6 +13,7 @@ from crawler.archive import Archive, ArchiveError, CaptureWriter
 from crawler.configuration import settings
 from crawler.crawl_report import SiteReport, due_after, note_of, outcome_of
 from crawler.sources import Source
+from crawler.sources.register import listed
 
 
 @dataclass
@@ -36,6 +37,7 @@ class Tally:
     missing: int = 0  # lists whose first page answered 404 or 410
     unmoved: int = 0  # lists that said that they had not changed: they show what they showed
     entries: int = 0
+    platforms: set[str] = field(default_factory=set)  # publishing systems of the lists that showed some
     queued: int = 0
     reasons: list[str] = field(default_factory=list)  # of what was blocked or failed, the first few
 
@@ -125,14 +127,14 @@ class Night:
                 earlier[bad].run == self.run or earlier[bad].report.outcome in ("blocked", "failed")
             ):
                 bad += 1
-            listed = f"列出 {tally.entries} 条" if tally.entries else "列表没有变化"
+            shown = listed(tally.entries, tally.platforms) if tally.entries else "列表没有变化"
             because = [*tally.astray, *tally.reasons]
             self.archive.set_source(
                 source.name,
                 last_visit=now,
                 due_at=due_after(report.outcome, max(0, bad - 1), now),
                 status=report.status,
-                status_answer=because[0] if report.status != "verified" and because else listed,
+                status_answer=because[0] if report.status != "verified" and because else shown,
                 status_at=now,
             )
 

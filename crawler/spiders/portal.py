@@ -117,6 +117,8 @@ class PortalSpider(ListReader):
         if leads_astray(asked, response.url):
             self.tally.astray.append(f"列表转向了 {response.url}（{asked}）")
         self.tally.entries += reading.own
+        if reading.own:
+            self.tally.platforms.add(reading.platform)
         first_visit = visit.state.newest is None
         if self.was_asked(reading.next):
             reading = replace(reading, next=None)
