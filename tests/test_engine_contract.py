@@ -133,7 +133,6 @@ def test_killed_at_any_moment_it_goes_on_and_ends_alike(tmp_path: Path) -> None:
         from pathlib import Path
         from indexer.analysis.fields import Prepared, prepare
         from indexer.engines.tantivy import TantivyEngine
-from indexer.engines.tantivy_folder import clear
         from tests.engine_contract import sample
         documents = sample(600)
         engine = TantivyEngine.open(Path(sys.argv[1]), write=True)
