@@ -143,6 +143,7 @@ def test_titles() -> None:
       <li><a href='7.html'>项目集中开工</a><span>2024-03-09</span></li>
       <li><a href='7.html'>项目集中开工</a><span>2024-03-09</span></li>
       <li><a href='8.html'>2024-2025年度产业招商目录</a><span>2024-03-08</span></li>
+      <li><a href='9.html' title='青禾县招商引资工作简报（第七期）'>青禾县招商引资工作简报（第七期…</a><span>2024-03-07</span></li>
     </ul>"""
     entries = read(body)
     assert [(e.url.rsplit("/", 1)[1], e.title) for e in entries] == [
@@ -154,8 +155,9 @@ def test_titles() -> None:
         ("6.html", "项目集中开工"),
         ("7.html", "项目集中开工"),
         ("8.html", "2024-2025年度产业招商目录"),
+        ("9.html", "青禾县招商引资工作简报（第七期）"),
     ]
-    assert [e.sticky for e in entries] == [False] * 4 + [True] + [False] * 3
+    assert [e.sticky for e in entries] == [False] * 4 + [True] + [False] * 4
 
 
 def test_addresses() -> None:

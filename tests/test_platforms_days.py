@@ -126,6 +126,11 @@ def test_a_title_that_dates_its_piece_years_back_tells_what_was_taken_over() -> 
     assert [e.date for e in revised] == list(DAYS)
 
 
+def test_a_search_list_shows_the_address_before_the_day() -> None:
+    template = "<li><a href='{u}'>{t}</a><p>……自2019年1月1日起施行……</p><font>http://www.example.gov.cn/zs/202407/t20240708_600.htm　{d:%Y.%m.%d}</font></li>"
+    assert [e.date for e in read("".join(row(template, n) for n in range(6)))] == list(DAYS)
+
+
 def test_of_two_columns_the_head_of_the_table_tells_which() -> None:
     head = "<tr><th>标题</th><th>成文日期</th><th>发布日期</th></tr>"
     rows = "".join(row("<tr><td><a href='{u}'>{t}</a></td><td>2023-11-01</td><td>{d}</td></tr>", n) for n in range(6))

@@ -30,6 +30,7 @@ _LEADING = re.compile(
 _TRAILING = re.compile(r"[\[(（【\s]\s*((?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?)\s*[\])）】]?$")
 _OWN = re.compile(r"[(（]\s*((?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?)\s*[)）]$")
 _TAKEN_OVER = timedelta(days=366)
+_ADDRESS = re.compile(r"https?://\S+")
 _WHOLE = re.compile(r"\s*(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}")
 _MOST_PIECES = 60  # of a row's text on either side of its link
 _MOMENT = re.compile(r"\s*1\d{9}(?:\d{3})?\s*")  # seconds or milliseconds since 1970
@@ -183,6 +184,8 @@ def _telling(pieces: list[str]) -> str:
     """Of the text in a row the pieces that can tell its day: short ones, and of long ones what follows 发布时间 or the like; not the introduction."""
     out: list[str] = []
     for piece in _joined(pieces):
+        if "://" in piece:  # search lists show the address before the day
+            piece = _ADDRESS.sub("", piece).strip()
         if not dates.may_tell(piece):
             continue
         if is_day(piece) or len(piece) <= 32:

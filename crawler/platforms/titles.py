@@ -55,6 +55,8 @@ def fuller(text: str, hint: str) -> str:
     if not text or is_more(text):
         return hint
     shown, told = _plain(_CUT.sub("", text)), _plain(_CUT.sub("", hint))
+    if told == shown and is_cut(text) and not is_cut(hint):
+        return hint  # only what closes it was cut: a bracket, a quotation mark
     if not shown or len(told) <= len(shown):
         return text
     if told.startswith(shown) or (is_cut(text) and shown[: max(4, len(shown) // 2)] in told):
