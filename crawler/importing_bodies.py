@@ -9,6 +9,8 @@ import re
 import zlib
 from collections.abc import Iterable
 
+import brotli
+
 MOST_BYTES = 100_000_000  # of a body once unpacked
 
 _CHUNK = re.compile(rb"\s*([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
@@ -60,12 +62,8 @@ def _unpacked(body: bytes, encoding: str) -> bytes:
         if encoding == "deflate":
             return _inflated(body, 15 if body[0] & 15 == 8 and int.from_bytes(body[:2], "big") % 31 == 0 else -15)
         if encoding == "br":
-            import brotli  # type: ignore[import-untyped]
-
             return bytes(brotli.decompress(body))
-    except Exception as error:  # each library has an error of its own
-        if isinstance(error, BodyError):
-            raise
+    except (zlib.error, brotli.error) as error:
         raise BodyError(f"按 {encoding} 解不开") from error
     raise BodyError(f"压缩方式 {encoding} 不认得")
 

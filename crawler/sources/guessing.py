@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from crawler.sources import regions
@@ -14,48 +14,6 @@ _LEVELS = {"country": 0, "province": 1, "city": 2, "county": 3}
 _CODE = re.compile(r"标识码\D{0,12}(\d{6})\d{4}(?!\d)")  # of a government's site: its place, then a number
 _POLICE = re.compile(r"公网安备\D{0,12}(\d{6})\d{8}(?!\d)")
 _LICENCE = re.compile(r"([\u4e00-\u9fff])ICP[备证]")
-_PLATES = dict(
-    zip(
-        "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川蜀黔贵滇云藏陕甘青宁新",
-        [
-            "11",
-            "12",
-            "13",
-            "14",
-            "15",
-            "21",
-            "22",
-            "23",
-            "31",
-            "32",
-            "33",
-            "34",
-            "35",
-            "36",
-            "37",
-            "41",
-            "42",
-            "43",
-            "44",
-            "45",
-            "46",
-            "50",
-            "51",
-            "51",
-            "52",
-            "52",
-            "53",
-            "53",
-            "54",
-            "61",
-            "62",
-            "63",
-            "64",
-            "65",
-        ],
-        strict=True,
-    )
-)
 
 
 def guess_region(title: str, url: str, page: str = "") -> tuple[str, tuple[str, ...]]:
@@ -139,14 +97,15 @@ def _told_apart(places: Sequence[Region], url: str, page: str) -> list[Region]:
     codes = [*_CODE.findall(page), *_POLICE.findall(page)]
     labels = set((urlsplit(url).hostname or "").split("."))
     licence = _LICENCE.search(page)
-    province = _PLATES.get(licence[1], "") if licence else ""
-    for fits in (
+    province = regions.province_by_letter(licence[1]) if licence else None
+    tests: tuple[Callable[[Region], bool], ...] = (
         lambda r: r.adcode in codes,
         lambda r: any(re.search(rf"(?:{p.name}|{p.short}){r.name}", page) for p in regions.path(r.adcode)[:-1]),
         lambda r: any(p.pinyin and p.pinyin in labels for p in regions.path(r.adcode)[:-1]),
         lambda r: any(c[:4] == r.adcode[:4] for c in codes),
-        lambda r: bool(province) and r.adcode.startswith(province),
-    ):
+        lambda r: province is not None and regions.is_within(r.adcode, province),
+    )
+    for fits in tests:
         chosen = [r for r in places if fits(r)]
         places = chosen or places
     return list(places)

@@ -1,6 +1,7 @@
 """Places of China as GB/T 2260 codes: provinces, cities and counties, what lies in what, and what a former code is today.
 
-`regions.csv` holds today's divisions, `regions_former.csv` codes and names that were abolished or changed, with the code that holds the place now, `townships.csv` what lies in each county.
+`regions.csv` holds today's divisions, `regions_former.csv` codes and names that were abolished or changed, with the code that holds the place now, `townships.csv` what lies in each county,
+`provinces_short.csv` the letters by which licences name the provinces.
 """
 
 from __future__ import annotations
@@ -91,6 +92,19 @@ def townships() -> Mapping[str, tuple[str, ...]]:
         for name in row["townships"].split("|"):
             table.setdefault(name, []).append(row["adcode"])
     return {name: tuple(codes) for name, codes in table.items()}
+
+
+@cache
+def _letters() -> Mapping[str, str]:
+    table = {row["letter"]: row["adcode"] for row in _rows("provinces_short.csv")}
+    if unknown := sorted(set(table.values()) - set(_table())):
+        raise ValueError(f"provinces_short.csv：{unknown[0]} 不在行政区划表中")
+    return table
+
+
+def province_by_letter(letter: str) -> str | None:
+    """The code of the province that a licence's letter stands for (湘ICP备: 湖南); None for another letter."""
+    return _letters().get(letter)
 
 
 def regions() -> Iterator[Region]:
