@@ -26,7 +26,7 @@ from crawler.configuration import settings
 from crawler.crawl_report import SiteReport
 from crawler.sources import Source, read_registry
 from crawler.spiders.loader import spider_of
-from crawler.spiders.night import Night, Tally, fault_of
+from crawler.spiders.night import CrawlRun, VisitStats, fault_of
 
 logger = logging.getLogger(__name__)
 
@@ -36,9 +36,9 @@ PROGRESS_SECONDS = 0.2  # between two lines about one source
 class Crawl:
     """Several sources side by side, never two of one site, in the order given."""
 
-    def __init__(self, sources: list[Source], night: Night, process: AsyncCrawlerProcess, side_by_side: int) -> None:
+    def __init__(self, sources: list[Source], run: CrawlRun, process: AsyncCrawlerProcess, side_by_side: int) -> None:
         self._waiting = deque(sources)
-        self._night, self._process = night, process
+        self._run, self._process = run, process
         self._free = asyncio.Semaphore(side_by_side)
         self._sites: set[str] = set()
         self._changed = asyncio.Condition()
@@ -72,7 +72,7 @@ class Crawl:
         """The first source none of whose sites is being visited; waits for one."""
         async with self._changed:
             while True:
-                if self.stopping or self._night.broken or not self._waiting or self._late():
+                if self.stopping or self._run.broken or not self._waiting or self._late():
                     return None
                 for source in self._waiting:
                     if not source.sites & self._sites:
@@ -81,16 +81,16 @@ class Crawl:
                 await self._changed.wait()
 
     def _late(self) -> bool:
-        return self._night.deadline is not None and time.monotonic() >= self._night.deadline
+        return self._run.deadline is not None and time.monotonic() >= self._run.deadline
 
     async def _visit(self, source: Source) -> None:
         try:
-            await self._process.crawl(spider_of(source), night=self._night)
+            await self._process.crawl(spider_of(source), run=self._run)
         except Exception as error:  # the others go on
             logger.exception("来源 %s 的采集没有开始", source.name)
-            tally = Tally()
-            tally.because(fault_of(error))
-            self._night.conclude(source, tally, "error", 0.0)
+            stats = VisitStats()
+            stats.add_reason(fault_of(error))
+            self._run.conclude(source, stats, "error", 0.0)
         finally:
             async with self._changed:
                 self._sites -= source.sites
@@ -104,19 +104,19 @@ def tell(kind: str, **values: Any) -> None:
     sys.stdout.flush()
 
 
-def _night(order: dict[str, Any], archive: Archive) -> Night:
+def _open_run(order: dict[str, Any], archive: Archive) -> CrawlRun:
     told: dict[str, float] = {}
 
-    def progress(source: str, tally: Tally) -> None:
+    def progress(source: str, stats: VisitStats) -> None:
         if time.monotonic() - told.get(source, 0.0) >= PROGRESS_SECONDS:
             told[source] = time.monotonic()
-            tell("progress", source=source, requests=tally.requests, captures=tally.captures, queued=tally.queued)
+            tell("progress", source=source, requests=stats.requests, captures=stats.captures, queued=stats.queued)
 
     def concluded(report: SiteReport) -> None:
         tell("progress", source=report.source, requests=report.requests, captures=report.captures, queued=0)
         tell("site", report=report.to_json())
 
-    return Night(
+    return CrawlRun(
         archive,
         order["run"],
         now=datetime.fromisoformat(order["now"]) if order["now"] else None,
@@ -146,12 +146,12 @@ def main() -> None:
     logging.raiseExceptions = False  # a disk too full for the log is told once, by the archive
     process = AsyncCrawlerProcess(scrapy_settings)
     with Archive.open(settings()) as archive:
-        night = _night(order, archive)
+        run = _open_run(order, archive)
         loop = asyncio.get_event_loop()
         failed: list[BaseException] = []
 
         async def work() -> None:
-            crawl = Crawl([sources[name] for name in order["sources"]], night, process, order["side_by_side"])
+            crawl = Crawl([sources[name] for name in order["sources"]], run, process, order["side_by_side"])
             threading.Thread(target=_listen, args=(crawl, loop), daemon=True).start()
             try:
                 await crawl.run()
@@ -164,10 +164,10 @@ def main() -> None:
 
         working = loop.create_task(work())
         process.start(stop_after_crawl=False, install_signal_handlers=False)
-        if night.broken:
-            tell("broken", reason=night.broken)
+        if run.broken:
+            tell("broken", reason=run.broken)
         try:
-            night.writer.close()
+            run.writer.close()
         except ArchiveError as error:
             tell("broken", reason=str(error))
         if failed:

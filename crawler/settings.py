@@ -32,7 +32,7 @@ REDIRECT_MAX_TIMES = 8
 # bounded
 DOWNLOAD_MAXSIZE = 20_000_000  # bytes, also after decompression
 DOWNLOAD_WARNSIZE = 0
-DOWNLOAD_FAIL_ON_DATALOSS = False  # some servers count their bytes wrong; see CutOffMiddleware
+DOWNLOAD_FAIL_ON_DATALOSS = False  # some servers count their bytes wrong; see TruncatedMiddleware
 URLLENGTH_LIMIT = 2000
 
 # the spiders look at every answer themselves
@@ -49,7 +49,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.robots.RobotsErrorMiddleware": 540,
     "crawler.middlewares.retry_after.RetryAfterMiddleware": 560,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
-    "crawler.middlewares.cut_off.CutOffMiddleware": 587,
+    "crawler.middlewares.cut_off.TruncatedMiddleware": 587,
     "crawler.middlewares.capture.CaptureMiddleware": 585,  # after decompression and redirects, before anything that may drop the answer
 }
 EXTENSIONS = {

@@ -69,7 +69,7 @@ class Process:
 
 @pytest.mark.parametrize(
     ("module", "name", "outcome"),
-    [("site", "leads_of", "ok"), ("portal", "marks", "failed"), ("loader", "type", "failed")],
+    [("article_pages", "is_document", "ok"), ("pagination", "resumed", "failed"), ("loader", "type", "failed")],
 )
 def test_a_fault_is_told_by_its_message(settings: Settings, module: str, name: str, outcome: str) -> None:
     with Site(respond=News(3)) as site:
@@ -78,12 +78,11 @@ def test_a_fault_is_told_by_its_message(settings: Settings, module: str, name: s
         (report,) = Process(settings, "news", program).end()
     assert report["outcome"] == outcome
     assert "程序出错（" in report["note"]
-    if name != "marks":
-        assert "KeyError：'没有 cells 这一项'" in report["note"]
+    assert "KeyError：'没有 cells 这一项'" in report["note"]
     with Archive.open(settings) as archive:
         pages = list(archive.pages("news"))
     assert all(page.state == "failed" and page.next_visit and page.reason for page in pages)
-    assert len(pages) == (3 if name == "leads_of" else 0)
+    assert len(pages) == (3 if name == "is_document" else 0)
 
 
 def test_a_list_that_the_sources_own_selector_breaks(settings: Settings) -> None:

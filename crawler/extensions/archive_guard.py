@@ -14,7 +14,7 @@ from crawler.spiders.site import SiteSpider
 
 
 class ArchiveGuard:
-    """Closes the spider with `archive`, and tells the night why."""
+    """Closes the spider with `archive`, and tells the run why."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -27,5 +27,5 @@ class ArchiveGuard:
 
     def failed(self, failure: Failure, spider: Spider) -> None:
         if isinstance(spider, SiteSpider) and isinstance(failure.value, ArchiveError):
-            spider.night.broken = str(failure.value)
+            spider.visit.run.broken = str(failure.value)
             _schedule_coro(self._crawler.engine.close_spider_async(reason="archive"))

@@ -38,14 +38,16 @@ class Budget:
             spider.logger.error(NO_CONTACT)
             raise CloseSpider("no_contact")
         self._timers.append(call_later(spider.source.budget.minutes * 60, self._close, "minutes"))
-        if spider.night.deadline is not None:
-            self._timers.append(call_later(max(0.0, spider.night.deadline - time.monotonic()), self._close, "night"))
+        if spider.visit.run.deadline is not None:
+            self._timers.append(
+                call_later(max(0.0, spider.visit.run.deadline - time.monotonic()), self._close, "night")
+            )
 
     def asked(self, request: Request, spider: Spider) -> None:
         if not isinstance(spider, SiteSpider) or "role" not in request.meta:
             return  # robots.txt is not what the budget is for
-        spider.tally.requests += 1
-        if spider.tally.requests >= spider.source.budget.pages:
+        spider.visit.stats.requests += 1
+        if spider.visit.stats.requests >= spider.source.budget.pages:
             self._close("pages")
 
     def closed(self, spider: Spider) -> None:

@@ -28,8 +28,8 @@ class Faults:
         if not isinstance(spider, SiteSpider) or error is None or isinstance(error, ArchiveError):
             return
         reason = fault_of(error)
-        spider.tally.failed += 1
-        spider.tally.because(f"{reason} {response.url}")
+        spider.visit.stats.failed += 1
+        spider.visit.stats.add_reason(f"{reason} {response.url}")
         page = response.cb_kwargs.get("page") if response.request else None
         if isinstance(page, Page):
-            spider.archive.save_page(visits.failed(page, spider.night.now(), reason, status=response.status))
+            spider.visit.archive.save_page(visits.failed(page, spider.visit.run.now(), reason, status=response.status))

@@ -9,11 +9,12 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from crawler.spiders.site import AWAY, SiteSpider
+from crawler.spiders.site import SiteSpider
+from crawler.spiders.visit import AWAY
 
 
 class Progress:
-    """After each answer the tally goes to the night; at the end the visit is concluded, which writes the report and the next due time."""
+    """After each answer the stats go to the run; at the end the visit is concluded, which writes the report and the next due time."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()
@@ -27,13 +28,15 @@ class Progress:
 
     def answered(self, response: Response, spider: Spider) -> None:
         if isinstance(spider, SiteSpider):
-            spider.tally.silent = 0
+            visit = spider.visit
+            visit.stats.silent = 0
             if response.status not in AWAY:
-                spider.tally.away = 0
-            spider.night.progress(spider.source.name, spider.tally)
+                visit.stats.away = 0
+            visit.run.progress(visit.source.name, visit.stats)
 
     def closed(self, spider: Spider, reason: str) -> None:
         if isinstance(spider, SiteSpider):
-            spider.night.conclude(spider.source, spider.tally, reason, time.monotonic() - self._began)
-            if spider.owns_night:
-                spider.night.finish()
+            run = spider.visit.run
+            run.conclude(spider.source, spider.visit.stats, reason, time.monotonic() - self._began)
+            if spider.owns_run:
+                run.finish()

@@ -12,7 +12,8 @@ from scrapy.utils.httpobj import urlparse_cached
 from crawler.archive import Exchange, Role
 from crawler.canonical import canonicalise
 from crawler.challenge import challenge
-from crawler.spiders.site import SiteSpider, headers_of
+from crawler.spiders.responses import headers_of
+from crawler.spiders.site import SiteSpider
 
 _NOT_PAGES = ("image/", "audio/", "video/", "font/")
 
@@ -37,13 +38,13 @@ class CaptureMiddleware:
         reason = None if role == "robots" else challenge(response.status, response.body, headers_of(response))
         request.meta["blocked"], request.meta["capture"] = reason, None
         if reason or 200 <= response.status < 300:
-            request.meta["capture"] = spider.night.writer.write(
+            request.meta["capture"] = spider.visit.run.writer.write(
                 Exchange(
                     url=response.url,
                     status=response.status,
                     headers=_pairs(response.headers),
                     body=response.body,
-                    fetched_at=spider.night.now(),
+                    fetched_at=spider.visit.run.now(),
                     source=spider.source.name,
                     role=_role_of(role, response),
                     canonical_url=request.meta.get("key") or canonicalise(response.url),
@@ -54,7 +55,7 @@ class CaptureMiddleware:
                     blocked=reason,
                 )
             )
-            spider.tally.captures += role != "robots"
+            spider.visit.stats.captures += role != "robots"
         return response
 
 

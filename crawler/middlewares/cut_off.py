@@ -7,7 +7,7 @@ from scrapy.exceptions import ResponseDataLossError
 from scrapy.http import Response
 
 
-class CutOffMiddleware:
+class TruncatedMiddleware:
     """Stands before the capture. Servers that count their bytes wrong are told by the same answer twice, and from then on taken as they are."""
 
     def __init__(self) -> None:

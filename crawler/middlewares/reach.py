@@ -13,7 +13,8 @@ from scrapy.crawler import Crawler
 from crawler.canonical import canonicalise
 from crawler.configuration import settings
 from crawler.reach import NO_CONTACT, is_loopback
-from crawler.spiders.site import ElsewhereError, KnownError, SiteSpider
+from crawler.spiders.failures import ElsewhereError, KnownError
+from crawler.spiders.site import SiteSpider
 
 
 class ReachMiddleware:
@@ -34,6 +35,6 @@ class ReachMiddleware:
         if isinstance(spider, SiteSpider) and request.meta.get("role") == "article" and "redirect_urls" in request.meta:
             key = canonicalise(request.url)
             passed = {canonicalise(url) for url in request.meta["redirect_urls"]}
-            page = spider.archive.page(key) if key not in passed else None
+            page = spider.visit.archive.page(key) if key not in passed else None
             if page is not None and page.state in ("queued", "fetched"):
                 raise KnownError(f"转到了另有一条的文章：{request.url}")

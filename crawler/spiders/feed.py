@@ -1,4 +1,4 @@
-"""FeedSpider: RSS, Atom, sitemaps and their indexes, news sitemaps; and pages that name a feed."""
+"""Feeds: RSS, Atom, sitemaps and their indexes, news sitemaps; and pages that name a feed."""
 
 from __future__ import annotations
 
@@ -6,47 +6,46 @@ import gzip
 import zlib
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 
-from scrapy import Request
 from scrapy.http import Response
 
 from crawler.archive import ListState
 from crawler.article import SHANGHAI
-from crawler.platforms import ListError, ListPage, ListRequest, read_list
+from crawler.platforms import ListError, ListPage, read_list
 from crawler.reasons import reason_of
-from crawler.spiders.list_reader import ListVisit
-from crawler.spiders.portal import PortalSpider
-from crawler.spiders.site import headers_of
+from crawler.spiders.responses import headers_of
+from crawler.spiders.site_kind import SiteKind
+from crawler.spiders.visit import Visit
 
 MOST_UNPACKED = 50_000_000  # bytes: the limit of the sitemap protocol
 _TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 
 
-class FeedSpider(PortalSpider):
+def feed(visit: Visit) -> SiteKind:
     """A feed is a list with one page; an index of sitemaps names further lists."""
+    index = FeedIndex(visit)
+    return SiteKind(read=index.read, role="feed", digest=index.digest)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.changes: dict[str, str] = {}  # when parts of an index last changed, by what it says
 
-    def save(self, visit: ListVisit, state: ListState) -> None:
-        super().save(visit, replace(state, digest=self.changes.get(visit.address)))
+class FeedIndex:
+    """Reads feeds, and remembers what an index said of its parts."""
 
-    def list_request(
-        self, request: ListRequest, callback: Any, errback: Any, priority: int, **arguments: Any
-    ) -> Request:
-        made = super().list_request(request, callback, errback, priority, **arguments)
-        made.meta["role"] = "feed"
-        return made
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self._changes: dict[str, str] = {}  # when parts of an index last changed, by what it says
 
-    def list_page(self, response: Response) -> ListPage:
+    def digest(self, state: ListState) -> str | None:
+        """What the index of this visit said of a part's last change."""
+        return self._changes.get(state.url)
+
+    def read(self, response: Response) -> ListPage:
+        """The feed on a page, without the parts of an index that have not changed. Raises ListError."""
         body = _unpacked(response.body)
         page = read_list(body, response.url, headers=headers_of(response))
         if page.platform in ("rss", "sitemap"):
-            self.changes.update((url, changed.isoformat()) for url, changed in page.changed.items())
-            left = tuple(url for url in page.lists if not self.is_settled(url, page.changed.get(url)))
-            self.tally.unmoved += len(page.lists) - len(left)
+            self._changes.update((url, changed.isoformat()) for url, changed in page.changed.items())
+            left = tuple(url for url in page.lists if not self._is_settled(url, page.changed.get(url)))
+            self._visit.stats.unmoved += len(page.lists) - len(left)
             return replace(page, lists=left)
         links = (
             [link for kind in _TYPES for link in response.xpath("//link[@type=$kind]/@href", kind=kind).getall()]
@@ -59,12 +58,12 @@ class FeedSpider(PortalSpider):
             page, entries=(), next_page=None, next_request=None, lists=tuple(response.urljoin(link) for link in links)
         )
 
-    def is_settled(self, address: str, changed: date | datetime | None) -> bool:
+    def _is_settled(self, address: str, changed: date | datetime | None) -> bool:
         """Whether a part of an index was read to its end, and has not changed since by what the index says; a day counts until it is over.
 
         What it says must be what it said then: many give the day of the newest article, which may have been published later than that.
         """
-        state = self.archive.list_state(self.source.name, address)
+        state = self._visit.archive.list_state(self._visit.source.name, address)
         if changed is None or not state.done or state.visited_at is None or state.digest != changed.isoformat():
             return False
         if isinstance(changed, datetime) and changed.tzinfo is not None:

@@ -24,14 +24,14 @@ _SPLIT_POST = b"show_threadpage("
 
 
 @dataclass(frozen=True, slots=True)
-class Leads:
+class PageLinks:
     """Where a page leads: the URL of the next page of the same article, and (URL, words of the link) of documents, each once, in order."""
 
     next_part: str | None = None
     documents: tuple[tuple[str, str], ...] = ()
 
 
-def leads_of(content: bytes, url: str, headers: Mapping[str, str] | None = None) -> Leads:
+def page_links(content: bytes, url: str, headers: Mapping[str, str] | None = None) -> PageLinks:
     """What an article's page leads to; all URLs absolute."""
     text = decode(content, headers)
     stem = _STEM.fullmatch(urlsplit(url).path.rpartition("/")[2])
@@ -43,15 +43,15 @@ def leads_of(content: bytes, url: str, headers: Mapping[str, str] | None = None)
             following = next_part(walk(parse(text), url), url)
         except ExtractionError:
             following = None  # nor will it be extracted
-    return Leads(following, tuple((document.url, document.words) for document in documents_on(text, url)))
+    return PageLinks(following, tuple((document.url, document.words) for document in documents_on(text, url)))
 
 
-def leads_of_thread(content: bytes, url: str, headers: Mapping[str, str] | None = None) -> Leads:
+def thread_links(content: bytes, url: str, headers: Mapping[str, str] | None = None) -> PageLinks:
     """Where a thread's page leads: to the rest of an opening post that its author split. Further pages hold replies, attachments are for members."""
     if _SPLIT_POST not in content:
-        return Leads()
+        return PageLinks()
     try:
         article = read_thread(parse(decode(content, headers)), url)
     except ExtractionError:
-        return Leads()
-    return Leads(article.next_part if article else None)
+        return PageLinks()
+    return PageLinks(article.next_part if article else None)

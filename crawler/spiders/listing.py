@@ -9,10 +9,10 @@ from scrapy.http import Response
 
 from crawler.platforms import Entry, ListPage, read_list
 from crawler.sources import Selectors
-from crawler.spiders.site import headers_of
+from crawler.spiders.responses import headers_of
 
 
-def list_page_of(response: Response, selectors: Selectors | None) -> ListPage:
+def selector_list(response: Response, selectors: Selectors | None) -> ListPage:
     """The list, with entries and next page as `selectors` say where they say something. Raises ListError."""
     page = read_list(response.body, _address(response), headers=headers_of(response))
     if selectors and selectors.entries:

@@ -10,11 +10,7 @@ from scrapy.settings import BaseSettings
 
 from crawler.configuration import settings as own_settings
 from crawler.sources import Source, read_registry
-from crawler.spiders.feed import FeedSpider
-from crawler.spiders.forum import ForumSpider
-from crawler.spiders.portal import PortalSpider
-
-KINDS: dict[str, type[PortalSpider]] = {"portal": PortalSpider, "forum": ForumSpider, "feed": FeedSpider}
+from crawler.spiders.site import SiteSpider
 
 
 class RegistrySpiderLoader:
@@ -43,11 +39,10 @@ class RegistrySpiderLoader:
         return [name for name, source in self._sources.items() if source.allows(request.url)]
 
 
-def spider_of(source: Source) -> type[PortalSpider]:
-    """A spider class for one source."""
-    kind = KINDS[source.spider_name]
+def spider_of(source: Source) -> type[SiteSpider]:
+    """A spider class for one source: Scrapy knows a spider by its class."""
     return type(
-        f"{kind.__name__}_{source.name}",
-        (kind,),
+        f"SiteSpider_{source.name}",
+        (SiteSpider,),
         {"name": source.name, "source": source, "start_urls": source.start_urls},
     )

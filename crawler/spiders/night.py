@@ -17,8 +17,8 @@ from crawler.sources.register import listed
 
 
 @dataclass
-class Tally:
-    """What one visit to a source came to so far. `entries` counts what the first pages of its lists showed."""
+class VisitStats:
+    """What one visit to a source came to so far."""
 
     requests: int = 0
     captures: int = 0
@@ -33,15 +33,15 @@ class Tally:
     silent: int = 0  # requests in a row that nothing answered
     away: int = 0  # answers in a row that the server is not at work
     lists: int = 0
-    astray: list[str] = field(default_factory=list)  # lists that a redirect led off, in words
+    redirected_off_list: list[str] = field(default_factory=list)  # lists that a redirect led off, in words
     missing: int = 0  # lists whose first page answered 404 or 410
     unmoved: int = 0  # lists that said that they had not changed: they show what they showed
-    entries: int = 0
+    entries: int = 0  # what the first pages of its lists showed
     platforms: set[str] = field(default_factory=set)  # publishing systems of the lists that showed some
-    queued: int = 0
+    queued: int = 0  # pages asked for and not answered yet
     reasons: list[str] = field(default_factory=list)  # of what was blocked or failed, the first few
 
-    def because(self, reason: str) -> None:
+    def add_reason(self, reason: str) -> None:
         if len(self.reasons) < 5 and reason not in self.reasons:
             self.reasons.append(reason)
 
@@ -52,28 +52,28 @@ def fault_of(error: BaseException) -> str:
     return f"程序出错（{type(error).__name__}{f'：{said}' if said else ''}）"
 
 
-class Night:
-    """One run. `deadline` is a `time.monotonic()` value, None: no limit; `progress(source, tally)` may be called at any time."""
+class CrawlRun:
+    """One run. `deadline` is a `time.monotonic()` value, None: no limit; `progress(source, stats)` may be called at any time."""
 
     def __init__(
         self,
         archive: Archive,
-        run: int,
+        id: int,
         *,
         now: datetime | None = None,
         deadline: float | None = None,
-        progress: Callable[[str, Tally], None] = lambda source, tally: None,
+        progress: Callable[[str, VisitStats], None] = lambda source, stats: None,
         concluded: Callable[[SiteReport], None] = lambda report: None,
     ) -> None:
-        self.archive, self.run, self.deadline = archive, run, deadline
+        self.archive, self.id, self.deadline = archive, id, deadline
         self.progress, self._concluded = progress, concluded
-        self.writer: CaptureWriter = archive.capture_writer(run)
+        self.writer: CaptureWriter = archive.capture_writer(id)
         self.broken: str | None = None  # why the archive can no longer be written to
         self._began, self._started = now or datetime.now(UTC), time.monotonic()
         self._reports: list[SiteReport] = []
 
     @classmethod
-    def of_one(cls) -> Self:
+    def standalone(cls) -> Self:
         """A run of its own, for `scrapy crawl NAME`."""
         archive = Archive.open(settings())
         return cls(archive, archive.start_run("crawl"))
@@ -82,53 +82,57 @@ class Night:
         """The run's clock: real time, or time that goes on from the `now` it was given."""
         return self._began + timedelta(seconds=time.monotonic() - self._started)
 
-    def conclude(self, source: Source, tally: Tally, finish: str, seconds: float) -> None:
+    def conclude(self, source: Source, stats: VisitStats, finish: str, seconds: float) -> None:
         """A visit has ended: its report and what follows for the source go into the archive."""
-        entries = None if tally.unmoved else tally.entries
-        outcome = outcome_of(finish, lists=tally.lists, entries=entries, expected=source.expected)
+        entries = None if stats.unmoved else stats.entries
+        outcome = outcome_of(finish, lists=stats.lists, entries=entries, expected=source.expected)
         report = SiteReport(
             source=source.name,
             outcome=outcome,
-            requests=tally.requests,
-            captures=tally.captures,
-            new=tally.new,
-            changed=tally.changed,
-            unchanged=tally.unchanged,
-            blocked=tally.blocked,
-            failed=tally.failed,
-            gone=tally.gone,
-            forbidden=tally.forbidden,
-            elsewhere=tally.elsewhere.total(),
-            lists=tally.lists,
+            requests=stats.requests,
+            captures=stats.captures,
+            new=stats.new,
+            changed=stats.changed,
+            unchanged=stats.unchanged,
+            blocked=stats.blocked,
+            failed=stats.failed,
+            gone=stats.gone,
+            forbidden=stats.forbidden,
+            elsewhere=stats.elsewhere.total(),
+            lists=stats.lists,
             entries=entries,
             seconds=round(seconds, 3),
             finish=finish,
-            status=_status(finish, tally),
+            status=_status(finish, stats),
             note=note_of(
-                outcome, finish, entries, source.expected, [*_led_elsewhere(tally), *tally.astray, *tally.reasons]
+                outcome,
+                finish,
+                entries,
+                source.expected,
+                [*_led_elsewhere(stats), *stats.redirected_off_list, *stats.reasons],
             ),
         )
         self._reports.append(report)
         try:
-            self._record(source, report, tally)
+            self._record(source, report, stats)
         except ArchiveError as error:
             self.broken = str(error)
         self._concluded(report)
 
-    def _record(self, source: Source, report: SiteReport, tally: Tally) -> None:
+    def _record(self, source: Source, report: SiteReport, stats: VisitStats) -> None:
         with self.archive.transaction():
-            self.archive.record_source_run(self.run, source.name, report.to_archive())
+            self.archive.record_source_run(self.id, source.name, report.to_archive())
             if report.outcome == "interrupted" or report.finish in ("no_contact", "archive", "error"):
                 return
             now = self.now()
             earlier = self.archive.source_runs(source.name, limit=5)
             bad = 0
             while bad < len(earlier) and (
-                earlier[bad].run == self.run or earlier[bad].report.outcome in ("blocked", "failed")
+                earlier[bad].run == self.id or earlier[bad].report.outcome in ("blocked", "failed")
             ):
                 bad += 1
-            shown = listed(tally.entries, tally.platforms) if tally.entries else "列表没有变化"
-            because = [*tally.astray, *tally.reasons]
+            shown = listed(stats.entries, stats.platforms) if stats.entries else "列表没有变化"
+            because = [*stats.redirected_off_list, *stats.reasons]
             self.archive.set_source(
                 source.name,
                 last_visit=now,
@@ -141,26 +145,26 @@ class Night:
     def finish(self) -> None:
         """Ends a run of its own."""
         self.writer.close()
-        self.archive.finish_run(self.run, {"sites": [report.to_json() for report in self._reports]}, self.now())
+        self.archive.finish_run(self.id, {"sites": [report.to_json() for report in self._reports]}, self.now())
         self.archive.close()
 
 
-def _led_elsewhere(tally: Tally) -> list[str]:
+def _led_elsewhere(stats: VisitStats) -> list[str]:
     """A line where most entries lie on hosts that the source does not allow."""
-    if tally.elsewhere.total() <= tally.entries:
+    if stats.elsewhere.total() <= stats.entries:
         return []
-    hosts = "、".join(host for host, _ in tally.elsewhere.most_common(3))
-    return [f"{tally.elsewhere.total()} 条指向 {hosts}，来源文件的 allowed_hosts 没有写"]
+    hosts = "、".join(host for host, _ in stats.elsewhere.most_common(3))
+    return [f"{stats.elsewhere.total()} 条指向 {hosts}，来源文件的 allowed_hosts 没有写"]
 
 
-def _status(finish: str, tally: Tally) -> str:
+def _status(finish: str, stats: VisitStats) -> str:
     """What a visit says of a source's reach: verified, challenge, moved, forbidden, dead, or unreachable (from here)."""
-    if tally.astray:
+    if stats.redirected_off_list:
         return "moved"
-    if tally.lists:
+    if stats.lists:
         return "verified"
-    if finish == "blocked" or tally.blocked:
+    if finish == "blocked" or stats.blocked:
         return "challenge"
-    if tally.forbidden:
+    if stats.forbidden:
         return "forbidden"
-    return "dead" if tally.missing else "unreachable"
+    return "dead" if stats.missing else "unreachable"

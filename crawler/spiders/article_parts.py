@@ -1,0 +1,74 @@
+"""An article on several pages: its further parts are asked for one after the other, and the article counts as fetched when all have come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from scrapy import Request
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler.archive import Capture, Page
+from crawler.spiders.failures import describe_failure, is_too_large, raise_archive_error
+from crawler.spiders.follow import PageLinks
+from crawler.spiders.responses import headers_of
+from crawler.spiders.site_kind import SiteKind
+from crawler.spiders.visit import PART, Visit
+
+MOST_PARTS = 30
+
+
+class ArticleParts:
+    """Follows the link to the next part from page to page. A crawl cut off in between asks for all of the article again."""
+
+    def __init__(self, visit: Visit, kind: SiteKind) -> None:
+        self._visit, self._kind = visit, kind
+
+    def links(self, response: Response) -> PageLinks:
+        """Where a page of an article leads."""
+        return self._kind.links(response.body, response.url, headers_of(response))
+
+    def first(self, response: Response, links: PageLinks, page: Page, capture: Capture) -> Iterator[Request]:
+        """The request for the second part; without one the article is done."""
+        yield from self._next(response, links, page, capture, 2, frozenset({response.url}))
+
+    def _next(
+        self, response: Response, links: PageLinks, page: Page, first: Capture, number: int, seen: frozenset[str]
+    ) -> Iterator[Request]:
+        url = links.next_part if number <= MOST_PARTS else None
+        if url is None or url in seen or not self._visit.source.allows(url):
+            self._visit.fetched(page, first, response)
+            return
+        yield Request(
+            url,
+            callback=self.parse,
+            errback=partial(self.failed, page=page, first=first, number=number),
+            priority=PART,
+            meta={"role": "part", "key": page.canonical_url},
+            cb_kwargs={"page": page, "first": first, "number": number, "seen": seen | {url}},
+            dont_filter=True,
+        )
+
+    def parse(
+        self, response: Response, page: Page, first: Capture, number: int, seen: frozenset[str]
+    ) -> Iterator[Request]:
+        """The answer to the request for part `number`."""
+        if response.meta.get("blocked"):
+            self._visit.blocked(page, response.meta["blocked"], response.status)
+        elif response.status in (404, 410):
+            self._visit.fetched(page, first, response)
+        elif response.meta.get("capture") is None:
+            self._visit.failed(page, f"第 {number} 页 HTTP {response.status}", response.status)
+        else:
+            yield from self._next(response, self.links(response), page, first, number + 1, seen)
+
+    def failed(self, failure: Failure, page: Page, first: Capture, number: int) -> None:
+        """No answer: where the part must not be asked for, the article ends before it."""
+        raise_archive_error(failure)
+        if isinstance(failure.value, IgnoreRequest) or is_too_large(failure):
+            self._visit.fetched(page, first, None)
+        else:
+            self._visit.failed(page, f"第 {number} 页{describe_failure(failure)}")
+            self._visit.no_answer()

@@ -1,0 +1,93 @@
+"""One visit to one source: what its parts share, what became of each page, and when the site is left alone."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Response
+
+from crawler.archive import Capture, Page, visits
+from crawler.sources import Source
+from crawler.spiders.night import CrawlRun, VisitStats
+from crawler.spiders.responses import header
+
+# priorities: lists move while they are read and are asked first, history can wait
+FIRST_LIST, GAP_LIST, PART, NEW_PAGE, REVISIT, ATTACHMENT, HISTORY_PAGE, HISTORY_LIST = 100, 90, 80, 70, 50, 40, 30, 10
+
+MOST_BLOCKED = 3  # challenges before the site is left alone for the night
+MOST_SILENT = 3  # requests in a row without any answer, each tried twice
+AWAY = frozenset({502, 503, 504})  # answered where the server behind is down or has too much to do
+MOST_AWAY = 5  # such answers in a row, each asked for twice
+
+
+class Visit:
+    """The source, the run that the visit belongs to, and what it came to so far. `slow_down` makes the downloader wait longer between two requests."""
+
+    def __init__(self, source: Source, run: CrawlRun, slow_down: Callable[[], None]) -> None:
+        self.source, self.run, self.archive = source, run, run.archive
+        self.stats = VisitStats()
+        self.logger = logging.getLogger(source.name)
+        self._slow_down = slow_down
+
+    # --- what became of a page is written down at once
+
+    def fetched(self, page: Page, capture: Capture, response: Response | None, *, revisit: bool = True) -> None:
+        """The page is fetched, as `capture`. The validators of `response` count only where it is all there is to the article."""
+        whole = response if response is not None and response.url == page.url else None
+        done = visits.fetched(
+            page,
+            self.run.now(),
+            capture=capture.id,
+            status=capture.status,
+            etag=header(whole, "ETag") if whole else None,
+            last_modified=header(whole, "Last-Modified") if whole else None,
+        )
+        self.archive.save_page(done if revisit else replace(done, next_visit=None))
+
+    def unchanged(self, page: Page) -> None:
+        """The page answered 304."""
+        self.stats.unchanged += 1
+        self.archive.save_page(visits.fetched(page, self.run.now(), status=304))
+
+    def gone(self, page: Page, reason: str, status: int | None = None) -> None:
+        """The page is never asked for again."""
+        self.archive.save_page(visits.gone(page, self.run.now(), reason, status=status))
+
+    def blocked(self, page: Page, reason: str, status: int, capture: Capture | None = None) -> None:
+        """The page answered with a challenge. Raises CloseSpider after a few."""
+        self.archive.save_page(
+            visits.blocked(page, self.run.now(), reason, status=status, capture=capture.id if capture else None)
+        )
+        self.was_blocked(reason)
+
+    def failed(self, page: Page, reason: str, status: int | None = None) -> None:
+        """The page could not be fetched tonight. Raises CloseSpider where the server is not at work."""
+        self.stats.failed += 1
+        self.stats.add_reason(f"{reason} {page.url}")
+        self.archive.save_page(visits.failed(page, self.run.now(), reason, status=status))
+        if status in AWAY:
+            self._is_away()
+
+    # --- when the site is left alone for the night
+
+    def was_blocked(self, reason: str) -> None:
+        """Counts a challenge and asks more slowly from now on. Raises CloseSpider after a few."""
+        self.stats.blocked += 1
+        self.stats.add_reason(reason)
+        self._slow_down()
+        if self.stats.blocked >= MOST_BLOCKED:
+            raise CloseSpider("blocked")
+
+    def no_answer(self) -> None:
+        """Counts requests in a row that nothing answered. Raises CloseSpider after a few."""
+        self.stats.silent += 1
+        if self.stats.silent >= MOST_SILENT:
+            raise CloseSpider("silent")
+
+    def _is_away(self) -> None:
+        self.stats.away += 1
+        if self.stats.away >= MOST_AWAY:
+            raise CloseSpider("away")
