@@ -124,13 +124,11 @@ class CrawlReport:
             out.append(f"{len(self.not_due)} 个来源还没到期")
         if self.unvisited:
             out.append(f"{len(self.unvisited)} 个来源没有轮到，下次优先")
-        total = {
-            n: sum(getattr(site, n) for site in self.sites) for n in ("requests", "new", "changed", "blocked", "failed")
-        }
         out.append(
-            f"{len(self.sites)} 个来源，{total['requests']} 次请求，{total['new']} 页新，{total['changed']} 页有变，"
-            f"{total['blocked']} 次被拒，{total['failed']} 次失败，{self.seconds:.1f} 秒"
-            + ("；已中断" if self.interrupted else "")
+            f"{len(self.sites)} 个来源，{sum(site.requests for site in self.sites)} 次请求，"
+            f"{sum(site.new for site in self.sites)} 页新，{sum(site.changed for site in self.sites)} 页有变，"
+            f"{sum(site.blocked for site in self.sites)} 次被拒，{sum(site.failed for site in self.sites)} 次失败，"
+            f"{self.seconds:.1f} 秒" + ("；已中断" if self.interrupted else "")
         )
         return out
 

@@ -164,7 +164,8 @@ def _remember(capture: Capture, outcome: Outcome, made: str, report: ExtractRepo
     if capture.refers_to is not None or len(sample) >= SAMPLE:
         return
     article = outcome.article
-    if article is not None and "attachment:" in getattr(article.provenance.get("body"), "rule", ""):
+    body = article.provenance.get("body") if article is not None else None
+    if body is not None and "attachment:" in body.rule:
         return
     read = Read(capture.id, capture.url, capture.canonical_url, made, outcome.refused or outcome.failed or "")
     if article is not None:

@@ -109,6 +109,11 @@ class ImportReport:
     same: int = 0
     faults: list[tuple[int, str]] = field(default_factory=list)
 
+    def count(self, outcome: Literal["new", "changed", "same"]) -> None:
+        self.new += outcome == "new"
+        self.changed += outcome == "changed"
+        self.same += outcome == "same"
+
 
 def read_lines(path: Path) -> Iterator[tuple[int, ImportedArticle | str]]:
     """(line number, article) or (line number, what is wrong with it), blank lines left out. Raises OSError."""
@@ -143,7 +148,7 @@ def import_articles(path: Path, archive: Archive, *, progress: Callable[[int], N
         with archive.transaction():
             for article in batch:
                 saved = archive.save_article(article, capture=None, topic=None)
-                setattr(report, saved.outcome, getattr(report, saved.outcome) + 1)
+                report.count(saved.outcome)
         batch.clear()
         if progress:
             progress(report.lines)

@@ -59,12 +59,13 @@ class Problem(Exception):
         return {**document, "detail": self.detail, "instance": instance, **self.extra}
 
 
-def unavailable(error: Exception) -> Problem:
+def unavailable(error: ArchiveError | EngineError) -> Problem:
     """The problem for an engine or archive that cannot be reached."""
-    reason = getattr(error, "reason", None) or str(error)
     if isinstance(error, ArchiveError):
-        return Problem(503, f"读不到文库的档案：{reason}。", kind="archive-unavailable", title="档案暂时读不到")
-    return Problem(503, reason, kind="index-outdated" if isinstance(error, IndexOutdated) else "engine-unavailable")
+        return Problem(503, f"读不到文库的档案：{error}。", kind="archive-unavailable", title="档案暂时读不到")
+    return Problem(
+        503, error.reason, kind="index-outdated" if isinstance(error, IndexOutdated) else "engine-unavailable"
+    )
 
 
 def install(app: FastAPI) -> None:
@@ -75,6 +76,7 @@ def install(app: FastAPI) -> None:
         return await _answer(request, error)
 
     async def on_unavailable(request: Request, error: Exception) -> Response:
+        assert isinstance(error, ArchiveError | EngineError)
         return await _answer(request, unavailable(error))
 
     async def on_validation(request: Request, error: Exception) -> Response:

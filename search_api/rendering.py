@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 
 from search_api import wording
 from search_api.marking import marked
+from search_api.wording import day, kind_name, moment, money, seconds, size, thousands, web_address
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
@@ -30,8 +31,8 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         auto_reload=False,
     )
-    for name in ("thousands", "day", "moment", "seconds", "money", "size", "kind_name", "web_address"):
-        templates.filters[name] = getattr(wording, name)
+    for word in (thousands, day, moment, seconds, money, size, kind_name, web_address):
+        templates.filters[word.__name__] = word
     templates.filters["marked"] = marked
     templates.globals["static"] = static
     templates.globals["FACET_NAMES"] = wording.FACETS

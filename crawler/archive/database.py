@@ -28,6 +28,12 @@ BUSY_SECONDS = 60
 """How long a writer waits for another before it gives up."""
 
 
+class _Here(threading.local):
+    """A thread's open transaction."""
+
+    connection: Connection | None = None
+
+
 class Database:
     """What the parts of the archive share: `reader()`, `writer()` and `transaction()`."""
 
@@ -36,7 +42,7 @@ class Database:
         self.folder = folder  # DATA
         self.captures_folder = folder / "captures"
         self._writer = engine.execution_options(writing=True)
-        self._here = threading.local()
+        self._here = _Here()
 
     @contextmanager
     def reader(self) -> Iterator[Connection]:
@@ -83,7 +89,7 @@ class Database:
         return f"{number:08x}"
 
     def _current(self) -> Connection | None:
-        return getattr(self._here, "connection", None)
+        return self._here.connection
 
     def close(self) -> None:
         self.engine.dispose()

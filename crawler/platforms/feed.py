@@ -13,9 +13,11 @@ from lxml import etree
 from crawler.article import SHANGHAI
 from crawler.platforms import dates, jsonlist, titles
 from crawler.platforms.document import MOST_ENTRIES, Document
+from crawler.platforms.hints import ArticleHints
 from crawler.platforms.page import Entry, ListError, ListPage, Platform, Recognition
 
 PLATFORM: Platform = "rss"
+ARTICLE = ArticleHints()
 
 _MOST_FOR_FEEDPARSER = 1_000_000  # bytes; it takes seconds for more
 _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"

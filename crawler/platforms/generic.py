@@ -7,10 +7,12 @@ from statistics import median
 
 from crawler.platforms import addresses, dates, jsonlist, paging, rows, titles
 from crawler.platforms.document import Document
+from crawler.platforms.hints import ArticleHints
 from crawler.platforms.outline import Outline, outline
 from crawler.platforms.page import Entry, ListPage, ListRequest, Platform, Recognition
 
 PLATFORM: Platform = "generic"
+ARTICLE = ArticleHints()
 
 _CLEAR = 5.0  # a group of rows of this weight is a list beyond doubt
 

@@ -34,6 +34,7 @@ class System(Protocol):
     """What each publishing system's file offers."""
 
     PLATFORM: Platform
+    ARTICLE: ArticleHints  # of its own article template
 
     def recognise(self, document: Document) -> Recognition:
         """How sure the system is that it made the page, 0–1, and by which marks."""
@@ -68,7 +69,7 @@ def recognise(content: bytes, url: str, *, headers: Mapping[str, str] | None = N
 
 def article_hints(content: bytes, url: str, *, headers: Mapping[str, str] | None = None) -> ArticleHints:
     """Where the system that made an article's page has its title, date, 来源 and body; all '' where no system is recognised. Raises ListError."""
-    return getattr(_choose(Document.open(content, url, headers))[0], "ARTICLE", ArticleHints())
+    return _choose(Document.open(content, url, headers))[0].ARTICLE
 
 
 def _choose(document: Document) -> tuple[System, Recognition]:

@@ -11,9 +11,11 @@ from lxml import etree
 from crawler.platforms import dates, titles
 from crawler.platforms.document import MOST_ENTRIES, Document
 from crawler.platforms.feed import moment, name_of, text_of, xml_root
+from crawler.platforms.hints import ArticleHints
 from crawler.platforms.page import Entry, ListError, ListPage, Platform, Recognition
 
 PLATFORM: Platform = "sitemap"
+ARTICLE = ArticleHints()
 
 
 def recognise(document: Document) -> Recognition:

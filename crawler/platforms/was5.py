@@ -8,9 +8,11 @@ from crawler.platforms import jsonlist, paging
 from crawler.platforms.document import Document
 from crawler.platforms.evidence import Mark, weigh
 from crawler.platforms.generic import examine
+from crawler.platforms.hints import ArticleHints
 from crawler.platforms.page import ListPage, Platform, Recognition
 
 PLATFORM: Platform = "was5"
+ARTICLE = ArticleHints()
 
 _PAGE = re.compile(
     r"""(?:href|action)\s*=\s*["']?[^"'>\s]*\bsearch\?[^"'>]*\bchannelid=\d+[^"'>]*\bpage=|href\s*=\s*["']?[^"'>\s]*\bsearch\?[^"'>]*\bpage=\d+[^"'>]*channelid="""

@@ -185,4 +185,5 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _instant(at: date) -> datetime:
-    return datetime(at.year, at.month, at.day, getattr(at, "hour", 0), getattr(at, "minute", 0), tzinfo=UTC)
+    hour, minute = (at.hour, at.minute) if isinstance(at, datetime) else (0, 0)
+    return datetime(at.year, at.month, at.day, hour, minute, tzinfo=UTC)
