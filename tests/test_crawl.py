@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import pytest
 from crawler.archive import Archive
 from crawler.configuration import Settings, load_settings
 from crawler.crawl_report import CrawlReport, SiteReport
-from crawler.run import CrawlError, crawl
+from crawler.run import CrawlError, crawl, due_sources
 from tests.loopback_site import Answer, Site
 from tests.news_site import News
 from tests.sample_sources import write_source
@@ -155,6 +156,23 @@ def test_sites_side_by_side_and_never_two_sources_of_one_site(archive: Archive, 
         assert sides in ([*"xxxxxx", *"yyyyyy"], [*"yyyyyy", *"xxxxxx"])
         again: CrawlReport = crawl(["x", "y", "z"], archive, settings, now=NOW + timedelta(hours=1))
         assert not again.sites and set(again.not_due) == {"x", "y", "z"}
+
+
+def test_a_source_is_due_from_its_very_moment(archive: Archive) -> None:
+    for name, seconds in (("past", -1), ("now", 0), ("later", 1)):
+        archive.set_source(name, enabled=True, due_at=NOW + timedelta(seconds=seconds))
+    assert due_sources({}, archive, NOW, names=["past", "now", "later", "new"]) == ["new", "now", "past"]
+    assert len(due_sources({}, archive, NOW, names=["later"], force=True)) == 1
+
+
+def test_the_line_for_all_sources_adds_them_up() -> None:
+    def site(name: str, *numbers: int) -> SiteReport:
+        names = ("requests", "new", "changed", "blocked", "failed")
+        facts = dict.fromkeys((f.name for f in fields(SiteReport)), 0) | dict(zip(names, numbers, strict=True))
+        return SiteReport.from_json(facts | {"source": name, "outcome": "ok", "finish": "finished", "note": ""})
+
+    lines = CrawlReport(1, (site("a", 10, 20, 30, 40, 50), site("b", 1, 2, 3, 4, 5)), 6.04).lines()
+    assert lines == ["2 个来源，11 次请求，22 页新，33 页有变，44 次被拒，55 次失败，6.0 秒"]
 
 
 def test_a_full_disk_ends_the_crawl_and_loses_nothing(archive: Archive, settings: Settings) -> None:

@@ -51,7 +51,7 @@ class BreakingOff:
 
 
 class Night:
-    """Fourteen sites crawled side by side, in one process."""
+    """Fifteen sites crawled side by side, in one process."""
 
     def __init__(self, settings: Settings, archive: Archive, sites: dict[str, Site]) -> None:
         self.settings, self.archive, self.sites = settings, archive, sites
@@ -61,7 +61,8 @@ class Night:
         write_source(settings, f"{sites['trap'].url}/c?day=0", name="trap", budget="{ pages = 40 }")
         write_source(settings, f"{sites['challenge'].url}/index.html", name="challenge")
         write_source(settings, f"{sites['leading-away'].url}/", name="leading-away")
-        write_source(settings, f"{sites['parts'].url}/", name="parts")
+        for name in ("parts", "many-parts"):
+            write_source(settings, f"{sites[name].url}/", name=name)
         write_source(settings, f"{sites['documents'].url}/", name="documents")
         for name in ("breaking-off", "miscounting", "away", "doubles"):
             write_source(settings, f"{sites[name].url}/index.html", name=name)
@@ -113,6 +114,13 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
                 "/n/7_3.html": part(3, "<a href='7_2.html'>上一页</a>"),
                 "/n/8.html": Answer("<p>样例八</p>"),
                 "/n/9.html": Answer("<p>样例九</p>"),
+            }
+        ),
+        "many-parts": Site(
+            {
+                "/": rows_of("/n/7.html"),
+                "/n/7.html": part(1, "<a href='7_2.html'>下一页</a>"),
+                **{f"/n/7_{n}.html": part(n, f"<a href='7_{n + 1}.html'>下一页</a>") for n in range(2, 40)},
             }
         ),
         "documents": Site(
@@ -236,6 +244,11 @@ def test_an_article_on_several_pages_comes_whole(night: Night) -> None:
     assert [p.url.rpartition("/")[2] for p in parts["7.html"]] == ["7_2.html", "7_3.html"]
     assert parts["8.html"] == parts["9.html"] == []
     assert night.reports["parts"].new == 3
+
+
+def test_a_chain_of_parts_without_end_is_followed_so_far_and_no_farther(night: Night) -> None:
+    (first,) = night.captures("many-parts")
+    assert [p.url.rpartition("_")[2] for p in night.archive.parts_of(first)] == [f"{n}.html" for n in range(2, 31)]
 
 
 def test_documents_are_kept_where_they_are_small(night: Night) -> None:

@@ -122,6 +122,16 @@ def test_pinned_entries_do_not_hide_what_is_below() -> None:
     assert not marks.caught_up(reading)
 
 
+def test_a_page_reaches_what_was_known_where_its_last_three_entries_are() -> None:
+    def reaches(*known: bool) -> bool:
+        rows = [Row(Entry(f"http://h/{n}", ""), f"http://h/{n}", seen) for n, seen in enumerate(known)]
+        reading = Reading(tuple(rows), ListRequest("GET", "http://h/p2"), (), len(rows), len(rows), False, "generic")
+        return marks.caught_up(reading)
+
+    assert reaches(False, True, True, True)
+    assert not reaches(True, False, True, True)
+
+
 @given(st.lists(st.tuples(st.binary(max_size=20), st.booleans(), st.integers(0, 9)), max_size=4))
 def test_cursors_survive_the_archive(parts: list[tuple[bytes, bool, int]]) -> None:
     cursors = [Cursor(ListRequest("POST", "http://h/列", body, {"X": "甲"}), gap, n, n, n) for body, gap, n in parts]

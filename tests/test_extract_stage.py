@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -78,6 +79,15 @@ def test_articles_are_kept_and_the_rest_is_told(archive: Archive, settings: Sett
     assert extract_captures(archive, {"qinghe": source()}, settings).captures == 0
     again = extract_captures(archive, {"qinghe": source()}, settings, everything=True)
     assert (again.captures, again.new, again.same) == (4, 0, 1)
+
+
+def test_an_article_on_many_pages_is_joined_whole(archive: Archive, settings: Settings) -> None:
+    parts = [page(n, f"<p>第{n}项举措：{TEXT[3:]}") for n in range(1, 9)]
+    key = parts[0].url
+    put(archive, parts[0], *(replace(part, role="part", canonical_url=key) for part in parts[1:]))
+    extract_captures(archive, {"qinghe": source()}, settings)
+    (joined,) = archive.articles(archive.article_ids()).values()
+    assert [n for n in range(1, 9) if f"第{n}项举措" in joined.article.text] == list(range(1, 9))
 
 
 def test_a_source_wholly_on_the_subject_has_no_gate(archive: Archive, settings: Settings) -> None:

@@ -67,7 +67,8 @@ def test_pages_of_a_thread_differ_and_boards_keep_their_filter() -> None:
         canonicalise(base + a)
         for a in ("thread-120-2-1.html", "archiver/?tid-120.html&page=2", "archiver/tid-120-page-2.html")
     } == {base + "forum.php?mod=viewthread&tid=120&page=2"}
-    assert canonicalise(base + "forum-36-1.html") == base + "forum.php?mod=forumdisplay&fid=36"
+    first = ("forum-36-1.html", "forum-36-0.html", *(f"forum.php?mod=forumdisplay&fid=36&page={n}" for n in ("", 0, 1)))
+    assert {canonicalise(base + a) for a in first} == {base + "forum.php?mod=forumdisplay&fid=36"}
     assert canonicalise(base + "forum.php?mod=forumdisplay&fid=36&orderby=dateline&filter=author&page=2&typeid=0") == (
         base + "forum.php?mod=forumdisplay&fid=36&filter=author&orderby=dateline&page=2"
     )
