@@ -217,7 +217,7 @@ class TestFrontier:
             return [p.title for p in archive.pages_to_fetch("sample", limit, now)]
 
         assert order(NOW) == ["new", "old", "undated", "ancient"]
-        assert order(NOW + timedelta(hours=2)) == ["new", "old", "undated", "failed", "ancient"]
+        assert order(NOW + visits.RETRIES[0]) == ["new", "old", "undated", "failed", "ancient"]
         assert order(NOW + timedelta(days=4), limit=5) == ["new", "old", "undated", "failed", "seen"]
 
     def test_what_is_kept_comes_back(self, archive: Archive) -> None:

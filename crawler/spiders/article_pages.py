@@ -115,10 +115,10 @@ class ArticlePages:
         if is_document(response.body):
             visit.fetched(page, capture, response, revisit=False)
             return
-        links = self._parts.links(response)
+        links = self._parts.links_of(response)
         if not known:
             yield from self._documents(links, page)
-        yield from self._parts.first(response, links, page, capture)
+        yield from self._parts.follow(response, links, page, capture)
 
     def _documents(self, links: PageLinks, page: Page) -> Iterator[Request]:
         """Documents that the page links become pages of the frontier."""

@@ -26,11 +26,11 @@ class ArticleParts:
     def __init__(self, visit: Visit, kind: SiteKind) -> None:
         self._visit, self._kind = visit, kind
 
-    def links(self, response: Response) -> PageLinks:
+    def links_of(self, response: Response) -> PageLinks:
         """Where a page of an article leads."""
         return self._kind.links(response.body, response.url, headers_of(response))
 
-    def first(self, response: Response, links: PageLinks, page: Page, capture: Capture) -> Iterator[Request]:
+    def follow(self, response: Response, links: PageLinks, page: Page, capture: Capture) -> Iterator[Request]:
         """The request for the second part; without one the article is done."""
         yield from self._next(response, links, page, capture, 2, frozenset({response.url}))
 
@@ -62,7 +62,7 @@ class ArticleParts:
         elif response.meta.get("capture") is None:
             self._visit.failed(page, f"第 {number} 页 HTTP {response.status}", response.status)
         else:
-            yield from self._next(response, self.links(response), page, first, number + 1, seen)
+            yield from self._next(response, self.links_of(response), page, first, number + 1, seen)
 
     def failed(self, failure: Failure, page: Page, first: Capture, number: int) -> None:
         """No answer: where the part must not be asked for, the article ends before it."""
