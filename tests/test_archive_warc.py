@@ -221,7 +221,7 @@ DAMAGE: dict[str, Callable[[Path, Capture], object]] = {
     "offset beyond the end": lambda path, last: os.truncate(path, last.offset - 1),
     "empty": lambda path, last: os.truncate(path, 0),
     "gone": lambda path, last: path.unlink(),
-    "a folder": lambda path, last: (path.unlink(), path.mkdir()),
+    "a folder": lambda path, last: path.rename(path.with_name("elsewhere")).with_name(path.name).mkdir(),
     "zeroes": lambda path, last: path.write_bytes(bytes(path.stat().st_size)),
     "another": lambda path, last: path.write_bytes(b"x" * last.offset + gzip.compress(b"no record")),
 }

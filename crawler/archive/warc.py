@@ -130,7 +130,7 @@ def read(folder: Path, place: Place) -> Stored:
         raise errors.of_reading(error, place.file) from error
     where = f"存档文件 {place.file} 在 {place.offset} 处的记录"
     if len(member) < place.length:
-        raise UnreadableRecordError(f"{where}不完整：文件只有 {size} 字节，缺了 {place.length - len(member)} 字节")
+        raise UnreadableRecordError(f"{where}已损坏：文件只有 {size} 字节，缺 {place.length - len(member)} 字节")
     try:
         plain = gzip.decompress(member)  # whole, so that its checksum is looked at before anything is taken from it
     except (OSError, EOFError, zlib.error) as error:
