@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crawler.advice import advice
-from crawler.archive import Archive, ArchiveError, ListState
+from crawler.archive import Archive, ListState, UnreadableRecordError
 from crawler.article import parse_published
 from crawler.challenge import challenge
 from crawler.configuration import Settings
@@ -120,7 +120,10 @@ def _changes(found: Look, source: Source, archive: Archive, now: datetime) -> li
             out.append(f"{led.total()} 条指向 {hosts}，来源文件的 allowed_hosts 没有写")
     if found.page is not None:
         out += [stale_line(state) for state in stale([_state(found, source)], now)]
-    before = _before(found.url, archive)
+    try:
+        before = _before(found.url, archive)
+    except UnreadableRecordError as error:
+        return [*out, f"上次存下的列表读不出，没有比较（{error}）"]
     if found.page is None or before is None:
         return out
     if before.platform != found.page.platform:
@@ -140,15 +143,15 @@ def _state(found: Look, source: Source) -> ListState:
 
 
 def _before(url: str, archive: Archive) -> ListPage | None:
-    """The list as it was captured last."""
+    """The list as it was captured last. Raises UnreadableRecordError."""
     from crawler.canonical import canonicalise
 
     for role in ("list", "feed"):
         capture = archive.latest_capture(canonicalise(url), role=role)
         if capture is not None:
+            payload = archive.payload(capture)
             try:
-                payload = archive.payload(capture)
                 return read_list(payload.content, payload.url, headers=payload.headers)
-            except (ListError, ArchiveError):
+            except ListError:
                 return None
     return None

@@ -132,12 +132,22 @@ def extract(
         keep_goldens(archive, registry, config, report.sample)
     if as_json:
         print_json(report.to_json())
-        return
+    else:
+        _print_extracted(report)
+    if report.unreadable:
+        raise typer.Exit(1)
+
+
+def _print_extracted(report: ExtractReport) -> None:
     err.print(f"提取了 {report.captures} 个捕获：{summary(report)}")
     for where, why in report.failures[:10]:
         err.print(f"  失败 {where}：{why}", markup=False)
     if len(report.failures) > 10:
         err.print(f"  …… 另有 {len(report.failures) - 10} 个")
+    for line in report.unreadable[:10]:
+        err.print(f"✗ {line}", markup=False)
+    if len(report.unreadable) > 10:
+        err.print(f"✗ 另有 {len(report.unreadable) - 10} 份存档读不出，全部见 --json")
 
 
 def summary(report: ExtractReport) -> str:

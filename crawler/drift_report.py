@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crawler.archive import Archive, ArchiveError, Capture
+from crawler.archive import Archive, Capture, UnreadableRecordError
 from crawler.archive.models import Extracted
+from crawler.archive.unreadable import is_unreadable
 from crawler.canonical import canonicalise
 from crawler.crawl_report import SiteReport
 from crawler.drift import Read, drift, fewer_entries
@@ -66,7 +67,7 @@ def _of_source(archive: Archive, data: Path, run: int, source: str, sample: Sequ
         return None
     earlier = archive.extracted(source, before=min(page.capture for page in sample), limit=EARLIER_PAGES)
     tonight = _with_lists(archive, sample)
-    signs = drift(tonight, [_read(page) for page in earlier])
+    signs = drift(tonight, [_read(page) for page in earlier if not is_unreadable(page.reason)])
     if not signs:
         return None
     shown = signs[0].example
@@ -154,7 +155,7 @@ def _save(
         if capture is not None:
             (folder / "page.html").write_bytes(archive.payload(capture).content)
         (folder / "read.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
-    except (OSError, ArchiveError) as error:  # the report is worth more than its example
+    except (OSError, UnreadableRecordError) as error:  # the report is worth more than its example
         logger.warning("样例没有存下：%s（%s）", folder, error)
         return ""
     return str(folder)

@@ -5,6 +5,8 @@ A page that only names the document which holds its text is given to a worker ag
 Killed at any moment and started again it continues: an article and the mark on its capture are one transaction. A page that
 hangs or crashes its worker is recorded as failed, and the run goes on.
 
+A capture whose record cannot be read is recorded as failed too, and its page is asked for again (docs/decisions/0301).
+
 What was rejected by another version of the gate waits again when the stage starts (docs/decisions/0123).
 """
 
@@ -19,7 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
+from crawler.archive.errors import UnreadableRecordError
 from crawler.archive.rejections import JUDGED_AGAIN
+from crawler.archive.unreadable import is_unreadable
 from crawler.archive.visits import next_revisit
 from crawler.canonical import canonicalise
 from crawler.configuration import Settings
@@ -41,7 +45,7 @@ PAGES_A_WORKER = 2000  # then the worker is replaced, so that what lxml's alloca
 @dataclass
 class ExtractReport:
     """Counts of one run of the stage: `waiting` captures at its start, `judged_again` of them because the gate changed, `captures` done with; `failures` holds (url, reason),
-    `sample` the first pages of each source as they were read, without those whose bytes were known already and those judged again.
+    `unreadable` a line for the operator on each capture whose record could not be read (those of articles are among the failures), `sample` the first pages of each source as they were read, without those whose bytes were known already and those judged again.
     `by_source` has no pages that were rejected before and still are.
     """
 
@@ -55,6 +59,7 @@ class ExtractReport:
     not_article: int = 0
     failed: int = 0
     failures: list[tuple[str, str]] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
     by_source: dict[str, dict[str, int]] = field(default_factory=dict)
     sample: dict[str, list[Read]] = field(default_factory=dict, repr=False)
 
@@ -106,12 +111,25 @@ def extract_captures(
     def settle(capture: Capture, future: ProcessFuture[Any]) -> None:
         outcome = answer(future)
         if outcome.wanted:
-            documents, awaited = _documents(archive, outcome.wanted)
-            if not documents and awaited:
-                return  # they come on a later night, and the page is extracted then
-            with_text = answer(begin(capture, list(_parts(archive, capture)), documents))
+            try:
+                documents, awaited = _documents(archive, outcome.wanted, report)
+                if not documents and awaited:
+                    return  # they come on a later night, and the page is extracted then
+                with_text = answer(begin(capture, list(_parts(archive, capture)), documents))
+            except UnreadableRecordError as error:
+                give_up(capture, error)
+                return
             outcome = outcome if with_text.failed and outcome.article else with_text
         _store(archive, capture, outcome, report, again=capture.reason == JUDGED_AGAIN and not everything)
+        done()
+
+    def give_up(capture: Capture, error: UnreadableRecordError) -> None:
+        _mark_unreadable(archive, capture, error, report)
+        report.failures.append((capture.url, str(error)))
+        report.count(capture.source, "failed")
+        done()
+
+    def done() -> None:
         report.captures += 1
         if progress:
             progress(report.captures, report)
@@ -119,7 +137,10 @@ def extract_captures(
     with ProcessPool(max_workers=workers, max_tasks=PAGES_A_WORKER, context=get_context("forkserver")) as pool:
         try:
             for capture in archive.captures_to_extract(everything=everything, source=source):
-                waiting.append((capture, begin(capture, list(_parts(archive, capture)))))
+                try:
+                    waiting.append((capture, begin(capture, list(_parts(archive, capture)))))
+                except UnreadableRecordError as error:
+                    give_up(capture, error)
                 # settled in the order of the captures, so that two versions of a page become revisions in that order
                 while len(waiting) >= 4 * workers or (waiting and waiting[0][1].done()):
                     settle(*waiting.popleft())
@@ -132,7 +153,8 @@ def extract_captures(
 
 
 def _parts(archive: Archive, capture: Capture) -> Iterator[Page]:
-    """The page, and the further parts of its article that the crawl captured after it."""
+    """The page, and the further parts of its article that the crawl captured after it. Raises UnreadableRecordError where one of them cannot be read:
+    half an article is none."""
     for part in (capture, *archive.parts_of(capture)[:MAX_PARTS]):
         payload = archive.payload(part)
         yield Page(payload.content, payload.url, payload.headers, payload.status)
@@ -143,19 +165,39 @@ def _listed(archive: Archive, capture: Capture) -> Listed | None:
     return Listed(page.title, page.date) if page is not None else None
 
 
-def _documents(archive: Archive, wanted: Iterable[str]) -> tuple[list[Page], bool]:
-    """Of the documents those that were captured, and whether another is still to come."""
+def _documents(archive: Archive, wanted: Iterable[str], report: ExtractReport) -> tuple[list[Page], bool]:
+    """Of the documents those that were captured, and whether another is still to come. Raises UnreadableRecordError where one cannot be read and does not come again."""
     found, awaited = [], False
     for url in wanted:
         key = canonicalise(url)
         capture = archive.latest_capture(key, role="attachment") or archive.latest_capture(key, role="article")
         if capture is not None:
-            payload = archive.payload(capture)
+            try:
+                payload = archive.payload(capture)
+            except UnreadableRecordError as error:
+                if not _mark_unreadable(archive, capture, error, report):
+                    raise
+                awaited = True
+                continue
             found.append(Page(payload.content, url, payload.headers, payload.status))
             continue
         page = archive.page(key)
         awaited = awaited or (page is not None and (page.state == "queued" or page.next_visit is not None))
     return found, awaited
+
+
+def _mark_unreadable(archive: Archive, capture: Capture, error: UnreadableRecordError, report: ExtractReport) -> bool:
+    """Notes it, and tells the operator; whether the page is going to be fetched again."""
+    again = archive.mark_unreadable(capture, str(error))
+    report.unreadable.append(unreadable_line(capture.url, str(error), asked_again=again))
+    return again
+
+
+def unreadable_line(url: str, reason: str, *, asked_again: bool) -> str:
+    """What is wrong with a capture and what to do, for a report."""
+    put_back = "把存档文件从备份放回 DATA/captures，再运行 zhaoshang extract --all"
+    do = f"这一页已排队，下一夜重新抓取；或{put_back}" if asked_again else f"不会重新抓取：若有备份，{put_back}"
+    return f"存档读不出 {url}：{reason}。{do}"
 
 
 def _remember(capture: Capture, outcome: Outcome, made: str, report: ExtractReport) -> None:
@@ -175,6 +217,8 @@ def _remember(capture: Capture, outcome: Outcome, made: str, report: ExtractRepo
 
 def _store(archive: Archive, capture: Capture, outcome: Outcome, report: ExtractReport, *, again: bool) -> None:
     with archive.transaction():
+        if is_unreadable(capture.reason):
+            archive.mark_readable(capture)
         made = "article"
         if outcome.failed is not None:
             made = "failed"

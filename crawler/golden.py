@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from crawler.archive import Archive
+from crawler.archive import Archive, UnreadableRecordError
 from crawler.article import Article, ExtractionError, format_published
 from crawler.configuration import Settings
 from crawler.drift import Read
 from crawler.fetching import Answer
 from crawler.reasons import reason_of
 from crawler.sources import Source
+
+logger = logging.getLogger(__name__)
 
 LEAST_ALIKE = 0.98  # share of the lines of the two texts that are the same
 
@@ -43,15 +46,25 @@ def keep_goldens(
     """Of the sources that were reached and have no golden page yet each gets one, from what was extracted just now; how many did. Raises OSError, ArchiveError."""
     kept = 0
     for name, pages in sample.items():
-        read = next((page for page in pages if page.outcome == "article"), None)
-        if name not in registry or read is None or (golden_folder(settings, registry[name]) / "article.json").exists():
+        if name not in registry or (golden_folder(settings, registry[name]) / "article.json").exists():
             continue
-        capture = archive.capture(read.capture)
-        if capture is not None:
-            payload = archive.payload(capture)
-            answer = Answer(payload.url, payload.status, payload.headers, payload.content)
+        answer = next(filter(None, (_answer(archive, page) for page in pages if page.outcome == "article")), None)
+        if answer is not None:
             kept += keep_golden(settings, registry[name], answer)
     return kept
+
+
+def _answer(archive: Archive, page: Read) -> Answer | None:
+    """The page as it was captured; None where its record was damaged since it was extracted: then the next serves as well."""
+    capture = archive.capture(page.capture)
+    if capture is None:
+        return None
+    try:
+        payload = archive.payload(capture)
+    except UnreadableRecordError as error:
+        logger.warning("%s 不能作样例：%s", page.url, error)
+        return None
+    return Answer(payload.url, payload.status, payload.headers, payload.content)
 
 
 def compare_golden(settings: Settings, source: Source) -> list[str]:

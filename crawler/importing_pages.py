@@ -19,7 +19,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 from sqlalchemy import select
 
 from crawler.adding import owner_of
-from crawler.archive import Archive, Exchange
+from crawler.archive import Archive, Exchange, UnreadableRecordError
 from crawler.archive.schema import captures
 from crawler.archive.warc import digest_of
 from crawler.article import article_id
@@ -113,11 +113,20 @@ def import_pages(
 
 
 def _is_known(archive: Archive, canonical: str, body: bytes) -> bool:
+    """Whether the page was captured with these bytes, and they can still be read: else importing it again brings them back."""
     query = select(captures.c.id).where(
         captures.c.page == article_id(canonical), captures.c.digest == digest_of(body), captures.c.role == "article"
     )
     with archive.reader() as connection:
-        return connection.execute(query.limit(1)).first() is not None
+        ids = connection.execute(query.order_by(captures.c.id.desc()).limit(1)).scalars().all()
+    for capture in map(archive.capture, ids):
+        if capture is not None:
+            try:
+                archive.payload(capture)
+            except UnreadableRecordError:
+                return False  # its loss is told by whoever extracts it
+            return True
+    return False
 
 
 def _saved(path: Path, report: PagesReport) -> Iterator[Exchange]:

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from crawler.archive import ArchiveError
+from crawler.archive import ArchiveError, UnreadableRecordError
 from crawler.reasons import fault_reason
 from indexer.engines.base import EngineError, IndexOutdated
 
@@ -61,6 +61,10 @@ class Problem(Exception):
 
 def unavailable(error: ArchiveError | EngineError) -> Problem:
     """The problem for an engine or archive that cannot be reached."""
+    if isinstance(error, UnreadableRecordError):  # to ask again later is of no use
+        return Problem(
+            500, f"这份快照读不出来：{error}。文章的文字不受影响。", kind="capture-unreadable", title="快照已损坏"
+        )
     if isinstance(error, ArchiveError):
         return Problem(503, f"读不到文库的档案：{error}。", kind="archive-unavailable", title="档案暂时读不到")
     return Problem(

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import base64
+import errno
+import gzip
 import hashlib
+import itertools
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from fastwarc.warc import ArchiveIterator as FastIterator
-from hypothesis import given
+from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
+from warcio.recordbuilder import RecordBuilder
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
-from crawler.archive import Archive, Exchange
-from crawler.archive.warc import ROLL_BYTES, Original, WarcFile, digest_of, read
+from crawler.archive import Archive, ArchiveError, Capture, Exchange, UnreadableRecordError
+from crawler.archive.warc import ROLL_BYTES, Original, Place, WarcFile, digest_of, read
 from crawler.configuration import Settings, load_settings
 from tests.archive_fixtures import postgresql_server, settings
 
@@ -94,23 +102,166 @@ def test_other_tools_read_the_files(archive: Archive) -> None:
     )
 
 
-@effort(deadline=None, max_examples=30)
-@given(
-    body=st.binary(max_size=300),
-    headers=st.lists(st.tuples(st.text("abc-", min_size=1, max_size=5), st.text(max_size=20)), max_size=4),
-    status=st.integers(100, 999),
+_BYTES = st.text(st.characters(max_codepoint=255), max_size=30)  # a header as the crawl hands it on: a character a byte
+_LONG = st.builds(lambda text, n: (text or "a") * n, _BYTES, st.sampled_from([1, 1, 1, 900]))
+_NAMES = st.one_of(
+    st.sampled_from(
+        ["Content-Type", "content-encoding", "Transfer-Encoding", "Content-Length", "Set-Cookie", "a:b", "", " x"]
+    ),
+    _LONG,
+    st.text(max_size=9),
 )
-def test_any_response_comes_back(
-    body: bytes, headers: list[tuple[str, str]], status: int, tmp_path_factory: pytest.TempPathFactory
+_VALUES = st.one_of(
+    st.sampled_from(
+        ["gzip", "chunked", "br", "0", "99999", "a\r\nSet-Cookie: b", "a\n\nb", "\x00", "招商.pdf", "\ud800"]
+    ),
+    _LONG,
+    st.text(max_size=30),
+)
+_PAIRS = st.one_of(
+    st.lists(st.tuples(_NAMES, _VALUES), max_size=8),
+    st.builds(lambda pair, n: [pair] * n, st.tuples(st.text(max_size=9), st.text(max_size=30)), st.integers(500, 2000)),
+)
+_BODIES = st.one_of(
+    st.binary(max_size=300),
+    st.sampled_from(
+        [
+            b"",
+            b"4\r\nbody\r\n0\r\n\r\n",
+            b"\x1f\x8b\x08",
+            b"\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
+            b"WARC/1.1\r\n",
+            b"x" * 300_000,
+        ]
+    ),
+)
+_URLS = st.one_of(
+    st.just(URL),
+    st.builds(lambda rest, n: "http://a.example/" + rest * n, st.text(max_size=20), st.sampled_from([1, 1, 2000])),
+    st.sampled_from(["http://[", "http://a.example?q=招 商#x", "https://a\r\nb/"]),
+)
+
+
+@effort(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(body=_BODIES, asked=_BODIES, headers=_PAIRS, sent=_PAIRS, url=_URLS, status=st.integers(0, 9999))
+def test_whatever_was_written_is_read_alike_by_all(
+    body: bytes,
+    asked: bytes,
+    headers: list[tuple[str, str]],
+    sent: list[tuple[str, str]],
+    url: str,
+    status: int,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     folder = tmp_path_factory.mktemp("captures")
+    given_ = Exchange(url, status, tuple(headers), body, NOW, request_headers=tuple(sent), request_body=asked)
     file = WarcFile(folder, "00c0ffee", 1)
-    place = file.write(Exchange(URL, status, tuple(headers), body, NOW), digest_of(body), None)
-    revisit = file.write(Exchange(URL, status, tuple(headers), body, NOW), digest_of(body), Original(URL, NOW))
+    places = [file.write(given_, digest_of(body), None), file.write(given_, digest_of(body), Original(url, NOW))]
     file.close()
-    stored = read(folder, place)
-    assert (stored.content, stored.status) == (body, status) and read(folder, revisit).content == b""
-    assert len(stored.headers) == len(headers) + 1 and sound(folder / place.file)
+    path = folder / file.name
+    assert [kind for kind, _ in records(path)] == ["warcinfo", "request", "response", "request", "revisit"]
+    assert [content for _, content in records(path)][1:] == [asked, body, asked, b""] and sound(path)
+    with path.open("rb") as slow, path.open("rb") as fast:
+        both = zip(FastIterator(fast, parse_http=True, auto_decode="none"), ArchiveIterator(slow), strict=True)
+        for one, other in itertools.islice(both, 1, None):
+            assert list(one.http_headers.astuples()) == other.http_headers.headers
+            assert list(one.headers.astuples()) == other.rec_headers.headers
+    for place, content in zip(places, (body, b""), strict=True):
+        stored = read(folder, place)
+        assert (stored.content, stored.status) == (content, status)
+        simple = [(k, v) for k, v in headers if k == "Set-Cookie" and re.fullmatch(r"[!-~]{0,50}", v)]
+        if len(str(headers)) < 9000:  # nothing had to be left out
+            assert len(stored.headers) == len(headers) + 1 and set(simple) <= set(stored.headers)
+
+
+def test_headers_beyond_what_readers_take_are_shortened_and_the_record_says_so(archive: Archive) -> None:
+    many = [(f"X-{n}", "y" * 40) for n in range(600)]
+    headers = (("Set-Cookie", "z" * 40_000), ("X-Short", "1"), *many, ("Content-Type", "text/html; charset=gbk"))
+    with archive.capture_writer(archive.start_run("crawl")) as writer:
+        kept = writer.write(Exchange(URL, 200, headers, b"<p>one</p>", NOW))
+        usual = writer.write(exchange(b"<p>two</p>"))
+    got = archive.payload(kept).headers
+    assert got["content-type"] == "text/html; charset=gbk" and got["x-short"] == "1" and 300 < len(got) < 600
+    with (archive.captures_folder / usual.file).open("rb") as file:
+        truncated = [r.rec_headers.get_header("WARC-Truncated") for r in ArchiveIterator(file)]
+    assert truncated == [None, None, "length", None, None]
+
+
+def test_a_record_with_long_headers_from_an_earlier_version_is_read(archive: Archive) -> None:
+    headers = [("Content-Type", "text/html"), ("Set-Cookie", "z" * 40_000), ("Content-Length", "10")]
+    builder = RecordBuilder(warc_version="1.1")
+    http = StatusAndHeaders("200 OK", headers, protocol="HTTP/1.1")
+    body = BytesIO(b"<p>one</p>")
+    record = builder.create_warc_record(URL, "response", payload=body, length=10, http_headers=http)
+    with (archive.captures_folder / "old.warc.gz").open("wb") as file:
+        WARCWriter(file, gzip=True, warc_version="1.1").write_record(record)
+        place = Place("old.warc.gz", 0, file.tell())
+    stored = read(archive.captures_folder, place)
+    assert (stored.status, stored.content, list(stored.headers)) == (200, b"<p>one</p>", headers)
+
+
+def test_bytes_that_can_no_longer_be_read_are_written_again_and_serve_both_captures(archive: Archive) -> None:
+    run = archive.start_run("crawl")
+    with archive.capture_writer(run) as writer:
+        first, again = writer.write(exchange(b"<p>one</p>")), writer.write(exchange(b"<p>one</p>"))
+    (archive.captures_folder / first.file).unlink()
+    for lost in (first, again):
+        with pytest.raises(UnreadableRecordError, match="不见了"):
+            archive.payload(lost)
+    with archive.capture_writer(run) as writer:
+        whole, short = writer.write(exchange(b"<p>one</p>")), writer.write(exchange(b"<p>one</p>"))
+    assert again.refers_to == first.id and whole.refers_to is None and short.refers_to == whole.id
+    for capture in (first, again, whole, short):
+        payload = archive.payload(capture)
+        assert (payload.content, payload.status, payload.headers["content-type"]) == (b"<p>one</p>", 200, "text/html")
+
+
+DAMAGE: dict[str, Callable[[Path, Capture], object]] = {
+    "cut": lambda path, last: os.truncate(path, path.stat().st_size - 20),
+    "offset beyond the end": lambda path, last: os.truncate(path, last.offset - 1),
+    "empty": lambda path, last: os.truncate(path, 0),
+    "gone": lambda path, last: path.unlink(),
+    "a folder": lambda path, last: path.rename(path.with_name("elsewhere")).with_name(path.name).mkdir(),
+    "zeroes": lambda path, last: path.write_bytes(bytes(path.stat().st_size)),
+    "another": lambda path, last: path.write_bytes(b"x" * last.offset + gzip.compress(b"no record")),
+}
+
+
+@pytest.mark.parametrize("how", DAMAGE)
+def test_any_damage_is_told_as_that_of_a_record(archive: Archive, how: str) -> None:
+    with archive.capture_writer(archive.start_run("crawl")) as writer:
+        writer.write(exchange(b"<p>one</p>"))
+        last = writer.write(exchange(os.urandom(3000)))
+    DAMAGE[how](archive.captures_folder / last.file, last)
+    with pytest.raises(UnreadableRecordError) as told:
+        archive.payload(last)
+    assert last.file in str(told.value) and str(archive.captures_folder) not in str(told.value)
+
+
+def test_no_flipped_bit_goes_unseen(archive: Archive) -> None:
+    with archive.capture_writer(archive.start_run("crawl")) as writer:
+        kept = [writer.write(exchange(b"<p>one</p>" * 9)) for _ in range(2)]  # the second leaves its bytes out
+    path = archive.captures_folder / kept[0].file
+    whole, random_ = path.read_bytes(), random.Random(3)
+    for capture in kept:
+        for _ in range(150):
+            at = capture.offset + random_.randrange(10, capture.record_length)  # behind gzip's own header
+            path.write_bytes(whole[:at] + bytes([whole[at] ^ (1 << random_.randrange(8))]) + whole[at + 1 :])
+            with pytest.raises(UnreadableRecordError):
+                read(archive.captures_folder, Place(capture.file, capture.offset, capture.record_length))
+
+
+def test_too_many_open_files_are_no_damage(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    with archive.capture_writer(archive.start_run("crawl")) as writer:
+        kept = writer.write(exchange(b"<p>one</p>"))
+
+    def full(*_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("crawler.archive.warc._open", full)  # a real shortage would take the test's own files too
+    with pytest.raises(ArchiveError) as told:
+        archive.payload(kept)
+    assert not isinstance(told.value, UnreadableRecordError)
 
 
 def test_files_are_rolled_and_writers_share_none(archive: Archive) -> None:

@@ -32,6 +32,7 @@ PACKAGES = (
     "sqlalchemy",
 )
 LEAST_FREE = 1 << 30  # bytes: a night of a few hundred sites writes some hundred MB
+MOST_UNREADABLE = 5  # captures named one by one
 SECRET = {"engine_api_key"}
 
 
@@ -130,10 +131,12 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
             enabled = [n for n in registry if archive.source_state(n).enabled]
             runs = [r for r in archive.runs(50) if r.verb == "nightly"]
             corrections = _corrections(archive)
+            unreadable = list(_unreadable(archive))
     except ArchiveError as error:
         yield Finding("文库", False, str(error))
         return
     yield Finding("文库", True, f"捕获 {counts.captures:,}，文章 {counts.articles:,}，退回 {counts.rejected:,}")
+    yield from unreadable
     if enabled:
         yield Finding("来源", True, f"{len(registry)} 个，已启用 {len(enabled)} 个")
     else:
@@ -145,6 +148,26 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield Finding(
             "每夜", False if late else None, text + ("：已超过 36 小时，检查 schedule 或定时任务" if late else "")
         )
+
+
+def _unreadable(archive: Archive) -> Iterator[Finding]:
+    """WARC files that their sizes show to be damaged, and captures that could not be read when they were needed."""
+    put_back = f"从备份放回 {archive.captures_folder}，再运行 zhaoshang extract --all"
+    for file in archive.damaged_files():
+        what = "不见了" if file.missing else "被截短"
+        text = f"{file.file} {what}，{file.captures} 个捕获读不出：{put_back}；没有备份也运行它，这些页会重新抓取"
+        yield Finding("存档", False, text)
+    lost = archive.unreadable(limit=MOST_UNREADABLE + 1)
+    for capture in lost[:MOST_UNREADABLE]:
+        if capture.asked_again:
+            do = "已排队，下一夜重新抓取（zhaoshang nightly）"
+        elif capture.gone:
+            do = f"网站上已没有这一页；若有备份，{put_back}"
+        else:
+            do = f"不会重新抓取：{put_back}，或重新导入、zhaoshang add 这一页"
+        yield Finding("存档", None if capture.gone else False, f"{capture.url}：{capture.reason}。{do}")
+    if len(lost) > MOST_UNREADABLE:
+        yield Finding("存档", False, "还有更多捕获读不出，这里不一一列出")
 
 
 def _corrections(archive: Archive) -> list[Finding]:

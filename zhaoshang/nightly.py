@@ -23,6 +23,8 @@ from crawler.terminal import Refusal
 from indexer.engines.base import EngineError
 from indexer.refresh import Bars, correct, refresh
 
+MOST_UNREADABLE = 10  # captures named in a report
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -46,7 +48,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class NightReport:
-    """`problems` are lines for the operator: broken source files, an engine that is down, documents that the index refused.
+    """`problems` are lines for the operator: broken source files, captures that cannot be read, an engine that is down, documents that the index refused.
 
     `drifted` are the sources whose site seems to have changed its layout, `remarks` lines about what is no fault of the night: a gate that changed, a list that went stale.
     """
@@ -109,6 +111,9 @@ def run_night(
             progress=lambda done, report: bar.update(done, report.waiting, f"新文章 {report.new}"),
             tell=remarks.append,
         )
+    problems += extracted.unreadable[:MOST_UNREADABLE]
+    if len(extracted.unreadable) > MOST_UNREADABLE:
+        problems.append(f"另有 {len(extracted.unreadable) - MOST_UNREADABLE} 份存档读不出，见 zhaoshang doctor")
     try:
         remarks += correct(archive)
     except (

@@ -4,7 +4,7 @@ from crawler.archive import visits
 from crawler.archive.archive import Archive
 from crawler.archive.captures import CaptureWriter
 from crawler.archive.dossiers import Dossier, DossierItem
-from crawler.archive.errors import ArchiveError
+from crawler.archive.errors import ArchiveError, UnreadableRecordError
 from crawler.archive.models import (
     Capture,
     Change,
@@ -54,5 +54,6 @@ __all__ = [
     "SourceRun",
     "SourceState",
     "StoredArticle",
+    "UnreadableRecordError",
     "visits",
 ]

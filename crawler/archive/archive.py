@@ -24,6 +24,7 @@ from crawler.archive.rejections import Rejections
 from crawler.archive.runs import Runs
 from crawler.archive.schema import articles, captures, readings, rejected, revisions, sources
 from crawler.archive.stored import StoredArticles
+from crawler.archive.unreadable import UnreadableCaptures
 from crawler.configuration import Settings
 
 
@@ -31,6 +32,7 @@ class Archive(
     Runs,
     Captures,
     ExtractedCaptures,
+    UnreadableCaptures,
     Frontier,
     Articles,
     StoredArticles,

@@ -10,13 +10,14 @@ from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select,
 
 from crawler.archive import warc
 from crawler.archive.database import Database, plain
-from crawler.archive.errors import ArchiveError
+from crawler.archive.errors import UnreadableRecordError
 from crawler.archive.models import Capture, Exchange, Outcome, Payload, Role
 from crawler.archive.schema import captures, pages
-from crawler.archive.warc import Original, Place, WarcFile
+from crawler.archive.warc import Original, Place, Stored, WarcFile
 from crawler.article import article_id
 
 _BATCH = 500
+_TRIED = 3  # records with the same bytes
 
 # A page takes its capture when the visit is over; one that is given up keeps what came.
 _VISIT_ENDED = or_(
@@ -52,7 +53,7 @@ class CaptureWriter:
     def write(self, exchange: Exchange) -> Capture:
         """Keep a response: first its record, flushed, then its row, so that a row never lacks its bytes.
 
-        A payload that is known already (and not empty) becomes a revisit record. Raises ArchiveError.
+        A payload that is known already (and not empty) becomes a revisit record, unless the one that holds it is damaged. Raises ArchiveError.
         """
         digest = warc.digest_of(exchange.body)
         original = self._original(digest) if exchange.body else None
@@ -83,15 +84,9 @@ class CaptureWriter:
             row = connection.execute(insert(captures).values(values).returning(captures)).one()
         return _capture(row)
 
-    def _original(self, digest: str) -> Any:
-        query = (
-            select(captures.c.id, captures.c.url, captures.c.fetched_at)
-            .where(captures.c.digest == digest, captures.c.refers_to.is_(None))
-            .order_by(captures.c.id)
-            .limit(1)
-        )
-        with self._database.reader() as connection:
-            return connection.execute(query).one_or_none()
+    def _original(self, digest: str) -> Capture | None:
+        """The capture that holds these bytes, if they can still be read: a record that leaves them out would be as lost as that one."""
+        return next((capture for capture, _ in readable(self._database, digest)), None)
 
 
 class Captures(Database):
@@ -114,18 +109,27 @@ class Captures(Database):
         return _capture(row) if row is not None else None
 
     def payload(self, capture: Capture) -> Payload:
-        """The bytes that were received, decoded, with status and headers. Raises ArchiveError where the file is missing or damaged."""
-        stored = warc.read(self.captures_folder, Place(capture.file, capture.offset, capture.record_length))
-        content = stored.content
-        if capture.refers_to is not None:
-            original = self.capture(capture.refers_to)
-            if original is None:
-                raise ArchiveError(f"存档 {capture.id} 所指的原始存档 {capture.refers_to} 不存在")
-            content = warc.read(
-                self.captures_folder, Place(original.file, original.offset, original.record_length)
-            ).content
-        if warc.digest_of(content) != capture.digest:
-            raise ArchiveError(f"存档 {capture.id}（{capture.file}）的内容与摘要不符：文件已损坏")
+        """The bytes that were received, decoded, with status and headers. Raises UnreadableRecordError where the record is missing or damaged and no other holds the same bytes.
+
+        Of a capture whose own record is lost the row still tells status and content type.
+        """
+        stored: Stored | None = None
+        try:
+            stored = _read(self, capture)
+            content = stored.content
+            if capture.refers_to is not None:
+                original = self.capture(capture.refers_to)
+                if original is None:
+                    raise UnreadableRecordError(f"存档 {capture.id} 所指的原始存档 {capture.refers_to} 不存在")
+                content = _read(self, original).content
+        except UnreadableRecordError:
+            copy = next(readable(self, capture.digest), None)
+            if copy is None:
+                raise
+            content = copy[1]
+            if stored is None:
+                kind = capture.content_type
+                stored = Stored(capture.status, (("content-type", kind),) if kind else (), content)
         headers: dict[str, str] = {}
         for key, value in stored.headers:
             name = key.lower()
@@ -181,6 +185,27 @@ class Captures(Database):
     def recover(self) -> list[str]:
         """Finish the WARC files that dead writers left behind; done at every open."""
         return warc.recover(self.captures_folder, self.name, self._end_of)
+
+
+def readable(database: Database, digest: str) -> Iterator[tuple[Capture, bytes]]:
+    """The captures that hold the bytes of a digest themselves and can be read, the newest first: at most a few are tried."""
+    query = select(captures).where(captures.c.digest == digest, captures.c.refers_to.is_(None))
+    with database.reader() as connection:
+        rows = connection.execute(query.order_by(captures.c.id.desc()).limit(_TRIED)).all()
+    for capture in map(_capture, rows):
+        try:
+            content = _read(database, capture).content
+        except UnreadableRecordError:
+            continue  # the next may be whole; that this one is not is told where it is asked for
+        yield capture, content
+
+
+def _read(database: Database, capture: Capture) -> Stored:
+    """A capture's own record. Raises UnreadableRecordError, also where its bytes are not those of the digest."""
+    stored = warc.read(database.captures_folder, Place(capture.file, capture.offset, capture.record_length))
+    if capture.refers_to is None and warc.digest_of(stored.content) != capture.digest:
+        raise UnreadableRecordError(f"存档 {capture.id}（{capture.file}）的内容与摘要不符：文件已损坏")
+    return stored
 
 
 def _to_extract(query: Select[Any], everything: bool, source: str | None) -> Select[Any]:

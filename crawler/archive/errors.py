@@ -13,6 +13,23 @@ class ArchiveError(Exception):
     """The archive cannot be opened, read or written; the message is one line that says what is wrong and what to do."""
 
 
+class UnreadableRecordError(ArchiveError):
+    """One WARC record is missing or damaged; the message says what is wrong with it. The rest of the archive is as it was: whoever reads many goes on."""
+
+
+# No more files, no memory: a fault of the process, which says nothing of the record.
+_OF_THE_PROCESS = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+
+
+def of_reading(error: OSError, file: str) -> ArchiveError:
+    """The error for a WARC file that cannot be opened or read; `file` is its name without its folder, since readers of the web see it."""
+    if error.errno in _OF_THE_PROCESS:
+        return ArchiveError(f"无法读存档文件 {file}：{reason_of(error)}")
+    if error.errno == errno.ENOENT:
+        return UnreadableRecordError(f"存档文件 {file} 不见了")
+    return UnreadableRecordError(f"存档文件 {file} 读不了（{reason_of(error)}）")
+
+
 def of_os(error: OSError, path: object) -> ArchiveError:
     """The line for a failed file operation on `path`."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -12,6 +12,7 @@ import gzip
 import os
 import secrets
 import socket
+import zlib
 from base64 import b32encode
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,18 +23,20 @@ from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from fastwarc.warc import ArchiveIterator
+from warcio.archiveiterator import ArchiveIterator as WarcioIterator
+from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordbuilder import RecordBuilder
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from crawler.archive import errors
-from crawler.archive.errors import ArchiveError
+from crawler.archive.errors import UnreadableRecordError
 from crawler.archive.models import Exchange
+from crawler.archive.warc_headers import request_headers, request_line, response_headers, shortened, warc_field
 from crawler.reasons import reason_of
 
 ROLL_BYTES = 1_000_000_000
@@ -41,6 +44,7 @@ OPEN = ".open"
 VERSION = "1.1"
 
 _BUILDER = RecordBuilder(warc_version=VERSION)
+_TRUNCATED = {"WARC-Truncated": "length"}  # some of the HTTP headers are shortened or left out; the body never is
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,20 +120,53 @@ class Stored:
 
 
 def read(folder: Path, place: Place) -> Stored:
-    """Read one response or revisit record. Raises ArchiveError where it is not there or not whole."""
+    """Read one response or revisit record. Raises UnreadableRecordError where it is not there or not whole, ArchiveError where nothing can be read."""
     try:
         with _open(folder, place.file) as file:
+            size = os.fstat(file.fileno()).st_size
             file.seek(place.offset)
             member = file.read(place.length)
     except OSError as error:
-        raise errors.of_os(error, folder / place.file) from error
+        raise errors.of_reading(error, place.file) from error
+    where = f"存档文件 {place.file} 在 {place.offset} 处的记录"
+    if len(member) < place.length:
+        raise UnreadableRecordError(f"{where}已损坏：文件只有 {size} 字节，缺 {place.length - len(member)} 字节")
     try:
-        for record in ArchiveIterator(BytesIO(member), parse_http=True, auto_decode="none"):
+        plain = gzip.decompress(member)  # whole, so that its checksum is looked at before anything is taken from it
+    except (OSError, EOFError, zlib.error) as error:
+        raise UnreadableRecordError(f"{where}已损坏（{reason_of(error)}）") from error
+    stored = _parse(plain) or _parse_long(plain)
+    if stored is None:
+        raise UnreadableRecordError(f"{where}不是一份网页的回答")
+    return stored
+
+
+def _parse(plain: bytes) -> Stored | None:
+    """The record in `plain`; None where fastwarc reads none, also because its headers exceed 32 KB."""
+    try:
+        for record in ArchiveIterator(BytesIO(plain), parse_http=True, auto_decode="none"):
+            if record.http_headers is None:
+                return None
             headers = tuple((str(k), str(v)) for k, v in record.http_headers.astuples())
             return Stored(int(record.http_headers.status_code or 0), headers, bytes(record.reader.read()))
-    except (OSError, ValueError, AttributeError) as error:
-        raise ArchiveError(f"存档文件 {place.file} 在 {place.offset} 处的记录已损坏（{reason_of(error)}）") from error
-    raise ArchiveError(f"存档文件 {place.file} 在 {place.offset} 处没有完整的记录")
+    except (OSError, ValueError):  # the record's checksum was right: it is longer than fastwarc takes, or no HTTP
+        return None
+    return None
+
+
+def _parse_long(plain: bytes) -> Stored | None:
+    """The same by warcio, which reads headers of any length: this program wrote them so before decision 0300."""
+    try:
+        # in one block: where a line is longer than a block, warcio loses a part of it
+        for record in WarcioIterator(BytesIO(plain), block_size=len(plain) + 1):
+            if record.http_headers is None:
+                return None
+            headers = tuple((str(k), str(v)) for k, v in record.http_headers.headers)
+            status = record.http_headers.get_statuscode()
+            return Stored(int(status) if status.isdecimal() else 0, headers, record.raw_stream.read())
+    except (ArchiveLoadFailed, EOFError, ValueError):
+        return None
+    return None
 
 
 def recover(folder: Path, archive: str, good_end: Callable[[str], int]) -> list[str]:
@@ -198,22 +235,25 @@ def _warcinfo(name: str) -> bytes:
 
 def _records(exchange: Exchange, digest: str, original: Original | None) -> tuple[bytes, bytes]:
     date = {"WARC-Date": _date(exchange.fetched_at)}
+    url = warc_field(exchange.url)
     response_id = f"<urn:uuid:{uuid4()}>"
+    asked, asked_cut = shortened(request_headers(exchange))
     request = _BUILDER.create_warc_record(
-        exchange.url,
+        url,
         "request",
         payload=BytesIO(exchange.request_body),
         length=len(exchange.request_body),
-        warc_headers_dict=date | {"WARC-Concurrent-To": response_id},
-        http_headers=StatusAndHeaders(_request_line(exchange), _request_headers(exchange), is_http_request=True),
+        warc_headers_dict=date | {"WARC-Concurrent-To": response_id} | (_TRUNCATED if asked_cut else {}),
+        http_headers=StatusAndHeaders(request_line(exchange), asked, is_http_request=True),
     )
-    about = date | {"WARC-Record-ID": response_id}
+    headers, cut = shortened(response_headers(exchange))
+    about = date | {"WARC-Record-ID": response_id} | (_TRUNCATED if cut else {})
     if exchange.address:
-        about["WARC-IP-Address"] = exchange.address
-    http = StatusAndHeaders(_status_line(exchange.status), _response_headers(exchange), protocol="HTTP/1.1")
+        about["WARC-IP-Address"] = warc_field(exchange.address)
+    http = StatusAndHeaders(_status_line(exchange.status), headers, protocol="HTTP/1.1")
     if original is None:
         response = _BUILDER.create_warc_record(
-            exchange.url,
+            url,
             "response",
             payload=BytesIO(exchange.body),
             length=len(exchange.body),
@@ -222,7 +262,12 @@ def _records(exchange: Exchange, digest: str, original: Original | None) -> tupl
         )
     else:
         response = _BUILDER.create_revisit_record(
-            exchange.url, digest, original.url, _date(original.fetched_at), http_headers=http, warc_headers_dict=about
+            url,
+            digest,
+            warc_field(original.url),
+            _date(original.fetched_at),
+            http_headers=http,
+            warc_headers_dict=about,
         )
     return _member(request), _member(response)
 
@@ -238,35 +283,8 @@ def _date(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _request_line(exchange: Exchange) -> str:
-    parts = urlsplit(exchange.url)
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return f"{exchange.method} {target} HTTP/1.1"
-
-
-def _request_headers(exchange: Exchange) -> list[tuple[str, str]]:
-    headers = [(_line(k), _line(v)) for k, v in exchange.request_headers]
-    if not any(k.lower() == "host" for k, _ in headers):
-        headers.insert(0, ("Host", urlsplit(exchange.url).netloc))
-    return headers
-
-
-def _response_headers(exchange: Exchange) -> list[tuple[str, str]]:
-    """As received, but true of the decoded body: encodings are moved to X-Archive-Orig-*, as other web archives do."""
-    headers = []
-    for key, value in ((_line(k), _line(v)) for k, v in exchange.headers):
-        if key.lower() in ("content-encoding", "transfer-encoding", "content-length"):
-            key = f"X-Archive-Orig-{key}"
-        headers.append((key, value))
-    return [*headers, ("Content-Length", str(len(exchange.body)))]
-
-
 def _status_line(status: int) -> str:
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:  # 412 is standard, 521 and 999 are not
         return f"{status} Unknown"
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())

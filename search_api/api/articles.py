@@ -62,7 +62,7 @@ def revisions(request: Request, article_id: ArticleId) -> JSONResponse:
     responses={
         200: {"description": "存下的网页，原样", "content": {"text/html": {}, "text/plain": {}}},
         **_MISSING,
-        **problems(s422="参数有误"),
+        **problems(s422="参数有误", s500="快照已损坏"),
     },
     summary="存下的网页",
 )

@@ -1,0 +1,174 @@
+"""Captures whose record cannot be read: noted with the reason, their pages asked for again, and counted for the doctor (docs/decisions/0301)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, case, func, or_, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from crawler.archive.captures import set_outcome
+from crawler.archive.database import Database
+from crawler.archive.models import Capture
+from crawler.archive.schema import captures, pages
+from crawler.archive.visits import next_revisit
+from crawler.archive.warc import OPEN
+
+UNREADABLE = "存档读不出"
+"""How the reason of such a capture begins, and the reason of its page until it is fetched."""
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableCapture:
+    """A capture that was found unreadable, with no readable one of its page since. `asked_again`: its page waits to be fetched; `gone`: the site has it no longer."""
+
+    capture: int
+    url: str
+    file: str
+    reason: str
+    asked_again: bool
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedFile:
+    """A WARC file that is missing, or shorter than its captures' records need; `captures` of them are not known to be unreadable, and no other holds their bytes."""
+
+    file: str
+    missing: bool
+    captures: int
+
+
+class UnreadableCaptures(Database):
+    def mark_unreadable(self, capture: Capture, reason: str) -> bool:
+        """Note that a capture could not be read; whether its page is going to be fetched again.
+
+        What was extracted from it earlier stays: damage says nothing of the article. A page that has a later capture is not asked again for an older one.
+        """
+        with self.writer() as connection:
+            set_outcome(self, capture.id, "failed", f"{UNREADABLE}：{reason}")
+            key = select(captures.c.page).where(captures.c.id == capture.id).scalar_subquery()
+            later = captures.alias()
+            superseded = select(later.c.id).where(
+                later.c.page == key,
+                later.c.id > capture.id,
+                later.c.role == capture.role,
+                later.c.blocked.is_(None),
+                ~_is_unreadable(later.c),
+            )
+            if connection.execute(superseded.limit(1)).first() is not None:
+                return False
+            again = {"etag": None, "last_modified": None}  # the site must not answer that nothing changed
+            fetched = {"state": "queued", "next_visit": None, "attempts": 0, "reason": UNREADABLE}
+            connection.execute(update(pages).where(pages.c.id == key).values(again))
+            connection.execute(update(pages).where(pages.c.id == key, pages.c.state == "fetched").values(fetched))
+            waits = or_(pages.c.state == "queued", and_(pages.c.state != "gone", pages.c.next_visit.is_not(None)))
+            return connection.execute(select(pages.c.id).where(pages.c.id == key, waits)).first() is not None
+
+    def mark_readable(self, capture: Capture) -> None:
+        """A capture that was unreadable could be read, its file was put back: its page need not be fetched before its time."""
+        with self.writer() as connection:
+            key = select(captures.c.page).where(captures.c.id == capture.id).scalar_subquery()
+            row = connection.execute(
+                select(pages).where(
+                    pages.c.id == key,
+                    pages.c.state == "queued",
+                    pages.c.reason == UNREADABLE,
+                    pages.c.capture == capture.id,
+                )
+            ).one_or_none()
+            if row is None or row.fetched_at is None:
+                return
+            undated = row.history and row.date is None
+            due = None if undated else next_revisit(row.date, row.first_fetched or row.fetched_at, row.fetched_at)
+            values = {"state": "fetched", "reason": None, "next_visit": due}
+            connection.execute(update(pages).where(pages.c.id == row.id).values(values))
+
+    def unreadable(self, limit: int = 100) -> list[UnreadableCapture]:
+        """The captures that are known to be unreadable and whose page has no later one that was not, oldest first."""
+        later = captures.alias()
+        replaced = select(later.c.id).where(
+            later.c.page == captures.c.page,
+            later.c.id > captures.c.id,
+            later.c.role == captures.c.role,
+            later.c.blocked.is_(None),
+        )
+        waits = or_(pages.c.state == "queued", and_(pages.c.state != "gone", pages.c.next_visit.is_not(None)))
+        query = (
+            select(
+                captures.c.id.label("capture"),
+                captures.c.url,
+                captures.c.file,
+                captures.c.reason,
+                case((waits, 1), else_=0).label("asked_again"),
+                case((pages.c.state == "gone", 1), else_=0).label("gone"),
+            )
+            .outerjoin(pages, pages.c.id == captures.c.page)
+            .where(_is_unreadable(captures.c), ~replaced.exists())
+            .order_by(captures.c.id)
+            .limit(limit)
+        )
+        with self.reader() as connection:
+            return [
+                UnreadableCapture(r.capture, r.url, r.file, r.reason, bool(r.asked_again), bool(r.gone))
+                for r in connection.execute(query)
+            ]
+
+    def damaged_files(self) -> list[DamagedFile]:
+        """WARC files that are missing or too short, told by their sizes alone; by name. What is known already is left out."""
+        end = captures.c.offset + captures.c.record_length
+        query = select(captures.c.file, func.max(end)).where(captures.c.blocked.is_(None), ~_is_unreadable(captures.c))
+        with self.reader() as connection:
+            needed = {file: int(size) for file, size in connection.execute(query.group_by(captures.c.file))}
+        sizes = {file: self._size(file) for file in needed}
+        short = {file: size for file, size in sizes.items() if size is None or size < needed[file]}
+        if not short:
+            return []
+        lost: dict[str, int] = defaultdict(int)
+        for file, digest in self._records_beyond(short):
+            with self.reader() as connection:
+                copies = select(captures.c.file, end).where(captures.c.digest == digest, captures.c.refers_to.is_(None))
+                lost[file] += not any(upto <= (sizes.get(name) or 0) for name, upto in connection.execute(copies))
+        return [DamagedFile(file, short[file] is None, count) for file, count in sorted(lost.items()) if count]
+
+    def _size(self, file: str) -> int | None:
+        for name in (file, file + OPEN, file):  # its writer may close and rename it between two looks
+            try:
+                return (self.captures_folder / name).stat().st_size
+            except FileNotFoundError:
+                continue
+        return None
+
+    def _records_beyond(self, short: dict[str, int | None]) -> Iterator[tuple[str, str]]:
+        """File and digest of the article captures whose record lies behind its file's end."""
+        query = select(captures.c.id, captures.c.file, captures.c.digest).where(
+            captures.c.role == "article", captures.c.blocked.is_(None), ~_is_unreadable(captures.c)
+        )
+        for file, size in short.items():
+            end = captures.c.offset + captures.c.record_length
+            beyond = query.where(captures.c.file == file, end > (size or 0)).order_by(captures.c.id).limit(_BATCH)
+            last = 0
+            while True:
+                with self.reader() as connection:
+                    rows = connection.execute(beyond.where(captures.c.id > last)).all()
+                if not rows:
+                    break
+                yield from ((row.file, row.digest) for row in rows)
+                last = rows[-1].id
+
+
+def is_unreadable(reason: str | None) -> bool:
+    """Whether the reason on a capture says that it could not be read."""
+    return reason is not None and reason.startswith(f"{UNREADABLE}：")
+
+
+def _is_unreadable(columns: Any) -> ColumnElement[bool]:
+    """The same for a row of captures; never NULL."""
+    return and_(
+        func.coalesce(columns.outcome, "") == "failed", func.coalesce(columns.reason, "").like(f"{UNREADABLE}：%")
+    )
