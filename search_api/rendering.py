@@ -30,11 +30,10 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         auto_reload=False,
     )
-    for name in ("thousands", "day", "moment", "seconds", "money", "size", "kind_name", "web_address"):
+    for name in ("thousands", "day", "moment", "seconds", "money", "size", "web_address"):
         templates.filters[name] = getattr(wording, name)
     templates.filters["marked"] = marked
     templates.globals["static"] = static
-    templates.globals["FACET_NAMES"] = wording.FACETS
     templates.globals["SORT_NAMES"] = wording.SORTS
     return templates
 

@@ -8,14 +8,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import JSONResponse
 
+from crawler.sources.regions import region_name, short_name
+from indexer.insight.vocabularies import practice_name
 from search_api.api import problems
 from search_api.api.schema import Matrix, Practice, PracticePage, Province
 from search_api.counting import ColumnKind, RowKind, by_province, counts, matrix
 from search_api.parameters import LONGEST_QUERY, View
 from search_api.places import known_place
-from search_api.practices import known_practice, practice_name, practices
+from search_api.practices import known_practice, practices
 from search_api.problems import Problem
-from search_api.regions import region_name, short_name
 from search_api.requests import library
 from search_api.sentences import sentences
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
-from typing import Annotated, Any, Literal
+from inspect import Parameter
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse
 
 from crawler.archive import StoredArticle
 from crawler.article import format_published
+from indexer.analysis.facets import COUNTED, FACETS
 from indexer.correct import did_you_mean
 from indexer.search import Answer, Hit, Searcher
 from indexer.suggest import suggest
@@ -20,17 +22,37 @@ from search_api.api.schema import SearchAnswer, Suggestions
 from search_api.exports import FORMATS
 from search_api.folding import copies_of, folded
 from search_api.pages.hits import figures_of
-from search_api.parameters import DEEPEST, LONGEST_QUERY, NAMES, READERS, Sort, View
+from search_api.parameters import DEEPEST, LONGEST_QUERY, NAMES, READERS, Sort, View, spread
 from search_api.problems import Problem, unreadable
 from search_api.requests import library
 
 router = APIRouter(prefix="/api/v1", tags=["search"])
 
 MOST_EXPLAINED = 20  # hits of a page; each asks the engine once for every addend of its score
-FacetName = Literal["year", "source", "kind", "origin", "practice", "place", "region", "none"]
-DEFAULT_FACETS: list[FacetName] = ["year", "source", "kind", "origin"]
-Values = Annotated[list[Annotated[str, Query(max_length=200)]], Query(max_length=20)]  # any of them will do
-Year = Annotated[int, Query(ge=1, le=9999)]
+_T = TypeVar("_T")
+_NONE = "none"  # in the place of a facet's name
+
+
+def _with_facets(route: Callable[..., _T]) -> Callable[..., _T]:
+    """A parameter for each facet in the place of `chosen`, and their names as those that `facets` may have."""
+    text, year = Annotated[str, Query(max_length=200)], Annotated[int, Query(ge=1, le=9999)]
+    parameters = [
+        Parameter(
+            name,
+            Parameter.KEYWORD_ONLY,
+            default=[],
+            annotation=Annotated[
+                list[year if facet.number else text],  # type: ignore[misc]  # any of them will do
+                Query(
+                    max_length=20, description=facet.description, examples=[facet.example] if facet.example else None
+                ),
+            ],
+        )
+        for name, facet in FACETS.items()
+    ]
+    names: Any = Literal[(*FACETS, _NONE)]
+    counted = Annotated[list[names], Query(description=f"要哪些分面；{_NONE}：都不要")]
+    return spread(route, "chosen", parameters, facets=counted)
 
 
 @router.get(
@@ -39,7 +61,9 @@ Year = Annotated[int, Query(ge=1, le=9999)]
     responses=problems(s422="参数有误", s503="检索引擎暂时连不上"),
     summary="检索",
 )
+@_with_facets
 def search(
+    *,
     request: Request,
     q: Annotated[
         str,
@@ -59,17 +83,7 @@ def search(
     sort: Annotated[
         Sort, Query(description="relevance 相关，newest 最新发表，oldest 最早发表，added 最近收录")
     ] = "relevance",
-    year: Annotated[list[Year], Query(max_length=20, description="发表年份；可写几个，有一即可，下同")] = [],  # noqa: B006  FastAPI copies defaults
-    source: Annotated[Values, Query(description="网站的名称（name）", examples=["example-swj"])] = [],  # noqa: B006
-    kind: Annotated[Values, Query(description="网站的类别：government、news、forum", examples=["government"])] = [],  # noqa: B006
-    origin: Annotated[Values, Query(description="来源，与分面 origin 的值相同")] = [],  # noqa: B006
-    region: Annotated[
-        Values, Query(description="网站所在地，包括其下的：行政区划代码、名称或拼音", examples=["430000"])
-    ] = [],  # noqa: B006
-    place: Annotated[
-        Values, Query(description="文章讲的地方，包括其下的：行政区划代码、名称或拼音", examples=["430100"])
-    ] = [],  # noqa: B006
-    practice: Annotated[Values, Query(description="举措的编号或名称，见 /api/v1/practices", examples=["enclave"])] = [],  # noqa: B006
+    chosen: Mapping[str, list[str | int]],
     figure: Annotated[
         list[Annotated[str, Query(max_length=200)]],
         Query(
@@ -94,7 +108,7 @@ def search(
             examples=["2024-03-13"],
         ),
     ] = "",
-    facets: Annotated[list[FacetName], Query(description="要哪些分面；none：都不要")] = DEFAULT_FACETS,
+    facets: list[str] = list(COUNTED),  # noqa: B006  FastAPI copies defaults
     strict: Annotated[bool, Query(description="命中再少也不放宽")] = False,
     expand: Annotated[bool, Query(description="用同义词扩展")] = True,
     fold: Annotated[bool, Query(description="同一页上转载的只留首发的一条；总数、分面仍按篇计")] = False,
@@ -108,16 +122,15 @@ def search(
         raise Problem(
             422, detail, kind="too-deep", extra={"errors": [{"name": "page", "in": "query", "reason": detail}]}
         )
-    chosen: dict[str, Iterable[str]] = {"year": map(str, year), "source": source, "kind": kind, "origin": origin}
-    chosen |= {"region": region, "place": place, "practice": practice}
-    chosen |= {"figure": figure, "value": value, "since": [since] if since.strip() else []}
+    asked_for: dict[str, Iterable[str]] = {name: map(str, values) for name, values in chosen.items()}
+    asked_for |= {"figure": figure, "value": value, "since": [since] if since.strip() else []}
     for name, read in READERS.items():
-        for text in chosen[name]:
+        for text in asked_for[name]:
             if not read(text):
                 raise unreadable(name, text)
     for name in NAMES:
-        chosen[name] = [_known(name, text) for text in chosen[name] if text.strip()]
-    filters = {name: tuple(dict.fromkeys(values)) for name, values in chosen.items()}
+        asked_for[name] = [_known(name, text) for text in asked_for[name] if text.strip()]
+    filters = {name: tuple(dict.fromkeys(values)) for name, values in asked_for.items()}
     view = View(q.strip(), {k: v for k, v in filters.items() if v}, sort, page, strict, expand)
     searcher = library(request).searcher
     answer = searcher.search(
@@ -125,7 +138,7 @@ def search(
         top=size,
         offset=(page - 1) * size,
         sort=sort,
-        facets=tuple(name for name in dict.fromkeys(facets) if name != "none"),
+        facets=tuple(name for name in dict.fromkeys(facets) if name != _NONE),
         filters=view.filters,
         strict=strict,
         snippets=snippets,
