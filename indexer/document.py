@@ -61,6 +61,11 @@ class Document:
         """yyyymmdd, 0 where no date is known."""
         return self.month * 100 + self.published.day if self.published else 0
 
+    @property
+    def authors(self) -> tuple[str, ...]:
+        """The parts of `author`."""
+        return tuple(self.author.split()) if self.author else ()
+
     def to_card(self) -> dict[str, Any]:
         """What an engine stores to show a hit: a JSON object without the empty fields."""
         out = {name: value for name in _NAMES if (value := getattr(self, name)) not in _EMPTY or name in _REQUIRED}

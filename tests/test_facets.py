@@ -45,6 +45,13 @@ def test_everything_of_a_facet_comes_from_its_definition(client: TestClient, nam
         assert found == value["count"] > 0
 
 
+def test_authors_are_counted_one_by_one(client: TestClient) -> None:
+    values = client.get("/api/v1/search", params={"facets": "author"}).json()["facets"]["author"]
+    assert {"周一鸣", "吴小满"} <= {value["value"] for value in values}
+    found = client.get("/api/v1/search", params={"author": "吴小满"}).json()
+    assert {hit["author"] for hit in found["hits"]} == {"周一鸣 吴小满"}
+
+
 def test_the_search_page_and_the_api_say_which_facets_there_are(client: TestClient) -> None:
     assert SHOWN_FACETS == ("year", "practice", "place", "kind", "source", "origin")
     assert tuple(client.get("/api/v1/search").json()["facets"]) == COUNTED == ("year", "source", "kind", "origin")

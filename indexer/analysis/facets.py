@@ -106,6 +106,13 @@ FACETS: Mapping[str, Facet] = {
             column=4,
         ),
         Facet(
+            name="author",
+            label="作者",
+            values=lambda document: document.authors,
+            description="作者，一人一个值，与分面 author 的值相同",
+            condition=Condition("author", ("作者",), "作者", text=lambda document: document.author or ""),
+        ),
+        Facet(
             name="region",
             label="网站所在地",
             values=lambda document: _one(document.region),
@@ -144,10 +151,6 @@ FACETS: Mapping[str, Facet] = {
     )
 }
 
-AUTHOR = Condition("author", ("作者",), "作者", text=lambda document: document.author or "")
-CONDITIONS: Mapping[str, Condition] = {
-    condition.name: condition
-    for condition in (*(facet.condition for facet in FACETS.values() if facet.condition), AUTHOR)
-}
+CONDITIONS: Mapping[str, Condition] = {name: facet.condition for name, facet in FACETS.items() if facet.condition}
 
 COUNTED = tuple(name for name, facet in FACETS.items() if facet.counted)
