@@ -5,6 +5,7 @@ from __future__ import annotations
 from crawler.sources import regions
 from indexer.insight.vocabularies import find_region
 from search_api.problems import Problem
+from search_api.web.problem_document import Fault
 
 
 def namesakes(name: str) -> list[str]:
@@ -18,6 +19,5 @@ def known_place(name: str) -> str:
     code = find_region(name)
     if code is None:
         detail = f"不认识“{name[:20]}”这个地方，请写行政区划的名称、拼音或代码。"
-        errors = [{"name": "place", "in": "query", "reason": detail}]
-        raise Problem(422, detail, kind="no-such-place", extra={"errors": errors})
+        raise Problem(422, detail, kind="no-such-place", faults=[Fault(name="place", where="query", reason=detail)])
     return code
