@@ -21,9 +21,10 @@ from pathlib import Path
 from benchmarks.parity_queries import Asked, documents, trees
 from benchmarks.retrieval import FOLDER, judgements, lines, ndcg
 from crawler.article import article_id
+from indexer.analysis.facets import FACETS
 from indexer.analysis.fields import prepare
 from indexer.document import Document
-from indexer.engines.base import FACETS, Clause, Engine, Request, Scored
+from indexer.engines.base import Clause, Engine, Request, Scored
 from indexer.engines.tantivy import TantivyEngine
 from indexer.frequencies import count
 from indexer.plan import clause, together
@@ -79,7 +80,7 @@ def _compare_sets(
     one: Engine, two: Engine, match: Clause, scored: tuple[Scored, ...], query: str, found: Found
 ) -> None:
     found.queries += 1
-    request = Request(match, scored, top=10, facets=FACETS, histogram=True)
+    request = Request(match, scored, top=10, facets=tuple(FACETS), histogram=True)
     a, b = one.execute(request), two.execute(request)
     ids = list(one.scan(match))
     found.hits += len(ids)

@@ -19,14 +19,12 @@ from indexer.query import (
     AllOf,
     AnyOf,
     Begins,
+    Chosen,
     Dated,
     Everything,
     Figure,
-    Kind,
     Named,
     Node,
-    Place,
-    Practice,
     Without,
     Word,
 )
@@ -170,9 +168,11 @@ def trees(texts: Sequence[str], number: int) -> list[Node]:
         st.builds(
             Named, st.sampled_from(["source", "origin", "author"]), st.sampled_from(["新华", "网", "gov", "甲市", "李"])
         ),
-        st.builds(lambda codes: Place(tuple(codes), "?"), st.lists(st.sampled_from(PLACES), min_size=1, max_size=2)),
-        st.builds(Kind, st.sampled_from(["government", "news", "forum", "none"])),
-        st.builds(lambda ids: Practice("?", tuple(ids)), st.lists(st.sampled_from(PRACTICES), max_size=2)),
+        st.builds(
+            lambda codes: Chosen("region", tuple(codes), "?"), st.lists(st.sampled_from(PLACES), min_size=1, max_size=2)
+        ),
+        st.builds(lambda kind: Chosen("kind", (kind,)), st.sampled_from(["government", "news", "forum", "none"])),
+        st.builds(lambda ids: Chosen("practice", tuple(ids), "?"), st.lists(st.sampled_from(PRACTICES), max_size=2)),
         st.builds(
             Figure,
             st.lists(st.sampled_from(list(KINDS)), max_size=2, unique=True).map(tuple),
@@ -208,5 +208,5 @@ def trees(texts: Sequence[str], number: int) -> list[Node]:
     # as deep as the query language lets brackets be, and deeper than a server parses
     deep: Node = Word("中国")
     for n in range(60):
-        deep = Without(AllOf((deep, Word("的")))) if n % 2 else AnyOf((deep, Kind("news")))
+        deep = Without(AllOf((deep, Word("的")))) if n % 2 else AnyOf((deep, Chosen("kind", ("news",))))
     return [*found[: number - 1], deep]

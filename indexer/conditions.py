@@ -8,16 +8,11 @@ from datetime import date, datetime
 
 from crawler.article import SHANGHAI
 from crawler.normalisation import normalise
-from crawler.sources import regions
+from indexer.analysis.facets import CONDITIONS, FACETS
 from indexer.analysis.tokens import runs
 from indexer.figure_conditions import read_figure, read_value
-from indexer.tree import AnyOf, Dated, Kind, Named, Node, Place, Practice
-
-KINDS = {
-    "government": ("government", "gov", "政府", "政府网站", "政务"),
-    "news": ("news", "新闻", "媒体", "新闻网站", "报纸"),
-    "forum": ("forum", "bbs", "论坛", "社区"),
-}
+from indexer.insight.vocabularies import VOCABULARIES, Vocabulary
+from indexer.tree import AnyOf, Chosen, Dated, Named, Node
 
 
 def read_condition(name: str, text: str) -> Node | None:
@@ -29,41 +24,36 @@ def read_condition(name: str, text: str) -> Node | None:
         several = [read_condition(name, value) for value in values]
         found = tuple(dict.fromkeys(one for one in several if one is not None))
         return None if None in several else found[0] if len(found) == 1 else AnyOf(found)
+    if name in CONDITIONS and CONDITIONS[name].text:
+        return Named(name, plain)
+    if name in FACETS and (known := FACETS[name].vocabulary):
+        return _chosen(name, VOCABULARIES[known], text.strip())
     match name:
-        case "source" | "origin" | "author":
-            return Named(name, plain)
-        case "kind":
-            kind = read_kind(plain)
-            return Kind(kind) if kind else None
-        case "practice":
-            ids = practice_ids(plain)
-            return Practice(plain, ids) if len(ids) > 1 or is_practice(plain) else None
         case "figure":
             return read_figure(plain)
         case "value":
             return read_value(plain)
-        case "region":
-            codes = tuple(region.adcode for region in regions.find(plain) or regions.find(text.strip()))
-            return Place(codes, text.strip()) if codes else None
         case "year":
             return _years(plain)
         case "after":
             bounds = read_date(plain)
             return Dated(bounds[0], None) if bounds else None
-        case _:
+        case "before":
             bounds = read_date(plain)
             if bounds is None or bounds[0] == date.min:
                 return None
             return Dated(None, date.fromordinal(bounds[0].toordinal() - 1))
+    raise ValueError(f"no condition: {name}")
 
 
-def read_kind(text: str) -> str | None:
-    """government, news or forum, as people call them; None for anything else."""
-    plain = normalise(text).strip()
-    return next((kind for kind, names in KINDS.items() if plain in names), None)
+def _chosen(name: str, vocabulary: Vocabulary, text: str) -> Chosen | None:
+    values = vocabulary.meant(text)
+    return Chosen(name, values, text if vocabulary.keeps_text else "") if values else None
 
 
-_LISTED = ("region", "kind", "practice", "year")  # fields of which several values may be given
+_LISTED = frozenset(  # conditions of which several values may be given
+    name for name, condition in CONDITIONS.items() if not condition.text
+)
 _BETWEEN = re.compile("[,，、;；]")
 _DATE = re.compile(r"(\d{4})(?:\s*[-./年]\s*(\d{1,2})(?:\s*[-./月]\s*(\d{1,2}))?)?\s*[年月日号]?|(\d{4})(\d{2})(\d{2})")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?)?")
@@ -103,22 +93,3 @@ def _years(text: str) -> Dated | None:
     first, last = int(match[1]), int(match[2] or match[1])
     first, last = min(first, last), max(first, last)
     return Dated(date(first, 1, 1), date(last, 12, 31)) if first >= 1 else None
-
-
-def is_practice(id_: str) -> bool:
-    from indexer.insight.practices import rules
-
-    return id_ in rules()
-
-
-def practice_ids(name: str) -> tuple[str, ...]:
-    """The text, which may be an id, and ids of the practices that a reader may mean by it: of that name, else with it in their name, else with their name in it."""
-    from indexer.insight.practices import rules
-
-    names = {id_: normalise(rule.name) for id_, rule in rules().items()}
-    found = (
-        [id_ for id_, known in names.items() if name in (id_, known)]
-        or [id_ for id_, known in names.items() if name in known]
-        or [id_ for id_, known in names.items() if known in name]
-    )
-    return (name, *(id_ for id_ in found if id_ != name))

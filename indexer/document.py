@@ -21,7 +21,7 @@ class Document:
 
     `change` is the archive's rising number of the state shown here; `year` and `month` (yyyymm) are Shanghai's, 0 where no date is known;
     `region` is the adcode of the source's place, `places` are adcodes of the article's own places; `practices` are the ids of practices read in it;
-    `authors` are the parts of `author`; `figures` are its figures as `indexer.figure_codes` writes them; `added` is when it came into the archive, in seconds since 1970.
+    `figures` are its figures as `indexer.figure_codes` writes them; `added` is when it came into the archive, in seconds since 1970.
     """
 
     id: str
@@ -63,6 +63,7 @@ class Document:
 
     @property
     def authors(self) -> tuple[str, ...]:
+        """The parts of `author`."""
         return tuple(self.author.split()) if self.author else ()
 
     def to_card(self) -> dict[str, Any]:

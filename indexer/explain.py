@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from indexer.analysis.facets import CONDITIONS, FACETS
 from indexer.figure_conditions import describe as describe_figure
 from indexer.figure_conditions import units
+from indexer.insight.vocabularies import VOCABULARIES
 from indexer.query import Query
 from indexer.tree import (
     AllOf,
     AnyOf,
     Begins,
+    Chosen,
     Dated,
     Everything,
     Figure,
-    Kind,
     Named,
     Node,
     Nowhere,
-    Place,
-    Practice,
     Without,
     Word,
 )
-
-KIND_LABELS = {"government": "政府网站", "news": "新闻", "forum": "论坛"}
-_NAMED = {"source": "站点", "origin": "来源", "author": "作者"}
 
 
 def explain(query: Query) -> dict[str, Any]:
@@ -63,13 +60,9 @@ def describe(node: Node) -> str:
         case Begins(text, title):
             return f"{'标题含' if title else ''}以“{text}”开头的词"
         case Named(field, text):
-            return f"{_NAMED[field]}含“{text}”"
-        case Place(_, text):
-            return f"地区：{_place(node)}" if _place(node) != text else f"地区：{text}"
-        case Kind(value):
-            return f"类型：{KIND_LABELS[value]}"
-        case Practice(text, values):
-            return f"举措：{_practice(values) or text}"
+            return f"{CONDITIONS[field].label}含“{text}”"
+        case Chosen(field, values, text):
+            return f"{CONDITIONS[field].label}：{_named(field, values) or text}"
         case Figure():
             return f"数字：{describe_figure(node)}"
         case Dated(first, last):
@@ -104,12 +97,8 @@ def tree(node: Node) -> dict[str, Any]:
             return {"begins": text} | ({"in": "title"} if title else {})
         case Named(field, text):
             return {field: text}
-        case Place(codes, text):
-            return {"region": list(codes), "typed": text}
-        case Kind(value):
-            return {"kind": value}
-        case Practice(text, values):
-            return {"practice": list(values), "typed": text}
+        case Chosen(field, values, text):
+            return {field: list(values), "typed": text} if text else {field: values[0]}
         case Figure(kinds, statuses, _, least, most, bound):
             figure: dict[str, Any] = {"kinds": list(kinds), "statuses": list(statuses)}
             return {"figure": figure | ({"unit": units(node)[0], "least": least, "most": most} if bound else {})}
@@ -122,20 +111,10 @@ def tree(node: Node) -> dict[str, Any]:
     raise TypeError(f"no node: {node!r}")
 
 
-def _place(node: Place) -> str:
-    from crawler.sources import regions
-
-    names = []
-    for code in node.codes:
-        path = [region.name for region in regions.path(code) if region.adcode != regions.COUNTRY]
-        names.append("".join(path) or code)
-    return "、".join(names)
-
-
-def _practice(values: tuple[str, ...]) -> str:
-    from indexer.insight.practices import rules
-
-    return "、".join(rules()[value].name for value in values if value in rules())
+def _named(field: str, values: tuple[str, ...]) -> str:
+    """Names of the values that have one: what was typed stands among them, and may be none."""
+    vocabulary = FACETS[field].vocabulary
+    return "、".join(name for value in values if vocabulary and (name := VOCABULARIES[vocabulary].name(value)))
 
 
 def _collect(node: Node, found: dict[str, list[str]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from indexer.analysis.facets import CONDITIONS, FACETS
 from indexer.analysis.fields import added_since
 from indexer.analysis.tokens import phrase, runs
 from indexer.conditions import read_moment
@@ -15,15 +16,13 @@ from indexer.tree import (
     AllOf,
     AnyOf,
     Begins,
+    Chosen,
     Dated,
     Everything,
     Figure,
-    Kind,
     Named,
     Node,
     Nowhere,
-    Place,
-    Practice,
     Without,
     Word,
 )
@@ -38,12 +37,8 @@ def clause(node: Node, frequent: frozenset[str] = frozenset()) -> Clause:
             return begins(text, title)
         case Named(field, text):
             return _named(f"{field}_grams", text)
-        case Place(codes):
-            return Or((Among("region", codes), Among("place", codes)))
-        case Kind(value):
-            return Among("kind", (value,))
-        case Practice(_, values):
-            return Among("practice", values)
+        case Chosen(field, values):
+            return _any([Among(name, values) for name in (field, *CONDITIONS[field].also)])
         case Figure(kinds, statuses, _, least, most):
             found = ranges(units(node), kinds, statuses, least, most)
             return _any([Between("figures", low, high) for low, high in found])
@@ -99,10 +94,10 @@ def filtered(match: Clause, filters: Mapping[str, Sequence[str]]) -> Clause:
     for name, values in filters.items():
         if not values:
             continue
-        if name in ("year", "month"):
+        if name == "month" or (name in FACETS and FACETS[name].number):
             whole = [int(value) for value in values if str(value).isdigit() and len(str(value)) <= 6]
             chosen.append(_any([Between(name, value, value) for value in whole]))
-        elif name in ("source", "kind", "origin", "author", "region", "place", "practice", "cluster", "id"):
+        elif name in FACETS or name in ("cluster", "id"):
             chosen.append(Among(name, tuple(values)))
     if moments := [at for value in filters.get("since", ()) if (at := read_moment(value))]:
         chosen.append(Between("added", added_since(int(max(moments).timestamp()))))

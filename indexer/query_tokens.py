@@ -7,21 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from crawler.normalisation import strip_pinyin_notes
+from indexer.analysis.facets import CONDITIONS
 
-FIELDS = {
-    "title": "title", "标题": "title", "題名": "title", "题名": "title",
-    "source": "source", "站点": "source", "网站": "source", "信源": "source",
-    "origin": "origin", "来源": "origin", "出处": "origin",
-    "author": "author", "作者": "author",
-    "region": "region", "地区": "region", "地域": "region", "地方": "region",
-    "kind": "kind", "类型": "kind", "类别": "kind",
-    "practice": "practice", "举措": "practice", "做法": "practice",
-    "figure": "figure", "数字": "figure", "数额": "figure",
-    "value": "value", "金额": "value", "数值": "value",
-    "year": "year", "年份": "year", "年": "year",
-    "after": "after", "起始": "after", "自": "after",
-    "before": "before", "截止": "before", "止": "before",
-}  # fmt: skip
+_CONDITIONS = {
+    "title": ("标题", "題名", "题名"),
+    **{name: condition.words for name, condition in CONDITIONS.items()},
+    "figure": ("数字", "数额"),
+    "value": ("金额", "数值"),
+    "after": ("起始", "自"),
+    "before": ("截止", "止"),
+}
+FIELDS = {word: name for name, words in _CONDITIONS.items() for word in (name, *words)}
 
 LONGEST = 2_000  # characters of a query that are read
 

@@ -10,11 +10,12 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal
 
 from crawler.normalisation import normalise
-from crawler.sources import regions
+from indexer.analysis.facets import COUNTED, FACETS
 from indexer.document import Document
 from indexer.engines.base import And, Clause, Engine, EngineAnswer, EngineHit, Every, Or, Request, Sort, Term
-from indexer.explain import KIND_LABELS, explain
+from indexer.explain import explain
 from indexer.highlight import Highlighter, highlighter, mark_with, snippet
+from indexer.insight.vocabularies import value_name
 from indexer.passages import best_passage
 from indexer.plan import clause, filtered
 from indexer.query import Query, parse
@@ -101,7 +102,7 @@ class Searcher:
         top: int = 10,
         offset: int = 0,
         sort: Sort = "relevance",
-        facets: Sequence[str] = ("year", "source", "kind", "origin"),
+        facets: Sequence[str] = COUNTED,
         filters: Mapping[str, Sequence[str]] | None = None,
         strict: bool = False,
         snippets: bool = True,
@@ -218,19 +219,8 @@ class Searcher:
         return rerank(self.engine.execute(request).hits, weighed.passage)[:top]
 
     def _label(self, name: str, value: str, count: int) -> FacetCount:
-        label = value
-        if name == "source" and value in self.registry:
-            label = self.registry[value].title
-        elif name == "kind":
-            label = KIND_LABELS.get(value, value)
-        elif name in ("region", "place"):
-            region = regions.by_adcode(value)
-            label = region.name if region else value
-        elif name == "practice":
-            from indexer.insight.practices import rules
-
-            label = rules()[value].name if value in rules() else value
-        return FacetCount(value, count, label)
+        site = self.registry.get(value) if name == "source" else None
+        return FacetCount(value, count, site.title if site else value_name(FACETS[name], value))
 
 
 def rerank(hits: Sequence[EngineHit], weights: Mapping[str, float]) -> list[EngineHit]:

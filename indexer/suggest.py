@@ -99,10 +99,9 @@ def entries() -> tuple[_Entry, ...]:
     for region in regions.regions():
         if region.level == "country":
             continue
-        path = "".join(r.name for r in regions.path(region.adcode) if r.level != "country")
         add(
             "region",
-            path or region.name,
+            regions.region_name(region.adcode),
             normalise(region.name),
             f"region:{region.adcode if region.level == 'county' else region.name}",
             2 + _LEVELS[region.level],

@@ -26,31 +26,19 @@ class Begins:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """`field` (source, origin, author) has this text in it."""
+    """The text of the condition `field` (source, origin, author) has this text in it."""
 
     field: str
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """The source or the article belongs to one of these places (adcodes) or lies in it. `text`: as typed."""
+class Chosen:
+    """A facet's condition `field` (region, kind, practice) by one of these values, a place with all that lies in it. `text`: as typed, where it may mean several values."""
 
-    codes: tuple[str, ...]
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Practice:
-    """A practice by its name or id; `values` are the ids that it may mean."""
-
-    text: str
+    field: str
     values: tuple[str, ...]
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +89,7 @@ class Without:
     part: Node
 
 
-Node = Word | Begins | Named | Place | Kind | Practice | Figure | Dated | Everything | Nowhere | AllOf | AnyOf | Without
+Node = Word | Begins | Named | Chosen | Figure | Dated | Everything | Nowhere | AllOf | AnyOf | Without
 
 
 def count_words(node: Node) -> int:

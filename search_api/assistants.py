@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
+from inspect import Parameter
 from typing import Any, Literal, ParamSpec, TypeVar
 
 from mcp.server.mcpserver import MCPServer
@@ -13,7 +14,10 @@ from mcp.types import ToolAnnotations
 from crawler.archive import ArchiveError, StoredArticle
 from crawler.article import format_published
 from crawler.configuration import Settings
+from crawler.sources.regions import region_name, short_name
+from indexer.analysis.facets import FACETS, Facet
 from indexer.engines.base import EngineError
+from indexer.insight.vocabularies import find_value, practice_name
 from indexer.search import Hit
 from search_api.counting import by_province, counts, matrix
 from search_api.exports import FORMATS
@@ -21,18 +25,17 @@ from search_api.exports.gbt7714 import citation
 from search_api.exports.records import Recorder
 from search_api.library import Library
 from search_api.pages.evidence import Found, shown_reading
-from search_api.parameters import LONGEST_QUERY, View
+from search_api.parameters import LONGEST_QUERY, View, spread
 from search_api.places import known_place
-from search_api.practices import known_practice, practice_name, practices
-from search_api.problems import Problem, unavailable
+from search_api.practices import known_practice, practices
+from search_api.problems import Problem, unavailable, unreadable
 from search_api.readings import reading_of
-from search_api.regions import region_name, short_name
 from search_api.sentences import sentences
 from search_api.server import address_of
 
 INSTRUCTIONS = """招商文库：中国各地招商引资报道的文献库。先用 search 找文章，再用 article 读全文和原句。
 回答时请引用原句，并附上网址；数字不可跨文章相加，转载的文章只算一次。检索式可写词、"原样相连"、-不要、OR、括号，
-以及 title: source: origin: region: kind: practice: year: after: before:，按数字找用 figure:签约额 value:>=10亿（指同一个数字）。"""
+以及 title: source: origin: author: region: kind: practice: year: after: before:，按数字找用 figure:签约额 value:>=10亿（指同一个数字）。"""
 
 LONGEST_TEXT = 20_000  # characters of an article a call
 SENTENCES = 10
@@ -63,19 +66,14 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
 
         return server.tool(annotations=_READS)(told)
 
-    @tool
     def search(
         query: str,
-        place: str = "",
-        practice: str = "",
-        year: int | None = None,
+        chosen: Mapping[str, str | int | None],
         sort: Literal["relevance", "newest", "oldest", "added"] = "relevance",
         page: int = 1,
     ) -> dict[str, Any]:
-        """检索文章，每页 10 篇。place 是地名、拼音或代码，practice 是 list_practices 所列的编号或名称；query 可空。"""
-        chosen = {"place": known_place(place) if place else "", "year": str(year or "")}
-        chosen["practice"] = known_practice(practice) if practice else ""
-        view = View(query.strip()[:LONGEST_QUERY], {k: (v,) for k, v in chosen.items() if v}, sort)
+        filters = {name: (_known(FACETS[name], str(value)),) for name, value in chosen.items() if value}
+        view = View(query.strip()[:LONGEST_QUERY], filters, sort)
         answer = library.searcher.search(
             view.q, top=10, offset=10 * (max(1, page) - 1), sort=sort, filters=view.filters, facets=("year",)
         )
@@ -87,6 +85,11 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
             "hits": [_hit(hit, recorder) for hit in answer.hits],
             "page": base + view.uri(),
         }
+
+    offered = [facet for facet in FACETS.values() if facet.tool is not None]
+    told = "，".join(f"{facet.name} {facet.tool}" for facet in offered if facet.tool)
+    search.__doc__ = f"检索文章，每页 10 篇。{told}；query 可空。"
+    tool(spread(search, "chosen", [_parameter(facet) for facet in offered]))
 
     @tool
     def article(id: str, offset: int = 0) -> dict[str, Any]:
@@ -198,6 +201,26 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
         return b"".join(FORMATS[format].write(records)).decode("utf-8")
 
     return server
+
+
+def _parameter(facet: Facet) -> Parameter:
+    kind = Parameter.POSITIONAL_OR_KEYWORD
+    if facet.number:
+        return Parameter(facet.name, kind, default=None, annotation=int | None)
+    return Parameter(facet.name, kind, default="", annotation=str)
+
+
+def _known(facet: Facet, text: str) -> str:
+    """The value that is meant; a Problem where there is none."""
+    match facet.vocabulary:
+        case "region":
+            return known_place(text)
+        case "practice":
+            return known_practice(text)
+    value = find_value(facet, text)
+    if value is None:
+        raise unreadable(facet.name, text)
+    return value
 
 
 def _stored(library: Library, id: str) -> StoredArticle:

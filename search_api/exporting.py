@@ -19,6 +19,7 @@ from search_api.parameters import View, unread
 from search_api.problems import Problem, unreadable
 from search_api.readings import reading_of
 from search_api.requests import library, recorder, stored_article
+from search_api.web.problem_document import Fault
 
 router = APIRouter(tags=["export"])
 
@@ -120,8 +121,7 @@ def _view(request: Request) -> View:
 def _format(name: str) -> Format:
     if name not in FORMATS:
         detail = f"没有 {name[:20]} 这种格式；可用：{'、'.join(FORMATS)}。"
-        errors = [{"name": "format", "in": "query", "reason": detail}]
-        raise Problem(422, detail, kind="unknown-format", extra={"errors": errors})
+        raise Problem(422, detail, kind="unknown-format", faults=[Fault(name="format", where="query", reason=detail)])
     return FORMATS[name]
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from indexer.analysis.facets import FACETS
 from indexer.figure_conditions import describe
+from indexer.insight.vocabularies import value_name
 from indexer.tree import Figure
 from search_api.parameters import READERS, View
-from search_api.practices import practice_name
-from search_api.regions import region_name
-from search_api.wording import kind_name
 
 NAMED = 5  # chosen values that stand in a title
 
@@ -23,21 +22,15 @@ def name_of(view: View, source_title: Callable[[str], str]) -> str:
 def chosen_label(name: str, value: str, source_title: Callable[[str], str]) -> str:
     """A chosen value where its facet's name does not stand above it."""
     text = label(name, value, source_title(value) if name == "source" else "")
-    return f"{text} 年" if name == "year" else text
+    return FACETS[name].chosen.format(text) if name in FACETS else text
 
 
 def label(name: str, value: str, known: str = "") -> str:
     """A facet's value as a reader sees it."""
     match name:
-        case "kind":
-            return kind_name(value)
-        case "place" | "region":
-            return region_name(value)
-        case "practice":
-            return practice_name(value)
         case "figure" | "value":
             figure = READERS[name](value)
             return describe(figure) if isinstance(figure, Figure) else value
         case "since":
             return f"{value.replace('T', ' ')} 起收录"
-    return known or value
+    return known or value_name(FACETS[name], value)

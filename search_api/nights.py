@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from crawler.archive import SourceRun, SourceState
 from crawler.sources import Source
+from crawler.sources.regions import region_name
 from search_api.library import Library
 from search_api.problems import Problem
-from search_api.regions import region_name
 
 NIGHTS = 14
 

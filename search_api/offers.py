@@ -9,10 +9,12 @@ from functools import lru_cache
 
 from crawler.normalisation import normalise
 from crawler.sources import regions
+from crawler.sources.regions import region_name
+from indexer.analysis.facets import FACETS
+from indexer.insight.vocabularies import practice_name
 from indexer.search import Searcher
 from search_api.parameters import View
-from search_api.practices import practice_name, practices
-from search_api.regions import region_name
+from search_api.practices import practices
 
 _SYNTAX = re.compile(r'["“”「」『』()（）|｜*＊]')
 _OPERATORS = frozenset({"OR", "AND", "NOT", "或", "与", "與", "非"})
@@ -50,7 +52,16 @@ def offer(searcher: Searcher, view: View, total: int) -> Offer | None:
         return None
     places = "、".join(map(region_name, found.filters.get("place", ())))
     chosen = "、".join(map(practice_name, found.filters.get("practice", ())))
-    text = "；".join(filter(None, (found.q, places and f"地方：{places}", chosen and f"举措：{chosen}")))
+    text = "；".join(
+        filter(
+            None,
+            (
+                found.q,
+                places and f"{FACETS['place'].label}：{places}",
+                chosen and f"{FACETS['practice'].label}：{chosen}",
+            ),
+        )
+    )
     return Offer(text, found.address(), answer.total)
 
 

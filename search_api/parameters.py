@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, get_args
+from functools import partial, wraps
+from inspect import Parameter, Signature, signature
+from typing import Any, Literal, TypeVar, get_args, get_type_hints
 from urllib.parse import quote, quote_plus, unquote_to_bytes
 
 from starlette.datastructures import QueryParams
 
-from indexer.conditions import read_kind, read_moment
+from indexer.analysis.facets import FACETS
+from indexer.conditions import read_moment
 from indexer.figure_conditions import asked, read_figure, read_value
 from indexer.figure_conditions import chosen as chosen_figures
+from indexer.insight.vocabularies import find_value
 from indexer.query import parse
-from indexer.tree import AllOf, AnyOf, Figure, Node, Practice
-from search_api.places import find_place
-from search_api.practices import find_practice
+from indexer.tree import AllOf, AnyOf, Chosen, Figure, Node
 
 Sort = Literal["relevance", "newest", "oldest", "added"]
-FILTERS = ("year", "source", "kind", "origin", "region", "place", "practice", "figure", "value", "since")
+FILTERS = (*FACETS, "figure", "value", "since")
 READERS: Mapping[str, Callable[[str], object]] = {
     "figure": read_figure,
     "value": read_value,
@@ -27,22 +29,15 @@ READERS: Mapping[str, Callable[[str], object]] = {
 }  # filters whose values are a small language
 
 
-def _year(text: str) -> str | None:
-    return text if text.isascii() and text.isdigit() and 0 < len(text) <= 4 else None
-
-
 NAMES: Mapping[str, Callable[[str], str | None]] = {
-    "place": find_place,
-    "region": find_place,
-    "practice": find_practice,
-    "kind": read_kind,
-    "year": _year,
+    name: partial(find_value, facet) for name, facet in FACETS.items() if facet.number or facet.vocabulary
 }  # filters whose values may be written as people call them
 LONGEST_QUERY = 1000  # characters; a longer one is cut on pages and refused by the API
 DEEPEST = 10_000  # hits that may be paged through; exports take all
 PAGE_SIZE = 20
 
 
+_T = TypeVar("_T")
 _KEPT = "%/:=&?+~!$,;'@()*[]"
 _UNREADABLE = re.compile(r"""[\x00-\x20"#%&'+<>\\^`{|}\x7f]""")
 
@@ -164,10 +159,28 @@ class View:
         return self.with_(filters={k: v for k, v in rest.items() if v})
 
 
+def spread(function: Callable[..., _T], into: str, parameters: Sequence[Parameter], **types: Any) -> Callable[..., _T]:
+    """The function with these parameters in the place of the one called `into`, which gets what they were given, by name. For frameworks that read signatures.
+
+    `types`: annotations that are only known now, by parameter.
+    """
+    hints, listed = get_type_hints(function, include_extras=True) | types, list[Parameter]()
+    for parameter in signature(function).parameters.values():
+        listed += parameters if parameter.name == into else [parameter.replace(annotation=hints[parameter.name])]
+
+    @wraps(function)
+    def taking(**given: Any) -> _T:
+        chosen = {parameter.name: given.pop(parameter.name) for parameter in parameters}
+        return function(**given, **{into: chosen})
+
+    taking.__signature__ = Signature(listed, return_annotation=hints["return"])  # type: ignore[attr-defined]
+    return taking
+
+
 def _practices(node: Node) -> Iterator[str]:
     match node:
-        case Practice():
-            yield from node.values
+        case Chosen("practice", values):
+            yield from values
         case AllOf(parts) | AnyOf(parts):
             for part in parts:
                 yield from _practices(part)

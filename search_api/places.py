@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from crawler.sources import regions
+from indexer.insight.vocabularies import find_region
 from search_api.problems import Problem
-
-
-def find_place(name: str) -> str | None:
-    """The adcode that a name, pinyin or code means; the largest where several places are called so."""
-    found = regions.find(name.strip())
-    return found[0].adcode if found else None
+from search_api.web.problem_document import Fault
 
 
 def namesakes(name: str) -> list[str]:
@@ -20,9 +16,8 @@ def namesakes(name: str) -> list[str]:
 
 def known_place(name: str) -> str:
     """The same; Problem 422 for a place that is not known."""
-    code = find_place(name)
+    code = find_region(name)
     if code is None:
         detail = f"不认识“{name[:20]}”这个地方，请写行政区划的名称、拼音或代码。"
-        errors = [{"name": "place", "in": "query", "reason": detail}]
-        raise Problem(422, detail, kind="no-such-place", extra={"errors": errors})
+        raise Problem(422, detail, kind="no-such-place", faults=[Fault(name="place", where="query", reason=detail)])
     return code

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -16,6 +15,8 @@ from starlette.responses import JSONResponse, Response
 from crawler.archive import ArchiveError, UnreadableRecordError
 from crawler.reasons import fault_reason
 from indexer.engines.base import EngineError, IndexOutdated
+from search_api.web import problem_document
+from search_api.web.problem_document import Fault
 
 log = logging.getLogger(__name__)
 
@@ -45,18 +46,24 @@ class Problem(Exception):
         kind: str = "",
         title: str = "",
         headers: Mapping[str, str] | None = None,
-        extra: Mapping[str, Any] | None = None,
+        faults: Sequence[Fault] = (),
     ) -> None:
         super().__init__(detail)
         self.status, self.detail, self.kind = status, detail, kind
         self.title = title or _TITLES.get(status) or HTTPStatus(status).phrase
-        self.headers, self.extra = dict(headers or {}), dict(extra or {})
+        self.headers, self.faults = dict(headers or {}), list(faults)
 
-    def document(self, instance: str) -> dict[str, Any]:
+    def document(self, instance: str) -> problem_document.Problem:
         """The problem document; `type` is a URN that stays, `instance` the path asked for."""
         kind = self.kind or HTTPStatus(self.status).phrase.lower().replace(" ", "-")
-        document = {"type": f"urn:zhaoshang:problem:{kind}", "title": self.title, "status": self.status}
-        return {**document, "detail": self.detail, "instance": instance, **self.extra}
+        document = problem_document.Problem(
+            type=f"urn:zhaoshang:problem:{kind}",
+            title=self.title,
+            status=self.status,
+            detail=self.detail,
+            instance=instance,
+        )
+        return document.model_copy(update={"errors": self.faults}) if self.faults else document
 
 
 def unavailable(error: ArchiveError | EngineError) -> Problem:
@@ -86,15 +93,15 @@ def install(app: FastAPI) -> None:
     async def on_validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         faults = [
-            {
-                "name": str(fault["loc"][min(1, len(fault["loc"]) - 1)]),
-                "in": str(fault["loc"][0]),
-                "reason": fault_reason(fault),
-            }
+            Fault(
+                name=str(fault["loc"][min(1, len(fault["loc"]) - 1)]),
+                where=str(fault["loc"][0]),
+                reason=fault_reason(fault),
+            )
             for fault in error.errors()
         ]
-        detail = "；".join(f"{fault['name']}：{fault['reason']}" for fault in faults)
-        return await _answer(request, Problem(422, detail, kind="invalid-parameters", extra={"errors": faults}))
+        detail = "；".join(f"{fault.name}：{fault.reason}" for fault in faults)
+        return await _answer(request, Problem(422, detail, kind="invalid-parameters", faults=faults))
 
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -120,7 +127,8 @@ async def _answer(request: Request, problem: Problem) -> Response:
         headers.setdefault("Retry-After", str(RETRY_AFTER))
     path = request.url.path
     if path.startswith(MACHINE_PATHS):
-        return JSONResponse(problem.document(path), problem.status, headers, media_type="application/problem+json")
+        body = problem.document(path).model_dump(by_alias=True, exclude_unset=True)
+        return JSONResponse(body, problem.status, headers, media_type="application/problem+json")
     from search_api.rendering import render  # the page's own imports would close a circle
 
     return await run_in_threadpool(
@@ -131,6 +139,4 @@ async def _answer(request: Request, problem: Problem) -> Response:
 def unreadable(name: str, text: str) -> Problem:
     """422 for a value of a parameter that cannot be read."""
     detail = f"{name} 的值“{text[:40]}”读不懂，写法见 /help。"
-    return Problem(
-        422, detail, kind="invalid-parameters", extra={"errors": [{"name": name, "in": "query", "reason": detail}]}
-    )
+    return Problem(422, detail, kind="invalid-parameters", faults=[Fault(name=name, where="query", reason=detail)])

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 
 from search_api import wording
 from search_api.marking import marked
-from search_api.wording import day, kind_name, moment, money, seconds, size, thousands, web_address
+from search_api.wording import day, moment, money, seconds, size, thousands, web_address
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
@@ -31,11 +31,10 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         auto_reload=False,
     )
-    for word in (thousands, day, moment, seconds, money, size, kind_name, web_address):
+    for word in (thousands, day, moment, seconds, money, size, web_address):
         templates.filters[word.__name__] = word
     templates.filters["marked"] = marked
     templates.globals["static"] = static
-    templates.globals["FACET_NAMES"] = wording.FACETS
     templates.globals["SORT_NAMES"] = wording.SORTS
     return templates
 

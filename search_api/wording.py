@@ -1,4 +1,4 @@
-"""How dates, numbers and kinds are written for the reader."""
+"""How filters, dates and numbers are written for the reader."""
 
 from __future__ import annotations
 
@@ -6,16 +6,10 @@ from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from crawler.article import SHANGHAI
+from indexer.analysis.facets import FACETS
 
-KINDS = {"government": "政府网站", "news": "新闻媒体", "forum": "论坛"}
-FACETS = {
-    "year": "年份",
-    "source": "网站",
-    "kind": "类别",
-    "origin": "来源",
-    "practice": "举措",
-    "place": "地方",
-    "region": "网站所在地",
+FILTER_NAMES = {
+    **{name: facet.label for name, facet in FACETS.items()},
     "figure": "数字",
     "value": "数额",
     "since": "收录",
@@ -86,10 +80,6 @@ def size(value: int) -> str:
             return f"{amount:.0f} {word}" if word != "MB" else f"{amount:.1f} {word}"
         amount /= 1024
     return f"{amount:.1f} GB"
-
-
-def kind_name(kind: str | None) -> str:
-    return KINDS.get(kind or "", kind or "")
 
 
 def web_address(url: str | None) -> str | None:

@@ -36,15 +36,13 @@ from indexer.tree import (
     AllOf,
     AnyOf,
     Begins,
+    Chosen,
     Dated,
     Everything,
     Figure,
-    Kind,
     Named,
     Node,
     Nowhere,
-    Place,
-    Practice,
     Without,
     Word,
 )
@@ -194,15 +192,15 @@ def meets(node: Node, document: Document) -> bool:
                 "author": document.author,
             }[field]
             return text in normalise(value or "")
-        case Place(codes):
+        case Chosen("region", codes):
             wanted = [
                 code.rstrip("0") if code.endswith("0000") else code[:4] if code.endswith("00") else code
                 for code in codes
             ]
             return any((place or "x").startswith(tuple(wanted)) for place in (document.region, *document.places))
-        case Kind(value):
-            return document.kind == value
-        case Practice(_, values):
+        case Chosen("kind", values):
+            return document.kind in values
+        case Chosen("practice", values):
             return bool(set(values) & set(document.practices))
         case Figure():
             return any(figure_meets(node, figure) for figure in decoded(document.figures))

@@ -7,6 +7,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +21,19 @@ from lxml import html
 from starlette.testclient import TestClient
 
 from crawler.archive import Archive
-from crawler.article import article_id
+from crawler.archive.models import Counts
+from crawler.article import Article, Attachment, Block, Provenance, article_id
 from crawler.configuration import Settings
 from crawler.sources import load_registry
-from indexer.engines.base import open_engine
+from indexer.engines.base import Health, open_engine
 from indexer.index_stage import index
+from indexer.insight.reading import Figure, Practice, Reading
+from indexer.suggest import Suggestion
+from indexer.why import Part
 from search_api.api import schema
 from search_api.application import create_application
+from search_api.sentences import Sentence
+from search_api.web.problem_document import Problem
 from tests.sample_archive import COPY, HTML, IMPORTED, RICH, Sample, indexed, rich
 
 pytest_plugins = ["tests.web_fixtures"]
@@ -128,7 +136,7 @@ def test_a_wrong_parameter_is_named(client: TestClient, parameters: dict[str, An
     response = client.get("/api/v1/search", params=parameters)
     assert response.status_code == 422
     assert response.headers["content-type"] == PROBLEM
-    problem = schema.Problem.model_validate(response.json()).model_dump()
+    problem = Problem.model_validate(response.json()).model_dump()
     assert problem["errors"][0]["name"] in parameters
     assert problem["instance"] == "/api/v1/search"
 
@@ -255,8 +263,8 @@ def test_sources_and_status(client: TestClient) -> None:
     assert schema.Source.model_validate(client.get("/api/v1/sources/linhu-swj").json()) == linhu
     assert client.get("/api/v1/sources/none").status_code == 404
     status = schema.Status.model_validate(client.get("/api/v1/status").json())
-    assert status.engine["ok"]
-    assert status.engine["documents"] == status.counts["articles"]
+    assert status.engine.ok
+    assert status.engine.documents == status.counts.articles
     assert client.get("/healthz").json() == {"status": "ok"}
 
 
@@ -296,6 +304,80 @@ def test_practices_places_and_the_matrix_count_what_a_search_finds(client: TestC
     assert (places["湖南"], places["浙江"], places["北京"]) == (2, 2, 0)
     for path in ("matrix?place=无此地", "matrix?rows=place&columns=place", "practices/none"):
         assert client.get(f"/api/v1/{path}").headers["content-type"] == PROBLEM
+
+
+def unknown_fields(document: dict[str, Any], schema: dict[str, Any], value: Any, at: str = "") -> Iterator[str]:
+    """Where a JSON value has fields that its schema does not name, or lacks some that it requires."""
+    schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+    if "anyOf" in schema:
+        schema = next((one for one in schema["anyOf"] if one.get("type") != "null"), {}) if value is not None else {}
+        yield from unknown_fields(document, schema, value, at)
+    elif isinstance(value, list):
+        for item in value:
+            yield from unknown_fields(document, schema.get("items", {}), item, f"{at}[]")
+    elif isinstance(value, dict) and "properties" in schema:
+        assert not schema.get("additionalProperties"), at
+        yield from (f"{at}.{name}" for name in value.keys() - schema["properties"].keys())
+        yield from (f"{at}.{name}" for name in schema.get("required", ()) if name not in value)
+        for name in value.keys() & schema["properties"].keys():
+            yield from unknown_fields(document, schema["properties"][name], value[name], f"{at}.{name}")
+    elif isinstance(value, dict) and isinstance(schema.get("additionalProperties"), dict):
+        for item in value.values():
+            yield from unknown_fields(document, schema["additionalProperties"], item, f"{at}{{}}")
+    elif isinstance(value, dict):
+        assert at.endswith(".tree"), f"{at} says nothing of its fields"
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("/api/v1/search", "?q=飞地 税收 figure:投资额&explain=1&facets=kind&facets=place"),
+        ("/api/v1/search", "?q=飞地 驻点招商 决无此语"),
+        ("/api/v1/suggest", "?q=feidi"),
+        (f"/api/v1/articles/{RICH}", ""),
+        (f"/api/v1/articles/{IMPORTED}", ""),
+        (f"/api/v1/articles/{RICH}/revisions", ""),
+        ("/api/v1/practices", ""),
+        ("/api/v1/practices/enclave", ""),
+        ("/api/v1/matrix", ""),
+        ("/api/v1/places", ""),
+        ("/api/v1/sources", ""),
+        ("/api/v1/sources/linhu-swj", ""),
+        ("/api/v1/status", ""),
+        ("/healthz", ""),
+        ("/api/v1/search", "?since=昨天"),
+        ("/api/v1/articles/0123456789abcdef", ""),
+    ],
+)
+def test_the_schema_names_every_field_that_comes(client: TestClient, path: str, asked: str) -> None:
+    document = client.get("/api/v1/openapi.json").json()
+    response = client.get(path + asked)
+    route = next(
+        p
+        for p in sorted(document["paths"], key=lambda p: p.count("{"))
+        if re.fullmatch(re.sub(r"{\w+}", "[^/]+", p), path)
+    )
+    content = document["paths"][route]["get"]["responses"][str(response.status_code)]["content"]
+    told = content[response.headers["content-type"]]["schema"]
+    assert list(unknown_fields(document, told, response.json())) == []
+
+
+def test_nothing_that_is_stored_is_left_out_of_an_answer() -> None:
+    for model, stored in (
+        (schema.Article, Article),
+        (schema.Block, Block),
+        (schema.Attachment, Attachment),
+        (schema.Provenance, Provenance),
+        (schema.Reading, Reading),
+        (schema.ReadPractice, Practice),
+        (schema.ReadFigure, Figure),
+        (schema.Counts, Counts),
+        (schema.EngineHealth, Health),
+        (schema.Suggestion, Suggestion),
+        (schema.WhyPart, Part),
+        (schema.Sentence, Sentence),
+    ):
+        assert set(model.model_fields) == {field.name for field in fields(stored)}, model
 
 
 def test_unknown_paths_and_methods(client: TestClient) -> None:

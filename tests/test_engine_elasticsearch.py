@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from indexer.analysis.facets import FACETS
 from indexer.analysis.fields import prepare
-from indexer.engines.base import FACETS, Engine, Every, Request, Scored, Term
+from indexer.engines.base import Engine, Every, Request, Scored, Term
 from tests.elasticsearch.server import engine_at, server
 from tests.engine_contract import EngineContract, sample
 
@@ -31,7 +32,7 @@ def test_shards_and_replicas_are_those_of_the_operators_template(tmp_path: Path)
         name=engine.alias, index_patterns=[f"{engine.alias}-0*"], template=template
     )
     documents = sample(120)
-    request = Request(Every(), (Scored(Term("words", "招商"), 1.0),), top=120, facets=FACETS, histogram=True)
+    request = Request(Every(), (Scored(Term("words", "招商"), 1.0),), top=120, facets=tuple(FACETS), histogram=True)
     answers = []
     for one in (engine, plain):
         one.rebuild([prepare(d) for d in documents], 120)

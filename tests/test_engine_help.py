@@ -56,9 +56,9 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TantivyEngine]:
         ("feidi", "飞地"),
         ("fei di", "飞地"),
         ("飛地", "飞地"),
-        ("jiangsu", "江苏省"),
-        ("江苏", "江苏省"),
-        ("suzhou", "江苏省苏州市"),
+        ("jiangsu", "江苏"),
+        ("江苏", "江苏"),
+        ("suzhou", "江苏苏州"),
         ("cylz", "产业链招商"),
     ],
 )

@@ -21,28 +21,23 @@ JSON = typer.Option(False, "--json", help="输出 JSON，供脚本使用")
 def select(names: list[str] | None, region: str | None, kind: str | None, sources: dict[str, Source]) -> list[Source]:
     """The sources that names or filters choose. Raises Refusal for what is unknown."""
     from crawler.sources import regions
+    from crawler.sources.kinds import find_kind
 
     for name in names or []:
         if name not in sources:
             raise Refusal(f"没有名为 {name!r} 的来源{_similar(name, sources)}；用 zhaoshang sources list 查看全部")
     chosen = [sources[n] for n in dict.fromkeys(names)] if names else list(sources.values())
     if kind is not None:
-        if kind not in ("government", "news", "forum"):
+        known = find_kind(kind)
+        if known is None:
             raise Refusal(f"--kind 应为 government、news 或 forum，而不是 {kind!r}")
-        chosen = [s for s in chosen if s.kind == kind]
+        chosen = [s for s in chosen if s.kind == known]
     if region is not None:
         places = regions.find(region)
         if not places:
             raise Refusal(f"没有名为 {region!r} 的地区；可写名称、简称、拼音或六位代码，如 湖南、changsha、430100")
         chosen = [s for s in chosen if any(regions.is_within(s.region, p.adcode) for p in places)]
     return chosen
-
-
-def place(adcode: str) -> str:
-    """A place as it is spoken, with what it lies in: 湖南长沙; the code itself where it is none."""
-    from crawler.sources import regions
-
-    return "".join(r.short for r in regions.path(adcode)) or adcode
 
 
 def one_place(word: str) -> str:
@@ -60,7 +55,9 @@ def one_place(word: str) -> str:
 
 def unsure_of(alike: tuple[str, ...]) -> str:
     """In words, which places have one name."""
-    shown = "、".join(f"{place(code)} {code}" for code in alike[:6]) + ("……" if len(alike) > 6 else "")
+    from crawler.sources.regions import region_name
+
+    shown = "、".join(f"{region_name(code)} {code}" for code in alike[:6]) + ("……" if len(alike) > 6 else "")
     return f"同名的有 {len(alike)} 处，不知是哪一处：{shown}；请写六位代码"
 
 

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from crawler.sources import trying
-from crawler.sources.choosing import JSON, KIND, NAMES, REGION, open_registry, place, select
+from crawler.sources.choosing import JSON, KIND, NAMES, REGION, open_registry, select
 from crawler.sources.register import reach, status_of
 from crawler.terminal import Refusal, err, minute, out, print_json
 
@@ -31,6 +31,9 @@ def list_(
     as_json: bool = JSON,
 ) -> None:
     """列出来源：名称、标题、类别、地区、是否启用、最近一次采集。"""
+    from crawler.sources.kinds import kind_name
+    from crawler.sources.regions import region_name
+
     registry, archive = open_registry()
     with archive:
         rows = [(s, archive.source_state(s.name)) for s in select(None, region, kind, registry)]
@@ -46,8 +49,8 @@ def list_(
             "●" if state.enabled else "○",
             s.name,
             s.title,
-            s.kind,
-            place(s.region),
+            kind_name(s.kind),
+            region_name(s.region),
             minute(state.last_visit),
             reach(state),
         )

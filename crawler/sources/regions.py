@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -15,6 +16,7 @@ from typing import Literal, cast, get_args
 
 Level = Literal["country", "province", "city", "county"]
 COUNTRY = "100000"
+EVERYWHERE = "全国"
 _TONELESS = str.maketrans("", "", " '’-·")
 _LONGEST = 40  # characters of a place with all that it lies in
 
@@ -161,6 +163,37 @@ def path(code: str) -> list[Region]:
 def lineage(code: str) -> list[str]:
     """Codes from the province down to the division itself, for rolling up; [] for an unknown code."""
     return [region.adcode for region in _path(code)]
+
+
+def region_name(code: str | None) -> str:
+    """What readers see for a code: 湖南长沙 for 430100, short names from the province down; 全国 for the country; '' for none, the code where it is unknown."""
+    if not code:
+        return ""
+    steps = _path(code)
+    if not steps:
+        return code
+    if steps[0].adcode == COUNTRY:
+        return EVERYWHERE
+    names: list[str] = []
+    for step in steps:
+        alike = (names and step.short == names[-1]) or (step.parent, step.short) in _shared()
+        names.append(step.name if alike else step.short)
+    return "".join(names)
+
+
+def short_name(code: str) -> str:
+    """The same where what it lies in is known: 湖南, 长沙, but 长沙县, whose short name may be its city's."""
+    region = by_adcode(code)
+    if region is None:
+        return code
+    return region.name if region.level == "county" else region.short
+
+
+@cache
+def _shared() -> frozenset[tuple[str, str]]:
+    """Short names that two divisions in the same one have, with what holds them: 伊宁市 and 伊宁县."""
+    known = Counter((region.parent, region.short) for region in _table().values())
+    return frozenset(name for name, count in known.items() if count > 1)
 
 
 def is_within(code: str, ancestor: str) -> bool:

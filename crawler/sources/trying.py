@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from crawler.sources.choosing import JSON, KIND, NAMES, REGION, one_place, open_registry, place, select, unsure_of
+from crawler.sources.choosing import JSON, KIND, NAMES, REGION, one_place, open_registry, select, unsure_of
 from crawler.sources.drafting import free_name
 from crawler.terminal import Refusal, err, out, print_json, step
 
@@ -91,9 +91,11 @@ def _summary(found: Probe) -> str:
 
 def _asked(key: str, guess: str) -> str:
     """The operator's answer; asks again until it can be used. Raises Refusal where nobody answers."""
+    from crawler.sources.regions import region_name
+
     while True:
         try:
-            label = f"{_LABELS[key]}，猜是{place(guess)}" if key == "region" and guess else _LABELS[key]
+            label = f"{_LABELS[key]}，猜是{region_name(guess)}" if key == "region" and guess else _LABELS[key]
             answer = typer.prompt(label, default=guess or None, err=True)
         except typer.Abort:
             if sys.stdin.isatty():
@@ -111,6 +113,7 @@ def _checked(key: str, value: str) -> str:
     """A value that a source may have. Raises Refusal."""
     from crawler.configuration import settings
     from crawler.sources import load_registry
+    from crawler.sources.kinds import KIND_NAMES
 
     if key == "region":
         return one_place(value)
@@ -121,7 +124,7 @@ def _checked(key: str, value: str) -> str:
             raise Refusal(f"已有名为 {value!r} 的来源；另取一个名称")
     if key == "title" and not value.strip():
         raise Refusal("标题不能是空的")
-    if key == "kind" and value not in ("government", "news", "forum"):
+    if key == "kind" and value not in KIND_NAMES:
         raise Refusal(f"类别应为 government、news 或 forum，而不是 {value!r}")
     return value
 
@@ -227,6 +230,8 @@ def _write(draft: Mapping[str, Any], text: str) -> None:
     """Writes a source's file into the user's folder and enables it. Raises Refusal where its list is another's already, or the name."""
     from crawler.configuration import settings
     from crawler.sources import own_folder, parse_source
+    from crawler.sources.kinds import kind_name
+    from crawler.sources.regions import region_name
 
     folder = own_folder(settings())
     path = folder / f"{draft['name']}.toml"
@@ -239,7 +244,7 @@ def _write(draft: Mapping[str, Any], text: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         archive.set_source(source.name, enabled=True)
-    err.print(f"{source.title}：{source.kind}，{place(source.region)}", markup=False)
+    err.print(f"{source.title}：{kind_name(source.kind)}，{region_name(source.region)}", markup=False)
     err.print(f"已写入 {path} 并启用；今晚的 nightly 会采集它，现在就采：zhaoshang crawl {source.name}", markup=False)
 
 

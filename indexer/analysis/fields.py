@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from crawler.normalisation import normalise
 from crawler.sources import regions
+from indexer.analysis.facets import CONDITIONS, FACETS, Facet
 from indexer.analysis.lexicon import lexicon
 from indexer.analysis.segmentation import segmenter
 from indexer.analysis.tokens import grams, streams, words
@@ -14,7 +15,8 @@ from indexer.document import Document
 from indexer.figure_codes import widened
 
 # text fields, by what an engine has to keep of each
-POSITIONED = ("grams", "title_grams", "source_grams", "origin_grams", "author_grams")  # phrases are asked of these
+_NAMED = {f"{name}_grams": text for name, condition in CONDITIONS.items() if (text := condition.text)}
+POSITIONED = ("grams", "title_grams", *_NAMED)  # phrases are asked of these
 COUNTED = (
     "words",
     "chars",
@@ -22,19 +24,10 @@ COUNTED = (
     "title_chars",
     "lead",
 )  # terms only, scored: how often a token stands there counts
-KEYWORDS = (
-    "id",
-    "source",
-    "kind",
-    "origin",
-    "author",
-    "region",
-    "place",
-    "practice",
-    "cluster",
-    "frequent",
-)  # whole values, as they are
-NUMBERS = ("year", "month", "day", "newest", "oldest", "added")
+_WHOLE = tuple(facet for facet in FACETS.values() if not facet.number)
+_NUMERIC = tuple(facet for facet in FACETS.values() if facet.number)
+KEYWORDS = ("id", *(facet.name for facet in _WHOLE), "cluster", "frequent")  # whole values, as they are
+NUMBERS = (*(facet.name for facet in _NUMERIC), "month", "day", "newest", "oldest", "added")
 MANY = ("figures",)  # numbers of which a document has several
 
 EMPTY = "∅"  # stands in a scored field that would be empty: engines count only the documents that have a field
@@ -67,27 +60,17 @@ def prepare(document: Document) -> Prepared:
         "title_grams": head.grams or EMPTY,
         "title_chars": head.chars or EMPTY,
         "lead": words(text[:_LEAD], cut) or EMPTY,
-        "source_grams": _name_grams(
-            " / ".join(filter(None, (document.source, document.source_title, document.publisher)))
-        ),
-        "origin_grams": _name_grams(document.origin or ""),
-        "author_grams": _name_grams(document.author or ""),
+        **{name: _name_grams(text(document)) for name, text in _NAMED.items()},
     }
     keywords = {
         "id": (document.id,),
-        "source": _one(document.source),
-        "kind": _one(document.kind),
-        "origin": _one(document.origin),
-        "author": document.authors,
-        "region": _lineage((document.region,) if document.region else ()),
-        "place": _lineage(document.places),
-        "practice": document.practices,
-        "cluster": _one(document.cluster),
+        **{facet.name: _whole(facet, document) for facet in _WHOLE},
+        "cluster": (document.cluster,) if document.cluster else (),
         "frequent": tuple(word for word in lexicon().frequent if word in whole),
     }
     tie = int(document.id[:5], 16) if _is_hex(document.id[:5]) else 0
     numbers = {
-        "year": document.year,
+        **{facet.name: int(next(iter(facet.values(document)), 0)) for facet in _NUMERIC},
         "month": document.month,
         "day": document.day,
         # both are sorted downwards; the low bits break ties by the id, so that the order is whole; what has no date has nothing else, and so is last
@@ -115,8 +98,9 @@ def _name_grams(text: str) -> str:
     return grams(normalise(text))
 
 
-def _one(value: str | None) -> tuple[str, ...]:
-    return (value,) if value else ()
+def _whole(facet: Facet, document: Document) -> tuple[str, ...]:
+    values = facet.values(document)
+    return _lineage(values) if facet.vocabulary == "region" else values
 
 
 @lru_cache(4096)

@@ -101,7 +101,6 @@ class Scored:
 # --- one request, one answer
 
 Sort = Literal["relevance", "newest", "oldest", "added"]  # added: what came into the archive last
-FACETS = ("year", "source", "kind", "origin", "practice", "place", "region")  # keyword fields, `year` a number
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 import tantivy
 
+from indexer.analysis.facets import FACETS
 from indexer.document import Document
 from indexer.engines.base import And, Clause, EngineAnswer, EngineHit, Not, Or, Request
 from indexer.engines.tantivy_query import compile_match, compile_scored, is_single
@@ -40,7 +41,7 @@ def answer(schema: tantivy.Schema, searcher: tantivy.Searcher, request: Request)
     facets = {}
     for name in request.facets:
         pairs = [
-            (str(int(b["key"])) if name == "year" else str(b["key"]), int(b["doc_count"]))
+            (str(int(b["key"])) if FACETS[name].number else str(b["key"]), int(b["doc_count"]))
             for b in counted[name]["buckets"]
         ]
         pairs = sorted(((v, n) for v, n in pairs if v not in ("0", "")), key=lambda pair: (-pair[1], pair[0]))

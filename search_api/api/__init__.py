@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from search_api.api.schema import Problem
+from search_api.web.problem_document import Problem
 
-_PROBLEM = {"model": Problem, "content": {"application/problem+json": {}}}
+_PROBLEM = {
+    "model": Problem,
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
 
 
 def problems(**what: str) -> dict[int | str, dict[str, Any]]:

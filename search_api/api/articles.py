@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from crawler.article import SHANGHAI
 from search_api.api import problems
-from search_api.api.schema import Revision, StoredArticle
+from search_api.api.schema import ArticleLinks, Reading, Revision, StoredArticle
 from search_api.captures import served
 from search_api.exports.gbt7714 import citation
 from search_api.problems import Problem
@@ -22,38 +22,38 @@ ArticleId = Annotated[str, Path(description="文章编号，16 位十六进制",
 _MISSING = problems(s404="没有这篇文章", s503="档案暂时读不到")
 
 
-@router.get("/{article_id}", response_model=StoredArticle, responses=_MISSING, summary="文章")
-def article(request: Request, article_id: ArticleId) -> JSONResponse:
+@router.get("/{article_id}", response_model_exclude_unset=True, responses=_MISSING, summary="文章")
+def article(request: Request, article_id: ArticleId) -> StoredArticle:
     """全文、字段和它们的依据、举措与数字、转载。"""
     stored = stored_article(request, article_id)
     archive = library(request).archive
-    body: dict[str, Any] = stored.article.to_json()
+    reading = reading_of(archive, stored)
     here = f"/api/v1/articles/{article_id}"
-    body |= {
-        "citation": citation(recorder(request).of_stored(stored)),
-        "reading": reading_of(archive, stored) or None,
-        "first_seen": stored.first_seen.astimezone(SHANGHAI).isoformat(timespec="seconds"),
-        "last_changed": stored.last_changed.astimezone(SHANGHAI).isoformat(timespec="seconds"),
-        "revision": stored.revision_hash,
-        "revisions": len(archive.revisions(article_id)),
-        "cluster": archive.cluster_members(stored.cluster) if stored.cluster else [],
-        "links": {
-            "page": f"/articles/{article_id}",
-            "capture": f"{here}/capture" if stored.capture else None,
-            "revisions": f"{here}/revisions",
-        },
-    }
-    return JSONResponse(body)
+    return StoredArticle(
+        **stored.article.to_json(),
+        citation=citation(recorder(request).of_stored(stored)),
+        reading=Reading(**reading) if reading else None,
+        first_seen=stored.first_seen.astimezone(SHANGHAI).isoformat(timespec="seconds"),
+        last_changed=stored.last_changed.astimezone(SHANGHAI).isoformat(timespec="seconds"),
+        revision=stored.revision_hash,
+        revisions=len(archive.revisions(article_id)),
+        cluster=list(archive.cluster_members(stored.cluster)) if stored.cluster else [],
+        links=ArticleLinks(
+            page=f"/articles/{article_id}",
+            capture=f"{here}/capture" if stored.capture else None,
+            revisions=f"{here}/revisions",
+        ),
+    )
 
 
-@router.get("/{article_id}/revisions", response_model=list[Revision], responses=_MISSING, summary="各个版本")
-def revisions(request: Request, article_id: ArticleId) -> JSONResponse:
+@router.get("/{article_id}/revisions", response_model_exclude_unset=True, responses=_MISSING, summary="各个版本")
+def revisions(request: Request, article_id: ArticleId) -> list[Revision]:
     """从最早的一版起，每版全文。"""
     stored_article(request, article_id)
-    found = library(request).archive.revisions(article_id)
-    return JSONResponse(
-        [{**r.article.to_json(), "revision": r.revision_hash, "saved_at": r.saved_at.isoformat()} for r in found]
-    )
+    return [
+        Revision(**r.article.to_json(), revision=r.revision_hash, saved_at=r.saved_at.isoformat())
+        for r in library(request).archive.revisions(article_id)
+    ]
 
 
 @router.get(

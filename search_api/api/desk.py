@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
-from starlette.responses import JSONResponse
 
+from crawler.sources.regions import short_name
+from indexer.insight.vocabularies import practice_name
 from search_api.api import problems
-from search_api.api.schema import Matrix, Practice, PracticePage, Province
+from search_api.api.schema import (
+    FirstReport,
+    Labelled,
+    Matrix,
+    Practice,
+    PracticePage,
+    Province,
+    Sentence,
+    months,
+    values,
+)
 from search_api.counting import ColumnKind, RowKind, by_province, counts, matrix
 from search_api.parameters import LONGEST_QUERY, View
 from search_api.places import known_place
-from search_api.practices import known_practice, practice_name, practices
+from search_api.practices import known_practice, practices
 from search_api.problems import Problem
-from search_api.regions import region_name, short_name
 from search_api.requests import library
 from search_api.sentences import sentences
 
@@ -28,22 +38,21 @@ Asked = Annotated[str, Query(max_length=LONGEST_QUERY, description="检索式；
 _AWAY = problems(s422="参数有误", s503="检索引擎暂时连不上")
 
 
-@router.get("/practices", response_model=list[Practice], responses=_AWAY, summary="举措")
-def list_practices(request: Request, q: Asked = "") -> JSONResponse:
+@router.get("/practices", responses=_AWAY, summary="举措")
+def list_practices(request: Request, q: Asked = "") -> list[Practice]:
     """全部举措，和命中的文章里讲到每种的篇数。"""
     found = counts(library(request).searcher, View(q.strip()), "practice")
-    return JSONResponse([_practice(id, found.get(id, 0)) for id in practices()])
+    return [_practice(id, found.get(id, 0)) for id in practices()]
 
 
 @router.get(
     "/practices/{practice}",
-    response_model=PracticePage,
     responses={**_AWAY, **problems(s404="没有这种举措")},
     summary="一种举措",
 )
 def one_practice(
     request: Request, practice: Annotated[str, Path(description="举措的编号或名称", examples=["enclave"])]
-) -> JSONResponse:
+) -> PracticePage:
     """定义、最早的报道、逐月篇数、地方，和讲它的原句。"""
     practice = known_practice(practice, 404)
     searcher, filters = library(request).searcher, {"practice": (practice,)}
@@ -54,51 +63,49 @@ def one_practice(
         "", top=1, sort="oldest", facets=(), filters=filters, strict=True, snippets=False, histogram=False
     )
     first = next((hit for hit in oldest.hits if hit.published), None)
-    body: dict[str, Any] = _practice(practice, answer.total)
-    body["first"] = {"article": first.id, "title": first.title, "published": first.published_text} if first else None
-    body["histogram"] = [{"month": f"{m // 100:04}-{m % 100:02}", "count": n} for m, n in answer.histogram]
-    body["places"] = [
-        {"value": c.value, "count": c.count, "label": region_name(c.value)} for c in answer.facets.get("place", ())
-    ]
-    body["sentences"] = [asdict(s) for s in sentences(library(request), practice, answer.hits, SENTENCES)]
-    return JSONResponse(body)
+    return PracticePage(
+        **_practice(practice, answer.total).model_dump(),
+        first=FirstReport(article=first.id, title=first.title, published=first.published_text) if first else None,
+        histogram=months(answer.histogram),
+        places=values(answer.facets.get("place", ())),
+        sentences=[Sentence(**asdict(s)) for s in sentences(library(request), practice, answer.hits, SENTENCES)],
+    )
 
 
-@router.get("/matrix", response_model=Matrix, responses=_AWAY, summary="举措、年份与地方")
+@router.get("/matrix", responses=_AWAY, summary="举措、年份与地方")
 def count_matrix(
     request: Request,
     q: Asked = "",
     rows: Annotated[RowKind, Query(description="行：practice 举措，place 省份")] = "practice",
     columns: Annotated[ColumnKind, Query(description="列：year 年份，place 省份")] = "year",
     place: Annotated[str, Query(max_length=40, description="只数这个地方：名称、拼音或代码")] = "",
-) -> JSONResponse:
+) -> Matrix:
     """篇数表；counts 一行一个列表，依 columns 的次序。行和列不能都是地方。"""
     if rows == columns:
         raise Problem(422, "行和列不能都是地方。", kind="invalid-parameters")
     filters = {"place": (known_place(place),)} if place else {}
     found = matrix(library(request).searcher, View(q.strip(), filters), rows, columns)
     label = practice_name if rows == "practice" else short_name
-    body = {
-        "rows": [{"value": line, "label": label(line)} for line in found.lines],
-        "columns": [{"value": h, "label": short_name(h) if columns == "place" else h} for h in found.heads],
-        "counts": found.counts(),
-    }
-    return JSONResponse(body)
+    return Matrix(
+        rows=[Labelled(value=line, label=label(line)) for line in found.lines],
+        columns=[Labelled(value=h, label=short_name(h) if columns == "place" else h) for h in found.heads],
+        counts=found.counts(),
+    )
 
 
-@router.get("/places", response_model=list[Province], responses=_AWAY, summary="各省篇数")
+@router.get("/places", responses=_AWAY, summary="各省篇数")
 def count_places(
     request: Request,
     q: Asked = "",
     practice: Annotated[str, Query(max_length=40, description="只数讲到这种举措的")] = "",
-) -> JSONResponse:
+) -> list[Province]:
     """文章讲到的省，不论由谁刊发。"""
     found = by_province(
         library(request).searcher, View(q.strip(), {"practice": (known_practice(practice),)} if practice else {})
     )
-    return JSONResponse([{"adcode": code, "name": short_name(code), "count": n} for code, n in found.items()])
+    return [Province(adcode=code, name=short_name(code), count=n) for code, n in found.items()]
 
 
-def _practice(id: str, count: int) -> dict[str, Any]:
+def _practice(id: str, count: int) -> Practice:
     rule = practices()[id]
-    return {"id": id, "name": rule.name, "group": rule.group, "definition": rule.definition, "count": count}
+    return Practice(id=id, name=rule.name, group=rule.group, definition=rule.definition, count=count)

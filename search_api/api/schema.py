@@ -1,26 +1,15 @@
-"""What the API answers, as models: the OpenAPI document is made from these, with an example of each."""
+"""What the API answers: the models that its routes build and return, from which the OpenAPI document is made, with an example of each."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
+
+from indexer.search import FacetCount
 
 Span = tuple[int, int]
-
-
-class _Answer(BaseModel):
-    model_config = ConfigDict(extra="allow")
-
-
-class Problem(_Answer):
-    """RFC 9457. `type` is a URN that stays; `detail` says what happened and what to do."""
-
-    type: str = Field(examples=["urn:zhaoshang:problem:no-such-article"])
-    title: str = Field(examples=["没有这篇文章"])
-    status: int = Field(examples=[404])
-    detail: str = Field(examples=["文库里没有编号为 0123456789abcdef 的文章。"])
-    instance: str = Field(examples=["/api/v1/articles/0123456789abcdef"])
 
 
 class WhyPart(BaseModel):
@@ -123,6 +112,15 @@ class MonthCount(BaseModel):
     count: int = Field(examples=[5])
 
 
+def values(counts: Sequence[FacetCount]) -> list[FacetValue]:
+    return [FacetValue(value=c.value, count=c.count, label=c.label) for c in counts]
+
+
+def months(histogram: Sequence[tuple[int, int]]) -> list[MonthCount]:
+    """From (yyyymm, count)."""
+    return [MonthCount(month=f"{month // 100:04}-{month % 100:02}", count=count) for month, count in histogram]
+
+
 class SearchLinks(BaseModel):
     """Addresses of the same search: other pages (null at either end), the page for people, the feed, the exports."""
 
@@ -132,6 +130,17 @@ class SearchLinks(BaseModel):
     page: str
     feed: str
     exports: dict[str, str]
+
+
+class Explained(BaseModel):
+    """How a query was read: `reading` in words, `tree` as nested values, `ignored` function words, `equivalents` of words, `notes` on what is no syntax."""
+
+    query: str = Field(examples=["飞地 kind:news"])
+    reading: str = Field(examples=["“飞地”；类别：新闻媒体"])
+    tree: dict[str, Any] = Field(examples=[{"all": [{"word": "飞地"}, {"kind": "news"}]}])
+    ignored: list[str]
+    equivalents: dict[str, list[str]]
+    notes: list[str]
 
 
 class SearchAnswer(BaseModel):
@@ -151,7 +160,7 @@ class SearchAnswer(BaseModel):
     hits: list[Hit]
     facets: dict[str, list[FacetValue]]
     histogram: list[MonthCount]
-    explain: dict[str, Any] | None = Field(description="how the query was read; with explain=1")
+    explain: Explained | None = Field(description="how the query was read; with explain=1")
     links: SearchLinks
 
 
@@ -161,17 +170,102 @@ class ArticleLinks(BaseModel):
     revisions: str
 
 
-class StoredArticle(_Answer):
-    """The article with all its fields (empty ones left out), and what the archive knows of it beside."""
+class Block(BaseModel):
+    """One piece of the body, in reading order; only the fields of its kind are there."""
+
+    kind: Literal["paragraph", "heading", "list", "table", "image"]
+    text: str = ""
+    level: int = Field(0, description="of a heading, 1–6")
+    items: list[str] = []
+    ordered: bool = False
+    rows: list[list[str]] = []
+    src: str = ""
+
+
+class Attachment(BaseModel):
+    url: str
+    title: str
+    extension: str = Field(examples=["pdf"])
+
+
+class Provenance(BaseModel):
+    """Where a field came from: the rule, and the text it was read from."""
+
+    rule: str = Field(examples=["line:来源"])
+    read_from: str
+
+
+class Article(BaseModel):
+    """The fields of an article; empty ones are left out."""
 
     id: str = Field(examples=["8f14e45fceea167a"])
     url: str = Field(examples=["http://swj.example.gov.cn/art/2024/3/13/art_1_2.html"])
     canonical_url: str
     title: str = Field(examples=["某县飞地园区签约十二个项目"])
     text: str = Field(examples=["3月12日，某县在省城举行推介会。"])
+    blocks: list[Block] = []
+    source: str | None = Field(None, examples=["example-swj"])
+    kind: str | None = Field(None, examples=["government"])
+    region: str | None = Field(None, description="GB/T 2260 code of the source's place", examples=["430100"])
+    external_id: str | None = None
+    attachments: list[Attachment] = []
+    next_part: str | None = None
     published_at: str | None = Field(None, examples=["2024-03-13"])
+    published_precision: Literal["day", "minute"] | None = None
+    publisher: str | None = None
+    origin: str | None = Field(None, description="来源")
+    author: str | None = Field(None, description="several are joined by one space")
+    editor: str | None = None
+    script: Literal["hans", "hant"] | None = None
+    replies: int | None = None
+    platform: str | None = None
+    topic_score: float | None = None
+    confidence: float | None = Field(None, description="0–1, of the body")
+    captured_at: str | None = None
+    provenance: dict[str, Provenance] = {}
+
+
+class ReadPractice(BaseModel):
+    """`start` and `end` are characters of the text; a practice that was put in by hand has none."""
+
+    id: str = Field(examples=["enclave"])
+    start: int | None = None
+    end: int | None = None
+    confidence: float
+
+
+class ReadFigure(BaseModel):
+    """An amount in whole 元 or US dollars, or a number of projects or firms, at [start, end) of the text; empty fields are left out."""
+
+    start: int
+    end: int
+    value: int = Field(examples=[1_200_000_000])
+    unit: str = Field(examples=["CNY"])
+    kind: str = Field(examples=["signed"])
+    status: str = Field(examples=["signed"])
+    region: str | None = None
+    period: str | None = Field(None, examples=["2023H1"])
+    high: int | None = Field(None, description="the upper end of a range")
+    about: str = Field("", description="more or less, as written")
+
+
+class Reading(BaseModel):
+    """What was read in the article; where nothing was read, and practices or places were put in by hand, these alone."""
+
+    topic: bool = False
+    topic_value: float = 0.0
+    practices: list[ReadPractice] = []
+    regions: list[str] = Field([], description="codes of the places that it tells of", examples=[["430100"]])
+    mentioned: list[str] = []
+    figures: list[ReadFigure] = []
+    version: str = ""
+
+
+class StoredArticle(Article):
+    """The article with all its fields (empty ones left out), and what the archive knows of it beside."""
+
     citation: str = Field(description="GB/T 7714—2015, cited today")
-    reading: dict[str, Any] | None = Field(description="practices, places, figures; null where not read yet")
+    reading: Reading | None = Field(description="practices, places, figures; null where not read yet")
     first_seen: str
     last_changed: str
     revision: str
@@ -180,12 +274,9 @@ class StoredArticle(_Answer):
     links: ArticleLinks
 
 
-class Revision(_Answer):
+class Revision(Article):
     """One text of an article, with the fields of that time; `revision` tells texts apart."""
 
-    id: str
-    title: str
-    text: str
     revision: str = Field(examples=["1f0e3dad99908345"])
     saved_at: str
 
@@ -223,14 +314,49 @@ class Sources(BaseModel):
     sources: list[Source]
 
 
+class Counts(BaseModel):
+    """How much there is; `warc_bytes` is the size of the capture files."""
+
+    sources: int
+    captures: int
+    articles: int
+    revisions: int
+    rejected: int
+    readings: int
+    warc_bytes: int
+
+
+class EngineHealth(BaseModel):
+    """Where the engine cannot be reached: `ok` false, `engine` and `problem` alone."""
+
+    ok: bool
+    engine: str = Field(examples=["tantivy"])
+    documents: int = 0
+    cursor: int = 0
+    analysis: str = ""
+    lexicon: str = ""
+    size_bytes: int = 0
+    problem: str | None = None
+    notes: list[str] = []
+
+
+class Run(BaseModel):
+    """One run of a verb; `finished_at` is null while it goes on, or where it was cut off."""
+
+    id: int
+    verb: str = Field(examples=["nightly"])
+    started_at: str
+    finished_at: str | None
+
+
 class Status(BaseModel):
     """`engine.ok` false says in `engine.problem` what to do."""
 
     version: str
-    counts: dict[str, int]
-    engine: dict[str, Any]
+    counts: Counts
+    engine: EngineHealth
     last_change: int
-    runs: list[dict[str, Any]]
+    runs: list[Run]
 
 
 class Health(BaseModel):

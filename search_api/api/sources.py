@@ -2,63 +2,55 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse
 
 from search_api.api import problems
-from search_api.api.schema import Source, Sources
+from search_api.api.schema import NightReport, Source, Sources
 from search_api.nights import SourceRow, source_row, source_rows
 from search_api.requests import library
 
 router = APIRouter(prefix="/api/v1/sources", tags=["sources"])
 
 
-@router.get("", response_model=Sources, responses=problems(s503="档案暂时读不到"), summary="收录的网站")
-def sources(request: Request) -> JSONResponse:
+@router.get("", responses=problems(s503="档案暂时读不到"), summary="收录的网站")
+def sources(request: Request) -> Sources:
     """登记的全部网站，启用与否，和近来各夜的采集。"""
     rows = source_rows(library(request))
-    return JSONResponse({"total": len(rows), "sources": [_body(row) for row in rows]})
+    return Sources(total=len(rows), sources=[_answer(row) for row in rows])
 
 
-@router.get(
-    "/{name}",
-    response_model=Source,
-    responses=problems(s404="没有登记这个网站", s503="档案暂时读不到"),
-    summary="一个网站",
-)
-def source(request: Request, name: str) -> JSONResponse:
-    return JSONResponse(_body(source_row(library(request), name)))
+@router.get("/{name}", responses=problems(s404="没有登记这个网站", s503="档案暂时读不到"), summary="一个网站")
+def source(request: Request, name: str) -> Source:
+    return _answer(source_row(library(request), name))
 
 
-def _body(row: SourceRow) -> dict[str, Any]:
+def _answer(row: SourceRow) -> Source:
     source, state = row.source, row.state
-    return {
-        "name": source.name,
-        "title": source.title,
-        "kind": source.kind,
-        "region": source.region,
-        "region_name": row.place,
-        "start_urls": list(source.start_urls),
-        "enabled": state.enabled,
-        "status": state.status,
-        "last_visit": state.last_visit.isoformat() if state.last_visit else None,
-        "due_at": state.due_at.isoformat() if state.due_at else None,
-        "nights": [
-            {
-                "run": night.run,
-                "started_at": night.started_at.isoformat(),
-                "outcome": night.report.outcome,
-                "requests": night.report.requests,
-                "new": night.report.new,
-                "changed": night.report.changed,
-                "unchanged": night.report.unchanged,
-                "rejected": night.report.rejected,
-                "blocked": night.report.blocked,
-                "failed": night.report.failed,
-                "note": night.report.note,
-            }
+    return Source(
+        name=source.name,
+        title=source.title,
+        kind=source.kind,
+        region=source.region,
+        region_name=row.place,
+        start_urls=list(source.start_urls),
+        enabled=state.enabled,
+        status=state.status,
+        last_visit=state.last_visit.isoformat() if state.last_visit else None,
+        due_at=state.due_at.isoformat() if state.due_at else None,
+        nights=[
+            NightReport(
+                run=night.run,
+                started_at=night.started_at.isoformat(),
+                outcome=night.report.outcome,
+                requests=night.report.requests,
+                new=night.report.new,
+                changed=night.report.changed,
+                unchanged=night.report.unchanged,
+                rejected=night.report.rejected,
+                blocked=night.report.blocked,
+                failed=night.report.failed,
+                note=night.report.note,
+            )
             for night in row.nights
         ],
-    }
+    )

@@ -7,13 +7,13 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from crawler.sources.regions import region_name
 from indexer.figure_conditions import meets
 from indexer.tree import Figure
 from search_api.exports.gbt7714 import citation
 from search_api.exports.record import Record
 from search_api.exports.table import defused
 from search_api.quoting import quoted
-from search_api.regions import region_name
 from search_api.wording import FIGURE_STATUS, UNITS, figure_kind
 
 COLUMNS = (

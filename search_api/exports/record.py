@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from crawler.article import SHANGHAI, Article, format_published
-from search_api.regions import EVERYWHERE
+from crawler.sources.regions import EVERYWHERE
 
 _BLANKS = re.compile(r"\s+")
 
@@ -18,12 +19,24 @@ class Record:
 
     article: Article
     publisher: str  # the site, by the article or by its source
-    region: str  # 省市县 names of the source's place, '' if unknown
-    practices: tuple[str, ...]  # Chinese names
-    places: tuple[str, ...]  # that the article tells of, 省市县 names
+    values: Mapping[str, tuple[str, ...]]  # names of its values, by facet
     page: str
     snapshot: str
     cited: date  # 引用日期
+
+    @property
+    def practices(self) -> tuple[str, ...]:
+        """Chinese names."""
+        return self.values["practice"]
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """省市县 names of what the article tells of."""
+        return self.values["place"]
+
+    def named(self, facet: str) -> str:
+        """The names of its values of a facet, in one line; '' for none."""
+        return "；".join(self.values[facet])
 
     @property
     def title(self) -> str:
@@ -56,7 +69,8 @@ class Record:
         """Where it belongs, as a line of facts says it: the first of the places that it tells of; where it tells of none, that of its site, named as such."""
         if self.places:
             return self.places[0]
-        return f"网站在{self.region}" if self.region not in ("", EVERYWHERE) else ""
+        site = self.named("region")
+        return f"网站在{site}" if site not in ("", EVERYWHERE) else ""
 
     @property
     def url(self) -> str:

@@ -9,11 +9,12 @@ from typing import Any
 
 from crawler.archive import Archive, StoredArticle
 from crawler.article import SHANGHAI, Article, parse_published
+from indexer.analysis.facets import FACETS
+from indexer.document import document_of_article
+from indexer.insight.vocabularies import value_name
 from indexer.search import Hit
 from search_api.exports.record import Record
-from search_api.practices import practice_name
 from search_api.readings import readings_of
-from search_api.regions import region_name
 
 BATCH = 200
 
@@ -30,12 +31,13 @@ class Recorder:
     ) -> Record:
         """`practices` by id, `places` by adcode."""
         page = f"{self.base}/articles/{article.id}"
+        document = document_of_article(article, practices=practices, places=places)
         return Record(
             article=article,
             publisher=article.publisher or self.title_of(article.source),
-            region=region_name(article.region),
-            practices=tuple(practice_name(p) for p in practices),
-            places=tuple(region_name(p) for p in places),
+            values={
+                name: tuple(value_name(facet, v) for v in facet.values(document)) for name, facet in FACETS.items()
+            },
             page=page,
             snapshot=f"{page}/capture" if has_capture else "",
             cited=self.cited,

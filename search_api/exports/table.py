@@ -1,14 +1,29 @@
-"""The columns that the tables (CSV, XLSX) share, and what keeps a cell from being read as a formula.
-
-地区 is where the site is, 地方 are the places that the article tells of.
-"""
+"""The columns that the tables (CSV, XLSX) share, and what keeps a cell from being read as a formula."""
 
 from __future__ import annotations
 
-from search_api.exports.record import Record
-from search_api.wording import kind_name
+from collections.abc import Callable
+from functools import partial
 
-COLUMNS = ("编号", "标题", "日期", "网站", "来源", "作者", "类别", "地区", "地方", "举措", "原文网址", "文库网址", "快照网址", "引用", "正文")  # fmt: skip
+from indexer.analysis.facets import FACETS
+from search_api.exports.gbt7714 import citation
+from search_api.exports.record import Record
+
+_FIELDS: list[tuple[str, Callable[[Record], str]]] = [
+    ("编号", lambda record: record.article.external_id or record.article.id),
+    ("标题", lambda record: record.title),
+    ("日期", lambda record: record.date),
+    ("网站", lambda record: record.publisher),
+    ("作者", lambda record: record.article.author or ""),
+    ("原文网址", lambda record: record.article.url),
+    ("文库网址", lambda record: record.page),
+    ("快照网址", lambda record: record.snapshot),
+    ("引用", citation),
+    ("正文", lambda record: record.article.text),
+]
+for _column, _name in sorted((facet.column, name) for name, facet in FACETS.items() if facet.column is not None):
+    _FIELDS.insert(_column, (FACETS[_name].label, partial(Record.named, facet=_name)))
+COLUMNS = tuple(heading for heading, _ in _FIELDS)
 
 # What a spreadsheet may take for the beginning of a formula, in both widths (OWASP: CSV injection).
 _FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
@@ -16,27 +31,7 @@ _FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 
 def row(record: Record) -> tuple[str, ...]:
     """The cells of one article, in the order of COLUMNS, defused."""
-    from search_api.exports.gbt7714 import citation
-
-    article = record.article
-    cells = (
-        article.external_id or article.id,
-        record.title,
-        record.date,
-        record.publisher,
-        article.origin or "",
-        article.author or "",
-        kind_name(article.kind),
-        record.region,
-        "；".join(record.places),
-        "；".join(record.practices),
-        article.url,
-        record.page,
-        record.snapshot,
-        citation(record),
-        article.text,
-    )
-    return tuple(defused(cell) for cell in cells)
+    return tuple(defused(cell(record)) for _, cell in _FIELDS)
 
 
 def defused(cell: str) -> str:

@@ -15,8 +15,11 @@ from starlette.datastructures import QueryParams
 from crawler.archive import Archive, Capture, StoredArticle
 from crawler.article import SHANGHAI, Article, format_published
 from crawler.canonical import canonicalise
+from crawler.sources.regions import region_name
+from indexer.analysis.facets import FACETS
 from indexer.engines.base import EngineError
 from indexer.highlight import mark
+from indexer.insight.vocabularies import practice_name
 from indexer.similar import similar
 from search_api import forms
 from search_api.exports import FORMATS
@@ -28,10 +31,8 @@ from search_api.pages.differences import differences
 from search_api.pages.evidence import shown_reading
 from search_api.pages.hits import copy_of
 from search_api.parameters import LONGEST_QUERY, View
-from search_api.practices import practice_name
 from search_api.problems import Problem
 from search_api.readings import reading_of
-from search_api.regions import region_name
 from search_api.rendering import render
 from search_api.requests import library, recorder, stored_article
 from search_api.wording import day
@@ -41,15 +42,15 @@ router = APIRouter(include_in_schema=False)
 FIELDS = {
     "title": "标题",
     "published_at": "日期",
-    "origin": "来源",
+    "origin": FACETS["origin"].label,
     "author": "作者",
     "editor": "责任编辑",
     "publisher": "网站",
     "body": "正文",
     "replies": "回复",
-    "region": "地区",
-    "places": "地方",
-    "practices": "举措",
+    "region": FACETS["region"].label,
+    "places": FACETS["place"].label,
+    "practices": FACETS["practice"].label,
 }
 BY_HAND = "人工订正"  # as the archive names it
 RULES = {

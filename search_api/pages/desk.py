@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from crawler.sources.regions import region_name, short_name
+from indexer.insight.vocabularies import find_practice, find_region, practice_name
 from indexer.search import Answer
 from search_api.counting import ColumnKind, Matrix, RowKind, by_province, matrix
 from search_api.parameters import LONGEST_QUERY, View, readable
-from search_api.places import find_place, namesakes
-from search_api.practices import find_practice, practice_name, practices
-from search_api.regions import region_name, short_name
+from search_api.places import namesakes
+from search_api.practices import practices
 from search_api.rendering import render
 from search_api.requests import library
 from search_api.tiles import SIDE, heat, tiles
@@ -62,7 +63,7 @@ def matrix_page(
     groups = list(dict.fromkeys(rule.group for rule in practices().values()))
     down: RowKind = "place" if rows == "place" else "practice"
     across: ColumnKind = "place" if columns == "place" and down != "place" else "year"
-    within = find_place(place) if place else None
+    within = find_region(place) if place else None
     filters = {"place": (within,)} if within and "place" not in (down, across) else {}
     view = View(" ".join(q.split())[:LONGEST_QUERY], filters)
     searcher = library(request).searcher
@@ -109,7 +110,7 @@ def compare_page(request: Request, q: str = "") -> HTMLResponse:
     """Two to four places side by side: articles, years, practices."""
     examples = (("湖南", "浙江"), ("安徽", "山东", "湖北"), ("苏州", "成都", "武汉", "合肥"))
     named = [name.strip()[:40] for name in request.query_params.getlist("place") if name.strip()][:MOST_COMPARED]
-    found = [(name, find_place(name)) for name in named]
+    found = [(name, find_region(name)) for name in named]
     view = View(" ".join(q.split())[:LONGEST_QUERY])
     searcher = library(request).searcher
     codes = list(dict.fromkeys(code for _, code in found if code))
@@ -145,7 +146,7 @@ def _namesakes(named: Sequence[str], q: str) -> Iterator[tuple[str, str, list[tu
         others = [region_name(code) for code in namesakes(name)[:MOST_NAMESAKES]]
         if others:
             addresses = [_comparison([*named[:at], other, *named[at + 1 :]], q) for other in others]
-            yield name, region_name(find_place(name)), list(zip(others, addresses, strict=True))
+            yield name, region_name(find_region(name)), list(zip(others, addresses, strict=True))
 
 
 def _comparison(places: Sequence[str], q: str = "") -> str:

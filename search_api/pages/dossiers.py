@@ -10,13 +10,13 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from crawler.archive import Archive, Dossier
+from indexer.insight.vocabularies import practice_name
 from search_api import forms
 from search_api.exporting import named
 from search_api.exports import FORMATS
 from search_api.exports.dossiers import DOSSIER_FORMATS, Chapter
 from search_api.exports.gbt7714 import citation
 from search_api.exports.record import flat
-from search_api.practices import practice_name
 from search_api.problems import Problem
 from search_api.readings import readings_of
 from search_api.rendering import render

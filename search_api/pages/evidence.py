@@ -6,12 +6,12 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from crawler.sources.regions import region_name
 from indexer.figure_conditions import meets
+from indexer.insight.vocabularies import practice_name
 from indexer.tree import Figure
 from search_api.marking import Evidence
-from search_api.practices import practice_name
 from search_api.quoting import quoted
-from search_api.regions import region_name
 from search_api.wording import FIGURE_STATUS, UNITS, figure_kind, money
 
 LONGEST_QUOTE = 90

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from crawler.sources.kinds import KIND_NAMES
 from search_api.exports import FORMATS
 from search_api.rendering import render
 
@@ -38,7 +39,7 @@ FIELDS = (
     Example("region:湖南", "讲到湖南，或刊在湖南的网站上，包括其下的市县；名称、简称、拼音、行政区划代码都行"),
     Example("region:changsha", "用拼音写地方"),
     Example("region:湖南、湖北、江西", "几个地方有一个就行；practice、kind、year 也可以这样写"),
-    Example("kind:government", "网站的类别：government 政府，news 媒体，forum 论坛"),
+    Example("kind:government", "网站的类别：" + "，".join(f"{kind} {name}" for kind, name in KIND_NAMES.items())),
     Example("practice:飞地", "讲到这种举措的文章"),
     Example("figure:签约额 value:>=10亿", "有一笔不少于 10 亿元的签约额；两个条件说的是同一个数字"),
     Example(

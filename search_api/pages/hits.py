@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from crawler.archive import Archive, StoredArticle
 from crawler.normalisation import script_of
+from indexer.insight.vocabularies import practice_name
 from indexer.search import Hit
 from indexer.tree import Figure
 from search_api.exports.gbt7714 import citation
@@ -18,7 +19,6 @@ from search_api.folding import came_before, copies_of, folded
 from search_api.marking import marked
 from search_api.pages.evidence import Found, shown_figures, shown_practices
 from search_api.parameters import View, readable
-from search_api.practices import practice_name
 from search_api.readings import readings_of
 from search_api.requests import library, recorder
 from search_api.wording import day, web_address

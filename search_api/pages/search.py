@@ -13,6 +13,8 @@ from starlette.datastructures import QueryParams
 
 from crawler.archive import Archive, ArchiveError
 from crawler.article import SHANGHAI
+from crawler.sources.regions import lineage, region_name, short_name
+from indexer.analysis.facets import FACETS
 from indexer.correct import did_you_mean
 from indexer.engines.base import Engine, EngineError
 from indexer.search import Answer, FacetCount, Searcher
@@ -22,15 +24,14 @@ from search_api.offers import offer
 from search_api.pages.hits import shown
 from search_api.parameters import DEEPEST, PAGE_SIZE, View, in_gb18030, unread
 from search_api.problems import unavailable
-from search_api.regions import lineage, region_name, short_name
 from search_api.rendering import render
 from search_api.requests import library
 from search_api.timeline import timeline
-from search_api.wording import FACETS
+from search_api.wording import FILTER_NAMES
 
 router = APIRouter(include_in_schema=False)
 
-SHOWN_FACETS = ("year", "practice", "place", "kind", "source", "origin")
+SHOWN_FACETS = tuple(sorted((n for n, f in FACETS.items() if f.page), key=lambda name: FACETS[name].page or 0))
 FIRST_VALUES = 8
 BEHIND = 1000  # changes that an index lacks, among which the first article that it lacks is looked for
 MOST_VALUES = 30
@@ -39,11 +40,7 @@ FIGURE_NAMES = ("签约额", "投资额", "到位资金", "实际使用外资", 
 HINTS = {
     "figure": "数字的名称写作签约额、投资额、到位资金等",
     "value": "数额写作 >=10亿、1亿..5亿、>1000万美元",
-    "place": "地方写名称、拼音或行政区划代码",
-    "region": "地方写名称、拼音或行政区划代码",
-    "practice": "举措写名称或编号",
-    "kind": "类别写 government、news 或 forum",
-    "year": "年份写作 2023",
+    **{name: facet.hint for name, facet in FACETS.items()},
     "since": "时刻写作 2026-11-25 或 2026-11-25T18:03",
 }
 EXAMPLES = ("飞地 税收", '"以商招商" after:2020', "（基金招商 OR 以投带引） -证券")
@@ -110,7 +107,8 @@ def search_page(request: Request) -> Response:
         "formats": FORMATS.values(),
         "figure_names": tuple(dict.fromkeys((*FIGURE_NAMES, *view.filters.get("figure", ())))),
         "unread": [
-            f"{FACETS[name]}“{text[:40]}”读不懂，没有用上。{HINTS[name]}" for name, text in unread(request.query_params)
+            f"{FILTER_NAMES[name]}“{text[:40]}”读不懂，没有用上。{HINTS[name]}"
+            for name, text in unread(request.query_params)
         ],
         "asked_value": (view.filters.get("value") or ("",))[0],
         "ways": list(_ways(view)),
@@ -163,23 +161,23 @@ def reading(answer: Answer) -> str:
 
 def facet(name: str, counts: Sequence[FacetCount], view: View) -> Facet | None:
     """The values of a facet that are not chosen yet; years in their order, the others as they come. None for none."""
-    values = _tree(counts, view) if name == "place" else _values(name, counts, view)
+    values = _tree(name, counts, view) if FACETS[name].vocabulary == "region" else _values(name, counts, view)
     # Every address repeats the question: a long one leaves no room for the rarer values.
     most = MOST_VALUES if len(view.q) <= SHORT_QUERY else FIRST_VALUES
-    return Facet(FACETS[name], values[:FIRST_VALUES], values[FIRST_VALUES:most]) if values else None
+    return Facet(FACETS[name].label, values[:FIRST_VALUES], values[FIRST_VALUES:most]) if values else None
 
 
 def _values(name: str, counts: Sequence[FacetCount], view: View) -> list[FacetValue]:
     chosen = view.filters.get(name, ())
     left = [c for c in counts if c.value not in chosen and c.value not in ("", "0")]
-    if name == "year":
+    if FACETS[name].number:
         left.sort(key=lambda c: c.value, reverse=True)
     return [FacetValue(label(name, c.value, c.label), c.count, view.having(name, c.value).address()) for c in left]
 
 
-def _tree(counts: Sequence[FacetCount], view: View) -> list[FacetValue]:
+def _tree(name: str, counts: Sequence[FacetCount], view: View) -> list[FacetValue]:
     """Places under what they lie in: the province with most first, its cities below it. One whose province is not among the values stands alone with its whole name."""
-    chosen = view.filters.get("place", ())
+    chosen = view.filters.get(name, ())
     known = {c.value: c.count for c in counts}
     order: list[tuple[tuple[tuple[int, str], ...], str]] = []
     for code in known:
@@ -189,8 +187,8 @@ def _tree(counts: Sequence[FacetCount], view: View) -> list[FacetValue]:
     for steps, code in sorted(order):
         if code not in chosen:
             depth = len(steps) - 1
-            name = short_name(code) if depth else region_name(code)
-            found.append(FacetValue(name, known[code], view.having("place", code).address(), depth))
+            text = short_name(code) if depth else region_name(code)
+            found.append(FacetValue(text, known[code], view.having(name, code).address(), depth))
     return found
 
 

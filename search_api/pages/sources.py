@@ -17,17 +17,18 @@ from crawler.archive import Archive, SourceRun
 from crawler.archive.visits import ELSEWHERE
 from crawler.article import SHANGHAI
 from crawler.sources import Source, site_of
+from crawler.sources.kinds import KIND_NAMES
 from crawler.sources.regions import is_within
 from crawler.sources.register import REACH, stale, status_of
 from crawler.sources.register import reach as reach_in_words
 from indexer.engines.base import EngineError
+from indexer.insight.vocabularies import find_region
 from search_api.nights import NIGHTS, OUTCOMES, SourceRow, source_row, source_rows
 from search_api.pages.hits import shown
 from search_api.parameters import View, readable
-from search_api.places import find_place
 from search_api.rendering import render
 from search_api.requests import library
-from search_api.wording import KINDS, thousands
+from search_api.wording import thousands
 
 router = APIRouter(include_in_schema=False)
 
@@ -77,8 +78,8 @@ def sources_page(
     rows = source_rows(library(request))
     enabled = [row for row in rows if row.state.enabled or row.nights]
     chosen = rows if all == "1" or not enabled else enabled
-    chosen = [row for row in chosen if kind not in KINDS or row.source.kind == kind]
-    within = find_place(place[:40])
+    chosen = [row for row in chosen if kind not in KIND_NAMES or row.source.kind == kind]
+    within = find_region(place[:40])
     chosen = [row for row in chosen if within is None or is_within(row.source.region, within)]
     reached = Counter(status_of(row.state) for row in chosen)
     chosen = [row for row in chosen if reach not in REACH or status_of(row.state) == reach]
@@ -87,7 +88,7 @@ def sources_page(
     number = max(1, number)
     given = {
         "place": place.strip()[:40],
-        "kind": kind if kind in KINDS else "",
+        "kind": kind if kind in KIND_NAMES else "",
         "reach": reach if reach in REACH else "",
     }
     given["all"] = "1" if all == "1" else ""
@@ -107,7 +108,7 @@ def sources_page(
         **given,
         "at": at,
         "unknown": given["place"] if given["place"] and within is None else "",
-        "kinds": KINDS,
+        "kinds": KIND_NAMES,
         "reached": [(key, words, reached[key]) for key, words in REACH.items() if reached[key]],
         "page": number,
         "last": last,
@@ -130,7 +131,7 @@ def source_page(request: Request, name: str) -> HTMLResponse:
         "toml": _toml(row.source),
         "nights": row.nights,
         "outcomes": OUTCOMES,
-        "kind": KINDS[row.source.kind],
+        "kind": KIND_NAMES[row.source.kind],
         "rejected": list(islice(archive.rejected(name), EXAMPLES)),
         "failed": list(islice(archive.pages(name, state="failed"), EXAMPLES)),
         "blocked": list(islice(archive.pages(name, state="blocked"), EXAMPLES)),
@@ -184,7 +185,7 @@ def _shown(row: SourceRow, counts: Mapping[str, int] | None) -> ShownSource:
     return ShownSource(
         name=source.name,
         title=source.title,
-        kind=KINDS[source.kind],
+        kind=KIND_NAMES[source.kind],
         place=row.place,
         platform=source.platform or "",
         enabled=row.state.enabled,

@@ -10,22 +10,21 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from crawler.archive import StoredArticle
-from crawler.sources.regions import is_within
+from crawler.sources.regions import is_within, region_name
+from indexer.analysis.facets import CONDITIONS, FACETS
+from indexer.document import document_of_article
+from indexer.insight.vocabularies import practice_name, value_name
 from indexer.query import parse
-from indexer.tree import AllOf, AnyOf, Dated, Kind, Named, Node, Place
+from indexer.tree import AllOf, AnyOf, Chosen, Dated, Named, Node
 from indexer.why import why
 from search_api.pages.evidence import Found, shown_figures, shown_practices
 from search_api.parameters import View
-from search_api.practices import practice_name
 from search_api.readings import reading_of
-from search_api.regions import region_name
 from search_api.rendering import render
 from search_api.requests import library, stored_article
-from search_api.wording import day, kind_name, moment
+from search_api.wording import FILTER_NAMES, day, moment
 
 router = APIRouter(include_in_schema=False)
-
-NAMED = {"source": "网站", "origin": "来源", "author": "作者"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +54,11 @@ def why_page(request: Request, article_id: str) -> HTMLResponse:
 def _grounds(request: Request, stored: StoredArticle, view: View) -> Iterator[Ground]:
     reading, text = reading_of(library(request).archive, stored), stored.article.text
     for found in shown_practices(reading, text, view.practices()):
-        yield Ground(f"举措：{found.name}", found.quote, found.anchor)
+        yield Ground(f"{FACETS['practice'].label}：{found.name}", found.quote, found.anchor)
     by_hand = {str(item["id"]) for item in reading.get("practices") or () if "start" not in item}
     for practice in view.practices():
         if practice in by_hand:
-            yield Ground(f"举措：{practice_name(practice)}", "人工订正")
+            yield Ground(f"{FACETS['practice'].label}：{practice_name(practice)}", "人工订正")
     for figure in shown_figures(reading, text, view.figures()) if view.figures() else ():
         yield _of_figure(figure)
     yield from _of_tree(request, parse(view.q).root, stored, reading)
@@ -68,7 +67,7 @@ def _grounds(request: Request, stored: StoredArticle, view: View) -> Iterator[Gr
 
 
 def _of_figure(figure: Found) -> Ground:
-    return Ground(f"数字：{figure.name}", figure.quote, figure.anchor)
+    return Ground(f"{FILTER_NAMES['figure']}：{figure.name}", figure.quote, figure.anchor)
 
 
 def _of_tree(request: Request, node: Node, stored: StoredArticle, reading: Mapping[str, Any]) -> Iterator[Ground]:
@@ -77,24 +76,28 @@ def _of_tree(request: Request, node: Node, stored: StoredArticle, reading: Mappi
         case AllOf(parts) | AnyOf(parts):
             for part in parts:
                 yield from _of_tree(request, part, stored, reading)
-        case Place(codes, _):
+        case Chosen("practice", _):
+            pass  # told with its sentence
+        case Chosen("region", codes):
             told = list(_of_places(codes, reading))
             yield from told
             if not told and any(is_within(article.region or "", code) for code in codes):
                 site = article.publisher or library(request).source_title(article.source)
-                yield Ground("地方", f"没有读出这里的地方；网站“{site}”在{region_name(article.region)}")
-        case Kind(value) if article.kind == value:
-            yield Ground("网站的类别", kind_name(value))
+                yield Ground(FACETS["place"].label, f"没有读出这里的地方；网站“{site}”在{region_name(article.region)}")
+        case Chosen(field, values):
+            for value in FACETS[field].values(document_of_article(article)):
+                if value in values:
+                    yield Ground(CONDITIONS[field].label, value_name(FACETS[field], value))
         case Dated():
             shown = moment if article.published_precision == "minute" else day
             yield Ground("日期", shown(article.published_at) or "不明")
         case Named(field, _):
             value = library(request).source_title(article.source) if field == "source" else getattr(article, field)
             if value:
-                yield Ground(NAMED[field], str(value))
+                yield Ground(CONDITIONS[field].label, str(value))
 
 
 def _of_places(codes: tuple[str, ...], reading: Mapping[str, Any]) -> Iterator[Ground]:
     for place in reading.get("regions") or ():
         if any(is_within(str(place), code) for code in codes):
-            yield Ground("地方", f"讲到{region_name(str(place))}")
+            yield Ground(FACETS["place"].label, f"讲到{region_name(str(place))}")

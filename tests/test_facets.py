@@ -1,0 +1,103 @@
+"""Facets: one definition each, from which fields, parameters, conditions, counts, labels and columns come; and one name for each value, wherever it is shown."""
+
+from __future__ import annotations
+
+import csv
+import inspect
+
+import anyio
+import pytest
+from starlette.testclient import TestClient
+
+from crawler.sources import regions
+from crawler.sources.kinds import KIND_NAMES, find_kind
+from indexer.analysis.facets import CONDITIONS, COUNTED, FACETS
+from indexer.analysis.fields import KEYWORDS, NUMBERS, POSITIONED
+from indexer.explain import explain
+from indexer.query import parse
+from indexer.suggest import entries
+from search_api import commands
+from search_api.exports.table import COLUMNS
+from search_api.labels import label
+from search_api.pages.search import SHOWN_FACETS
+from search_api.parameters import FILTERS
+from tests.sample_archive import Sample
+from tests.test_pages import page, texts
+
+pytest_plugins = ["tests.web_fixtures"]
+
+
+@pytest.mark.parametrize("name", FACETS)
+def test_everything_of_a_facet_comes_from_its_definition(client: TestClient, name: str) -> None:
+    facet = FACETS[name]
+    assert name in (NUMBERS if facet.number else KEYWORDS) and name in FILTERS
+    listed = client.get("/api/v1/openapi.json").json()["paths"]["/api/v1/search"]["get"]["parameters"]
+    known = {parameter["name"]: parameter for parameter in listed}
+    assert known[name]["description"] == facet.description
+    assert name in known["facets"]["schema"]["items"]["enum"]
+    assert (name in known["facets"]["schema"]["default"]) is facet.counted
+    assert facet.column is None or COLUMNS[facet.column] == facet.label
+    headings = texts(page(client, "/?q=招商引资"), ".facets h2")
+    assert (facet.label in headings) is (facet.page is not None)
+    answer = client.get("/api/v1/search", params={"facets": name}).json()
+    for value in answer["facets"][name][:3]:
+        found = client.get("/api/v1/search", params={name: value["value"], "size": 1}).json()["total"]
+        assert found == value["count"] > 0
+
+
+def test_authors_are_counted_one_by_one(client: TestClient) -> None:
+    values = client.get("/api/v1/search", params={"facets": "author"}).json()["facets"]["author"]
+    assert {"周一鸣", "吴小满"} <= {value["value"] for value in values}
+    found = client.get("/api/v1/search", params={"author": "吴小满"}).json()
+    assert {hit["author"] for hit in found["hits"]} == {"周一鸣 吴小满"}
+
+
+def test_the_search_page_and_the_api_say_which_facets_there_are(client: TestClient) -> None:
+    assert SHOWN_FACETS == ("year", "practice", "place", "kind", "source", "origin")
+    assert tuple(client.get("/api/v1/search").json()["facets"]) == COUNTED == ("year", "source", "kind", "origin")
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_a_condition_is_read_by_all_its_names_and_told(client: TestClient, name: str) -> None:
+    condition = CONDITIONS[name]
+    value = {"year": "2023", "kind": "新闻媒体", "region": "湖南", "practice": "飞地"}.get(name, "临湖")
+    trees = [parse(f"{word}:{value}").root for word in (name, *condition.words)]
+    assert len(set(trees)) == 1 and not parse(f"{name}:{value}").notes
+    assert (f"{name}_grams" in POSITIONED) is bool(condition.text)
+    assert f"{name}:" in (inspect.getdoc(commands.search) or "") and f"{name}:" in client.get("/help").text
+
+
+def test_a_value_has_one_name(client: TestClient) -> None:
+    """In the API, on the page, in the reading of a query, among suggestions and in tables."""
+    answer = client.get("/api/v1/search", params={"facets": list(FACETS), "size": 1}).json()
+    for name, values in answer["facets"].items():
+        shown = [value["label"] for value in values]
+        if name != "source":  # the registry names them
+            assert shown == [label(name, value["value"]) for value in values]
+    named = {name: {v["value"]: v["label"] for v in values} for name, values in answer["facets"].items()}
+    assert named["kind"]["news"] == KIND_NAMES["news"] == "新闻媒体" and named["place"]["430100"] == "湖南长沙"
+    assert explain(parse("kind:新闻媒体 region:长沙市 source:局"))["reading"] == (
+        "类别：新闻媒体；地区：湖南长沙；网站含“局”"
+    )
+    assert "湖南长沙" in [entry.suggestion.text for entry in entries()]
+    rows = list(csv.DictReader(client.get("/export?format=csv&kind=news").text.removeprefix("\ufeff").splitlines()))
+    assert rows and {row["类别"] for row in rows} == {"新闻媒体"}
+
+
+def test_names_of_kinds_and_places_are_read_back() -> None:
+    assert [find_kind(name) for name in KIND_NAMES.values()] == list(KIND_NAMES)
+    names = {regions.region_name(region.adcode): region.adcode for region in regions.regions()}
+    assert len(names) == len(list(regions.regions()))  # 伊宁市 and 伊宁县 are told apart
+    del names[regions.EVERYWHERE]
+    assert [name for name, code in names.items() if regions.find(name)[0].adcode != code] == []
+
+
+def test_assistants_are_offered_the_facets_that_say_so(sample: Sample) -> None:
+    pytest.importorskip("mcp.server.mcpserver", reason="the mcp package (2.0 or newer) is not installed")
+    from search_api.assistants import create_server
+
+    server = create_server(sample.settings, "http://a.example")
+    (tool,) = [tool for tool in anyio.run(server.list_tools) if tool.name == "search"]
+    offered = {name for name, facet in FACETS.items() if facet.tool is not None}
+    assert set(tool.input_schema["properties"]) == {"query", "sort", "page", *offered}
+    assert all(f"{name} {FACETS[name].tool}" in (tool.description or "") for name in offered if FACETS[name].tool)
