@@ -14,6 +14,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import textwrap
 import threading
 import time
 import tomllib
@@ -56,12 +57,10 @@ NORUN = {
     ("docs/operations.md", "root, systemd"),
     ("docs/operations.md", "installs packages"),
     ("docs/operations.md", "docker"),
-    ("docs/operations.md", "serves until Ctrl-C"),
     ("docs/research.md", "needs the evaluation data"),
-    ("deploy/README.md", "docker"),
 }
 
-_BLOCK = re.compile(r"^```(\S+)([^\n]*)\n(.*?)^```$", re.M | re.S)
+_BLOCK = re.compile(r"^( *)```(\S+)([^\n]*)\n(.*?)^\1```$", re.M | re.S)
 _ABROAD = re.compile(r"https?://(?!127\.0\.0\.1\b)\S+")
 
 
@@ -84,12 +83,12 @@ def read(document: str) -> str:
 
 def blocks(document: str) -> list[Block]:
     found = []
-    for language, rest, text in _BLOCK.findall(read(document)):
+    for _, language, rest, text in _BLOCK.findall(read(document)):
         assert language in ("sh", "text", "mermaid", "toml", "python", "json"), f"{document}: a block of {language}"
         if language == "sh":
             mark, _, reason = rest.strip().partition(": ")
             assert mark in ("", "norun") and bool(mark) == bool(reason), f"{document}: ```sh{rest}"
-            found.append(Block(reason, text))
+            found.append(Block(reason, textwrap.dedent(text)))
     return found
 
 
