@@ -113,7 +113,17 @@ class ListReader(SiteSpider):
         with self.archive.transaction():
             self.archive.add_pages(
                 self.source.name,
-                [NewPage(p.url, p.canonical_url, p.title, row.entry.date, p.referrer, p.history) for row, p in found],
+                [
+                    NewPage(
+                        p.url,
+                        p.canonical_url,
+                        title=p.title,
+                        date=row.entry.date,
+                        referrer=p.referrer,
+                        history=p.history,
+                    )
+                    for row, p in found
+                ],
                 self.night.now(),
             )
             for row, page in found:

@@ -129,7 +129,7 @@ class SiteSpider(Spider):
         leads = self.leads(response)
         if not known:
             yield from self.documents(leads, page)
-        yield from self.next_part(response, leads, page, capture, 2, {response.url})
+        yield from self.next_part(response, leads, page, first=capture, number=2, seen={response.url})
 
     def leads(self, response: Response) -> Leads:
         """Where a page of an article leads."""
@@ -165,7 +165,7 @@ class SiteSpider(Spider):
         elif response.meta.get("capture") is None:
             self.put_off(page, f"第 {number} 页 HTTP {response.status}", response.status)
         else:
-            yield from self.next_part(response, self.leads(response), page, first, number + 1, seen)
+            yield from self.next_part(response, self.leads(response), page, first=first, number=number + 1, seen=seen)
 
     def finish(self, page: Page, capture: Capture, response: Response | None, *, revisit: bool = True) -> None:
         """Writes down that the page is fetched; its validators count only where it is all there is to the article."""
