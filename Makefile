@@ -1,16 +1,23 @@
 # Two commands matter: `make demo` and `make test`. Both set up .venv first; nothing outside the checkout is touched.
 PYTHON ?= python3
-ARGS ?= -n 2 --dist loadfile
+TOGETHER := -n 2 --dist loadfile
+ARGS ?= $(TOGETHER) -m "not slow"
 BIN := .venv/bin
 SHELL := /bin/sh
 
-.PHONY: demo test setup lint lock clean elasticsearch
+.PHONY: demo test slow setup lint lock clean elasticsearch
 
 demo: .venv/run.stamp
 	@$(BIN)/zhaoshang demo
 
+# the tests start many programs: without compiled modules each start costs a third more
+test slow: export PYTHONDONTWRITEBYTECODE =
+
 test: .venv/dev.stamp
 	@$(BIN)/python -m pytest $(ARGS)
+
+slow: .venv/dev.stamp
+	@$(BIN)/python -m pytest $(TOGETHER) -m slow
 
 setup: .venv/dev.stamp
 

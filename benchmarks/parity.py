@@ -61,7 +61,7 @@ def compare(one: Engine, two: Engine, queries: Iterable[str], nodes: Iterable[No
     found = Found()
     searchers = Searcher(one), Searcher(two)
     for query in queries:
-        _compare_sets(one, two, clause(parse(query).root, one.frequent()), (), query, found)
+        _compare_sets(one, two, clause(parse(query).root, one.frequent()), scored=(), query=query, found=found)
         if fresh:
             first, second = (
                 [(h.id, h.score) for h in s.search(query, facets=(), histogram=False, snippets=False).hits]
@@ -72,7 +72,7 @@ def compare(one: Engine, two: Engine, queries: Iterable[str], nodes: Iterable[No
         words = list(_words(node))[:6]
         scored = tuple(Scored(c, 1.0) for w in words if (c := together(w))) if fresh else ()
         scored = tuple(s for s in scored if type(s.clause).__name__ in ("Term", "Phrase"))
-        _compare_sets(one, two, clause(node), scored, repr(node), found)
+        _compare_sets(one, two, clause(node), scored=scored, query=repr(node), found=found)
     return found
 
 

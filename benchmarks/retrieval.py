@@ -92,10 +92,12 @@ def score_set(folder: Path, data: Path, every: int = 1, engine_url: str = "tanti
     return Score(
         len(runs),
         mean(ndcg(run, relevant[query]) for query, run in runs.items()),
-        mean(1 / n if n else 0.0 for n in first.values()),
-        mean(len(relevant[query].keys() & set(run[:10])) / len(relevant[query]) for query, run in runs.items()),
-        mean(len(relevant[query].keys() & set(run)) / len(relevant[query]) for query, run in runs.items()),
-        seconds,
+        mrr10=mean(1 / n if n else 0.0 for n in first.values()),
+        recall10=mean(
+            len(relevant[query].keys() & set(run[:10])) / len(relevant[query]) for query, run in runs.items()
+        ),
+        recall100=mean(len(relevant[query].keys() & set(run)) / len(relevant[query]) for query, run in runs.items()),
+        seconds=seconds,
     )
 
 

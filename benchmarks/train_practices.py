@@ -73,10 +73,10 @@ def load(path: Path) -> list[Text]:
             Text(
                 provinces.most_common(1)[0][0] if provinces else row["id"],
                 row.get("origin_repo") == "composed",
-                {p["id"]: (p["start"], p["end"]) for p in row["practices"]},
-                score(row["title"] or "", row["text"]).about,
-                body,
-                candidates(body),
+                practices={p["id"]: (p["start"], p["end"]) for p in row["practices"]},
+                about=score(row["title"] or "", row["text"]).about,
+                plain=body,
+                candidates=candidates(body),
             )
         )
     return texts

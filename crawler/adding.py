@@ -49,7 +49,7 @@ def add_page(
     # The gate would put away on the next `extract --all` what the operator asked for: a page off the subject keeps out of its way.
     role: Role = "article" if outcome.about else "other"
     run = archive.start_run("add")
-    captures = _keep(archive, run, answers, documents, owner, role)
+    captures = _keep(archive, run, answers, documents=documents, owner=owner, role=role)
     first = captures[0]
     if outcome.article is None:
         reason = outcome.failed or outcome.refused or ""

@@ -139,11 +139,11 @@ def _candidate(fetcher: Fetcher, column: Column, home: str, site: str) -> Candid
     return Candidate(
         column.url,
         column.title,
-        column.kind,
-        round(score, 2),
-        column.why,
-        found.page.platform,
-        len(entries),
-        dated,
-        draft,
+        kind=column.kind,
+        score=round(score, 2),
+        why=column.why,
+        platform=found.page.platform,
+        entries=len(entries),
+        dated=dated,
+        draft=draft,
     )

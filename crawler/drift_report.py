@@ -56,7 +56,7 @@ def find_drift(
     for source in sorted(visited.keys() | (extracted.sample.keys() - {""})):
         found = _of_source(archive, data, run, source, extracted.sample.get(source, []))
         if source in visited:
-            found = _of_lists(archive, data, run, visited[source], before.get(source, []), found)
+            found = _of_lists(archive, data, run, site=visited[source], before=before.get(source, []), found=found)
         if found is not None:
             out.append(found)
     return out
@@ -80,7 +80,7 @@ def _of_source(archive: Archive, data: Path, run: int, source: str, sample: Sequ
         | {"outcome": shown.outcome, "reason": shown.reason, "listed": shown.listed, "capture": shown.capture},
         "before": was and was.article and _facts(was.url, was.article.title, was.article.text, was.article.confidence),
     }
-    place = _save(archive, data, run, source, archive.capture(shown.capture), facts)
+    place = _save(archive, data, run, source=source, capture=archive.capture(shown.capture), facts=facts)
     return Drifted(source, told, shown.url, place, shown.capture)
 
 
@@ -102,7 +102,13 @@ def _of_lists(
     if shown is None:
         return None  # nothing answered: that is no layout
     facts = {"source": site.source, "signs": [told], "entries_before": list(before)}
-    return Drifted(site.source, (told,), shown.url, _save(archive, data, run, site.source, shown, facts), shown.id)
+    return Drifted(
+        site.source,
+        (told,),
+        shown.url,
+        _save(archive, data, run, source=site.source, capture=shown, facts=facts),
+        shown.id,
+    )
 
 
 def _with_lists(archive: Archive, sample: Sequence[Read]) -> list[Read]:

@@ -56,14 +56,14 @@ def _names() -> _Names:
     return _Names(
         turned("kinds"),
         turned("statuses"),
-        turned("statuses") | turned("statuses_after_stroke"),
-        units,
-        before,
-        behind,
-        {kind: names[0] for kind, names in data["kinds"].items()},
-        {status: names[0] for status, names in data["statuses"].items()},
-        re.compile(amount),
-        re.compile(compared),
+        after_stroke=turned("statuses") | turned("statuses_after_stroke"),
+        units=units,
+        before=before,
+        behind=behind,
+        kind_labels={kind: names[0] for kind, names in data["kinds"].items()},
+        status_labels={status: names[0] for status, names in data["statuses"].items()},
+        amount=re.compile(amount),
+        compared=re.compile(compared),
     )
 
 
@@ -182,7 +182,7 @@ def _one(one: Figure, other: Figure) -> Figure | None:
     most = min((n for n in (one.most, other.most) if n is not None), default=None)
     if least is not None and most is not None and least > most and one.bound and other.bound:
         return None
-    return Figure(kinds, statuses, one.unit or other.unit, least, most, one.bound or other.bound)
+    return Figure(kinds, statuses, unit=one.unit or other.unit, least=least, most=most, bound=one.bound or other.bound)
 
 
 def _common(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -105,7 +105,9 @@ def _bring(
         there = [change.id for change in changes if not change.deleted]
         prepared = preparing.prepared(_documents(archive, registry, there), len(there))
         told(engine.write(prepared, deletions, changes[-1].change), (change.id for change in changes))
-    return IndexReport(written, deleted, tuple(failed.items()), engine.cursor(), 0.0, rebuild)
+    return IndexReport(
+        written, deleted, failed=tuple(failed.items()), cursor=engine.cursor(), seconds=0.0, rebuilt=rebuild
+    )
 
 
 def _everything(

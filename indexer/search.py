@@ -116,14 +116,20 @@ class Searcher:
         match = filtered(clause(read.root, self.engine.frequent()), filters or {})
         if sort == "relevance" and not weighed.strict:
             sort = "newest"  # nothing but conditions: the latest first
-        answer, found = self._strict(read, weighed, match, sort, top, offset, tuple(facets), histogram)
+        answer, found = self._strict(
+            read, weighed, match, sort=sort, top=top, offset=offset, facets=tuple(facets), histogram=histogram
+        )
         hits = [(hit, False) for hit in found]
         widened = None
         if not strict and answer.total < FEW and weighed.wide:
             wider = self._wide(read, weighed, filters or {}, offset + top + FEW, parts=_parts(weighed))
             known = {
                 hit.document.id
-                for hit in (found if not offset else self._strict(read, weighed, match, sort, FEW, 0, (), False)[1])
+                for hit in (
+                    found
+                    if not offset
+                    else self._strict(read, weighed, match, sort=sort, top=FEW, offset=0, facets=(), histogram=False)[1]
+                )
             }
             wider = [hit for hit in wider if hit.document.id not in known]
             wider = [hit for hit in wider if hit.score >= _WORTH * wider[0].score]
@@ -137,7 +143,10 @@ class Searcher:
             total=answer.total,
             relation="eq",
             widened=widened,
-            hits=tuple(_hit(hit, wide, marks, title_marks, weighed.passage, snippets) for hit, wide in hits),
+            hits=tuple(
+                _hit(hit, wide, marks, title_marks=title_marks, weights=weighed.passage, snippets=snippets)
+                for hit, wide in hits
+            ),
             facets={
                 name: tuple(self._label(name, value, n) for value, n in pairs) for name, pairs in answer.facets.items()
             },
@@ -192,7 +201,7 @@ class Searcher:
         facets: tuple[str, ...],
         histogram: bool,
     ) -> tuple[EngineAnswer, list[EngineHit]]:
-        request = Request(match, weighed.strict, sort, top, offset, facets, histogram=histogram)
+        request = Request(match, weighed.strict, sort=sort, top=top, offset=offset, facets=facets, histogram=histogram)
         if (
             sort != "relevance" or offset >= RERANKED or count_words(read.root) < 2
         ):  # one word stands together everywhere

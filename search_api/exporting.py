@@ -107,7 +107,7 @@ def atom(
     )
     stored = library(request).archive.articles([hit.id for hit in answer.hits])
     title = name_of(view, library(request).source_title)
-    body = feed(view, title, answer.hits, stored, str(request.base_url).rstrip("/"), datetime.now(UTC))
+    body = feed(view, title, answer.hits, stored=stored, base=str(request.base_url).rstrip("/"), now=datetime.now(UTC))
     return Response(body, media_type="application/atom+xml; charset=utf-8")
 
 

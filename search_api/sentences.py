@@ -44,5 +44,13 @@ def _sentences(library: Library, practice: str, hits: Sequence[Hit]) -> Iterator
                 published = article.published_at.date().isoformat() if article.published_at else ""
                 site = article.publisher or library.source_title(article.source)
                 sure = float(item.get("confidence") or 0)
-                yield Sentence(text, stored.id, f"p{number}", article.title or "无题", published, site, sure)
+                yield Sentence(
+                    text,
+                    stored.id,
+                    anchor=f"p{number}",
+                    title=article.title or "无题",
+                    date=published,
+                    site=site,
+                    sure=sure,
+                )
             break

@@ -43,7 +43,7 @@ def tiles(counts: Mapping[str, int]) -> list[Tile]:
     for adcode, (column, row) in sorted(_grid().items()):
         region, count = regions.by_adcode(adcode), counts.get(adcode, 0)
         name = region.short if region else adcode
-        found.append(Tile(adcode, name, count, heat(count, most), column * SIDE, row * SIDE))
+        found.append(Tile(adcode, name, count=count, heat=heat(count, most), x=column * SIDE, y=row * SIDE))
     return found
 
 

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,7 @@ after:2021-06 | before:2020 | after:2020-03 before:2020-05 飞地 | * | ？ | �
 ).split(" | ")
 
 
+@cache  # the same texts are scanned for every query and engine
 def canonical(text: str) -> str:
     """Units with \x01 between what does not stand directly together: any marks are alike, and letters are apart from characters.
 
@@ -167,19 +169,26 @@ def stands_in(words: str, text: str) -> bool:
 
 def decoded(numbers: tuple[int, ...]) -> Iterator[dict[str, Any]]:
     """The inverse of `codes`, by trying."""
-    made = {
+    for number in numbers:
+        yield by_code()[number >> 52] | {"value": number & ((1 << 52) - 1)}
+
+
+@cache
+def by_code() -> dict[int, dict[str, Any]]:
+    return {
         codes([figure])[0] >> 52: figure
         for u, k, s in product(UNITS, KINDS, STATUSES)
         for figure in [{"unit": u, "kind": k, "status": s, "value": 0}]
     }
-    for number in numbers:
-        yield made[number >> 52] | {"value": number & ((1 << 52) - 1)}
+
+
+normalised = cache(normalise)
 
 
 def meets(node: Node, document: Document) -> bool:
     """Whether the document is in the strict set of the tree, by reading its texts."""
-    title = normalise(document.title)
-    whole = f"{title}\n{normalise(document.text)}"
+    title = normalised(document.title)
+    whole = f"{title}\n{normalised(document.text)}"
     match node:
         case Word(text, equivalents, in_title):
             return any(stands_in(word, title if in_title else whole) for word in (text, *equivalents))

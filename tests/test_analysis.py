@@ -159,7 +159,11 @@ def test_check_names_words_that_do_nothing_or_harm(tmp_path: Path) -> None:
     engine = TantivyEngine.open(tmp_path, write=True)
     texts = ["高新技术产业园区的规划", "产业园里有园区", "别的事情"]
     prepared = [
-        prepare(Document(f"{n:016x}", n + 1, "http://a.example/", "http://a.example/", "", text))
+        prepare(
+            Document(
+                f"{n:016x}", n + 1, url="http://a.example/", canonical_url="http://a.example/", title="", text=text
+            )
+        )
         for n, text in enumerate(texts)
     ]
     engine.write(prepared, (), 3)

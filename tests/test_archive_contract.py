@@ -39,7 +39,16 @@ def exchange(url: str = PAGE, body: bytes = b"<p>text</p>", **changes: object) -
 
 def article(text: str = "甲园区出台招商政策。", url: str = PAGE, **changes: object) -> Article:
     blocks = (Block("paragraph", text),)
-    made = Article(article_id(url), url, url, "招商政策", text, blocks, source="sample", captured_at=NOW)
+    made = Article(
+        article_id(url),
+        url,
+        canonical_url=url,
+        title="招商政策",
+        text=text,
+        blocks=blocks,
+        source="sample",
+        captured_at=NOW,
+    )
     return made.with_(**changes)
 
 
@@ -234,7 +243,18 @@ class TestFrontier:
         seen = visits.fetched(page, NOW, etag='"x"', last_modified="y")
         archive.save_page(seen)
         assert archive.page(PAGE) == seen
-        state = ListState("sample", "https://a.example/", '"e"', "m", "sha1:X", PAGE, NOW, '{"page": 3}', True, NOW)
+        state = ListState(
+            "sample",
+            "https://a.example/",
+            etag='"e"',
+            last_modified="m",
+            digest="sha1:X",
+            newest=PAGE,
+            newest_at=NOW,
+            cursor='{"page": 3}',
+            done=True,
+            visited_at=NOW,
+        )
         assert archive.list_state("sample", state.url) == ListState("sample", state.url)
         archive.save_list(state)
         archive.save_list(state)

@@ -37,7 +37,7 @@ from tests.archive_fixtures import postgresql_server, settings
 
 __all__ = ["postgresql_server", "settings"]
 
-NOW = datetime(2024, 5, 6, 2, 0, 0, 123456, tzinfo=UTC)
+NOW = datetime(2024, 5, 6, hour=2, minute=0, second=0, microsecond=123456, tzinfo=UTC)
 URL = "https://investment.example/notice/1.html?a=1"
 
 

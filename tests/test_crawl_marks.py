@@ -31,7 +31,7 @@ class Reader:
         rows = tuple(Row(Entry(url, url), url, url in self.found, tonight=url in self.tonight) for url in shown)
         behind = count - number if self.down else number + 1
         following = ListRequest("GET", f"http://h/{behind}") if number < count else None
-        return Reading(rows, following, (), len(shown), len(shown), False, "generic")
+        return Reading(rows, following, lists=(), shown=len(shown), own=len(shown), old=False, platform="generic")
 
     def take(self, reading: Reading) -> None:
         self.found += [row.key for row in reading.new]
@@ -118,7 +118,9 @@ def test_a_night_after_takes_two_list_pages_at_most() -> None:
 def test_pinned_entries_do_not_hide_what_is_below() -> None:
     rows = [Row(Entry("http://h/top", "", sticky=True), "http://h/top", True)]
     rows += [Row(Entry(f"http://h/{n}", ""), f"http://h/{n}", False) for n in range(3)]
-    reading = Reading(tuple(rows), ListRequest("GET", "http://h/p2"), (), 4, 4, False, "discuz")
+    reading = Reading(
+        tuple(rows), ListRequest("GET", "http://h/p2"), lists=(), shown=4, own=4, old=False, platform="discuz"
+    )
     assert not marks.caught_up(reading)
 
 
@@ -141,7 +143,7 @@ def test_cursors_survive_the_archive(parts: list[tuple[bytes, bool, int]]) -> No
 def test_a_list_does_not_start_over_at_its_end() -> None:
     def after(here: str, there: str) -> list[str]:
         row = Row(Entry("http://h/a", ""), "http://h/a", False)
-        reading = Reading((row,), ListRequest("GET", there), (), 1, 1, False, "generic")
+        reading = Reading((row,), ListRequest("GET", there), lists=(), shown=1, own=1, old=False, platform="generic")
         cursor = Cursor(ListRequest("GET", here))
         return [c.request.url for c in marks.after_more([cursor], cursor, reading, repeated=False)]
 

@@ -17,7 +17,10 @@ def pages(
     facts = [
         (f"http://qinghe.example/{i}.html", title.format(n=i), text.format(n=i), listed.format(n=i)) for i in range(n)
     ]
-    return [Read(i, url, url, outcome, "", t, x, sure, on) for i, (url, t, x, on) in enumerate(facts)]
+    return [
+        Read(i, url, canonical_url=url, outcome=outcome, reason="", title=t, text=x, confidence=sure, listed=on)
+        for i, (url, t, x, on) in enumerate(facts)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -35,10 +35,10 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TantivyEngine]:
             Document(
                 article_id(str(n)),
                 n + 1,
-                f"http://a.example/{n}",
-                f"http://a.example/{n}",
-                title,
-                text,
+                url=f"http://a.example/{n}",
+                canonical_url=f"http://a.example/{n}",
+                title=title,
+                text=text,
                 cluster=cluster,
             )
         )

@@ -76,7 +76,7 @@ def test_pictures_and_documents_of_a_post() -> None:
     below = (
         '<div class="pattl"><a href="forum.php?mod=attachment&aid=Nw">优惠政策.docx</a> <img file="data/2.jpg"></div>'
     )
-    article = extract(thread(post(1, "楼主", "甲", "发表于 2024-3-13 06:24", BODY + shown, below)), URL)
+    article = extract(thread(post(1, "楼主", "甲", "发表于 2024-3-13 06:24", body=BODY + shown, extra=below)), URL)
     assert [image.src for image in article.images] == [
         "http://bbs.example.com/data/1.jpg",
         "http://bbs.example.com/data/2.jpg",
@@ -88,7 +88,7 @@ def test_pictures_and_documents_of_a_post() -> None:
 def test_a_post_in_parts_goes_on() -> None:
     script = "<script>show_threadpage(1, 1, 3, 0);</script>"
     assert (
-        extract(thread(post(1, "楼主", "甲", "发表于 2024-3-13 06:24", BODY, script)), URL).next_part
+        extract(thread(post(1, "楼主", "甲", "发表于 2024-3-13 06:24", body=BODY, extra=script)), URL).next_part
         == "http://bbs.example.com/forum.php?mod=viewthread&tid=7&page=1&cp=2"
     )
 

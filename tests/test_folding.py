@@ -14,7 +14,7 @@ from tests.sample_archive import COPY, RICH
 pytest_plugins = ["tests.web_fixtures"]
 
 HIT = Hit(
-    "a", None, "http://a.example/", "题", (), "", (), 3.0, False, None, None, None, None, None, None, None, None, "2024-03-02", (), (), "c", False
+    "a", None, "http://a.example/", "题", title_marks=(), snippet="", snippet_marks=(), score=3.0, widened=False, source=None, source_title=None, kind=None, region=None, publisher=None, origin=None, author=None, published=None, published_text="2024-03-02", practices=(), places=(), cluster="c", has_capture=False
 )  # fmt: skip
 
 

@@ -218,7 +218,15 @@ def test_clusters_keep_their_names() -> None:
 
 def composed(number: int, text: str) -> Article:
     url = f"http://news.example/{number}.html"
-    return Article(article_id(url), url, url, f"招商消息{number}", text, (Block("paragraph", text),), source="sample")
+    return Article(
+        article_id(url),
+        url,
+        canonical_url=url,
+        title=f"招商消息{number}",
+        text=text,
+        blocks=(Block("paragraph", text),),
+        source="sample",
+    )
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ def outcome(desk: Desk) -> dict[str, Any]:
     batch = desk.data.parent / "queries.jsonl"
     batch.write_text("".join(json.dumps({"id": str(n), "query": q}) + "\n" for n, q in enumerate(QUERIES)))
     answers: dict[str, set[str]] = {str(n): set() for n in range(len(QUERIES))}
-    for line in desk.run("search", "--batch", str(batch), "--top", "500", "--strict").stdout.splitlines():
+    for line in desk.run(*("search", "--batch", str(batch)), *("--top", "500", "--strict")).stdout.splitlines():
         query, _, document, *_ = line.split()
         answers[query].add(document)
     with Archive.open(load_settings(data=desk.data)) as archive:

@@ -14,7 +14,7 @@ from zhaoshang.cli import app
 from zhaoshang.commands import print_night
 from zhaoshang.nightly import NightReport
 
-NIGHT = NightReport(datetime(2024, 3, 13, 2, tzinfo=UTC), 0.1, (), 0, 0, 0, ())
+NIGHT = NightReport(datetime(2024, 3, 13, 2, tzinfo=UTC), 0.1, rows=(), captures=0, articles=0, indexed=0, problems=())
 
 
 def test_a_night_with_nothing_due_says_so(capsys: pytest.CaptureFixture[str]) -> None:

@@ -69,13 +69,16 @@ def words(*texts: str) -> Node:
         ("year:2020-2023", Dated(date(2020, 1, 1), date(2023, 12, 31))),
         ("after:2023-05 before:2024", AllOf((Dated(date(2023, 5, 1), None), Dated(None, date(2023, 12, 31))))),
         ("figure:signed value:>=10亿", Figure(("signed",), least=10**9, bound=True)),
-        ("金额：≤５０００万元　数字：计划投资额", Figure(("invested",), ("planned",), "CNY", None, 5 * 10**7, True)),
+        (
+            "金额：≤５０００万元　数字：计划投资额",
+            Figure(("invested",), ("planned",), unit="CNY", least=None, most=5 * 10**7, bound=True),
+        ),
         (
             "value:10..50亿 飞地 figure:签约额",
             AllOf((Word("飞地"), Figure(("signed",), least=10**9, most=5 * 10**9, bound=True))),
         ),
         ("value:>1,000万美元", Figure(unit="USD", least=10**7 + 1, bound=True)),
-        ("figure:项目数 value:十个以上", Figure(("projects",), (), "count", 10, None, True)),
+        ("figure:项目数 value:十个以上", Figure(("projects",), (), unit="count", least=10, most=None, bound=True)),
         (
             "figure:(签约额 外资) value:>= 1亿",
             AnyOf((Figure(("signed",), least=10**8, bound=True), Figure(("fdi",), least=10**8, bound=True))),

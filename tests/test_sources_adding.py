@@ -116,7 +116,7 @@ def test_a_place_is_told_from_others_of_its_name_or_not_guessed(
 
 def test_what_was_given_is_checked_before_anything_is_asked(folder: Path) -> None:
     with TrsSite() as site:
-        add(site.start_url, "--name", "walk", "--region", "福州鼓楼区", "--yes")
+        add(site.start_url, *("--name", "walk"), *("--region", "福州鼓楼区"), "--yes")
         assert tomllib.loads((folder / "walk.toml").read_text(encoding="utf-8"))["region"] == "350102"
         asked = len(site.requests)
         for arguments, said in (

@@ -8,9 +8,12 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from tests import warm_start
 
 ROOT = Path(__file__).parents[1]
 
@@ -22,12 +25,12 @@ class Desk:
     data: Path
     environment: dict[str, str] = field(default_factory=dict)
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, python: Sequence[str] = (sys.executable,)) -> subprocess.Popen[str]:
         """The command, running; kill it with `kill`."""
         variables = {k: v for k, v in os.environ.items() if not k.startswith("ZHAOSHANG_")}
         own = {"ZHAOSHANG_DATA": str(self.data), "ZHAOSHANG_DELAY": "0", "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
         return subprocess.Popen(
-            [sys.executable, "-m", "zhaoshang", *arguments],
+            [*python, "-m", "zhaoshang", *arguments],
             cwd=self.data.parent,
             env=variables | own | self.environment,
             stdout=subprocess.PIPE,
@@ -39,7 +42,8 @@ class Desk:
 
     def run(self, *arguments: str, code: int | None = 0) -> subprocess.CompletedProcess[str]:
         """The command, done; asserts its exit code."""
-        with self.start(*arguments) as process:
+        own_program = "PYTHONPATH" in self.environment  # another one than has been imported already
+        with self.start(*arguments, python=[sys.executable] if own_program else warm_start.command()) as process:
             try:
                 output, errors = process.communicate(timeout=300)
             except subprocess.TimeoutExpired:

@@ -147,7 +147,7 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
         told, lag = error.reason, last
     reached = Counter(status_of(states.get(name, SourceState(name))) for name in registry)
     if as_json:
-        print_json(_status_json(counts, told, lag, nights, states, reached))
+        print_json(_status_json(counts, told, lag, nights=nights, states=states, reached=reached))
         return
     out.print(
         f"来源 {len(registry)} 个，已启用 {counts.sources} 个；捕获 {counts.captures:,}（{counts.warc_bytes / (1 << 20):.1f} MB），"

@@ -67,7 +67,7 @@ class Articles(Database):
             after = _write_steps(connection, article, before, with_text(before, revision_hash, capture), now)
             current = after[-1]
             if known is None or known.deleted or known.revision_hash != current.revision_hash:
-                change = _write_article(connection, article, known, current, topic, now)
+                change = _write_article(connection, article, known, current=current, topic=topic, now=now)
                 return Saved(article.id, "new" if known is None or known.deleted else "changed", change)
             refreshed = _refresh(connection, article, current, capture)
             change = known.change

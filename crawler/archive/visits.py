@@ -67,12 +67,12 @@ def fetched(
 
 def failed(page: Page, now: datetime, reason: str, *, status: int | None = None) -> Page:
     """The page after a timeout, a broken connection, a server's error: tried again later, a few times."""
-    return _put_off(page, "failed", RETRIES, now, reason, status)
+    return _put_off(page, "failed", RETRIES, now=now, reason=reason, status=status)
 
 
 def blocked(page: Page, now: datetime, reason: str, *, status: int | None = None, capture: int | None = None) -> Page:
     """The page after a challenge or a wall."""
-    page = _put_off(page, "blocked", BLOCKED_RETRIES, now, reason, status)
+    page = _put_off(page, "blocked", BLOCKED_RETRIES, now=now, reason=reason, status=status)
     return replace(page, capture=capture) if capture is not None else page
 
 

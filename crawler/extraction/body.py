@@ -56,7 +56,14 @@ def find_body(frame: Frame, learned: Sequence[float] | None = None) -> Body:
     mean = _mean(frame, kept, line_scores)
     confidence = 1 / (1 + math.exp(-max(-20.0, min(20.0, mean)))) if any(kept) else 0.0
     span = (indices[0], indices[-1]) if indices else (-1, -1)
-    return Body(chosen.root if rule != "second opinion" else -1, span, kept, title, round(confidence, 3), rule)
+    return Body(
+        chosen.root if rule != "second opinion" else -1,
+        span,
+        kept=kept,
+        title=title,
+        confidence=round(confidence, 3),
+        rule=rule,
+    )
 
 
 def _mean(frame: Frame, kept: Sequence[bool], line_scores: Sequence[float]) -> float:

@@ -90,7 +90,7 @@ def _general(
     dated = when.line if when and when.line >= 0 else date_line(frame, body.title.line)
     if dated > indices[0] + 1:
         dated = -1  # a date below is no byline
-    credits = byline(frame, body.title.line, dated, body.kept, body.span, site[0] if site else None)
+    credits = byline(frame, body.title.line, dated, kept=body.kept, span=body.span, site=site[0] if site else None)
     provenance = {
         "body": provenance_of(*document) if document else Provenance(body.rule, text[:40]),
         "title": body.title.provenance,

@@ -123,7 +123,7 @@ class _Walk:
         style = element.get("style")
         hidden = (parent >= 0 and self.nodes[parent].hidden) or bool(style and _HIDDEN_STYLE.search(style))
         self.current = len(self.nodes)
-        self.nodes.append(Node(self.current, parent, tag, words, bits, hidden, element))
+        self.nodes.append(Node(self.current, parent, tag=tag, words=words, bits=bits, hidden=hidden, element=element))
 
     def add(self, text: str) -> None:
         """Add text to the line."""

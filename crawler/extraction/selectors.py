@@ -31,8 +31,8 @@ def selected_body(frame: Frame, found: Body, source: Source | Hints | None) -> B
         kept = [any(frame.is_below(line.node, index) for index in wanted) for line in frame.lines]
         if indices := [i for i, k in enumerate(kept) if k]:
             root = wanted[0] if len(wanted) == 1 else -1
-            return Body(root, (indices[0], indices[-1]), kept, title, 1.0, "selector")
-    return Body(found.root, found.span, found.kept, title, found.confidence, found.rule)
+            return Body(root, (indices[0], indices[-1]), kept=kept, title=title, confidence=1.0, rule="selector")
+    return Body(found.root, found.span, kept=found.kept, title=title, confidence=found.confidence, rule=found.rule)
 
 
 def selected_date(frame: Frame, source: Source | Hints | None) -> Published | None:

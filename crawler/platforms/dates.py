@@ -189,7 +189,7 @@ def _made(year: int, month: int, day: int, found: re.Match[str]) -> date | datet
     hour, minute, second = found.groups()[-3:] if found.re in (_FULL, _SHORT_YEAR, _NO_YEAR) else (None, None, None)
     if made is None or hour is None:
         return made
-    return datetime(year, month, day, int(hour), int(minute or 0), int(second or 0))
+    return datetime(year, month, day, hour=int(hour), minute=int(minute or 0), second=int(second or 0))
 
 
 def _date(year: int, month: int, day: int) -> date | None:

@@ -51,7 +51,7 @@ def _desktop(root: etree._Element, url: str) -> Post | None:
         if body is None:
             return Post(text_in(subject), "", "", None, None, locked=locked) if locked else None
         posted = text_in(first_at(root, "//em[starts-with(@id,'authorposton')]")) or _times(root)
-        return Post(text_in(subject), "", posted, body, None, _replies(root))
+        return Post(text_in(subject), "", posted=posted, body=body, below=None, replies=_replies(root))
     opening = next((p for p in posts if _OPENING.match(text_in(first_at(p, ".//*[starts-with(@id,'postnum')]")))), None)
     if opening is None:
         number = _PAGE.search(url)
@@ -69,7 +69,9 @@ def _desktop(root: etree._Element, url: str) -> Post | None:
     shown_at = first_at(opening, ".//em[starts-with(@id,'authorposton')]")
     locked = text_in(first_at(opening, ".//*[contains(@class,'locked')]"))
     title = text_in(subject) or _title_of_page(root)
-    return Post(title, author, _shown_time(shown_at), body, opening, _replies(root), locked)
+    return Post(
+        title, author, posted=_shown_time(shown_at), body=body, below=opening, replies=_replies(root), locked=locked
+    )
 
 
 def _archiver(root: etree._Element) -> Post | None:
@@ -110,7 +112,7 @@ def _mobile(root: etree._Element) -> Post | None:
         first_at(post, ".//*[contains(@class,'authi')]//a[contains(@href,'space') or contains(@class,'blue')]")
     )
     locked = text_in(first_at(post, ".//*[contains(@class,'locked')]"))
-    return Post(title, author, _times(post), message, post, None, locked)
+    return Post(title, author, posted=_times(post), body=message, below=post, replies=None, locked=locked)
 
 
 def _print(root: etree._Element) -> Post | None:

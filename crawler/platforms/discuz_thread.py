@@ -88,7 +88,7 @@ def _article(post: Post, root: etree._Element, url: str, source: Source | None) 
     if not text and not blocks:
         raise NotAnArticle("首帖没有内容")
     at = _moment(post.posted)
-    credits = byline(frame, -1, -1, kept, (0, len(kept) - 1), None)
+    credits = byline(frame, title=-1, date=-1, kept=kept, span=(0, len(kept) - 1), site=None)
     author = " ".join(post.author.split()) or credits.author
     canonical = canonicalise(url)
     site = _site(root)

@@ -29,10 +29,10 @@ def candidates() -> tuple[Candidate, ...]:
         Candidate(
             row["title"],
             cast(Kind, row["kind"]),
-            row["region"],
-            row["url"],
-            cast(Literal["home", "list"], row["what"]),
-            row["seen_in"],
+            region=row["region"],
+            url=row["url"],
+            what=cast(Literal["home", "list"], row["what"]),
+            seen_in=row["seen_in"],
         )
         for row in csv.DictReader(text.splitlines())
     )

@@ -47,7 +47,13 @@ def _table() -> Mapping[str, Region]:
         level = cast(Level, row["level"])
         also = tuple(filter(None, row["also"].split("|")))
         table[row["adcode"]] = Region(
-            row["adcode"], row["name"], row["short"], level, row["parent"], row["pinyin"], also
+            row["adcode"],
+            row["name"],
+            short=row["short"],
+            level=level,
+            parent=row["parent"],
+            pinyin=row["pinyin"],
+            also=also,
         )
     for region in table.values():
         if region.parent and region.parent not in table:

@@ -138,7 +138,17 @@ class TantivyEngine:
         if folder.lexicon != lexicon().version:
             notes = ("词典在建索引之后改过：新词已可查到，重建索引（zhaoshang index --rebuild）后排序更好。",)
         notes += owes(folder.owed())
-        return Health(True, "tantivy", documents, folder.cursor(), folder.analysis, folder.lexicon, size, None, notes)
+        return Health(
+            True,
+            "tantivy",
+            documents=documents,
+            cursor=folder.cursor(),
+            analysis=folder.analysis,
+            lexicon=folder.lexicon,
+            size_bytes=size,
+            problem=None,
+            notes=notes,
+        )
 
     # --- writing
 

@@ -60,18 +60,18 @@ def _rules() -> _Rules:
     return _Rules(
         {kind: _any(words) for kind, words in money["before"].items()},
         {kind: _any(words) for kind, words in money["after"].items()},
-        _any(money["reject"]["before"]),
-        _any(money["reject"]["after"]),
-        _any(count["after"]["projects"]),
-        {
+        reject_before=_any(money["reject"]["before"]),
+        reject_after=_any(money["reject"]["after"]),
+        projects_after=_any(count["after"]["projects"]),
+        bare={
             kind: re.compile("(?:" + "|".join(words) + ")(?:了|的|有|达|共|约|近|超)?$")
             for kind, words in count["bare"].items()
         },
-        _any(count["firms"]["before"]),
-        _any(count["firms"]["after"]),
-        _any(count["firms"]["reject"]),
-        _any(count["reject"]["words"]),
-        {status: _any(words) for status, words in data["status"].items()},
+        firms_before=_any(count["firms"]["before"]),
+        firms_after=_any(count["firms"]["after"]),
+        firms_reject=_any(count["firms"]["reject"]),
+        count_reject=_any(count["reject"]["words"]),
+        status={status: _any(words) for status, words in data["status"].items()},
     )
 
 
@@ -276,14 +276,14 @@ def read_figures(
             Figure(
                 first,
                 last,
-                number.value,
-                number.unit,
-                kind,
-                _status(kind, head, tail, whole),
-                _region(number, start, inside, subject),
-                _period(plain.text[max(start, number.start - 160) : number.start], published),
-                number.high,
-                number.about,
+                value=number.value,
+                unit=number.unit,
+                kind=kind,
+                status=_status(kind, head, tail, whole),
+                region=_region(number, start, inside, subject),
+                period=_period(plain.text[max(start, number.start - 160) : number.start], published),
+                high=number.high,
+                about=number.about,
             )
         )
     return found

@@ -87,12 +87,12 @@ def _words() -> _Words:
     return _Words(
         {word: tuple(codes) for word, codes in names.items()},
         {word: tuple(codes) for word, codes in shorts.items()},
-        {word: tuple(full) for word, full in full_names.items()},
-        hidden,
-        frozenset(whole),
-        {start: tuple(sorted(words, key=len, reverse=True)) for start, words in by_start.items()},
-        re.compile(f"(?:市|州|县|区|省)?(?:(?:{kinds}))+"),
-        frozenset(normalise(name) for name, code in data["zones"].items() if not _says_where(name, code)),
+        everyday={word: tuple(full) for word, full in full_names.items()},
+        hidden=hidden,
+        whole=frozenset(whole),
+        longest_first={start: tuple(sorted(words, key=len, reverse=True)) for start, words in by_start.items()},
+        zone_kind=re.compile(f"(?:市|州|县|区|省)?(?:(?:{kinds}))+"),
+        unplaced=frozenset(normalise(name) for name, code in data["zones"].items() if not _says_where(name, code)),
     )
 
 

@@ -108,7 +108,9 @@ def find_numbers(text: str) -> list[Number]:
                     highs[match.start("low")] = high  # 8000万元到1亿元: two amounts, each with its own unit
                     continue
                 unit: Unit = "count" if pattern is _RANGE_COUNT else _unit(match["unit"])
-                found.append(Number(match.start(), match.end(), low, unit, match["unit"], high, ""))
+                found.append(
+                    Number(match.start(), match.end(), value=low, unit=unit, measure=match["unit"], high=high, about="")
+                )
     taken = [(n.start, n.end) for n in found]
     for pattern in (MONEY, COUNT):
         for match in pattern.finditer(text):
@@ -135,11 +137,11 @@ def find_numbers(text: str) -> list[Number]:
                 Number(
                     match.start(),
                     match.end(),
-                    value,
-                    unit,
-                    unit_text,
-                    highs.get(match.start()),
-                    _about(text, match.start(), *marks),
+                    value=value,
+                    unit=unit,
+                    measure=unit_text,
+                    high=highs.get(match.start()),
+                    about=_about(text, match.start(), *marks),
                 )
             )
     return sorted(found, key=lambda n: n.start)

@@ -116,15 +116,15 @@ def rules() -> Mapping[str, PracticeRule]:
         found[id_] = PracticeRule(
             id_,
             table["name"],
-            table["group"],
-            table["definition"],
-            {kind: pattern for kind, (pattern, _) in compiled.items()},
-            {kind: names for kind, (_, names) in compiled.items()},
-            _compile(id_, table.get("with", general)),
-            _compile(id_, table["not"]) if "not" in table else None,
-            table.get("denied", True),
-            tuple(table["for"]),
-            tuple(table["against"]),
+            group=table["group"],
+            definition=table["definition"],
+            wordings={kind: pattern for kind, (pattern, _) in compiled.items()},
+            written={kind: names for kind, (_, names) in compiled.items()},
+            context=_compile(id_, table.get("with", general)),
+            excluded=_compile(id_, table["not"]) if "not" in table else None,
+            deniable=table.get("denied", True),
+            examples=tuple(table["for"]),
+            counterexamples=tuple(table["against"]),
         )
     return found
 

@@ -41,7 +41,7 @@ def read(title: str, text: str, *, published: str | date | None = None) -> Readi
     """
     topic = score(title, text)
     if not topic.about:
-        return Reading(False, topic.value, (), (), (), (), INSIGHT_VERSION)
+        return Reading(False, topic.value, practices=(), regions=(), mentioned=(), figures=(), version=INSIGHT_VERSION)
     body, heading = plain(text), plain(title)
     in_title, in_text = find_places(body.text, heading.text)
     subject = find_subject(body.text, in_title, in_text, heading.text)
@@ -50,9 +50,9 @@ def read(title: str, text: str, *, published: str | date | None = None) -> Readi
     return Reading(
         True,
         topic.value,
-        tuple(read_practices(body)),
-        subject.regions,
-        subject.mentioned,
-        tuple(read_figures(body, in_text, first, day)),
-        INSIGHT_VERSION,
+        practices=tuple(read_practices(body)),
+        regions=subject.regions,
+        mentioned=subject.mentioned,
+        figures=tuple(read_figures(body, in_text, first, day)),
+        version=INSIGHT_VERSION,
     )

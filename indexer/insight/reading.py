@@ -70,9 +70,9 @@ class Reading:
         return cls(
             bool(data["topic"]),
             float(data["topic_value"]),
-            tuple(Practice(**p) for p in data["practices"]),
-            tuple(data["regions"]),
-            tuple(data["mentioned"]),
-            tuple(Figure(**f) for f in data["figures"]),
-            str(data["version"]),
+            practices=tuple(Practice(**p) for p in data["practices"]),
+            regions=tuple(data["regions"]),
+            mentioned=tuple(data["mentioned"]),
+            figures=tuple(Figure(**f) for f in data["figures"]),
+            version=str(data["version"]),
         )

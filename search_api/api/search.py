@@ -144,7 +144,7 @@ def search(
     for name in NAMES:
         asked_for[name] = [_known(name, text) for text in asked_for[name] if text.strip()]
     filters = {name: tuple(dict.fromkeys(values)) for name, values in asked_for.items()}
-    view = View(q.strip(), {k: v for k, v in filters.items() if v}, sort, page, strict, expand)
+    view = View(q.strip(), {k: v for k, v in filters.items() if v}, sort=sort, page=page, strict=strict, expand=expand)
     searcher = library(request).searcher
     answer = searcher.search(
         view.q,

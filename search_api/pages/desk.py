@@ -155,7 +155,9 @@ def _comparison(places: Sequence[str], q: str = "") -> str:
 
 def _compared(view: View, code: str, answer: Answer, line: Timeline | None) -> Compared:
     found = {c.value: c.count for c in answer.facets.get("practice", ())}
-    return Compared(code, region_name(code), answer.total, view.only("place", code).address(), line, found)
+    return Compared(
+        code, region_name(code), total=answer.total, href=view.only("place", code).address(), line=line, practices=found
+    )
 
 
 def _share(compared: Compared, practice: str) -> int:

@@ -68,7 +68,14 @@ def shown(request: Request, hits: Sequence[Hit], view: View) -> list[ShownHit]:
     figures = figures_of(archive, ids, asked) if asked else {}
     proofs = practices_of(archive, ids, practices) if practices else {}
     return [
-        _shown(hit, copies.get(hit.id, ()), proofs.get(hit.id, ()), figures.get(hit.id, ()), view, recording)
+        _shown(
+            hit,
+            copies.get(hit.id, ()),
+            proofs.get(hit.id, ()),
+            figures=figures.get(hit.id, ()),
+            view=view,
+            recording=recording,
+        )
         for hit in heads
     ]
 

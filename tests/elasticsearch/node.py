@@ -223,7 +223,7 @@ def start(version: str, *, port: int | None = None, name: str = "node-1", transp
     (home / "config" / "elasticsearch.yml").write_text(
         CONFIG.format(name=name, http=http, transport=transport, discovery=discovery)
     )
-    command = [str(java), f"-Xms{heap}", f"-Xmx{heap}", "-XX:TieredStopAtLevel=1" if seeds else "-XX:+UseSerialGC"]
+    command = [str(java), f"-Xms{heap}", f"-Xmx{heap}", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
     command += ["-cp", f"{compiled}:{home}/lib/*", "LocalNode", str(home)]
     with (home / "node.log").open("wb") as log:
         process = subprocess.Popen(
