@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from scrapy import Request
-from scrapy.exceptions import CloseSpider, IgnoreRequest
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -26,9 +26,9 @@ from crawler.spiders.site import (
     HISTORY_LIST,
     ElsewhereError,
     headers_of,
+    is_never_asked,
     raise_fault_of_archive,
     reason_of,
-    refusal_of,
 )
 
 MOST_SHELLS = 2
@@ -167,7 +167,7 @@ class PortalSpider(ListReader):
 
     def first_failed(self, failure: Failure) -> None:
         if self.list_failure(failure):
-            self.no_answer()
+            self.came_to_nothing(failure)
 
     # --- the pages behind it
 
@@ -217,24 +217,24 @@ class PortalSpider(ListReader):
         arguments = failure.request.cb_kwargs  # type: ignore[attr-defined]
         if reason:
             self.stumble(arguments["visit"], arguments["cursor"], None)
-            self.no_answer()
+            self.came_to_nothing(failure)
         else:
             self.move(arguments["visit"], arguments["cursor"], None)
 
     def list_failure(self, failure: Failure) -> str | None:
         """Counts a list page that did not come; its reason, None where it was not to be asked for."""
         raise_fault_of_archive(failure)
-        if isinstance(failure.value, IgnoreRequest):
+        reason = reason_of(failure)
+        if is_never_asked(failure):
             self.tally.forbidden += 1
             request: Request = failure.request  # type: ignore[attr-defined]
             led = request.meta.get("redirect_urls")
-            told = f"{led[0]} {refusal_of(failure)}" if led else f"{refusal_of(failure)} {request.url}"
+            told = f"{led[0]} {reason}" if led else f"{reason} {request.url}"
             if isinstance(failure.value, ElsewhereError):
                 self.tally.astray.append(told)
             else:
                 self.tally.because(told)
             return None
-        reason = reason_of(failure)
         self.tally.failed += 1
         self.tally.because(f"{reason} {failure.request.url}")  # type: ignore[attr-defined]
         return reason

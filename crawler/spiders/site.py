@@ -18,6 +18,7 @@ from crawler.documents import extension_of, is_document
 from crawler.sources import Source
 from crawler.spiders.follow import Leads, leads_of
 from crawler.spiders.night import Night, Tally
+from crawler.web.robots import Rules
 
 # what is asked first: lists move while they are read, history can wait
 FIRST_LIST, GAP_LIST, PART, NEW_PAGE, REVISIT, ATTACHMENT, HISTORY_PAGE, HISTORY_LIST = 100, 90, 80, 70, 50, 40, 30, 10
@@ -31,12 +32,24 @@ MOST_ATTACHMENTS = 10  # of one page
 ATTACHMENT_BYTES = 10_000_000
 
 
-class ElsewhereError(IgnoreRequest):
-    """The request would leave the source, usually by a redirect; the message is one line."""
+class NotAskedError(IgnoreRequest):
+    """The request must never be made; the message is one line."""
 
 
-class KnownError(IgnoreRequest):
-    """A redirect leads to a page that the archive has, or will ask for, under its own address; the message is one line."""
+class ElsewhereError(NotAskedError):
+    """The request would leave the source, usually by a redirect."""
+
+
+class KnownError(NotAskedError):
+    """A redirect leads to a page that the archive has, or will ask for, under its own address."""
+
+
+class RobotsError(NotAskedError):
+    """robots.txt forbids the request, or it is not known what it would say: then the page is asked for another night."""
+
+    def __init__(self, reason: str, rules: Rules) -> None:
+        super().__init__(reason)
+        self.rules = rules
 
 
 class SiteSpider(Spider):
@@ -200,25 +213,26 @@ class SiteSpider(Spider):
         page: Page = failure.request.cb_kwargs["page"]  # type: ignore[attr-defined]
         self.tally.queued -= 1
         raise_fault_of_archive(failure)
-        if isinstance(failure.value, IgnoreRequest):
-            self.tally.forbidden += not isinstance(failure.value, KnownError)
-            self.archive.save_page(visits.gone(page, self.night.now(), refusal_of(failure)))
-        elif is_too_large(failure):
+        reason = reason_of(failure)
+        if is_too_large(failure):
             self.tally.gone += 1
-            self.archive.save_page(visits.gone(page, self.night.now(), reason_of(failure)))
+            self.archive.save_page(visits.gone(page, self.night.now(), reason))
+        elif is_never_asked(failure):
+            self.tally.forbidden += not isinstance(failure.value, KnownError)
+            self.archive.save_page(visits.gone(page, self.night.now(), reason))
         else:
-            self.put_off(page, reason_of(failure))
-            self.no_answer()
+            self.put_off(page, reason)
+            self.came_to_nothing(failure)
 
     def part_failed(self, failure: Failure) -> None:
         """A further part that does not come: where it must not be asked for, the article ends before it."""
         arguments = failure.request.cb_kwargs  # type: ignore[attr-defined]
         raise_fault_of_archive(failure)
-        if isinstance(failure.value, IgnoreRequest) or is_too_large(failure):
+        if is_never_asked(failure) or is_too_large(failure):
             self.finish(arguments["page"], arguments["first"], None)
         else:
             self.put_off(arguments["page"], f"第 {arguments['number']} 页{reason_of(failure)}")
-            self.no_answer()
+            self.came_to_nothing(failure)
 
     def put_off(self, page: Page, reason: str, status: int | None = None) -> None:
         """A page that could not be fetched tonight."""
@@ -233,6 +247,13 @@ class SiteSpider(Spider):
         self.tally.away += 1
         if self.tally.away >= MOST_AWAY:
             raise CloseSpider("away")
+
+    def came_to_nothing(self, failure: Failure) -> None:
+        """Counts a request without a page, where another night may bring one: nothing answered, or not as it should."""
+        if isinstance(failure.value, RobotsError) and failure.value.rules.state == "unknown":
+            self.tally.forbidden += 1
+        elif isinstance(failure.value, RobotsError) or not isinstance(failure.value, IgnoreRequest):
+            self.no_answer()
 
     def no_answer(self) -> None:
         """Counts requests in a row that nothing answered; a site that is silent is left alone for the night."""
@@ -264,9 +285,15 @@ _FAILURES = {
 }
 
 
+# what Scrapy's middlewares say of a request that they drop
+_IGNORED = (("max redirections reached", "转向次数过多"), ("during decompression", _FAILURES["DownloadCancelledError"]))
+
+
 def reason_of(failure: Failure) -> str:
-    """A download error in one line."""
+    """A download error, or why nothing was asked, in one line."""
     name, text = type(failure.value).__name__, " ".join(failure.getErrorMessage().split())
+    if isinstance(failure.value, IgnoreRequest):
+        return next((said for words, said in _IGNORED if words in text), text)
     if name in _FAILURES:
         return _FAILURES[name]
     if "SSL" in text:
@@ -276,20 +303,20 @@ def reason_of(failure: Failure) -> str:
 
 
 def is_too_large(failure: Failure) -> bool:
-    """Whether the answer was cut off because it exceeded the limit."""
-    return type(failure.value).__name__ == "DownloadCancelledError"
+    """Whether the answer was dropped because it exceeded the limit, compressed or not."""
+    return reason_of(failure) == _FAILURES["DownloadCancelledError"]
+
+
+def is_never_asked(failure: Failure) -> bool:
+    """Whether the request was not made and never will be."""
+    error = failure.value
+    return isinstance(error, NotAskedError) and not (isinstance(error, RobotsError) and not error.rules.known)
 
 
 def raise_fault_of_archive(failure: Failure) -> None:
     """Where an answer could not be kept, that is not the site's fault: the error goes on to end the crawl."""
     if isinstance(failure.value, ArchiveError):
         raise failure.value
-
-
-def refusal_of(failure: Failure) -> str:
-    """Why a request was not made, in one line."""
-    told = isinstance(failure.value, ElsewhereError | KnownError)
-    return failure.getErrorMessage() if told else "robots.txt 不允许"
 
 
 def headers_of(response: Response) -> dict[str, str]:

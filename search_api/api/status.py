@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
+from crawler.configuration import own_version
 from indexer.engines.base import EngineError
 from search_api.api import problems
 from search_api.api.schema import Health, Status
@@ -53,10 +53,3 @@ def engine_health(library: Library) -> dict[str, Any]:
         return asdict(library.engine.health())
     except EngineError as error:
         return {"ok": False, "engine": name, "problem": error.reason}
-
-
-def own_version() -> str:
-    try:
-        return version("zhaoshang")
-    except PackageNotFoundError:
-        return "0"
