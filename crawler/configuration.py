@@ -102,6 +102,16 @@ def settings() -> Settings:
     return load_settings()
 
 
+def own_version() -> str:
+    """The version that is installed, as pyproject.toml says it; 0 where the packages are not installed but only imported."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("zhaoshang")
+    except PackageNotFoundError:
+        return "0"
+
+
 def origin_of(name: str) -> str:
     """Where a setting's value came from: the environment variable's name, the file, or 默认."""
     variable = PREFIX + name.upper()

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import gzip
 import http.client
 import re
 import ssl
 import time
 import urllib.error
 import urllib.request
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from email.message import Message
-from io import BytesIO
-from typing import IO
-from urllib.parse import urljoin, urlsplit
-
-from protego import Protego
+from urllib.parse import urlsplit
 
 from crawler.challenge import challenge
 from crawler.configuration import Settings
 from crawler.pasted import pasted, sendable, without_mark
-from crawler.reach import NO_CONTACT, is_loopback
+from crawler.reach import NO_CONTACT
 from crawler.reasons import reason_of
 from crawler.terminal import Refusal
+from crawler.web import redirects, robots
+from crawler.web.content_encoding import BodyTooLarge, EncodingFault, decompress
+from crawler.web.robots import Rules
+from crawler.web.site_policy import SitePolicy, site_policy
 
-MOST_BYTES = 20_000_000
-TIMEOUT = 30.0  # seconds
-AGENT = "zhaoshang"
+_PIECE = 65_536  # bytes
 _HOST = re.compile(r"localhost|[0-9a-f:]*:[0-9a-f:.]*|(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W_](?:[\w-]*[^\W_])?\.?", re.I)
 
 
@@ -41,7 +36,11 @@ class FetchError(Exception):
 
 
 class Forbidden(FetchError):
-    """robots.txt forbids the address."""
+    """robots.txt forbids the address, or an error or a challenge in its place leaves unknown what it forbids."""
+
+
+class Unreachable(FetchError):
+    """No answer came, neither the first time nor the second."""
 
 
 class BudgetSpent(FetchError):
@@ -58,14 +57,20 @@ class Answer:
     content: bytes
 
 
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *args: object) -> None:
-        return None
+class _AnyStatus(urllib.request.HTTPErrorProcessor):
+    """Every status is an answer: redirects and errors are not urllib's to deal with."""
+
+    def http_response(
+        self, request: urllib.request.Request, response: http.client.HTTPResponse
+    ) -> http.client.HTTPResponse:
+        return response
+
+    https_response = http_response
 
 
 @dataclass
 class Fetcher:
-    """Asks at most `most` times in all, redirects and robots.txt included, one after the other and never faster than the settings' delay.
+    """Asks at most `most` times in all, redirects, second attempts and robots.txt included, one after the other, as the site policy has it.
 
     `note` is told of each request before it is made. Raises Refusal where the address is not this machine's and no contact is set.
     """
@@ -75,81 +80,130 @@ class Fetcher:
     note: Callable[[str], None] = lambda text: None
     requests: int = 0
     robots: dict[str, str] = field(default_factory=dict)  # site → what became of its robots.txt
-    _rules: dict[str, Protego | None] = field(default_factory=dict)
-    _last: float = 0.0
+    _policy: SitePolicy = field(init=False)
+    _rules: dict[str, Rules] = field(default_factory=dict)  # by origin
+    _last: dict[str, float] = field(default_factory=dict)  # host → when it was asked last
+    _miscounting: set[str] = field(default_factory=set)  # hosts whose answers are as long again as they were cut off
+
+    def __post_init__(self) -> None:
+        self._policy = site_policy(self.settings)
 
     def get(
         self, url: str, *, method: str = "GET", body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> Answer:
-        """The answer, redirects followed. Raises Forbidden, BudgetSpent, FetchError."""
-        for _ in range(5):
-            try:
-                url = sendable(url)
-            except ValueError as error:
-                raise FetchError(f"不是网址：{url}") from error
-            self._obey(url)
-            answer = self._ask(url, method, body, headers or {})
-            place = answer.headers.get("location")
-            if answer.status not in (301, 302, 303, 307, 308) or not place:
+        """The answer, redirects followed. Raises Forbidden, Unreachable, BudgetSpent, FetchError."""
+        return self._follow(url, method, body, headers or {}, obey=True)
+
+    def _follow(self, url: str, method: str, body: bytes, headers: Mapping[str, str], *, obey: bool) -> Answer:
+        for _ in range(self._policy.redirects + 1):
+            url = self._as_asked(url)
+            if obey:
+                self._obey(url)
+            answer = self._attempts(url, method, body, headers)
+            target = redirects.target_of(url, answer.status, answer.headers.get("location"))
+            if target is None:
                 return answer
-            url = urljoin(url, _as_meant(place))
-            if answer.status == 303 or (answer.status in (301, 302) and method == "POST"):
+            if redirects.becomes_get(answer.status, method):
                 method, body = "GET", b""
+                headers = {name: value for name, value in headers.items() if not name.lower().startswith("content-")}
+            url = target
         raise FetchError("转向次数过多")
 
+    def _as_asked(self, url: str) -> str:
+        """The address as it is sent. Raises FetchError where it is none to ask, Refusal where a contact is needed."""
+        try:
+            sent = sendable(url)
+        except ValueError as error:
+            raise FetchError(f"不是网址：{url}") from error
+        if fault := self._policy.address_fault(sent):
+            raise FetchError(fault)
+        if self._policy.needs_contact(sent):
+            raise Refusal(NO_CONTACT)
+        return sent
+
     def _obey(self, url: str) -> None:
-        parts = urlsplit(url)
-        site = f"{parts.scheme}://{parts.netloc}"
+        site = robots.origin_of(url)
         if site not in self._rules:
-            self._rules[site] = None
-            try:
-                answer = self._ask(f"{site}/robots.txt", "GET", b"", {})
-            except FetchError as error:
-                if isinstance(error, BudgetSpent):
-                    raise
-                self.robots[site] = f"读不到（{error.reason}）"
-            else:
-                if answer.status == 200:
-                    self._rules[site] = Protego.parse(answer.content.decode("utf-8", "replace"))
-                self.robots[site] = "有" if answer.status == 200 else f"没有（HTTP {answer.status}）"
+            self._read_robots(site)
         rules = self._rules[site]
-        if rules is not None and not rules.can_fetch(url, AGENT):
+        if rules.state == "unreachable":
+            raise Unreachable(rules.refusal(url) or rules.said)
+        if not rules.known:
+            raise Forbidden(rules.refusal(url) or rules.said)
+        if not rules.allows(url):
             self.robots[site] = "不允许抓取这个网址"
             raise Forbidden(f"robots.txt 不允许抓取 {url}")
 
-    def _ask(self, url: str, method: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        if not self.settings.contact and not is_loopback(url):
-            raise Refusal(NO_CONTACT)
+    def _read_robots(self, site: str) -> None:
+        try:
+            answer = self._follow(robots.robots_url(site), "GET", b"", {}, obey=False)
+        except BudgetSpent:
+            raise
+        except FetchError as error:
+            rules = robots.unreachable(error.reason)
+        else:
+            rules = robots.read(answer.status, answer.content, answer.headers, self._policy)
+            if answer.url == robots.robots_url(
+                answer.url
+            ):  # a redirect to https, as a rule: that site has said it, too
+                self._rules.setdefault(robots.origin_of(answer.url), rules)
+        self._rules[site] = rules
+        self.robots[site] = rules.said
+
+    def _attempts(self, url: str, method: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """The answer to one request, asked for once more as the crawl would: after no answer, a server's error, an answer cut off."""
+        host = urlsplit(url).hostname or ""
+        lengths: list[int] = []  # at which the answer broke off
+        for left in range(self._policy.retries, -1, -1):
+            again = left > 0 and self.requests + 1 < self.most
+            try:
+                answer, cut_at = self._ask(url, method, body, headers)
+            except Unreachable:
+                if again:
+                    continue
+                raise
+            if cut_at is not None and host not in self._miscounting:
+                if again:
+                    lengths.append(cut_at)
+                    continue
+                if cut_at not in lengths:
+                    raise Unreachable("回答没有传完就断了")
+                self._miscounting.add(host)
+            if again and self._policy.asks_again(answer.status, answer.headers):
+                continue
+            return answer
+        raise AssertionError("the last attempt returns or raises")
+
+    def _ask(self, url: str, method: str, body: bytes, headers: Mapping[str, str]) -> tuple[Answer, int | None]:
+        """The answer, and how many bytes of it came where it broke off."""
         if self.requests >= self.most:
             raise BudgetSpent(f"已用完 {self.most} 次请求")
         self.requests += 1
-        self.note(f"第 {self.requests} 次请求：{url}")
-        time.sleep(max(0.0, self._last + self.settings.delay - time.monotonic()))
-        contact = f" (+{self.settings.contact})" if self.settings.contact else ""
+        host = urlsplit(url).hostname or ""
+        asked_for = max(
+            (rules.crawl_delay for site, rules in self._rules.items() if urlsplit(site).hostname == host), default=0.0
+        )
+        wait = (
+            max(0.0, self._last.get(host, 0.0) + max(self._policy.delay, asked_for) - time.monotonic())
+            if host in self._last
+            else 0.0
+        )
+        waiting = f"（robots.txt 要求间隔 {asked_for:g} 秒）" if asked_for > self._policy.delay else ""
+        self.note(f"第 {self.requests} 次请求：{url}{waiting}")
+        time.sleep(wait)
         request = urllib.request.Request(
             url,
             data=body if method == "POST" else None,
             method=method,
-            headers={
-                "User-Agent": f"zhaoshang/0.1{contact}",
-                "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-                "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5",
-                "Accept-Encoding": "gzip, deflate",
-                **headers,
-            },
+            headers={"User-Agent": self._policy.user_agent, **self._policy.headers, **headers},
         )
+        self._last[host] = time.monotonic()
         try:
-            with _opener().open(request, timeout=TIMEOUT) as response:
-                return _answer(url, response.status, response.headers, response)
-        except urllib.error.HTTPError as error:
-            with error:
-                return _answer(url, error.code, error.headers, error)
-        except urllib.error.URLError as error:
-            raise FetchError(f"连不上：{reason_of(error)}") from error
+            with _opener(self._policy).open(request, timeout=self._policy.timeout) as response:
+                content, cut_off = _content(response, self._policy, self._last[host] + self._policy.timeout)
+                return _answer(url, response, content, self._policy), len(content) if cut_off else None
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise FetchError(f"连不上：{reason_of(error)}") from error
-        finally:
-            self._last = time.monotonic()
+            raise Unreachable(f"连不上：{reason_of(error)}") from error
 
 
 def address(text: str) -> str:
@@ -171,19 +225,6 @@ def address(text: str) -> str:
     return url
 
 
-def _as_meant(place: str) -> str:
-    """A Location whose characters stand in it as bytes, which HTTP reads as Latin-1."""
-    if place.isascii():
-        return place
-    raw = place.encode("latin-1", "replace")
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return place
-
-
 def page_at(fetcher: Fetcher, url: str) -> Answer:
     """The page that the operator named. Raises Refusal where it does not come, or a challenge or an error in its place."""
     try:
@@ -197,27 +238,63 @@ def page_at(fetcher: Fetcher, url: str) -> Answer:
     return answer
 
 
-def _opener() -> urllib.request.OpenerDirector:
-    # Certificates are not checked, as in the crawl: public pages of sites whose certificates often lapse; nothing secret is sent.
+def _opener(policy: SitePolicy) -> urllib.request.OpenerDirector:
+    """http and https, through a proxy where the environment names one, and no other scheme."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    context.set_ciphers("DEFAULT:@SECLEVEL=0")
-    return urllib.request.build_opener(_NoRedirects, urllib.request.HTTPSHandler(context=context))
+    context.options |= 0x4  # OP_LEGACY_SERVER_CONNECT, as Scrapy sets it
+    context.set_ciphers(policy.tls_ciphers)
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler(),
+        urllib.request.HTTPHandler(),
+        urllib.request.HTTPSHandler(context=context),
+        _AnyStatus(),
+    ):
+        opener.add_handler(handler)
+    return opener
 
 
-def _answer(url: str, status: int, headers: Message, stream: IO[bytes]) -> Answer:
-    content = stream.read(MOST_BYTES + 1)
-    names = {name.lower(): value for name, value in headers.items()}
-    encoding = names.pop("content-encoding", "")
-    try:
-        if encoding in ("gzip", "x-gzip") or (
-            not encoding and content.startswith(b"\x1f\x8b") and not url.endswith(".gz")
-        ):
-            content = gzip.GzipFile(fileobj=BytesIO(content)).read(MOST_BYTES + 1)
-        elif encoding == "deflate":
-            content = zlib.decompressobj().decompress(content, MOST_BYTES + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise FetchError(f"压缩的内容已损坏（{reason_of(error)}）") from error
-    if len(content) > MOST_BYTES:
-        raise FetchError("超过 20 MB")
-    return Answer(url, status, names, content)
+def _content(response: http.client.HTTPResponse, policy: SitePolicy, deadline: float) -> tuple[bytes, bool]:
+    """The body as sent, and whether it broke off before its end. Raises FetchError where it is too large, TimeoutError after `deadline`."""
+    expected = response.length  # None where only the end of the connection, or the last chunk, tells
+    out = bytearray()
+    while expected is None or len(out) < expected:
+        try:
+            piece = response.read1(_PIECE if expected is None else min(_PIECE, expected - len(out)))
+        except http.client.IncompleteRead:
+            return bytes(out), True
+        if not piece:
+            return bytes(out), expected is not None
+        out += piece
+        if len(out) > policy.most_bytes:
+            raise _too_large(policy)
+        if time.monotonic() > deadline:
+            raise TimeoutError
+    return bytes(out), False
+
+
+def _answer(url: str, response: http.client.HTTPResponse, content: bytes, policy: SitePolicy) -> Answer:
+    headers: dict[str, str] = {}
+    for name, value in response.headers.items():
+        name = name.lower()
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    encodings = [part.strip().lower() for part in headers.pop("content-encoding", "").split(",") if part.strip()]
+    if not encodings and content.startswith(b"\x1f\x8b") and not url.endswith(".gz"):
+        encodings = ["gzip"]
+    for encoding in reversed(encodings):
+        if encoding == "identity" or not content:
+            continue
+        try:
+            content, whole = decompress(content, encoding, policy.most_bytes)
+        except EncodingFault as error:
+            raise FetchError(f"压缩的内容已损坏（{error}）") from error
+        except BodyTooLarge as error:
+            raise _too_large(policy) from error
+        if not whole and not content:  # else what came is taken, as the crawl takes it
+            raise FetchError("压缩的内容已损坏（被截断）")
+    return Answer(url, response.status, headers, content)
+
+
+def _too_large(policy: SitePolicy) -> FetchError:
+    return FetchError(f"超过 {policy.most_bytes // 1_000_000} MB")

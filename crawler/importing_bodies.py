@@ -6,10 +6,9 @@ Writers differ in what they undid already while the headers still tell of it; wh
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterable
 
-import brotli
+from crawler.web.content_encoding import BodyTooLarge, EncodingFault, decompress
 
 MOST_BYTES = 100_000_000  # of a body once unpacked
 
@@ -56,26 +55,14 @@ def _joined(body: bytes) -> bytes:
 def _unpacked(body: bytes, encoding: str) -> bytes:
     if encoding in ("", "identity", "none") or not body or is_markup(body):
         return body
+    if encoding in ("gzip", "x-gzip") and not body.startswith(b"\x1f\x8b"):
+        return body
     try:
-        if encoding in ("gzip", "x-gzip"):
-            return _inflated(body, 31) if body.startswith(b"\x1f\x8b") else body
-        if encoding == "deflate":
-            return _inflated(body, 15 if body[0] & 15 == 8 and int.from_bytes(body[:2], "big") % 31 == 0 else -15)
-        if encoding == "br":
-            return bytes(brotli.decompress(body))
-    except (zlib.error, brotli.error) as error:
-        raise BodyError(f"按 {encoding} 解不开") from error
-    raise BodyError(f"压缩方式 {encoding} 不认得")
-
-
-def _inflated(body: bytes, bits: int) -> bytes:
-    out = b""
-    while body:  # several members make one body
-        inflating = zlib.decompressobj(bits)
-        out += inflating.decompress(body, MOST_BYTES + 1 - len(out))
-        if len(out) > MOST_BYTES:
-            raise BodyError(f"解压后超过 {MOST_BYTES // 1_000_000} MB")
-        if not inflating.eof:
-            raise BodyError("被截断")
-        body = inflating.unused_data if bits == 31 and inflating.unused_data.startswith(b"\x1f\x8b") else b""
-    return out
+        content, whole = decompress(body, encoding, MOST_BYTES)
+    except EncodingFault as error:
+        raise BodyError(str(error)) from error
+    except BodyTooLarge as error:
+        raise BodyError(f"解压后超过 {MOST_BYTES // 1_000_000} MB") from error
+    if not whole:
+        raise BodyError("被截断")
+    return content

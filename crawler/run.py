@@ -20,9 +20,10 @@ from typing import IO, Any
 from crawler.archive import Archive
 from crawler.configuration import PREFIX, Settings
 from crawler.crawl_report import CrawlReport, SiteReport
-from crawler.reach import NO_CONTACT, is_loopback
+from crawler.reach import NO_CONTACT
 from crawler.sources import Source, read_registry
 from crawler.terminal import Refusal
+from crawler.web.site_policy import site_policy
 
 SIDE_BY_SIDE = 16  # sites at once: each waits most of the time, by politeness
 
@@ -120,10 +121,10 @@ def due_sources(
 
 def refuse_without_contact(sources: Iterable[Source], settings: Settings) -> None:
     """Raises CrawlError where a source lies beyond this machine and nobody could be reached about the crawl."""
-    if not settings.contact:
-        for source in sources:
-            if not all(map(is_loopback, source.start_urls)):
-                raise CrawlError(f"{NO_CONTACT}（来源 {source.name}）")
+    policy = site_policy(settings)
+    for source in sources:
+        if any(map(policy.needs_contact, source.start_urls)):
+            raise CrawlError(f"{NO_CONTACT}（来源 {source.name}）")
 
 
 def _crawl(order: dict[str, Any], settings: Settings, sites: list[SiteReport], progress: Progress) -> bool:

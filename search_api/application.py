@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from crawler.archive import ArchiveError
-from crawler.configuration import Settings
+from crawler.configuration import Settings, own_version
 from indexer.correct import did_you_mean
 from indexer.engines.base import EngineError
 from indexer.suggest import entries as suggestion_entries
@@ -73,7 +73,7 @@ def create_application(settings: Settings) -> FastAPI:
     app = FastAPI(
         title="招商文库",
         summary="招商引资报道的文献库：检索、文章、来源、导出",
-        version=status.own_version(),
+        version=own_version(),
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # they load scripts from another host; /help/api tells the same
         redoc_url=None,

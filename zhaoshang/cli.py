@@ -9,13 +9,12 @@ from typing import Any
 import typer
 
 from crawler.commands import add_verbs as add_crawler_verbs
-from crawler.configuration import ConfigurationError
+from crawler.configuration import ConfigurationError, own_version
 from crawler.reasons import reason_of
 from crawler.sources.commands import app as sources_app
 from crawler.terminal import Refusal, err
 from indexer.commands import add_verbs as add_indexer_verbs
 from search_api.commands import add_verbs as add_search_verbs
-from zhaoshang import __version__
 from zhaoshang.commands import add_verbs as add_own_verbs
 from zhaoshang.usage import in_chinese, said
 
@@ -55,7 +54,7 @@ app = typer.Typer(
 
 def _version(value: bool) -> None:
     if value:
-        typer.echo(f"zhaoshang {__version__}")
+        typer.echo(f"zhaoshang {own_version()}")
         raise typer.Exit
 
 

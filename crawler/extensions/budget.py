@@ -11,9 +11,9 @@ from scrapy.exceptions import CloseSpider
 from scrapy.utils.asyncio import CallLaterResult, call_later
 from scrapy.utils.defer import _schedule_coro
 
-from crawler.configuration import settings
-from crawler.reach import NO_CONTACT, is_loopback
+from crawler.reach import NO_CONTACT
 from crawler.spiders.site import SiteSpider
+from crawler.web.site_policy import SitePolicy
 
 
 class Budget:
@@ -34,7 +34,8 @@ class Budget:
     def opened(self, spider: Spider) -> None:
         if not isinstance(spider, SiteSpider):
             return
-        if not settings().contact and not all(map(is_loopback, spider.source.start_urls)):
+        policy: SitePolicy = self._crawler.settings["SITE_POLICY"]
+        if any(map(policy.needs_contact, spider.source.start_urls)):
             spider.logger.error(NO_CONTACT)
             raise CloseSpider("no_contact")
         self._timers.append(call_later(spider.source.budget.minutes * 60, self._close, "minutes"))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+import logging
+from typing import Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.utils.httpobj import urlparse_cached
 
-MOST_SECONDS = 60.0
+from crawler.web.robots import Rules
+
+logger = logging.getLogger(__name__)
 
 
 class CrawlDelay:
-    """Never less between two requests than robots.txt asks for, up to a minute."""
+    """Never less between two requests to a host than its robots.txt asks for, up to what the site policy grants."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -25,12 +28,14 @@ class CrawlDelay:
         crawler.signals.connect(extension.reached, signal=signals.request_reached_downloader)
         return extension
 
-    def parsed(self, robotparser: Any, request: Request) -> None:
-        asked = robotparser.rp.crawl_delay(self._crawler.settings["ROBOTSTXT_USER_AGENT"])
-        if asked:
-            self._least[urlparse_cached(request).hostname or ""] = min(float(asked), MOST_SECONDS)
+    def parsed(self, robotparser: Rules, request: Request) -> None:
+        if robotparser.crawl_delay:
+            host = urlparse_cached(request).hostname or ""
+            self._least[host] = max(robotparser.crawl_delay, self._least.get(host, 0.0))
+            logger.info("%s 的 robots.txt 要求间隔 %g 秒", host, self._least[host])
 
     def reached(self, request: Request) -> None:
+        assert self._crawler.engine is not None
         host = urlparse_cached(request).hostname or ""
         slot = self._crawler.engine.downloader.slots.get(host)
         if slot is not None and host in self._least:

@@ -7,11 +7,11 @@ from typing import Self
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
-from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.archive import Exchange, Role
 from crawler.canonical import canonicalise
 from crawler.challenge import challenge
+from crawler.middlewares.robots import is_robots
 from crawler.spiders.responses import headers_of
 from crawler.spiders.site import SiteSpider
 
@@ -32,9 +32,7 @@ class CaptureMiddleware:
         spider = self._crawler.spider
         if not isinstance(spider, SiteSpider):
             return response
-        role: Role = request.meta.get("role") or (
-            "robots" if urlparse_cached(request).path == "/robots.txt" else "other"
-        )
+        role: Role = request.meta.get("role") or ("robots" if is_robots(request) else "other")
         reason = None if role == "robots" else challenge(response.status, response.body, headers_of(response))
         request.meta["blocked"], request.meta["capture"] = reason, None
         if reason or 200 <= response.status < 300:

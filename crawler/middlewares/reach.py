@@ -1,4 +1,4 @@
-"""Where the crawl may go: the source's own sites and allowed hosts, and nowhere but loopback while nobody can be reached about it.
+"""Where the crawl may go: the source's own sites and allowed hosts, by addresses and with a contact as the site policy asks for.
 
 Nor to an article a second time, where an address of its own and one that redirects to it stand in the same lists.
 """
@@ -11,16 +11,17 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 
 from crawler.canonical import canonicalise
-from crawler.configuration import settings
-from crawler.reach import NO_CONTACT, is_loopback
-from crawler.spiders.failures import ElsewhereError, KnownError
+from crawler.middlewares.robots import is_robots
+from crawler.reach import NO_CONTACT
+from crawler.spiders.failures import ElsewhereError, KnownError, NotAskedError
 from crawler.spiders.site import SiteSpider
+from crawler.web.site_policy import SitePolicy
 
 
 class ReachMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._contact = settings().contact
+        self._policy: SitePolicy = crawler.settings["SITE_POLICY"]
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -28,9 +29,12 @@ class ReachMiddleware:
 
     def process_request(self, request: Request) -> None:
         spider = self._crawler.spider
-        if isinstance(spider, SiteSpider) and not spider.source.allows(request.url):
+        if fault := self._policy.address_fault(request.url):
+            raise NotAskedError(fault)
+        # rules may stand on another host: a robots.txt that redirects there is followed
+        if isinstance(spider, SiteSpider) and not is_robots(request) and not spider.source.allows(request.url):
             raise ElsewhereError(f"转到了来源之外的网站：{request.url}")
-        if not self._contact and not is_loopback(request.url):
+        if self._policy.needs_contact(request.url):
             raise ElsewhereError(NO_CONTACT)
         if isinstance(spider, SiteSpider) and request.meta.get("role") == "article" and "redirect_urls" in request.meta:
             key = canonicalise(request.url)

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from scrapy import Request
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -18,7 +17,7 @@ from crawler.spiders.article_parts import ArticleParts
 from crawler.spiders.failures import (
     KnownError,
     describe_failure,
-    describe_refusal,
+    is_never_asked,
     is_too_large,
     raise_archive_error,
 )
@@ -141,12 +140,13 @@ class ArticlePages:
         visit = self._visit
         visit.stats.queued -= 1
         raise_archive_error(failure)
-        if isinstance(failure.value, IgnoreRequest):
-            visit.stats.forbidden += not isinstance(failure.value, KnownError)
-            visit.gone(page, describe_refusal(failure))
-        elif is_too_large(failure):
+        reason = describe_failure(failure)
+        if is_too_large(failure):
             visit.stats.gone += 1
-            visit.gone(page, describe_failure(failure))
+            visit.gone(page, reason)
+        elif is_never_asked(failure):
+            visit.stats.forbidden += not isinstance(failure.value, KnownError)
+            visit.gone(page, reason)
         else:
-            visit.failed(page, describe_failure(failure))
-            visit.no_answer()
+            visit.failed(page, reason)
+            visit.no_page(failure)

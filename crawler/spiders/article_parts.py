@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from functools import partial
 
 from scrapy import Request
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.archive import Capture, Page
-from crawler.spiders.failures import describe_failure, is_too_large, raise_archive_error
+from crawler.spiders.failures import describe_failure, is_never_asked, is_too_large, raise_archive_error
 from crawler.spiders.follow import PageLinks
 from crawler.spiders.responses import headers_of
 from crawler.spiders.site_kind import SiteKind
@@ -67,8 +66,8 @@ class ArticleParts:
     def failed(self, failure: Failure, page: Page, first: Capture, number: int) -> None:
         """No answer: where the part must not be asked for, the article ends before it."""
         raise_archive_error(failure)
-        if isinstance(failure.value, IgnoreRequest) or is_too_large(failure):
+        if is_never_asked(failure) or is_too_large(failure):
             self._visit.fetched(page, first, None)
         else:
             self._visit.failed(page, f"第 {number} 页{describe_failure(failure)}")
-            self._visit.no_answer()
+            self._visit.no_page(failure)

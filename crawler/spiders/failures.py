@@ -9,14 +9,27 @@ from scrapy.exceptions import IgnoreRequest
 from twisted.python.failure import Failure
 
 from crawler.archive import ArchiveError
+from crawler.web.robots import Rules
 
 
-class ElsewhereError(IgnoreRequest):
-    """The request would leave the source, usually by a redirect; the message is one line."""
+class NotAskedError(IgnoreRequest):
+    """The request must never be made; the message is one line."""
 
 
-class KnownError(IgnoreRequest):
-    """A redirect leads to a page that the archive has, or will ask for, under its own address; the message is one line."""
+class ElsewhereError(NotAskedError):
+    """The request would leave the source, usually by a redirect."""
+
+
+class KnownError(NotAskedError):
+    """A redirect leads to a page that the archive has, or will ask for, under its own address."""
+
+
+class RobotsError(NotAskedError):
+    """robots.txt forbids the request, or it is not known what it would say: then the page is asked for another night."""
+
+    def __init__(self, reason: str, rules: Rules) -> None:
+        super().__init__(reason)
+        self.rules = rules
 
 
 # by name: Scrapy's own errors, and Twisted's behind them
@@ -32,10 +45,15 @@ _FAILURES = {
     "ResponseDataLossError": "内容不完整",
 }
 
+# what Scrapy's middlewares say of a request that they drop
+_IGNORED = (("max redirections reached", "转向次数过多"), ("during decompression", _FAILURES["DownloadCancelledError"]))
+
 
 def describe_failure(failure: Failure) -> str:
-    """A download error in one line."""
+    """A download error, or why nothing was asked, in one line."""
     name, text = type(failure.value).__name__, " ".join(failure.getErrorMessage().split())
+    if isinstance(failure.value, IgnoreRequest):
+        return next((said for words, said in _IGNORED if words in text), text)
     if name in _FAILURES:
         return _FAILURES[name]
     if "SSL" in text:
@@ -44,15 +62,15 @@ def describe_failure(failure: Failure) -> str:
     return "连接中断" if "ConnectionLost" in text or "ConnectionDone" in text else f"{name}：{text}"[:200]
 
 
-def describe_refusal(failure: Failure) -> str:
-    """Why a request was not made, in one line."""
-    told = isinstance(failure.value, ElsewhereError | KnownError)
-    return failure.getErrorMessage() if told else "robots.txt 不允许"
-
-
 def is_too_large(failure: Failure) -> bool:
-    """Whether the download was cancelled because the answer exceeded the size limit."""
-    return type(failure.value).__name__ == "DownloadCancelledError"
+    """Whether the answer was dropped because it exceeded the size limit, compressed or not."""
+    return describe_failure(failure) == _FAILURES["DownloadCancelledError"]
+
+
+def is_never_asked(failure: Failure) -> bool:
+    """Whether the request was not made and never will be."""
+    error = failure.value
+    return isinstance(error, NotAskedError) and not (isinstance(error, RobotsError) and not error.rules.known)
 
 
 def raise_archive_error(failure: Failure) -> None:

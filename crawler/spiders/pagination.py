@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from scrapy import Request
-from scrapy.exceptions import CloseSpider, IgnoreRequest
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -21,7 +21,7 @@ from crawler.spiders.article_pages import ArticlePages
 from crawler.spiders.failures import (
     ElsewhereError,
     describe_failure,
-    describe_refusal,
+    is_never_asked,
     raise_archive_error,
     request_of,
 )
@@ -165,7 +165,7 @@ class Pagination:
     def first_failed(self, failure: Failure) -> None:
         """No answer to the request for a list's first page."""
         if self._failure(failure):
-            self._visit.no_answer()
+            self._visit.no_page(failure)
 
     # --- the pages behind it
 
@@ -218,7 +218,7 @@ class Pagination:
         """No answer to the request for a cursor's page."""
         if self._failure(failure):
             self._another_night(progress, cursor)
-            self._visit.no_answer()
+            self._visit.no_page(failure)
         else:
             self._reader.move(progress, cursor, None)
 
@@ -231,18 +231,18 @@ class Pagination:
         """Counts a list page that did not come; False where it was not to be asked for."""
         raise_archive_error(failure)
         stats, request = self._visit.stats, request_of(failure)
-        if isinstance(failure.value, IgnoreRequest):
+        reason = describe_failure(failure)
+        if is_never_asked(failure):
             stats.forbidden += 1
             passed = request.meta.get("redirect_urls")
-            refusal = describe_refusal(failure)
-            told = f"{passed[0]} {refusal}" if passed else f"{refusal} {request.url}"
+            told = f"{passed[0]} {reason}" if passed else f"{reason} {request.url}"
             if isinstance(failure.value, ElsewhereError):
                 stats.redirected_off_list.append(told)
             else:
                 stats.add_reason(told)
             return False
         stats.failed += 1
-        stats.add_reason(f"{describe_failure(failure)} {request.url}")
+        stats.add_reason(f"{reason} {request.url}")
         return True
 
 

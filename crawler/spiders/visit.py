@@ -6,11 +6,13 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from scrapy.exceptions import CloseSpider
+from scrapy.exceptions import CloseSpider, IgnoreRequest
 from scrapy.http import Response
+from twisted.python.failure import Failure
 
 from crawler.archive import Capture, Page, visits
 from crawler.sources import Source
+from crawler.spiders.failures import RobotsError
 from crawler.spiders.night import CrawlRun, VisitStats
 from crawler.spiders.responses import header
 
@@ -80,6 +82,13 @@ class Visit:
         self._slow_down()
         if self.stats.blocked >= MOST_BLOCKED:
             raise CloseSpider("blocked")
+
+    def no_page(self, failure: Failure) -> None:
+        """Counts a request without a page, where another night may bring one: nothing answered, or not as it should."""
+        if isinstance(failure.value, RobotsError) and failure.value.rules.state == "unknown":
+            self.stats.forbidden += 1
+        elif isinstance(failure.value, RobotsError) or not isinstance(failure.value, IgnoreRequest):
+            self.no_answer()
 
     def no_answer(self) -> None:
         """Counts requests in a row that nothing answered. Raises CloseSpider after a few."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import APIRouter, Request
 
+from crawler.configuration import own_version
 from indexer.engines.base import EngineError
 from search_api.api import problems
 from search_api.api.schema import Counts, EngineHealth, Health, Run, Status
@@ -61,10 +61,3 @@ def engine_health(library: Library) -> EngineHealth:
         return EngineHealth(**asdict(library.engine.health()))
     except EngineError as error:
         return EngineHealth(ok=False, engine=name, problem=error.reason)
-
-
-def own_version() -> str:
-    try:
-        return version("zhaoshang")
-    except PackageNotFoundError:
-        return "0"

@@ -1,0 +1,82 @@
+"""How sites are asked: one policy for the crawl (Scrapy's settings, middlewares, extensions) and for single pages (`Fetcher`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from crawler.configuration import Settings, own_version
+from crawler.reach import is_loopback
+
+AGENT = "zhaoshang"  # the name by which robots.txt may address us
+
+
+@dataclass(frozen=True, slots=True)
+class SitePolicy:
+    """Seconds, bytes and counts that hold for every request to a site, and who may be asked at all."""
+
+    contact: str  # e-mail or address in the user agent; without it only loopback is asked
+    delay: float  # least seconds between two requests to one host
+    version: str
+    agent: str = AGENT
+    accept: str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    accept_language: str = "zh-CN,zh;q=0.9,en;q=0.5"
+    accept_encoding: str = "gzip, deflate, br"
+    # Certificates are not checked: those of public pages often lapse, many servers are old, and nothing secret is sent.
+    tls_ciphers: str = "DEFAULT:@SECLEVEL=0"
+    timeout: float = 40.0  # seconds for one answer, from the request to its last byte
+    most_bytes: int = 20_000_000  # of a body, also once it is decompressed
+    most_url: int = 2_000  # characters of an address
+    redirects: int = 8  # followed one after another
+    retries: int = 1  # after no answer, or one of `retry_statuses`
+    retry_statuses: frozenset[int] = frozenset({500, 502, 503, 504, 522, 524, 408})  # 429 is a challenge
+    most_crawl_delay: float = 60.0  # seconds; a longer Crawl-delay counts as this
+    most_robots_bytes: int = 512 * 1024  # of a robots.txt that are read (RFC 9309 asks for at least 500 KiB)
+    most_robots_rules: int = 5_000  # for us; each address is held against all of them
+
+    @property
+    def user_agent(self) -> str:
+        return f"{self.agent}/{self.version}" + (f" (+{self.contact})" if self.contact else "")
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers of every request, without the user agent."""
+        return {
+            "Accept": self.accept,
+            "Accept-Language": self.accept_language,
+            "Accept-Encoding": self.accept_encoding,
+        }
+
+    def crawl_delay(self, asked: float | None) -> float:
+        """Seconds between two requests where robots.txt asks for `asked`; 0.0 where it asks for none."""
+        return min(asked or 0.0, self.most_crawl_delay)
+
+    def address_fault(self, url: str) -> str | None:
+        """Why an address is never asked, in a few words; None where it may be."""
+        try:
+            parts = urlsplit(url)
+            fit = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            fit = False
+        if not fit:
+            return f"不是网页的地址：{url[:200]}"
+        return f"网址超过 {self.most_url} 个字符" if len(url) > self.most_url else None
+
+    def needs_contact(self, url: str) -> bool:
+        """Whether an address must not be asked because nobody could be reached about it."""
+        return not self.contact and not is_loopback(url)
+
+    def asks_again(self, status: int, headers: Mapping[str, str]) -> bool:
+        """Whether an answer is worth asking for once more at once; `headers` with names in lower case."""
+        return status in self.retry_statuses and not says_when(status, headers.get("retry-after"))
+
+
+def says_when(status: int, retry_after: str | bytes | None) -> bool:
+    """Whether a server's error names the time at which it wants to be asked again: then it is not asked at once."""
+    return status >= 500 and bool(retry_after)
+
+
+def site_policy(settings: Settings) -> SitePolicy:
+    """The policy under the operator's settings."""
+    return SitePolicy(contact=settings.contact, delay=settings.delay, version=own_version())
