@@ -22,6 +22,7 @@ from crawler.extraction.hinted import hinted_body, hinted_date, hinted_origin, h
 from crawler.extraction.parts import next_part
 from crawler.extraction.refusal import refuse_file, refuse_page
 from crawler.extraction.selectors import selected_body, selected_date
+from crawler.extraction.source_fields import source_fields
 from crawler.extraction.tree import parse, reparse
 
 if TYPE_CHECKING:
@@ -76,14 +77,14 @@ def _general(
         body = find_body(frame)
         if not any(body.kept):
             body = hinted_body(frame, body, hints_of(html, url))
-    if source is not None:
-        body = selected_body(frame, body, source)
+    selectors = source.selectors if source is not None else None
+    body = selected_body(frame, body, selectors)
     blocks = blocks_of(frame, body.kept, body.root) if document is None else blocks_of_document(document[0])
     text = text_of(blocks)
     if len(text) < _LEAST:
         raise NotAnArticle(NO_BODY)
     indices = [i for i, k in enumerate(body.kept) if k] or [min(body.title.line + 1, len(frame.lines) - 1)]
-    when = selected_date(frame, source) or published(frame, url, body.title.line, (indices[0], indices[-1]))
+    when = selected_date(frame, selectors) or published(frame, url, body.title.line, (indices[0], indices[-1]))
     hints = hints_of(html, url) if when is None else None
     when = when or hinted_date(frame, hints)
     site = site_name(frame)
@@ -114,20 +115,17 @@ def _general(
         title=body.title.text,
         text=text,
         blocks=blocks,
-        source=getattr(source, "name", None),
-        kind=getattr(source, "kind", None),
-        region=getattr(source, "region", None),
         attachments=attachments,
         next_part=next_part(frame, url),
         published_at=when.at if when else None,
         published_precision=when.precision if when else None,
-        publisher=getattr(source, "title", None) or (site[0] if site else None),
         origin=origin,
         author=credits.author,
         editor=credits.editor,
         script=_script(text),
         confidence=body.confidence if document is None else None,
         provenance=provenance,
+        **source_fields(source, site[0] if site else None),
     )
 
 

@@ -40,12 +40,12 @@ def hints_of(html: str, url: str) -> Hints | None:
 
 def hinted_body(frame: Frame, found: Body, hints: Hints | None) -> Body:
     """The body where the template has it; as found where it has none."""
-    return selected_body(frame, found, hints)
+    return selected_body(frame, found, hints.selectors if hints else None)
 
 
 def hinted_date(frame: Frame, hints: Hints | None) -> Published | None:
     """The date in the template's own place for it."""
-    when = selected_date(frame, hints)
+    when = selected_date(frame, hints.selectors if hints else None)
     return replace(when, provenance=Provenance("template", when.provenance.read_from)) if when else None
 
 

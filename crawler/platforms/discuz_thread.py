@@ -15,6 +15,7 @@ from crawler.canonical import canonicalise
 from crawler.extraction.blocks import blocks_of
 from crawler.extraction.byline import byline
 from crawler.extraction.frame import walk
+from crawler.extraction.source_fields import source_fields
 from crawler.platforms.discuz_post import POSTED, Post, drop_all, first_at, opening_post, take_out, text_in
 
 if TYPE_CHECKING:
@@ -112,14 +113,10 @@ def _article(post: Post, root: etree._Element, url: str, source: Source | None) 
         title=post.title,
         text=text,
         blocks=blocks,
-        source=getattr(source, "name", None),
-        kind=getattr(source, "kind", None),
-        region=getattr(source, "region", None),
         attachments=attachments,
         next_part=next_part,
         published_at=at,
         published_precision="minute" if at else None,
-        publisher=getattr(source, "title", None) or site,
         origin=credits.origin,
         author=author,
         script=script_of(text),
@@ -127,6 +124,7 @@ def _article(post: Post, root: etree._Element, url: str, source: Source | None) 
         platform="discuz",
         confidence=1.0,
         provenance=provenance,
+        **source_fields(source, site),
     )
 
 
