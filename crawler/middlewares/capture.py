@@ -11,8 +11,8 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.archive import Exchange, Role
 from crawler.canonical import canonicalise
-from crawler.challenge import challenge
-from crawler.spiders.site import SiteSpider, headers_of
+from crawler.challenge import challenge_on
+from crawler.spiders.site import SiteSpider, page_of
 
 _NOT_PAGES = ("image/", "audio/", "video/", "font/")
 
@@ -34,7 +34,7 @@ class CaptureMiddleware:
         role: Role = request.meta.get("role") or (
             "robots" if urlparse_cached(request).path == "/robots.txt" else "other"
         )
-        reason = None if role == "robots" else challenge(response.status, response.body, headers_of(response))
+        reason = None if role == "robots" else challenge_on(page_of(response, request.meta), response.status)
         request.meta["blocked"], request.meta["capture"] = reason, None
         if reason or 200 <= response.status < 300:
             request.meta["capture"] = spider.night.writer.write(

@@ -39,8 +39,9 @@ _NOT_BODY = (
 def read_thread(root: etree._Element, url: str, source: Source | None = None) -> Article | None:
     """The opening post of a thread as an Article; None where the page is no thread of Discuz!.
 
-    `root` is changed. Raises NotAnArticle for walls, errors, threads to pay for, blocked posts, lists and later pages.
+    Raises NotAnArticle for walls, errors, threads to pay for, blocked posts, lists and later pages.
     """
+    root = copy.deepcopy(root)  # what is no text is taken out of it
     _refuse(root)
     post = opening_post(root, url)
     if post is None:

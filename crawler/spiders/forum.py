@@ -16,7 +16,7 @@ from crawler.platforms.discuz import by_creation
 from crawler.spiders.follow import Leads, leads_of_thread
 from crawler.spiders.list_reader import ListVisit
 from crawler.spiders.portal import PortalSpider
-from crawler.spiders.site import FIRST_LIST, headers_of
+from crawler.spiders.site import FIRST_LIST, page_of
 
 _BOARD = re.compile(r"(.*/)forum\.php\?mod=forumdisplay&fid=(\d+)")
 _DYNAMIC = re.compile(r"[^?]*/(?:forum|viewthread)\.php\?")
@@ -53,4 +53,4 @@ class ForumSpider(PortalSpider):
 
     def leads(self, response: Response) -> Leads:
         """To the rest of an opening post, not to the pages of replies."""
-        return leads_of_thread(response.body, response.url, headers_of(response))
+        return leads_of_thread(page_of(response, response.meta))

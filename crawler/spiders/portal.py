@@ -13,11 +13,12 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.article import parse_published
-from crawler.onward import onward
-from crawler.platforms import ListRequest
+from crawler.onward import onward_from
+from crawler.platforms import ListError, ListRequest
 from crawler.sources.register import leads_astray
 from crawler.spiders import marks
 from crawler.spiders.list_reader import ListReader, ListVisit
+from crawler.spiders.listing import document_of
 from crawler.spiders.marks import Cursor, Reading
 from crawler.spiders.night import fault_of
 from crawler.spiders.site import (
@@ -25,7 +26,6 @@ from crawler.spiders.site import (
     GAP_LIST,
     HISTORY_LIST,
     ElsewhereError,
-    headers_of,
     raise_fault_of_archive,
     reason_of,
     refusal_of,
@@ -149,7 +149,10 @@ class PortalSpider(ListReader):
         """Where a first page that shows nothing sends its reader by itself: after a redesign the old address may be a door."""
         if response.status != 200 or response.meta.get("blocked") or visit.shells >= MOST_SHELLS:
             return None
-        place = onward(response.body, response.url, headers_of(response))
+        try:
+            place = onward_from(document_of(response))
+        except ListError:
+            return None
         if place and not self.source.allows(place):
             self.tally.astray.append(f"{response.url} 转到了来源之外的网站：{place}")
             return None

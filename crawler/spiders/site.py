@@ -18,6 +18,7 @@ from crawler.documents import extension_of, is_document
 from crawler.sources import Source
 from crawler.spiders.follow import Leads, leads_of
 from crawler.spiders.night import Night, Tally
+from crawler.web.page import WebPage
 
 # what is asked first: lists move while they are read, history can wait
 FIRST_LIST, GAP_LIST, PART, NEW_PAGE, REVISIT, ATTACHMENT, HISTORY_PAGE, HISTORY_LIST = 100, 90, 80, 70, 50, 40, 30, 10
@@ -133,7 +134,7 @@ class SiteSpider(Spider):
 
     def leads(self, response: Response) -> Leads:
         """Where a page of an article leads."""
-        return leads_of(response.body, response.url, headers_of(response))
+        return leads_of(page_of(response, response.meta))
 
     def next_part(
         self, response: Response, leads: Leads, page: Page, first: Capture, number: int, seen: set[str]
@@ -290,6 +291,14 @@ def refusal_of(failure: Failure) -> str:
     """Why a request was not made, in one line."""
     told = isinstance(failure.value, ElsewhereError | KnownError)
     return failure.getErrorMessage() if told else "robots.txt 不允许"
+
+
+def page_of(response: Response, meta: dict[str, Any]) -> WebPage:
+    """The response as the stages beyond Scrapy take it; `meta` is that of its request, where the page stays, so that it is decoded once."""
+    page: WebPage | None = meta.get("page")
+    if page is None or page.content is not response.body:  # what was kept is of an answer that led here
+        page = meta["page"] = WebPage(response.body, response.url, headers_of(response))
+    return page
 
 
 def headers_of(response: Response) -> dict[str, str]:

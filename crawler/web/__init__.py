@@ -1,0 +1,1 @@
+"""What comes from the web, before anyone asks what it means."""
