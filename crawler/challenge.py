@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from crawler.extraction.decoding import decode
+from crawler.web.page import WebPage
 
 _UNSEEN = re.compile(r"(?is)<(script|style|noscript|head)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>")
 _SCRIPT = re.compile(r"(?is)<script\b[^>]*>(.*?)</script\s*>")
@@ -35,12 +35,17 @@ def _marks() -> _Marks:
 
 def challenge(status: int, content: bytes, headers: Mapping[str, str] | None = None) -> str | None:
     """Why a response bars the way instead of answering, in a few words; None where it does not."""
-    marks = _marks()
+    return challenge_on(WebPage(content, "", headers), status)
+
+
+def challenge_on(page: WebPage, status: int) -> str | None:
+    """`challenge`, of a page that others read too."""
+    marks, content = _marks(), page.content
     if status in marks.statuses:
         return f"HTTP {status}"
     if len(content) > _SCRIPTED_MOST or not re.match(rb"(?:\xef\xbb\xbf)?\s*<", content):
         return None
-    text = decode(content, headers)
+    text = page.text
     if len(content) <= marks.small and (word := marks.words.search(text)):
         return f"页面写着“{word[0]}”"
     spoken = "".join(_UNSEEN.sub("", text).split())

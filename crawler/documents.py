@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
-from lxml import etree, html
+from lxml import etree
 
 EXTENSIONS = frozenset({"pdf", "doc", "docx", "ofd", "wps", "xls", "xlsx"})
 READABLE = frozenset({"pdf", "docx"})
@@ -17,7 +17,6 @@ _DOCUMENT = re.compile(r"\.(?:pdf|docx?|ofd|wps|xlsx?)\b", re.IGNORECASE)
 _NAMED = re.compile(r"\.(pdf|docx?|ofd|wps|xlsx?)[)）\]】》”\s]*$", re.IGNORECASE)  # at the end of a link's words
 _PAGE = re.compile(r"(?:\.(?:s?html?|xhtml)|/)$", re.IGNORECASE)  # what a path that serves no file ends in
 _SCRIPTED = re.compile(r"""["']([^"'\s()]*/[^"'\s()]*\.(?:pdf|docx?|ofd|wps|xlsx?))["']""", re.IGNORECASE)
-_DOCUMENT_BYTES = re.compile(_DOCUMENT.pattern.encode(), re.IGNORECASE)
 _SHOWN = {"a": "href", "iframe": "src", "embed": "src", "object": "data"}
 _FULL_TEXT = re.compile(r"附件|正文|全文|原文|查看|点击|下载|阅读|PDF|文件", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"[\W_]+")
@@ -34,19 +33,17 @@ class Linked:
     shown: bool = False
 
 
-def documents_on(text: str, url: str) -> list[Linked]:
-    """The documents of a page (its source as text), each once, in order."""
-    if not _DOCUMENT.search(text):
-        return []
+def documents_in(root: etree._Element, url: str) -> list[Linked]:
+    """The documents of a parsed page, each once, in order."""
     found: dict[str, Linked] = {}
-    for document in _documents(text, url):
+    for document in _documents(root, url):
         found.setdefault(document.url, document)
     return list(found.values())
 
 
-def may_name_documents(content: bytes) -> bool:
-    """Whether a page may lead to documents, told by its bytes: most do not, and need not be decoded for it."""
-    return _DOCUMENT_BYTES.search(content) is not None
+def may_name_documents(text: str) -> bool:
+    """Whether a page may lead to documents, told by its source: most do not, and need not be parsed for it."""
+    return _DOCUMENT.search(text) is not None
 
 
 def extension_of(url: str, words: str = "") -> str | None:
@@ -102,11 +99,7 @@ def says_nothing_itself(text: str, title: str, documents: Iterable[Linked]) -> b
     return left < _LEAST_BODY
 
 
-def _documents(text: str, url: str) -> Iterator[Linked]:
-    try:
-        root = html.document_fromstring(text)
-    except (etree.ParserError, ValueError):
-        return
+def _documents(root: etree._Element, url: str) -> Iterator[Linked]:
     base = urljoin(url, str(root.xpath("string(//base/@href)")).strip())
     for element in root.iter(*_SHOWN):
         shown = element.tag != "a"

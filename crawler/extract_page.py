@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 
 from crawler.article import Article, Attachment, ExtractionError, NotAnArticle
 from crawler.documents import (
-    Linked,
-    documents_on,
     extension_of,
     holding_the_text,
     is_document,
-    may_name_documents,
     says_nothing_itself,
 )
+from crawler.web.page import WebPage
 
 if TYPE_CHECKING:
     from crawler.platforms.attachments import AttachmentText
@@ -67,7 +65,7 @@ def extract_page(
 
     `documents`: those that an earlier outcome wanted, as far as they could be had; None asks which they are.
     """
-    from crawler.extraction import join
+    from crawler.extraction import extract, join
     from crawler.extraction.document import extract_document
     from crawler.topic import score
 
@@ -87,7 +85,7 @@ def extract_page(
             parts = [part]
         for page in pages[1:]:
             try:
-                parts.append(_extract(page, source))
+                parts.append(extract(page.content, page.url, headers=page.headers, source=source))
             except NotAnArticle:
                 break  # the chain led off the article, to a list or a wall: what came before it stands
         article = join(parts) if len(parts) > 1 else parts[0]
@@ -100,25 +98,21 @@ def extract_page(
     return Outcome(article=article.with_(topic_score=topic.value), about=about, wanted=wanted)
 
 
-def _extract(page: Page, source: Source | None, document: tuple[AttachmentText, str] | None = None) -> Article:
-    from crawler.extraction import extract
-
-    return extract(page.content, page.url, headers=page.headers, source=source, document=document)
-
-
 def _first_part(
     page: Page, source: Source | None, documents: list[Page] | None
 ) -> tuple[Article | None, tuple[str, ...]]:
     """The article on a page and the documents that it wants; None where it has no text but theirs. Raises ExtractionError."""
-    from crawler.extraction.extractor import NO_BODY
+    from crawler.extraction.extractor import NO_BODY, article_on
+    from crawler.extraction.parsed_page import ParsedPage
 
+    parsed = ParsedPage(WebPage(page.content, page.url, page.headers))
     try:
-        article = _extract(page, source)
+        article = article_on(parsed, source)
     except NotAnArticle as refusal:
         if refusal.reason != NO_BODY:
             raise
         article = None
-    linked = _documents_on(page)
+    linked = parsed.documents
     if article is not None:
         known = {a.url for a in article.attachments}
         shown = [d for d in linked if d.shown and d.url not in known]
@@ -133,19 +127,11 @@ def _first_part(
     for document in documents or []:
         read = _read(document)
         if read is not None:
-            return _extract(page, source, (read, document.url)), ()
+            return article_on(parsed, source, (read, document.url)), ()
     if article is None and not wanted:
         held = documents is not None and holding_the_text(linked, title)
         raise NotAnArticle("正文在附件里，附件没有取到或读不出来" if held else NO_BODY)
     return article, wanted
-
-
-def _documents_on(page: Page) -> list[Linked]:
-    from crawler.extraction.decoding import decode
-
-    if not may_name_documents(page.content):
-        return []
-    return documents_on(decode(page.content, page.headers), page.url)
 
 
 def _read(document: Page) -> AttachmentText | None:

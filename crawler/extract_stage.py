@@ -12,14 +12,9 @@ What was rejected by another version of the gate waits again when the stage star
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, field, fields, replace
-from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
-
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from crawler.archive.errors import UnreadableRecordError
 from crawler.archive.rejections import JUDGED_AGAIN
@@ -30,6 +25,7 @@ from crawler.configuration import Settings
 from crawler.documents import is_document
 from crawler.drift import Read
 from crawler.extract_page import Listed, Outcome, Page, extract_page
+from crawler.stages.worker_pool import TaskFailure, WorkerPool
 from crawler.topic import TOPIC_VERSION
 
 if TYPE_CHECKING:
@@ -40,6 +36,8 @@ MAX_PARTS = 30  # pages of one article; a chain that is longer is a loop of link
 SAMPLE = 40  # pages of a source that a report remembers
 SAMPLE_TEXT = 2000  # characters of each
 PAGES_A_WORKER = 2000  # then the worker is replaced, so that what lxml's allocator keeps does not pile up
+
+_Arguments = tuple[list[Page], "Source | None", Listed | None, list[Page] | None]  # of extract_page
 
 
 @dataclass
@@ -91,34 +89,26 @@ def extract_captures(
     if again and tell and not everything:
         tell(f"判断是否与招商引资有关的词表有变：从前退回的 {again:,} 个捕获重新判断；已收的文章不动。")
     report = ExtractReport(judged_again=again, waiting=archive.count_to_extract(everything=everything, source=source))
-    waiting: deque[tuple[Capture, ProcessFuture[Any]]] = deque()
     workers = settings.worker_count
 
-    def begin(capture: Capture, pages: list[Page], documents: list[Page] | None = None) -> ProcessFuture[Any]:
+    def asked(capture: Capture, documents: list[Page] | None = None) -> _Arguments:
+        pages = list(_parts(archive, capture))
         owner = registry.get(capture.source) if capture.source else None
         listed = _listed(archive, capture) if is_document(pages[0].content) else None
-        return pool.schedule(extract_page, (pages, owner, listed, documents), timeout=settings.page_timeout)
+        return pages, owner, listed, documents
 
-    def answer(future: ProcessFuture[Any]) -> Outcome:
-        try:
-            outcome: Outcome = future.result()
-        except FutureTimeout:
-            outcome = Outcome(failed=f"超过 {settings.page_timeout:g} 秒仍未提取完")
-        except ProcessExpired as expired:
-            outcome = Outcome(failed=f"提取进程中途退出（退出码 {expired.exitcode}）")
-        return outcome
-
-    def settle(capture: Capture, future: ProcessFuture[Any]) -> None:
-        outcome = answer(future)
+    def settle(capture: Capture, answer: Outcome | TaskFailure) -> None:
+        outcome = _outcome(answer)
         if outcome.wanted:
             try:
                 documents, awaited = _documents(archive, outcome.wanted, report)
                 if not documents and awaited:
                     return  # they come on a later night, and the page is extracted then
-                with_text = answer(begin(capture, list(_parts(archive, capture)), documents))
+                arguments = asked(capture, documents)
             except UnreadableRecordError as error:
                 give_up(capture, error)
                 return
+            with_text = _outcome(pool.run(extract_page, *arguments))
             outcome = outcome if with_text.failed and outcome.article else with_text
         _store(archive, capture, outcome, report, again=capture.reason == JUDGED_AGAIN and not everything)
         done()
@@ -134,22 +124,24 @@ def extract_captures(
         if progress:
             progress(report.captures, report)
 
-    with ProcessPool(max_workers=workers, max_tasks=PAGES_A_WORKER, context=get_context("forkserver")) as pool:
-        try:
-            for capture in archive.captures_to_extract(everything=everything, source=source):
-                try:
-                    waiting.append((capture, begin(capture, list(_parts(archive, capture)))))
-                except UnreadableRecordError as error:
-                    give_up(capture, error)
-                # settled in the order of the captures, so that two versions of a page become revisions in that order
-                while len(waiting) >= 4 * workers or (waiting and waiting[0][1].done()):
-                    settle(*waiting.popleft())
-            while waiting:
-                settle(*waiting.popleft())
-        except BaseException:
-            pool.stop()  # type: ignore[no-untyped-call]
-            raise
+    def tasks() -> Iterator[tuple[Capture, _Arguments]]:
+        for capture in archive.captures_to_extract(everything=everything, source=source):
+            try:
+                arguments = asked(capture)
+            except UnreadableRecordError as error:
+                give_up(capture, error)
+            else:
+                yield capture, arguments
+
+    with WorkerPool(workers, seconds=settings.page_timeout, tasks_a_worker=PAGES_A_WORKER) as pool:
+        # settled in the order of the captures, so that two versions of a page become revisions in that order
+        for capture, answer in pool.in_order(extract_page, tasks(), waiting=4 * workers):
+            settle(capture, answer)
     return report
+
+
+def _outcome(answer: Outcome | TaskFailure) -> Outcome:
+    return Outcome(failed=answer.reason("提取")) if isinstance(answer, TaskFailure) else answer
 
 
 def _parts(archive: Archive, capture: Capture) -> Iterator[Page]:

@@ -25,9 +25,17 @@ def onward(content: bytes, url: str, headers: Mapping[str, str] | None = None) -
         document = Document.open(content, url, headers)
     except ListError:
         return None
+    return onward_from(document)
+
+
+def onward_from(document: Document) -> str | None:
+    """`onward`, of an opened page."""
     if document.kind != "html":
         return None
-    tree = document.tree
+    try:
+        tree, url = document.tree, document.url
+    except ListError:
+        return None
     found = _refreshed(tree) or _framed(tree)
     shown = sum(len(text.strip()) for text in tree.xpath("//body//text()[not(ancestor::script or ancestor::style)]"))
     if found is None and shown <= MOST_TEXT and not tree.xpath("count(//a[@href]) > 5"):

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager
 from dataclasses import fields
-from multiprocessing import get_context
 from operator import attrgetter
 from types import TracebackType
 from typing import Any, Self
 
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
-
+from crawler.stages.worker_pool import WorkerPool
 from indexer.analysis.fields import Prepared, prepare
 from indexer.document import Document
 from indexer.engines.base import Unready
@@ -36,7 +33,7 @@ class Preparing(AbstractContextManager["Preparing"]):
     def __init__(self, counting: Counting, workers: int) -> None:
         self.counting = counting
         self._workers = workers
-        self._pool: ProcessPool | None = None
+        self._pool: WorkerPool | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -45,11 +42,7 @@ class Preparing(AbstractContextManager["Preparing"]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._pool is not None:
-            if kind is None:
-                self._pool.close()  # type: ignore[no-untyped-call]
-            else:
-                self._pool.stop()  # type: ignore[no-untyped-call]
-            self._pool.join()
+            self._pool.__exit__(kind, error, trace)
 
     def prepared(self, documents: Iterable[Document], expected: int) -> Iterator[Prepared | Unready]:
         """The documents, prepared, in their order; `expected` is about how many come."""
@@ -61,38 +54,24 @@ class Preparing(AbstractContextManager["Preparing"]):
                 yield made
             return
         if self._pool is None:
-            self._pool = ProcessPool(max_workers=self._workers, context=get_context("forkserver"))
-        waiting: deque[tuple[list[Document], list[bool], ProcessFuture[Any] | None]] = deque()
-        for chunk in chunks(documents):
-            wanted = [self._expected(document.id) for document in chunk]
-            task = self._pool.schedule(prepare_chunk, (chunk, wanted)) if self._pool.active else None
-            waiting.append((chunk, wanted, task))
-            while waiting and (
-                len(waiting) >= WAITING * self._workers or (task := waiting[0][2]) is None or task.done()
-            ):
-                yield from self._settle(*waiting.popleft())
-        while waiting:
-            yield from self._settle(*waiting.popleft())
+            self._pool = WorkerPool(self._workers)
+        tasks = ((chunk, (chunk, [self._expected(d.id) for d in chunk])) for chunk in chunks(documents))
+        # a chunk whose worker was killed is analysed here
+        for chunk, (analysed, counts) in self._pool.in_order_or_here(
+            prepare_chunk, tasks, waiting=WAITING * self._workers
+        ):
+            self.counting.merge(counts)
+            for document, parts in zip(chunk, analysed, strict=True):
+                if isinstance(parts, Unready):
+                    yield parts
+                else:
+                    yield Prepared(document, **dict(zip(_PARTS, parts, strict=True)))
 
     def _expected(self, id_: str) -> bool:
         wanted = self.counting.wants(id_)
         if wanted:
             self.counting.expect(id_)
         return wanted
-
-    def _settle(
-        self, chunk: list[Document], wanted: list[bool], task: ProcessFuture[Any] | None
-    ) -> Iterator[Prepared | Unready]:
-        try:
-            made, counts = task.result() if task is not None else prepare_chunk(chunk, wanted)
-        except (ProcessExpired, BrokenProcessPool):  # a worker was killed, or none can start: analysed here
-            made, counts = prepare_chunk(chunk, wanted)
-        self.counting.merge(counts)
-        for document, parts in zip(chunk, made, strict=True):
-            if isinstance(parts, Unready):
-                yield parts
-            else:
-                yield Prepared(document, **dict(zip(_PARTS, parts, strict=True)))
 
 
 def chunks(documents: Iterable[Document]) -> Iterator[list[Document]]:

@@ -8,12 +8,11 @@ from urllib.parse import urlsplit
 from starlette.responses import Response
 
 from crawler.archive import Archive, Capture, Payload
+from crawler.extraction.decoding import decode
 from search_api.headers import CAPTURE_POLICY
 
 _MARKUP = ("text/html", "application/xhtml+xml")
-_META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.I)
 _TYPE = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.I)
-_WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "big5": "big5hkscs"}
 
 
 def served(archive: Archive, capture: Capture, name: str, *, source: bool = False) -> Response:
@@ -57,13 +56,5 @@ def safe_media_type(payload: Payload) -> str | None:
 
 
 def as_text(payload: Payload) -> bytes:
-    """The capture's source in UTF-8, decoded as it declares, else as UTF-8, else as GB18030."""
-    declared = _TYPE.search(payload.headers.get("content-type", ""))
-    meta = _META.search(payload.content[:4096])
-    names = [declared.group(1) if declared else "", meta.group(1).decode("ascii") if meta else "", "utf-8"]
-    for name in (n.lower() for n in names if n):
-        try:
-            return payload.content.decode(_WIDER.get(name, name)).encode("utf-8", "replace")
-        except (UnicodeError, LookupError):
-            continue
-    return payload.content.decode("gb18030", "replace").encode("utf-8", "replace")
+    """The capture's source in UTF-8, read as the extraction reads it."""
+    return decode(payload.content, payload.headers).encode("utf-8", "replace")

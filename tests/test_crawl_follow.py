@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.spiders.follow import PageLinks, page_links, thread_links
+from crawler.web.page import WebPage
 
 URL = "http://www.example.gov.cn/zsdt/202401/t20240112_815.html"
 
@@ -30,13 +31,13 @@ def page(links: str) -> bytes:
     ],
 )
 def test_the_next_part_is_this_address_with_a_number(links: str, following: str | None) -> None:
-    assert page_links(page(links), URL).next_part == following
+    assert page_links(WebPage(page(links), URL)).next_part == following
 
 
 def test_documents_once_each_with_their_words() -> None:
     links = """<base href="http://www.example.gov.cn/files/"><a href="a.pdf">  方 案 </a><a href="a.pdf">下载</a>
         <a href="/b.DOCX?x=1#top">附件</a><a href="c.zip">包</a><a href="ftp://x/d.pdf">旧</a><a href="http://[bad/e.pdf">坏</a>"""
-    assert page_links(page(links), URL).documents == (
+    assert page_links(WebPage(page(links), URL)).documents == (
         ("http://www.example.gov.cn/files/a.pdf", "方 案"),
         ("http://www.example.gov.cn/b.DOCX?x=1", "附件"),
     )
@@ -44,4 +45,4 @@ def test_documents_once_each_with_their_words() -> None:
 
 def test_a_thread_leads_to_no_page_of_replies() -> None:
     links = '<a href="forum.php?mod=viewthread&tid=9&page=2" class="nxt">下一页</a><a href="x.pdf">附件</a>'
-    assert thread_links(page(links), "http://bbs.example.cn/forum.php?mod=viewthread&tid=9") == PageLinks()
+    assert thread_links(WebPage(page(links), "http://bbs.example.cn/forum.php?mod=viewthread&tid=9")) == PageLinks()

@@ -14,8 +14,9 @@ import pytest
 from crawler.archive import Archive, Exchange
 from crawler.article import format_published
 from crawler.configuration import Settings, load_settings
-from crawler.documents import Linked, documents_on, holding_the_text, says_nothing_itself
+from crawler.documents import Linked, documents_in, holding_the_text, says_nothing_itself
 from crawler.extract_stage import ExtractReport, extract_captures
+from crawler.extraction.tree import parse
 from crawler.run import crawl
 from tests.loopback_site import Answer, Site
 from tests.sample_sources import write_source
@@ -194,7 +195,7 @@ def test_a_page_waits_for_its_document(tmp_path: Path) -> None:
 
 def test_which_documents_hold_a_text() -> None:
     html = "<a href='/a.pdf'>隐私说明</a><a href='/b.pdf'>关于招商的通知（PDF版）</a><embed src='/c.pdf'><a href='/d.ofd'>关于招商的通知</a>"
-    found = documents_on(html, "http://sample.example/n.html")
+    found = documents_in(parse(html), "http://sample.example/n.html")
     assert [d.url[-5:] for d in found] == ["a.pdf", "b.pdf", "c.pdf", "d.ofd"]
     assert [d.url[-5:] for d in holding_the_text(found, "关于招商的通知")] == ["c.pdf", "b.pdf"]
     link = [Linked("http://sample.example/b.pdf", "关于招商的通知.pdf")]
@@ -216,5 +217,5 @@ def test_which_documents_hold_a_text() -> None:
     ],
 )  # fmt: skip
 def test_a_document_that_a_script_hands_out(link: str, target: str | None) -> None:
-    found = documents_on(f"<body><p>{link}</p></body>", "http://www.example.cn/n/1.html")
+    found = documents_in(parse(f"<body><p>{link}</p></body>"), "http://www.example.cn/n/1.html")
     assert [d.url for d in found] == ([f"http://www.example.cn{target}"] if target else [])

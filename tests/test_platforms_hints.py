@@ -11,6 +11,7 @@ from crawler.extraction.frame import walk
 from crawler.extraction.hinted import hinted_body, hinted_date, hinted_origin, hints_of
 from crawler.extraction.tree import parse
 from crawler.platforms import ArticleHints, article_hints
+from crawler.web.page import WebPage
 
 TITLE = "青禾县举行精密模具产业推介会"
 TEXT = "推介会上，十二家企业与青禾经济开发区签订了合作协议，计划总投资三十六亿元。"
@@ -30,7 +31,7 @@ PAGES = {
 def test_the_templates_places(system: str) -> None:
     path, body = PAGES[system]
     page, url = f"<html><head></head><body>{body}</body></html>", "http://www.example.gov.cn" + path
-    hints = article_hints(page.encode(), url)
+    hints = article_hints(WebPage(page.encode(), url))
     root = parse(page)
 
     def shown(css: str) -> str:
@@ -40,7 +41,7 @@ def test_the_templates_places(system: str) -> None:
     assert TITLE not in shown(hints.body)
     assert not hints.title or TITLE in shown(hints.title)
     assert not hints.date or "2024-03-13" in shown(hints.date)
-    frame, told = walk(root, url), hints_of(page, url)
+    frame, told = walk(root, url), hints_of(WebPage(page.encode(), url))
     found = hinted_body(frame, find_body(frame), told)
     assert [line.text for line, kept in zip(frame.lines, found.kept, strict=True) if kept] == [TEXT]
     if hints.date:
@@ -51,5 +52,8 @@ def test_the_templates_places(system: str) -> None:
 
 
 def test_a_page_of_no_system_has_no_hints() -> None:
-    assert article_hints(b"<html><body><p>text</p></body></html>", "http://www.example.com/a.html") == ArticleHints()
-    assert hints_of("<html><body><p>text</p></body></html>", "http://www.example.com/a.html") is None
+    assert (
+        article_hints(WebPage(b"<html><body><p>text</p></body></html>", "http://www.example.com/a.html"))
+        == ArticleHints()
+    )
+    assert hints_of(WebPage(b"<html><body><p>text</p></body></html>", "http://www.example.com/a.html")) is None

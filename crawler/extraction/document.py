@@ -20,6 +20,7 @@ from crawler.article import (
 )
 from crawler.canonical import canonicalise
 from crawler.extraction.moments import moments
+from crawler.extraction.source_fields import source_fields
 from crawler.platforms.attachments import AttachmentError, AttachmentText, UnreadableKind, read_attachment
 
 if TYPE_CHECKING:
@@ -69,15 +70,12 @@ def extract_document(
         title=title,
         text=text,
         blocks=blocks,
-        source=getattr(source, "name", None),
-        kind=getattr(source, "kind", None),
-        region=getattr(source, "region", None),
         attachments=(Attachment(url, title, document.kind),),
         published_at=at,
         published_precision=precision,
-        publisher=getattr(source, "title", None),
         script=script_of(text[:4000]),
         provenance=provenance,
+        **source_fields(source),
     )
 
 

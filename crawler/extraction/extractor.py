@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
-
-from lxml import etree
 
 from crawler.article import Article, Attachment, ExtractionError, NotAnArticle, Provenance, article_id, text_of
 from crawler.canonical import canonicalise
@@ -15,20 +12,21 @@ from crawler.extraction.blocks import attachments_of, blocks_of
 from crawler.extraction.body import find_body
 from crawler.extraction.byline import byline, site_name
 from crawler.extraction.dates import date_line, published
-from crawler.extraction.decoding import decode
 from crawler.extraction.document import blocks_of_document, provenance_of
 from crawler.extraction.frame import walk
-from crawler.extraction.hinted import hinted_body, hinted_date, hinted_origin, hints_of
+from crawler.extraction.hinted import hinted_body, hinted_date, hinted_origin
+from crawler.extraction.parsed_page import ParsedPage
 from crawler.extraction.parts import next_part
 from crawler.extraction.refusal import refuse_file, refuse_page
 from crawler.extraction.selectors import selected_body, selected_date
-from crawler.extraction.tree import parse, reparse
+from crawler.extraction.source_fields import source_fields
+from crawler.extraction.tree import hides_text, reparse
+from crawler.web.page import WebPage
 
 if TYPE_CHECKING:
     from crawler.platforms.attachments import AttachmentText
     from crawler.sources import Source
 
-_TONED = re.compile("[(（][a-zɡü]{0,5}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ]")
 NO_BODY = "页面上没有找到正文"
 _LEAST = 4  # characters of a body
 
@@ -48,43 +46,48 @@ def extract(
     has none. A pure function of these. Raises NotAnArticle where there is none to keep, ExtractionError
     where the page cannot be read; both say why in one line.
     """
+    return article_on(ParsedPage(WebPage(content, url, headers)), source, document)
+
+
+def article_on(
+    page: ParsedPage, source: Source | None = None, document: tuple[AttachmentText, str] | None = None
+) -> Article:
+    """`extract`, of a page that is looked at for other things too."""
     try:
-        urlsplit(url)
+        urlsplit(page.url)
     except ValueError as error:
-        raise ExtractionError(f"地址不对：{url[:100]}") from error
-    refuse_file(content)
-    html = _without_pinyin(decode(content, headers))
-    root = parse(html)
+        raise ExtractionError(f"地址不对：{page.url[:100]}") from error
+    refuse_file(page.page.content)
+    html = page.html
     if "discuz" in html.lower() or "thread_subject" in html or "messagetext" in html:
         from crawler.platforms.discuz_thread import read_thread
 
-        if article := read_thread(root, url, source):
+        if article := read_thread(page.root, page.url, source):
             return article
-    return _general(root, html, url, source, document)
+    return _general(page, source, document)
 
 
-def _general(
-    root: etree._Element, html: str, url: str, source: Source | None, document: tuple[AttachmentText, str] | None
-) -> Article:
+def _general(page: ParsedPage, source: Source | None, document: tuple[AttachmentText, str] | None) -> Article:
     """Pages of unknown systems."""
-    frame = walk(root, url)
+    html, url = page.html, page.url
+    frame = walk(page.root, url)
     if document is None:
         refuse_page(frame, html)
     body = find_body(frame)
-    if not any(body.kept):
-        frame = walk(reparse(html), url)  # the text may stand in what is not shown, or behind what was never closed
+    if not any(body.kept) and hides_text(page.root, html):
+        frame = walk(reparse(html), url)
         body = find_body(frame)
-        if not any(body.kept):
-            body = hinted_body(frame, body, hints_of(html, url))
-    if source is not None:
-        body = selected_body(frame, body, source)
+    if not any(body.kept):
+        body = hinted_body(frame, body, page.hints)
+    selectors = source.selectors if source is not None else None
+    body = selected_body(frame, body, selectors)
     blocks = blocks_of(frame, body.kept, body.root) if document is None else blocks_of_document(document[0])
     text = text_of(blocks)
     if len(text) < _LEAST:
         raise NotAnArticle(NO_BODY)
     indices = [i for i, k in enumerate(body.kept) if k] or [min(body.title.line + 1, len(frame.lines) - 1)]
-    when = selected_date(frame, source) or published(frame, url, body.title.line, (indices[0], indices[-1]))
-    hints = hints_of(html, url) if when is None else None
+    when = selected_date(frame, selectors) or published(frame, url, body.title.line, (indices[0], indices[-1]))
+    hints = page.hints if when is None else None
     when = when or hinted_date(frame, hints)
     site = site_name(frame)
     dated = when.line if when and when.line >= 0 else date_line(frame, body.title.line)
@@ -114,30 +117,18 @@ def _general(
         title=body.title.text,
         text=text,
         blocks=blocks,
-        source=getattr(source, "name", None),
-        kind=getattr(source, "kind", None),
-        region=getattr(source, "region", None),
         attachments=attachments,
         next_part=next_part(frame, url),
         published_at=when.at if when else None,
         published_precision=when.precision if when else None,
-        publisher=getattr(source, "title", None) or (site[0] if site else None),
         origin=origin,
         author=credits.author,
         editor=credits.editor,
         script=_script(text),
         confidence=body.confidence if document is None else None,
         provenance=provenance,
+        **source_fields(source, site[0] if site else None),
     )
-
-
-def _without_pinyin(html: str) -> str:
-    """Without the pinyin that converting mirrors append to characters: 商務(wù)局."""
-    if not _TONED.search(html):
-        return html
-    from crawler.normalisation import strip_pinyin_notes
-
-    return strip_pinyin_notes(html)
 
 
 def _script(text: str) -> Literal["hans", "hant"] | None:

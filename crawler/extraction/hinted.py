@@ -14,6 +14,7 @@ from crawler.extraction.selectors import select, selected_body, selected_date
 
 if TYPE_CHECKING:
     from crawler.sources import Selectors
+    from crawler.web.page import WebPage
 
 _ORIGIN = re.compile(r"(?:来\s*源|稿\s*源|出\s*处)\s*[:：]\s*([^\s:：|]{2,30})")
 
@@ -26,26 +27,23 @@ class Hints:
     origin: str = ""
 
 
-def hints_of(html: str, url: str) -> Hints | None:
+def hints_of(page: WebPage) -> Hints | None:
     """The hints of the system that made a page; None where none is recognised."""
-    from crawler.platforms import ListError, article_hints
+    from crawler.platforms import article_hints
     from crawler.sources import Selectors
 
-    try:
-        said = article_hints(html.encode("utf-8", "replace"), url, headers={"Content-Type": "text/html; charset=utf-8"})
-    except ListError:
-        return None
+    said = article_hints(page)
     return Hints(Selectors(date=said.date, body=said.body), said.origin) if said else None
 
 
 def hinted_body(frame: Frame, found: Body, hints: Hints | None) -> Body:
     """The body where the template has it; as found where it has none."""
-    return selected_body(frame, found, hints)
+    return selected_body(frame, found, hints.selectors if hints else None)
 
 
 def hinted_date(frame: Frame, hints: Hints | None) -> Published | None:
     """The date in the template's own place for it."""
-    when = selected_date(frame, hints)
+    when = selected_date(frame, hints.selectors if hints else None)
     return replace(when, provenance=Provenance("template", when.provenance.read_from)) if when else None
 
 

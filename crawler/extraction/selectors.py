@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -15,30 +16,30 @@ from crawler.extraction.moments import moments
 from crawler.extraction.title import Title
 
 if TYPE_CHECKING:
-    from crawler.extraction.hinted import Hints
-    from crawler.sources import Source
+    from crawler.sources import Selectors
 
 
-def selected_body(frame: Frame, found: Body, source: Source | Hints | None) -> Body:
-    """The body with title and text taken from where the source's selectors point; as found where they point nowhere."""
-    selectors = getattr(source, "selectors", None)
+def selected_body(frame: Frame, found: Body, selectors: Selectors | None) -> Body:
+    """The body with title and text taken from where the selectors point; as found where they point nowhere."""
+    if selectors is None:
+        return found
     title = found.title
-    if selectors and selectors.title and (elements := select(frame, selectors.title)):
+    if selectors.title and (elements := select(frame, selectors.title)):
         text = " ".join("".join(elements[0].itertext()).split())
         title = Title(text, Provenance("selector", selectors.title), title.line)
-    if selectors and selectors.body and (elements := select(frame, selectors.body)):
+    if selectors.body and (elements := select(frame, selectors.body)):
         wanted = [node.index for node in frame.nodes if any(node.element is element for element in elements)]
         kept = [any(frame.is_below(line.node, index) for index in wanted) for line in frame.lines]
         if indices := [i for i, k in enumerate(kept) if k]:
             root = wanted[0] if len(wanted) == 1 else -1
-            return Body(root, (indices[0], indices[-1]), kept=kept, title=title, confidence=1.0, rule="selector")
-    return Body(found.root, found.span, kept=found.kept, title=title, confidence=found.confidence, rule=found.rule)
+            span = (indices[0], indices[-1])
+            return Body(root, span, kept=kept, title=title, confidence=1.0, rule="selector")
+    return replace(found, title=title)
 
 
-def selected_date(frame: Frame, source: Source | Hints | None) -> Published | None:
-    """The date in the element that the source's selector points at."""
-    selectors = getattr(source, "selectors", None)
-    if selectors and selectors.date:
+def selected_date(frame: Frame, selectors: Selectors | None) -> Published | None:
+    """The date in the element that the selector points at."""
+    if selectors is not None and selectors.date:
         for element in select(frame, selectors.date):
             text = " ".join("".join(element.itertext()).split())
             for at, precision, _, _ in moments(text):

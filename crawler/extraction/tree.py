@@ -77,6 +77,11 @@ def reparse(html: str) -> etree._Element:
     return root
 
 
+def hides_text(root: etree._Element, html: str) -> bool:
+    """Whether `reparse` may find more than the plain reading `root`: something is not shown or never closed, or prose was lost."""
+    return _unswallowed(html) != _CODE.sub("", html) or _loses_prose(root, html)
+
+
 def _lxml_tree(html: str) -> etree._Element | None:
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
     try:

@@ -10,9 +10,9 @@ from scrapy.http import Headers, Response
 
 from crawler.archive import Exchange, Role
 from crawler.canonical import canonicalise
-from crawler.challenge import challenge
+from crawler.challenge import challenge_on
 from crawler.middlewares.robots import is_robots
-from crawler.spiders.responses import headers_of
+from crawler.spiders.responses import page_of
 from crawler.spiders.site import SiteSpider
 
 _NOT_PAGES = ("image/", "audio/", "video/", "font/")
@@ -33,7 +33,7 @@ class CaptureMiddleware:
         if not isinstance(spider, SiteSpider):
             return response
         role: Role = request.meta.get("role") or ("robots" if is_robots(request) else "other")
-        reason = None if role == "robots" else challenge(response.status, response.body, headers_of(response))
+        reason = None if role == "robots" else challenge_on(page_of(response, request.meta), response.status)
         request.meta["blocked"], request.meta["capture"] = reason, None
         if reason or 200 <= response.status < 300:
             request.meta["capture"] = spider.visit.run.writer.write(

@@ -15,6 +15,7 @@ from crawler.canonical import canonicalise
 from crawler.extraction.blocks import blocks_of
 from crawler.extraction.byline import byline
 from crawler.extraction.frame import walk
+from crawler.extraction.source_fields import source_fields
 from crawler.platforms.discuz_post import POSTED, Post, drop_all, first_at, opening_post, take_out, text_in
 
 if TYPE_CHECKING:
@@ -38,8 +39,9 @@ _NOT_BODY = (
 def read_thread(root: etree._Element, url: str, source: Source | None = None) -> Article | None:
     """The opening post of a thread as an Article; None where the page is no thread of Discuz!.
 
-    `root` is changed. Raises NotAnArticle for walls, errors, threads to pay for, blocked posts, lists and later pages.
+    Raises NotAnArticle for walls, errors, threads to pay for, blocked posts, lists and later pages.
     """
+    root = copy.deepcopy(root)  # what is no text is taken out of it
     _refuse(root)
     post = opening_post(root, url)
     if post is None:
@@ -112,14 +114,10 @@ def _article(post: Post, root: etree._Element, url: str, source: Source | None) 
         title=post.title,
         text=text,
         blocks=blocks,
-        source=getattr(source, "name", None),
-        kind=getattr(source, "kind", None),
-        region=getattr(source, "region", None),
         attachments=attachments,
         next_part=next_part,
         published_at=at,
         published_precision="minute" if at else None,
-        publisher=getattr(source, "title", None) or site,
         origin=credits.origin,
         author=author,
         script=script_of(text),
@@ -127,6 +125,7 @@ def _article(post: Post, root: etree._Element, url: str, source: Source | None) 
         platform="discuz",
         confidence=1.0,
         provenance=provenance,
+        **source_fields(source, site),
     )
 
 

@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree, html
 
 from crawler.platforms.page import ListError
+from crawler.web.page import WebPage
 
 MOST_BYTES = 20_000_000  # of a page
 MOST_LINKS = 10_000  # of an HTML page
@@ -48,19 +49,25 @@ _NOT_FETCHED = ("javascript:", "mailto:", "tel:", "data:", "about:", "#", "ftp:"
 
 @dataclass(frozen=True)
 class Document:
-    """`url` is where the page came from; `headers` those of the response. Everything else is worked out when it is asked for."""
+    """`url` is where the list is: the page's address, with the fragment that tells lists of one page apart. Everything else is worked out when it is asked for."""
 
     url: str
-    content: bytes
-    headers: Mapping[str, str] | None = None
+    page: WebPage
 
     @classmethod
     def open(cls, content: bytes, url: str, headers: Mapping[str, str] | None = None) -> Document:
-        """Raises ListError for what is too large, empty or no text."""
+        """The page with this payload, unpacked where it is a gzip file. Raises ListError for what is too large, empty or no text."""
+        return cls.of(WebPage(content, url, headers))
+
+    @classmethod
+    def of(cls, page: WebPage, url: str | None = None) -> Document:
+        """As `open`, of a page whose text others may have asked for; `url` where it differs from the page's."""
+        content = page.content
         if len(content) >= MOST_BYTES:
             raise ListError(f"列表页有 {len(content) // 1_000_000} MB，超过上限 {MOST_BYTES // 1_000_000} MB")
         if content.startswith(b"\x1f\x8b"):
             content = _unpacked(content)
+            page = WebPage(content, page.url, page.headers)
         if not content.strip():
             raise ListError("列表页是空的")
         head = content[:4096]
@@ -69,15 +76,24 @@ class Document:
         controls = len(head) - len(head.translate(None, _CONTROLS))
         if controls > len(head) // 20 and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise ListError("这不是列表页：内容不是文本")
-        return cls(url, content, headers)
+        return cls(url or page.url, page)
 
-    @cached_property
+    def fragment(self, markup: str) -> Document:
+        """Markup that the page holds as data, opened as a page at its address."""
+        content, headers = markup.encode("utf-8", "replace"), {"Content-Type": "text/html; charset=utf-8"}
+        return Document(self.url, WebPage(content, self.url, headers))
+
+    @property
+    def content(self) -> bytes:
+        return self.page.content
+
+    @property
+    def headers(self) -> Mapping[str, str] | None:
+        return self.page.headers
+
+    @property
     def text(self) -> str:
-        from crawler.extraction.decoding import (
-            decode,  # with it comes all of extraction, which reads threads with this package
-        )
-
-        return decode(self.content, self.headers)
+        return self.page.text
 
     @cached_property
     def marked(self) -> str:

@@ -9,11 +9,10 @@ from __future__ import annotations
 import html as html_entities
 import json
 import re
-from dataclasses import replace
 from urllib.parse import urlencode
 
 from crawler.platforms import dates, paging, rows
-from crawler.platforms.document import Document, parse
+from crawler.platforms.document import Document
 from crawler.platforms.evidence import Mark, weigh
 from crawler.platforms.generic import examine
 from crawler.platforms.hints import ArticleHints
@@ -108,10 +107,7 @@ def _entries(document: Document, records: list[str]) -> tuple[Entry, ...]:
         if re.match(r"\s*<tr\b", records[0] if records else "", re.IGNORECASE)
         else f"<ul>{markup}</ul>"
     )
-    fragment = replace(
-        document, content=wrapped.encode("utf-8", "replace"), headers={"Content-Type": "text/html; charset=utf-8"}
-    )
-    found, _ = rows.read(outline(fragment, parse(wrapped)), document.url, now=dates.served_on(document.headers))
+    found, _ = rows.read(outline(document.fragment(wrapped)), document.url, now=dates.served_on(document.headers))
     return tuple(found)
 
 
@@ -155,12 +151,7 @@ def _unit_html(document: Document) -> str | None:
 
 def _read_unit(document: Document) -> ListPage:
     markup = _unit_html(document) or ""
-    fragment = replace(
-        document,
-        content=markup.encode("utf-8", "replace") or b" ",
-        headers={"Content-Type": "text/html; charset=utf-8"},
-    )
-    found, _ = rows.read(outline(fragment), document.url, now=dates.served_on(document.headers))
+    found, _ = rows.read(outline(document.fragment(markup)), document.url, now=dates.served_on(document.headers))
     if not found and _NO_DATA in markup and paging.query(document.url).get("tagId"):
         return ListPage(
             (), paging.with_query(document.url, tagId="")

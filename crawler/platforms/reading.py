@@ -26,6 +26,7 @@ from crawler.platforms import (
 from crawler.platforms.document import Document
 from crawler.platforms.hints import ArticleHints
 from crawler.platforms.page import ListPage, Platform, Recognition
+from crawler.web.page import WebPage
 
 _SURE = 0.5  # less than this and the page is anybody's
 
@@ -54,7 +55,11 @@ SYSTEMS: tuple[System, ...] = tuple(
 
 def read_list(content: bytes, url: str, *, headers: Mapping[str, str] | None = None) -> ListPage:
     """The list on a page fetched from `url` (absolute); `headers` are the response's. Raises ListError where the page cannot be read as one."""
-    document = Document.open(content, url, headers)
+    return list_in(Document.open(content, url, headers))
+
+
+def list_in(document: Document) -> ListPage:
+    """The list on an opened page. Raises ListError as `read_list` does."""
     system, recognition = _choose(document)
     page = _read_data(document) if document.kind == "json" and system.PLATFORM == "generic" else system.read(document)
     return replace(
@@ -67,9 +72,9 @@ def recognise(content: bytes, url: str, *, headers: Mapping[str, str] | None = N
     return _choose(Document.open(content, url, headers))[1]
 
 
-def article_hints(content: bytes, url: str, *, headers: Mapping[str, str] | None = None) -> ArticleHints:
-    """Where the system that made an article's page has its title, date, 来源 and body; all '' where no system is recognised. Raises ListError."""
-    return _choose(Document.open(content, url, headers))[0].ARTICLE
+def article_hints(page: WebPage) -> ArticleHints:
+    """Where the system that made an article's page has its title, date, 来源 and body; all '' where no system is recognised."""
+    return _choose(Document(page.url, page))[0].ARTICLE
 
 
 def _choose(document: Document) -> tuple[System, Recognition]:
@@ -85,8 +90,5 @@ def _read_data(document: Document) -> ListPage:
     """JSON of no known system: the portals' rolling lists, or HTML inside JSON, paged by a number in their address."""
     entries = jsonlist.entries(document, jsonlist.records(document.data) or jsonlist.in_scripts(document.marked))
     if not entries and (markup := jsonlist.markup(document.data)):
-        part = replace(
-            document, content=markup.encode("utf-8", "replace"), headers={"Content-Type": "text/html; charset=utf-8"}
-        )
-        entries = generic.examine(part).entries
+        entries = generic.examine(document.fragment(markup)).entries
     return ListPage(entries, data_paging.following(document.url, document.data, len(entries)))

@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 from crawler.archive import Capture, Page
 from crawler.spiders.failures import describe_failure, is_never_asked, is_too_large, raise_archive_error
 from crawler.spiders.follow import PageLinks
-from crawler.spiders.responses import headers_of
+from crawler.spiders.responses import page_of
 from crawler.spiders.site_kind import SiteKind
 from crawler.spiders.visit import PART, Visit
 
@@ -27,7 +27,7 @@ class ArticleParts:
 
     def links_of(self, response: Response) -> PageLinks:
         """Where a page of an article leads."""
-        return self._kind.links(response.body, response.url, headers_of(response))
+        return self._kind.links(page_of(response, response.meta))
 
     def follow(self, response: Response, links: PageLinks, page: Page, capture: Capture) -> Iterator[Request]:
         """The request for the second part; without one the article is done."""

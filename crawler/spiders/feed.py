@@ -11,8 +11,11 @@ from scrapy.http import Response
 
 from crawler.archive import ListState
 from crawler.article import SHANGHAI
-from crawler.platforms import ListError, ListPage, read_list
+from crawler.platforms import ListError, ListPage
+from crawler.platforms.document import Document
+from crawler.platforms.reading import list_in
 from crawler.reasons import reason_of
+from crawler.spiders.listing import document_of
 from crawler.spiders.responses import headers_of
 from crawler.spiders.site_kind import SiteKind
 from crawler.spiders.visit import Visit
@@ -41,22 +44,23 @@ class FeedIndex:
     def read(self, response: Response) -> ListPage:
         """The feed on a page, without the parts of an index that have not changed. Raises ListError."""
         body = _unpacked(response.body)
-        page = read_list(body, response.url, headers=headers_of(response))
+        is_packed = body is not response.body
+        document = Document.open(body, response.url, headers_of(response)) if is_packed else document_of(response)
+        page = list_in(document)
         if page.platform in ("rss", "sitemap"):
             self._changes.update((url, changed.isoformat()) for url, changed in page.changed.items())
             left = tuple(url for url in page.lists if not self._is_settled(url, page.changed.get(url)))
             self._visit.stats.unmoved += len(page.lists) - len(left)
             return replace(page, lists=left)
         links = (
-            [link for kind in _TYPES for link in response.xpath("//link[@type=$kind]/@href", kind=kind).getall()]
-            if response.body.lstrip().startswith(b"<")
+            [link.get("href") for kind in _TYPES for link in document.tree.iter("link") if link.get("type") == kind]
+            if document.text.lstrip().startswith("<")
             else []
         )
         if not links:
             raise ListError("不是 RSS、Atom 或网站地图，页面也没有指明订阅地址")
-        return replace(
-            page, entries=(), next_page=None, next_request=None, lists=tuple(response.urljoin(link) for link in links)
-        )
+        lists = tuple(url for link in links if (url := document.absolute(link)))
+        return replace(page, entries=(), next_page=None, next_request=None, lists=lists)
 
     def _is_settled(self, address: str, changed: date | datetime | None) -> bool:
         """Whether a part of an index was read to its end, and has not changed since by what the index says; a day counts until it is over.

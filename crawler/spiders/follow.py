@@ -6,17 +6,15 @@ Cheap, so that the crawl does not wait for extraction: most pages lead nowhere, 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from crawler.article import ExtractionError
-from crawler.documents import documents_on
-from crawler.extraction.decoding import decode
 from crawler.extraction.frame import walk
+from crawler.extraction.parsed_page import ParsedPage
 from crawler.extraction.parts import next_part
-from crawler.extraction.tree import parse
 from crawler.platforms.discuz_thread import read_thread
+from crawler.web.page import WebPage
 
 _STEM = re.compile(r"(.*?)(?:[_-]\d{1,2})?(?:\.[A-Za-z]{2,5})?")
 _PAGE = r"[?&](?:amp;)?(?:page|p|pn|pageno|pagenum|cp|currentpage)=\d"
@@ -31,27 +29,25 @@ class PageLinks:
     documents: tuple[tuple[str, str], ...] = ()
 
 
-def page_links(content: bytes, url: str, headers: Mapping[str, str] | None = None) -> PageLinks:
+def page_links(page: WebPage) -> PageLinks:
     """What an article's page leads to; all URLs absolute."""
-    text = decode(content, headers)
-    stem = _STEM.fullmatch(urlsplit(url).path.rpartition("/")[2])
+    parsed = ParsedPage(page)
+    stem = _STEM.fullmatch(urlsplit(page.url).path.rpartition("/")[2])
     name = re.escape(stem[1]) if stem else ""
-    goes_on = re.search(rf"{name}[_-]\d|{_PAGE}|createPageHTML\([^)]*{name}", text, re.IGNORECASE)
-    following = None
-    if goes_on:
-        try:
-            following = next_part(walk(parse(text), url), url)
-        except ExtractionError:
-            following = None  # nor will it be extracted
-    return PageLinks(following, tuple((document.url, document.words) for document in documents_on(text, url)))
+    goes_on = re.search(rf"{name}[_-]\d|{_PAGE}|createPageHTML\([^)]*{name}", page.text, re.IGNORECASE)
+    try:
+        following = next_part(walk(parsed.root, page.url), page.url) if goes_on else None
+        return PageLinks(following, tuple((document.url, document.words) for document in parsed.documents))
+    except ExtractionError:
+        return PageLinks()  # nor will it be extracted
 
 
-def thread_links(content: bytes, url: str, headers: Mapping[str, str] | None = None) -> PageLinks:
+def thread_links(page: WebPage) -> PageLinks:
     """Where a thread's page leads: to the rest of an opening post that its author split. Further pages hold replies, attachments are for members."""
-    if _SPLIT_POST not in content:
+    if _SPLIT_POST not in page.content:
         return PageLinks()
     try:
-        article = read_thread(parse(decode(content, headers)), url)
+        article = read_thread(ParsedPage(page).root, page.url)
     except ExtractionError:
         return PageLinks()
     return PageLinks(article.next_part if article else None)

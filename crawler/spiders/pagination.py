@@ -14,8 +14,8 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.article import parse_published
-from crawler.onward import onward
-from crawler.platforms import ListRequest
+from crawler.onward import onward_from
+from crawler.platforms import ListError, ListRequest
 from crawler.sources.register import leads_astray
 from crawler.spiders.article_pages import ArticlePages
 from crawler.spiders.failures import (
@@ -26,8 +26,9 @@ from crawler.spiders.failures import (
     request_of,
 )
 from crawler.spiders.list_reader import ListProgress, ListReader
+from crawler.spiders.listing import document_of
 from crawler.spiders.marks import MOST_FAILURES, Cursor, Reading, after_first, after_more, load, request_key, resumed
-from crawler.spiders.responses import header, headers_of
+from crawler.spiders.responses import header
 from crawler.spiders.site_kind import SiteKind
 from crawler.spiders.visit import FIRST_LIST, GAP_LIST, HISTORY_LIST, Visit
 
@@ -139,7 +140,10 @@ class Pagination:
         """Where a first page that shows nothing sends its reader by itself: after a redesign the old address may be a door."""
         if response.status != 200 or response.meta.get("blocked") or progress.shells >= MOST_SHELLS:
             return None
-        place = onward(response.body, response.url, headers_of(response))
+        try:
+            place = onward_from(document_of(response))
+        except ListError:
+            return None
         if place and not self._visit.source.allows(place):
             self._visit.stats.redirected_off_list.append(f"{response.url} 转到了来源之外的网站：{place}")
             return None

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from scrapy.http import Response
+
+from crawler.web.page import WebPage
 
 
 def headers_of(response: Response) -> dict[str, str]:
@@ -10,6 +14,14 @@ def headers_of(response: Response) -> dict[str, str]:
     return {
         name.decode("latin-1"): b",".join(response.headers.getlist(name)).decode("latin-1") for name in response.headers
     }
+
+
+def page_of(response: Response, meta: dict[str, Any]) -> WebPage:
+    """The response as the stages beyond Scrapy take it; `meta` is that of its request, where the page stays, so that it is decoded once."""
+    page: WebPage | None = meta.get("page")
+    if page is None or page.content is not response.body:  # what was kept is of an answer that led here
+        page = meta["page"] = WebPage(response.body, response.url, headers_of(response))
+    return page
 
 
 def header(response: Response, name: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from scrapy.http import Response
@@ -10,6 +10,7 @@ from scrapy.http import Response
 from crawler.archive import ListState, Role
 from crawler.platforms import Entry, ListPage
 from crawler.spiders.follow import PageLinks, page_links
+from crawler.web.page import WebPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +19,8 @@ class SiteKind:
 
     # the list on a page; raises ListError
     read: Callable[[Response], ListPage]
-    # where an article's page leads, by its content, absolute URL and headers
-    links: Callable[[bytes, str, Mapping[str, str]], PageLinks] = page_links
+    # where an article's page leads
+    links: Callable[[WebPage], PageLinks] = page_links
     # as what a list's page is kept
     role: Role = "list"
     # where a list's newest entries are shown

@@ -5,17 +5,13 @@ Killed at any moment and started again it continues: a reading and its mark are 
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
-from concurrent.futures import TimeoutError as FutureTimeout
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
-
 from crawler.article import Article, format_published
+from crawler.stages.worker_pool import TaskFailure, WorkerPool
 from indexer.insight.clusters import cluster_changes, republications
 from indexer.insight.reader import INSIGHT_VERSION, read
 from indexer.insight.signature import signature
@@ -84,30 +80,13 @@ def _asked(article: Article) -> tuple[str, str, str | None]:
 
 
 def _read_in_workers(
-    due: chain[tuple[str, str, Article]], workers: int, keep: Callable[[str, str, Answer], None], report: ReadReport
+    due: Iterable[tuple[str, str, Article]], workers: int, keep: Callable[[str, str, Answer], None], report: ReadReport
 ) -> None:
-    waiting: deque[tuple[str, str, ProcessFuture[Any]]] = deque()
-
-    def settle() -> None:
-        id, revision, future = waiting.popleft()
-        try:
-            keep(id, revision, future.result())
-            return
-        except FutureTimeout:
-            reason = f"超过 {TIMEOUT:g} 秒仍未读完"
-        except ProcessExpired as expired:
-            reason = f"研读进程中途退出（退出码 {expired.exitcode}）"
-        report.failed += 1
-        report.failures.append((id, reason))
-
-    with ProcessPool(max_workers=workers, context=get_context("forkserver")) as pool:
-        try:
-            for id, revision, article in due:
-                waiting.append((id, revision, pool.schedule(read_article, _asked(article), timeout=TIMEOUT)))
-                while len(waiting) >= 16 * workers:
-                    settle()
-            while waiting:
-                settle()
-        except BaseException:
-            pool.stop()  # type: ignore[no-untyped-call]
-            raise
+    tasks = (((id, revision), _asked(article)) for id, revision, article in due)
+    with WorkerPool(workers, seconds=TIMEOUT) as pool:
+        for (id, revision), answer in pool.in_order(read_article, tasks, waiting=16 * workers):
+            if isinstance(answer, TaskFailure):
+                report.failed += 1
+                report.failures.append((id, answer.reason("研读")))
+            else:
+                keep(id, revision, answer)

@@ -1,0 +1,51 @@
+"""A page as the extraction sees it: parsed once for its article, its next part and its documents."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from lxml import etree
+
+from crawler.documents import Linked, documents_in, may_name_documents
+from crawler.extraction.hinted import Hints, hints_of
+from crawler.extraction.tree import parse
+from crawler.web.page import WebPage
+
+_TONED = re.compile("[(（][a-zɡü]{0,5}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ]")
+
+
+@dataclass(frozen=True)
+class ParsedPage:
+    """Everything is worked out when it is first asked for; nobody changes the tree."""
+
+    page: WebPage
+
+    @property
+    def url(self) -> str:
+        return self.page.url
+
+    @cached_property
+    def html(self) -> str:
+        """The source, without the pinyin that converting mirrors append to characters: 商務(wù)局."""
+        if not _TONED.search(self.page.text):
+            return self.page.text
+        from crawler.normalisation import strip_pinyin_notes
+
+        return strip_pinyin_notes(self.page.text)
+
+    @cached_property
+    def root(self) -> etree._Element:
+        """The tree. Raises ExtractionError where the page is too large or nested too deep to be read whole."""
+        return parse(self.html)
+
+    @cached_property
+    def documents(self) -> tuple[Linked, ...]:
+        """The documents that the page links or shows, each once, in order. Raises ExtractionError as `root` does."""
+        return tuple(documents_in(self.root, self.url)) if may_name_documents(self.html) else ()
+
+    @cached_property
+    def hints(self) -> Hints | None:
+        """What the template of the publishing system that made the page says; None where none is recognised."""
+        return hints_of(self.page)
