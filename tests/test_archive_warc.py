@@ -251,17 +251,25 @@ def test_no_flipped_bit_goes_unseen(archive: Archive) -> None:
                 read(archive.captures_folder, Place(capture.file, capture.offset, capture.record_length))
 
 
-def test_too_many_open_files_are_no_damage(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("number", "of_the_record"),
+    [(errno.EMFILE, False), (errno.ENOMEM, False), (errno.EACCES, True), (errno.EIO, True), (errno.ESTALE, True)],
+)
+def test_only_what_is_wrong_with_the_file_counts_as_damage(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, number: int, of_the_record: bool
+) -> None:
     with archive.capture_writer(archive.start_run("crawl")) as writer:
         kept = writer.write(exchange(b"<p>one</p>"))
 
-    def full(*_: object) -> None:
-        raise OSError(errno.EMFILE, "Too many open files")
+    def refused(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr("crawler.archive.warc._open", full)  # a real shortage would take the test's own files too
+    monkeypatch.setattr(
+        "crawler.archive.warc._open", refused
+    )  # root may read all; a real shortage takes the test's own files
     with pytest.raises(ArchiveError) as told:
         archive.payload(kept)
-    assert not isinstance(told.value, UnreadableRecordError)
+    assert isinstance(told.value, UnreadableRecordError) is of_the_record
 
 
 def test_files_are_rolled_and_writers_share_none(archive: Archive) -> None:
