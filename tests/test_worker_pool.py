@@ -82,11 +82,15 @@ def test_what_a_task_raises_is_raised_here_and_ends_the_workers() -> None:
     assert not active_children()
 
 
-def test_a_worker_that_dies_with_nothing_to_do_is_replaced() -> None:
-    with WorkerPool(1) as pool:
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_worker_that_dies_or_stands_still_with_nothing_to_do_is_replaced(
+    number: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.stages.worker_pool._GRACE", 5.0)
+    with WorkerPool(1, seconds=5.0) as pool:
         first = pool.run(ended, 0)
         assert isinstance(first, int)
-        os.kill(first, signal.SIGKILL)
+        os.kill(first, number)
         answers = [answer for _, answer in pool.in_order(ended, ((n, (0,)) for n in range(4)), waiting=4)]
     assert first not in answers and all(isinstance(answer, int) for answer in answers)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -20,6 +21,7 @@ Answer = TypeVar("Answer")
 Arguments = TypeVarTuple("Arguments")
 
 _LOOK = 1.0  # seconds between looks whether the pool is still there
+_GRACE = 60.0  # seconds beyond a task's own in which one must be done: a worker starts, or is stopped, in fewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class WorkerPool(AbstractContextManager["WorkerPool"]):
         self._workers, self._seconds, self._tasks_a_worker = workers, seconds, tasks_a_worker
         self._pool = self._new_pool()
         self._is_new = False  # the pool took the place of a broken one and has not answered yet
+        self._moved = time.monotonic()  # when a task was last given out or done
 
     def __enter__(self) -> Self:
         return self
@@ -138,9 +141,13 @@ class WorkerPool(AbstractContextManager["WorkerPool"]):
             try:
                 task.pool, task.future = self._pool, task.give(self._pool)
             except (RuntimeError, OSError):  # pebble's pool is broken, or its first processes do not start
-                if self._is_new:
+                if not self._replace_pool():
                     return
-                self._replace_pool()
+        self._has_moved()
+        task.future.add_done_callback(self._has_moved)
+
+    def _has_moved(self, _: object = None) -> None:
+        self._moved = time.monotonic()
 
     def _settled(self, task: _Task[Item, Answer]) -> Answer | TaskFailure:
         answer: Answer | TaskFailure
@@ -152,6 +159,8 @@ class WorkerPool(AbstractContextManager["WorkerPool"]):
             except ProcessExpired as expired:
                 answer = TaskFailure(exit_code=expired.exitcode)
             except BrokenProcessPool:  # as by a worker that was killed while it had nothing to do
+                if task.pool is self._pool and not self._replace_pool():
+                    break
                 self._schedule(task)
                 continue
             self._is_new = False
@@ -161,16 +170,25 @@ class WorkerPool(AbstractContextManager["WorkerPool"]):
     def _result(self, future: ProcessFuture[Answer], pool: ProcessPool) -> Answer:
         while not future.done():
             wait([future], timeout=_LOOK)
-            if not future.done() and not pool.active:  # a broken pool forgets what its workers had not been given
+            # a broken pool forgets what its workers had not been given; one whose worker stands still with the pool's lock, or before
+            # it has said that it took a task, waits for ever
+            if not future.done() and (not pool.active or self._stands_still()):
                 raise BrokenProcessPool
         return future.result()
+
+    def _stands_still(self) -> bool:
+        return self._seconds is not None and time.monotonic() - self._moved > self._seconds + _GRACE
 
     def _new_pool(self) -> ProcessPool:
         # a fork of a process with threads (progress bars, database) may inherit held locks
         context = get_context("forkserver")
         return ProcessPool(max_workers=self._workers, max_tasks=self._tasks_a_worker, context=context)
 
-    def _replace_pool(self) -> None:
+    def _replace_pool(self) -> bool:
+        """Whether there is a new pool; not where the last one was new too and has answered nothing."""
+        if self._is_new:
+            return False
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
         self._pool, self._is_new = self._new_pool(), True
+        return True
