@@ -60,6 +60,9 @@ NORUN = {
     ("docs/research.md", "needs the evaluation data"),
 }
 
+PACKAGES = ("crawler", "indexer", "search_api", "zhaoshang", "tests", "benchmarks", "docs", "deploy", "requirements")
+MADE_BY_THE_OPERATOR = ("deploy/.env",)
+
 _BLOCK = re.compile(r"^( *)```(\S+)([^\n]*)\n(.*?)^\1```$", re.M | re.S)
 _ABROAD = re.compile(r"https?://(?!127\.0\.0\.1\b)\S+")
 
@@ -228,6 +231,17 @@ def test_metadata_names_no_address() -> None:
 def test_modules_named_in_commands_exist(document: str) -> None:
     for module in set(re.findall(r"python -m ([\w.]+)", read(document))) - {"venv", "pip", "mutmut"}:
         assert importlib.util.find_spec(module), f"{document}: python -m {module}"
+
+
+@pytest.mark.skipif(
+    not (ROOT / "crawler/web/fetcher.py").exists(),
+    reason="the documents name files as the move of the modules leaves them",
+)
+@pytest.mark.parametrize("document", MARKDOWN)
+def test_files_named_in_code_exist(document: str) -> None:
+    for name in re.findall(r"`([a-z_]+/[^`\s]*)`", read(document)):
+        if name.split("/")[0] in PACKAGES and not re.search(r"[…*]", name) and name not in MADE_BY_THE_OPERATOR:
+            assert (ROOT / name).exists(), f"{document}: {name}"
 
 
 @pytest.mark.parametrize("document", READMES)
