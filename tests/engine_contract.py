@@ -407,7 +407,7 @@ class EngineContract:
         totals, over, faults = set(), threading.Event(), []
 
         def watch() -> None:
-            while not over.is_set():
+            while not over.wait(0.002):
                 try:
                     totals.add(reader.execute(Request(Every(), top=3)).total)
                 except Exception as error:

@@ -41,7 +41,11 @@ def test_an_address_that_is_not_ours_is_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("stop", "workers", "code"),
-    [(signal.SIGINT, 1, 0), (signal.SIGTERM, 1, -signal.SIGTERM), (signal.SIGTERM, 2, 0)],
+    [
+        (signal.SIGINT, 1, 0),
+        (signal.SIGTERM, 1, -signal.SIGTERM),
+        pytest.param(signal.SIGTERM, 2, 0, marks=pytest.mark.slow),
+    ],
 )
 def test_it_answers_when_ready_and_stops_when_asked(
     tmp_path: Path, stop: signal.Signals, workers: int, code: int

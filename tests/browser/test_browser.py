@@ -183,8 +183,16 @@ def test_the_keyboard_alone_searches_filters_and_opens(browser: Browser, address
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", list(WIDTHS))
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        ("wide", "light"),
+        *(
+            pytest.param(*which, marks=pytest.mark.slow)
+            for which in (("wide", "dark"), ("phone", "light"), ("phone", "dark"))
+        ),
+    ],
+)
 def test_axe_finds_nothing(browser: Browser, address: str, scheme: Any, width: str) -> None:
     w, h = WIDTHS[width]
     context = browser.new_context(
