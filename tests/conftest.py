@@ -1,16 +1,57 @@
-"""What holds for all tests: which may be slow, and how many."""
+"""What holds for all tests: which may be slow and how many, which share a worker, and how the programs that they start are started."""
 
 from __future__ import annotations
 
+import multiprocessing
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
+
+from tests import warm_start
+
+# Workers of the extraction and of the index are forked from a server that this process starts once: it imports for all of them.
+IMPORTED_ONCE = ["crawler.extract_stage", "indexer.preparing", "indexer.insight.read_stage"]
+multiprocessing.set_forkserver_preload(IMPORTED_ONCE)
+CRAWL = "crawler.run"  # starts the process that crawls
+assert all(map(find_spec, [*IMPORTED_ONCE, CRAWL])), "a module named here has moved"
 
 MOST_SLOW = 40  # `make test` leaves them out, so that whoever runs it alone must still see nearly everything
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m takes the slow ones away
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        item.add_marker(
+            pytest.mark.xdist_group(
+                "elasticsearch" if item.get_closest_marker("elasticsearch") else item.nodeid.partition("::")[0]
+            )
+        )
     slow = [item for item in items if item.get_closest_marker("slow")]
     if contract := [item.nodeid for item in slow if "contract" in item.path.name]:
         raise pytest.UsageError(f"a contract test is never slow: {contract[0]}")
     if len(slow) > MOST_SLOW:
         raise pytest.UsageError(f"{len(slow)} tests are marked slow, at most {MOST_SLOW} may be")
+
+
+@pytest.fixture(scope="session")
+def warm_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("warm")
+
+
+class WarmSystem(SimpleNamespace):
+    """`sys` as the crawl sees it: crawls fork from the process that has Scrapy imported, and that is started when the first crawl is."""
+
+    folder: Path
+
+    @property
+    def executable(self) -> str:
+        return warm_start.executable(str(self.folder))
+
+
+@pytest.fixture(autouse=True)
+def warm_crawls(warm_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if CRAWL in sys.modules:
+        monkeypatch.setattr(f"{CRAWL}.sys", WarmSystem(folder=warm_folder))

@@ -173,8 +173,17 @@ def test_the_command_writes_what_the_web_sends(client: TestClient, sample: Sampl
     assert list(web["编号"]) == list(command["编号"])
 
 
-@pytest.mark.parametrize("format", ["csv", "jsonl", "ris", "gbt7714", "xlsx"])
-def test_memory_does_not_grow_with_the_hits(format: str) -> None:
+@pytest.mark.parametrize(
+    ("format", "times"),
+    [
+        ("csv", 10),
+        ("jsonl", 10),
+        ("ris", 0),
+        ("gbt7714", 0),
+        ("xlsx", 0),
+    ],  # the last leave the text out, or compress it
+)
+def test_memory_does_not_grow_with_the_hits(format: str, times: int) -> None:
     article = rich().with_(blocks=(), text=rich().text * 20)
     records = (_record(article.with_(id=f"{i:016x}")) for i in range(2000))
     pieces = FORMATS[format].write(records)
@@ -184,7 +193,7 @@ def test_memory_does_not_grow_with_the_hits(format: str) -> None:
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 3_000_000
-    assert size > 10 * most or format in ("xlsx", "ris", "gbt7714")  # these leave the text out, or compress it
+    assert size > times * most
 
 
 def test_the_feed_is_one(client: TestClient) -> None:

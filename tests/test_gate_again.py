@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from tests.test_extract_stage import OFF_TOPIC, PAGE, TEXT
 from tests.whole_way import ROOT, Desk
 
@@ -32,6 +34,7 @@ def with_word(folder: Path, word: str) -> str:
     return os.pathsep.join((str(folder), str(ROOT)))
 
 
+@pytest.mark.slow
 def test_a_word_learnt_keeps_what_was_rejected(tmp_path: Path) -> None:
     saved = tmp_path / "saved"
     saved.mkdir()

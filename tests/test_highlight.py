@@ -15,7 +15,7 @@ from indexer.frequencies import Frequencies
 from indexer.highlight import highlighter, mark, snippet
 from indexer.query import parse
 from indexer.ranking import weigh
-from indexer.tree import Word
+from indexer.tree import Begins, Word
 from tests.engine_contract import stands_in
 
 
@@ -98,7 +98,9 @@ def test_each_mark_is_what_the_analysis_says(text: str, query: str) -> None:
     for start, end in spans:
         inside = normalise(text[start:end])
         asked = [text for word in words for text in (word.text, *word.equivalents)]
-        assert "gdp" in inside or any(one[run.start : run.end] in inside for one in asked for run in runs(one))
+        parts = [one[run.start : run.end] for one in asked for run in runs(one)]
+        parts += [part.text for part in getattr(parse(query).root, "parts", ()) if isinstance(part, Begins)]
+        assert [part for part in parts if part in inside], inside
     for word in words:  # what a scan finds is marked, what it does not is not
         alone = mark(text, f'"{word.text}"')
         assert bool(alone) == stands_in(word.text, known)

@@ -39,8 +39,10 @@ def test_the_templates_places(system: str) -> None:
 
     assert TEXT in shown(hints.body)
     assert TITLE not in shown(hints.body)
-    assert not hints.title or TITLE in shown(hints.title)
-    assert not hints.date or "2024-03-13" in shown(hints.date)
+    assert (TITLE in shown(hints.title), "2024-03-13" in shown(hints.date)) == (
+        system != "trs",
+        system not in ("trs", "hanweb"),
+    )
     frame, told = walk(root, url), hints_of(WebPage(page.encode(), url))
     found = hinted_body(frame, find_body(frame), told)
     assert [line.text for line, kept in zip(frame.lines, found.kept, strict=True) if kept] == [TEXT]

@@ -43,6 +43,11 @@ SITES: dict[str, tuple[str, Callable[[], Site]]] = {
     "asp.net": ("generic", AspNetSite),
 }
 
+ENDED = {  # why the walk stops where no page says that it is the last
+    **dict.fromkeys(("ucap", "was5 json", "endless next", "calendar"), "nothing new"),
+    "session ids": "circle",
+}
+
 
 @pytest.mark.parametrize("name", SITES)
 def test_every_article_is_found_and_the_walk_stops(name: str) -> None:
@@ -52,7 +57,7 @@ def test_every_article_is_found_and_the_walk_stops(name: str) -> None:
         assert {p.platform for p in walk.pages} - {"generic"} <= {platform}
         assert walk.pages[0].platform == platform
         assert set(walk.found) == {canonicalise(u) for u in site.article_urls}
-        assert walk.ended in ("end", "circle", "nothing new")
+        assert walk.ended == ENDED.get(name, "end")
         assert len(walk.pages) <= site.count + 3
         told = {canonicalise(site.url + site.address(p)): p for p in site.pieces}
         for url, entry in walk.entries.items():

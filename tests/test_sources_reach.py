@@ -104,6 +104,7 @@ def test_a_list_in_which_nothing_was_new_for_long_is_stale() -> None:
     assert [state.url for state in stale(lists, now)] == ["old"]
 
 
+@pytest.mark.slow
 def test_a_stale_list_is_told_once(tmp_path: Path) -> None:
     desk = Desk(tmp_path / "data")
     (desk.data / "sources").mkdir(parents=True)

@@ -8,6 +8,7 @@ process or the cost of imports start the real one.
 import gc
 import marshal
 import os
+import resource
 import signal
 import socket
 import sys
@@ -27,6 +28,7 @@ def command() -> list[str]:
     """What stands for the interpreter. The first call of a run starts the process that forks; it ends with this one."""
     global _name
     if not _name:
+        import atexit
         import subprocess
         from pathlib import Path
 
@@ -34,23 +36,41 @@ def command() -> list[str]:
         _name = f"\0zhaoshang-warm-{os.getpid()}"  # in the kernel: no file stays behind
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "OPENBLAS_NUM_THREADS": "1"}
         with theirs:
-            subprocess.Popen(
+            server = subprocess.Popen(
                 [sys.executable, "-m", "tests.warm_start", "serve", _name[1:]], stdin=theirs, env=environment
             )
         assert ours.recv(1), "the process that forks did not start"
-        _kept.append(ours)  # its end is the end of the server
+
+        def end() -> None:
+            ours.close()
+            server.wait(30)
+
+        atexit.register(end)
     return [sys.executable, "-S", "-E", "-s", __file__, "run", _name[1:]]
 
 
 _name = ""
-_kept: list[socket.socket] = []
+
+
+def executable(folder: str) -> str:
+    """The same as one file, written into the folder: for a program that starts `sys.executable` itself."""
+    file = os.path.join(folder, "python")  # noqa: PTH118
+    if not os.path.exists(file):  # noqa: PTH110
+        *_, name = command()
+        here = os.path.dirname(__file__)  # noqa: PTH120
+        with open(file, "w") as script:  # noqa: PTH123
+            script.write(f"#!{sys.executable} -SEs\nimport sys\nsys.path.insert(0, {here!r})\n")
+            script.write(f"from warm_start import run\nsys.exit(run({chr(0) + name!r}, sys.argv[1:]))\n")
+        os.chmod(file, 0o755)  # noqa: PTH101
+    return file
 
 
 def run(name: str, arguments: list[str]) -> int:
     """The program with our files, folder and environment; its exit code, negative for a signal."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(name)
-        order = marshal.dumps((arguments, os.getcwd(), dict(os.environ)))  # noqa: PTH109
+        limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+        order = marshal.dumps((arguments, os.getcwd(), dict(os.environ), limit))  # noqa: PTH109
         socket.send_fds(connection, [len(order).to_bytes(LENGTH, "big")], list(range(FILES)))
         connection.sendall(order)
         return int.from_bytes(connection.recv(LENGTH) or b"\1", "big", signed=True)
@@ -110,7 +130,7 @@ def serve(name: str) -> None:
                     connection.close()
 
 
-Order = tuple[list[str], str, dict[str, str]]
+Order = tuple[list[str], str, dict[str, str], tuple[int, int]]
 
 
 def _order(connection: socket.socket) -> tuple[Order, list[int]]:
@@ -126,7 +146,8 @@ def _become(order: Order, files: list[int], not_ours: list[socket.socket]) -> No
     """Makes a fork the program of this order and runs it."""
     import runpy
 
-    arguments, folder, environment = order
+    arguments, folder, environment, limit = order
+    resource.setrlimit(resource.RLIMIT_FSIZE, limit)
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGCHLD, signal.SIGINT):
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
