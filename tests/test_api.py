@@ -28,11 +28,11 @@ from crawler.sources import load_registry
 from indexer.engines.base import Health, open_engine
 from indexer.index_stage import index
 from indexer.insight.reading import Figure, Practice, Reading
+from indexer.insight.vocabularies import find_region
 from indexer.suggest import Suggestion
 from indexer.why import Part
 from search_api.api import schema
 from search_api.application import create_application
-from search_api.places import find_place
 from search_api.sentences import Sentence
 from search_api.web.problem_document import Problem
 from tests.sample_archive import COPY, HTML, IMPORTED, RICH, Sample, indexed, rich
@@ -414,7 +414,7 @@ def test_no_query_makes_a_crash(client: TestClient) -> None:
         for path in ("/api/v1/search", "/", "/feed", "/matrix", "/compare"):
             response = client.get(path, params={"q": text, "place": text, "year": text if path == "/" else []})
             programs = path in ("/api/v1/search", "/feed") and text.strip()  # they are told of a place that is none
-            expected = 422 if programs and find_place(text) is None else 200
+            expected = 422 if programs and find_region(text) is None else 200
             assert response.status_code == expected, (path, text)
 
     ask()
