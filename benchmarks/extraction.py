@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks.extraction_pages import PAGES, TYPES, Page, f1, read_pages
 from crawler.article import ExtractionError, format_published
-from crawler.extraction.decoding import decode
+from crawler.web.decoding import decode
 
 Answer = dict[str, str]
 _QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "「": '"', "」": '"', "—": "-", "－": "-", "–": "-"})

@@ -12,9 +12,9 @@ from crawler.article import Article, ExtractionError, NotAnArticle
 from crawler.canonical import canonicalise
 from crawler.configuration import Settings
 from crawler.extract_page import Page, extract_page
-from crawler.fetching import Answer, Fetcher, address, page_at
 from crawler.sources import Source
 from crawler.terminal import Refusal
+from crawler.web.fetcher import Answer, Fetcher, address, page_at
 
 MOST_REQUESTS = 15  # robots.txt, redirects and the further pages of the article included
 

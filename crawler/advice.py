@@ -5,10 +5,10 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from crawler.article import ExtractionError
-from crawler.fetching import Answer
 from crawler.looking import Look, Status
 from crawler.platforms import ListError, addresses
 from crawler.platforms.discover import columns
+from crawler.web.fetcher import Answer
 
 LEAST_TEXT = 200  # characters of an article
 LEAST_COLUMNS = 3  # by name, of a page of columns

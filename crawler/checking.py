@@ -11,14 +11,14 @@ from typing import Any
 from crawler.advice import advice
 from crawler.archive import Archive, ListState, UnreadableRecordError
 from crawler.article import parse_published
-from crawler.challenge import challenge
 from crawler.configuration import Settings
-from crawler.fetching import Fetcher, FetchError
 from crawler.golden import compare_golden, golden_folder, keep_golden
 from crawler.looking import STATUSES, Look, look
 from crawler.platforms import ListError, ListPage, read_list
 from crawler.sources import Source, site_of
 from crawler.sources.register import leads_astray, listed, stale, stale_line
+from crawler.web.challenge import challenge
+from crawler.web.fetcher import Fetcher, FetchError
 
 MOST_REQUESTS = 8  # for one source
 

@@ -10,9 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.article import SHANGHAI
-from crawler.challenge import challenge
 from crawler.configuration import Settings
-from crawler.fetching import Answer, Fetcher, FetchError, address, page_at
 from crawler.looking import STATUSES, look, through_doors
 from crawler.platforms import ListError
 from crawler.platforms.discover import Column, columns
@@ -21,6 +19,8 @@ from crawler.platforms.outline import outline
 from crawler.sources.drafting import draft_of, free_name, site_title
 from crawler.sources.source import site_of
 from crawler.terminal import Refusal
+from crawler.web.challenge import challenge
+from crawler.web.fetcher import Answer, Fetcher, FetchError, address, page_at
 
 MOST_REQUESTS = 12  # robots.txt, redirects and what fills empty frames included
 A_LOOK = 2  # requests that a look at a list may take

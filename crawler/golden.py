@@ -11,9 +11,9 @@ from crawler.archive import Archive, UnreadableRecordError
 from crawler.article import Article, ExtractionError, format_published
 from crawler.configuration import Settings
 from crawler.drift import Read
-from crawler.fetching import Answer
 from crawler.reasons import reason_of
 from crawler.sources import Source
+from crawler.web.fetcher import Answer
 
 logger = logging.getLogger(__name__)
 

@@ -24,13 +24,13 @@ from crawler.archive.schema import captures
 from crawler.archive.warc import digest_of
 from crawler.article import article_id
 from crawler.canonical import canonicalise
-from crawler.challenge import challenge
 from crawler.configuration import Settings
 from crawler.documents import is_document
 from crawler.extract_stage import extract_captures
 from crawler.importing_bodies import BodyError, is_markup, plain_body
 from crawler.reasons import reason_of
 from crawler.sources import Source
+from crawler.web.challenge import challenge
 
 _SAVED = (".html", ".htm", ".shtml", ".xhtml", ".mhtml", ".mht")
 _HEAD = 100_000  # bytes in which a saved page says where it is from

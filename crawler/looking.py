@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from crawler.challenge import challenge
-from crawler.fetching import Answer, Fetcher, FetchError, Forbidden
 from crawler.onward import onward
 from crawler.platforms import ListError, ListPage, ListRequest, read_list
+from crawler.web.challenge import challenge
+from crawler.web.fetcher import Answer, Fetcher, FetchError, Forbidden
 
 MOST_FRAMES = 2  # empty answers before the list, as the crawl allows
 MOST_DOORS = 2  # pages before it that only send their reader on

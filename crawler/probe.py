@@ -11,14 +11,14 @@ import tomli_w
 
 from crawler.advice import advice, is_article
 from crawler.article import SHANGHAI, ExtractionError, format_published
-from crawler.challenge import challenge
 from crawler.checking import Checked, check
 from crawler.configuration import Settings
-from crawler.fetching import BudgetSpent, Fetcher, FetchError, address
 from crawler.looking import STATUSES, Look, Status, look
 from crawler.platforms import Entry, ListPage
 from crawler.sources.choosing import unsure_of
 from crawler.sources.drafting import draft_of, places_alike
+from crawler.web.challenge import challenge
+from crawler.web.fetcher import BudgetSpent, Fetcher, FetchError, address
 
 __all__ = ["Checked", "FirstArticle", "Probe", "check", "probe"]
 

@@ -20,9 +20,9 @@ from typing import IO, Any
 from crawler.archive import Archive
 from crawler.configuration import PREFIX, Settings
 from crawler.crawl_report import CrawlReport, SiteReport
-from crawler.reach import NO_CONTACT
 from crawler.sources import Source, read_registry
 from crawler.terminal import Refusal
+from crawler.web.contact_policy import NO_CONTACT
 from crawler.web.site_policy import site_policy
 
 SIDE_BY_SIDE = 16  # sites at once: each waits most of the time, by politeness

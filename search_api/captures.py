@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from starlette.responses import Response
 
 from crawler.archive import Archive, Capture, Payload
-from crawler.extraction.decoding import decode
+from crawler.web.decoding import decode
 from search_api.headers import CAPTURE_POLICY
 
 _MARKUP = ("text/html", "application/xhtml+xml")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.archive import Payload
-from crawler.extraction.decoding import decode
+from crawler.web.decoding import decode
 from search_api.captures import as_text
 
 PAGE = (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.challenge import challenge
+from crawler.web.challenge import challenge
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 PROSE = "样例县商务局局长说，招商热线一度被频繁刷新，访问过于频繁，工作人员只好加装线路。" * 4

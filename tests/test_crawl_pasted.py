@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from crawler.configuration import Settings, load_settings
-from crawler.fetching import address
 from crawler.onward import onward
 from crawler.probe import probe
 from crawler.terminal import Refusal
+from crawler.web.fetcher import address
 from tests.loopback_site import Answer, Site
 from tests.test_discovering import rows
 

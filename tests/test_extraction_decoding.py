@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.extraction.decoding import decode
+from crawler.web.decoding import decode
 
 SIMPLIFIED = "全市招商引资工作推进会今天上午召开，会议部署下一步重点任务：“一把手”带头招商。"
 TRADITIONAL = "全縣招商引資工作推進會今天上午召開，會議部署下一步重點任務，強調優化營商環境。"

@@ -17,11 +17,11 @@ from scrapy.http import HtmlResponse
 from crawler.archive import Archive
 from crawler.configuration import load_settings
 from crawler.extract_page import Outcome, Page, extract_page
-from crawler.extraction import decoding
 from crawler.middlewares.capture import CaptureMiddleware
 from crawler.spiders.loader import spider_of
 from crawler.spiders.night import Night
 from crawler.spiders.portal import PortalSpider
+from crawler.web import decoding
 from tests.test_extract_stage import PAGE, TEXT, source
 from tests.test_extraction_source import THREAD
 from tests.test_platforms_attachments import pdf

@@ -20,15 +20,15 @@ import brotli
 import pytest
 from scrapy import Request
 
-from crawler import fetching
 from crawler.archive import Archive
 from crawler.configuration import Settings, load_settings
 from crawler.crawl_report import SiteReport
-from crawler.fetching import Fetcher
 from crawler.looking import look
 from crawler.middlewares.moved import TIMES, MovedMiddleware
 from crawler.run import crawl
+from crawler.web import fetcher as fetching
 from crawler.web import robots
+from crawler.web.fetcher import Fetcher
 from crawler.web.site_policy import SitePolicy, site_policy
 from tests.sample_sources import write_source
 

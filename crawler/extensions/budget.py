@@ -11,8 +11,8 @@ from scrapy.exceptions import CloseSpider
 from scrapy.utils.asyncio import CallLaterResult, call_later
 from scrapy.utils.defer import _schedule_coro
 
-from crawler.reach import NO_CONTACT
 from crawler.spiders.site import SiteSpider
+from crawler.web.contact_policy import NO_CONTACT
 from crawler.web.site_policy import SitePolicy
 
 

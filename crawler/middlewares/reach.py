@@ -12,9 +12,9 @@ from scrapy.crawler import Crawler
 
 from crawler.canonical import canonicalise
 from crawler.middlewares.robots import is_robots
-from crawler.reach import NO_CONTACT
 from crawler.spiders.failures import ElsewhereError, KnownError, NotAskedError
 from crawler.spiders.site import SiteSpider
+from crawler.web.contact_policy import NO_CONTACT
 from crawler.web.site_policy import SitePolicy
 
 

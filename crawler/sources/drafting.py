@@ -15,8 +15,8 @@ from crawler.sources.guessing import guess_region
 from crawler.sources.source import site_of
 
 if TYPE_CHECKING:
-    from crawler.fetching import Answer
     from crawler.looking import Look
+    from crawler.web.fetcher import Answer
 
 _TITLE = re.compile(r"(?is)<title[^>]*>(.*?)</title>")
 _BETWEEN = re.compile(r"\s*(?:[-_|—–·»>]|::|--)+\s*")
@@ -98,7 +98,7 @@ def places_alike(found: Look) -> tuple[str, ...]:
 
 def _page(found: Look) -> str:
     """The text of the answer as it came, tags taken out."""
-    from crawler.extraction.decoding import decode
+    from crawler.web.decoding import decode
 
     if found.answer is None:
         return ""
@@ -118,7 +118,7 @@ def _category(found: Look) -> str:
 
 
 def _title_parts(answer: Answer) -> list[str]:
-    from crawler.extraction.decoding import decode
+    from crawler.web.decoding import decode
 
     match = _TITLE.search(decode(answer.content, answer.headers)[:100_000])
     text = re.sub(r"<!\[CDATA\[|\]\]>|<[^>]*>", "", unescape(match[1])) if match else ""

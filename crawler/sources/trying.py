@@ -55,9 +55,9 @@ def add(
 ) -> None:
     """探测一个网址，写出它的 TOML 并启用。"""
     from crawler.configuration import settings
-    from crawler.fetching import address
     from crawler.looking import STATUSES
     from crawler.probe import probe as probe_url
+    from crawler.web.fetcher import address
 
     given = {"name": name, "title": title, "kind": kind, "region": region}
     known = {key: _checked(key, value) for key, value in given.items() if value is not None}

@@ -18,6 +18,6 @@ class WebPage:
     @cached_property
     def text(self) -> str:
         """The decoded content."""
-        from crawler.extraction.decoding import decode  # with it comes all of extraction, which reads these pages
+        from crawler.web.decoding import decode  # with it comes all of extraction, which reads these pages
 
         return decode(self.content, self.headers)

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 
-from crawler.challenge import challenge
-from crawler.extraction.decoding import decode
+from crawler.web.challenge import challenge
+from crawler.web.decoding import decode
 from crawler.web.site_policy import SitePolicy
 
 # read: there are rules · absent: there are none · unknown: an error or a challenge in their place · unreachable: no answer

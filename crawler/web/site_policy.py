@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from crawler.configuration import Settings, own_version
-from crawler.reach import is_loopback
+from crawler.web.contact_policy import is_loopback
 
 AGENT = "zhaoshang"  # the name by which robots.txt may address us
 

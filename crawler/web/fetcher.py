@@ -12,13 +12,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from crawler.challenge import challenge
 from crawler.configuration import Settings
-from crawler.pasted import pasted, sendable, without_mark
-from crawler.reach import NO_CONTACT
 from crawler.reasons import reason_of
 from crawler.terminal import Refusal
 from crawler.web import redirects, robots
+from crawler.web.addresses import pasted, sendable, without_mark
+from crawler.web.challenge import challenge
+from crawler.web.contact_policy import NO_CONTACT
 from crawler.web.content_encoding import BodyTooLarge, EncodingFault, decompress
 from crawler.web.robots import Rules
 from crawler.web.site_policy import SitePolicy, site_policy
