@@ -5,8 +5,9 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from crawler.article import ExtractionError
+from crawler.lists import addresses
 from crawler.looking import Look, Status
-from crawler.platforms import ListError, addresses
+from crawler.platforms import ListError
 from crawler.platforms.discover import columns
 from crawler.web.fetcher import Answer
 

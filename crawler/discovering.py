@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 from crawler.article import SHANGHAI
 from crawler.configuration import Settings
+from crawler.lists.document import Document
+from crawler.lists.outline import outline
 from crawler.looking import STATUSES, look, through_doors
 from crawler.platforms import ListError
 from crawler.platforms.discover import Column, columns
-from crawler.platforms.document import Document
-from crawler.platforms.outline import outline
 from crawler.sources.drafting import draft_of, free_name, site_title
 from crawler.sources.source import site_of
 from crawler.terminal import Refusal

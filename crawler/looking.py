@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from crawler.onward import onward
+from crawler.lists.client_redirect import onward
 from crawler.platforms import ListError, ListPage, ListRequest, read_list
 from crawler.web.challenge import challenge
 from crawler.web.fetcher import Answer, Fetcher, FetchError, Forbidden

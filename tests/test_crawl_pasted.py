@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawler.configuration import Settings, load_settings
-from crawler.onward import onward
+from crawler.lists.client_redirect import onward
 from crawler.probe import probe
 from crawler.terminal import Refusal
 from crawler.web.fetcher import address

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from crawler.platforms.document import Document
+from crawler.lists.document import Document
+from crawler.lists.hints import ArticleHints
+from crawler.lists.page import ListPage, Platform, Recognition
 from crawler.platforms.evidence import Mark, weigh
 from crawler.platforms.generic import read as _read
-from crawler.platforms.hints import ArticleHints
-from crawler.platforms.page import ListPage, Platform, Recognition
 
 PLATFORM: Platform = "boda"
 ARTICLE = ArticleHints(

@@ -11,9 +11,10 @@ from importlib.resources import files
 from typing import Literal
 from urllib.parse import urlsplit
 
-from crawler.platforms import addresses, titles, ucap
-from crawler.platforms.document import Document
-from crawler.platforms.outline import Link, Outline, outline
+from crawler.lists import addresses, titles
+from crawler.lists.document import Document
+from crawler.lists.outline import Link, Outline, outline
+from crawler.platforms import ucap
 
 Kind = Literal["direct", "commerce", "news"]
 

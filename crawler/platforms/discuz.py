@@ -7,13 +7,13 @@ from datetime import date, datetime
 
 from lxml import html
 
-from crawler.platforms import dates, paging, titles
-from crawler.platforms.document import Document
+from crawler.lists import dates, paging, titles
+from crawler.lists.document import Document
+from crawler.lists.hints import ArticleHints
+from crawler.lists.outline import outline, squeezed
+from crawler.lists.page import Entry, ListPage, Platform, Recognition
 from crawler.platforms.evidence import Mark, weigh
 from crawler.platforms.generic import examine
-from crawler.platforms.hints import ArticleHints
-from crawler.platforms.outline import outline, squeezed
-from crawler.platforms.page import Entry, ListPage, Platform, Recognition
 
 PLATFORM: Platform = "discuz"
 ARTICLE = ArticleHints(title="#thread_subject", date="em[id^=authorposton]", body="td[id^=postmessage_]")

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from crawler.platforms.document import Document
-from crawler.platforms.page import Platform, Recognition
+from crawler.lists.document import Document
+from crawler.lists.page import Platform, Recognition
 
 
 class Mark(NamedTuple):

@@ -11,10 +11,10 @@ from itertools import islice, takewhile
 from lxml import etree
 
 from crawler.article import SHANGHAI
-from crawler.platforms import dates, jsonlist, titles
-from crawler.platforms.document import MOST_ENTRIES, Document
-from crawler.platforms.hints import ArticleHints
-from crawler.platforms.page import Entry, ListError, ListPage, Platform, Recognition
+from crawler.lists import dates, jsonlist, titles
+from crawler.lists.document import MOST_ENTRIES, Document
+from crawler.lists.hints import ArticleHints
+from crawler.lists.page import Entry, ListError, ListPage, Platform, Recognition
 
 PLATFORM: Platform = "rss"
 ARTICLE = ArticleHints()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from statistics import median
 
-from crawler.platforms import addresses, dates, jsonlist, paging, rows, titles
-from crawler.platforms.document import Document
-from crawler.platforms.hints import ArticleHints
-from crawler.platforms.outline import Outline, outline
-from crawler.platforms.page import Entry, ListPage, ListRequest, Platform, Recognition
+from crawler.lists import addresses, dates, jsonlist, paging, rows, titles
+from crawler.lists.document import Document
+from crawler.lists.hints import ArticleHints
+from crawler.lists.outline import Outline, outline
+from crawler.lists.page import Entry, ListPage, ListRequest, Platform, Recognition
 
 PLATFORM: Platform = "generic"
 ARTICLE = ArticleHints()

@@ -11,13 +11,13 @@ import json
 import re
 from urllib.parse import urlencode
 
-from crawler.platforms import dates, paging, rows
-from crawler.platforms.document import Document
+from crawler.lists import dates, paging, rows
+from crawler.lists.document import Document
+from crawler.lists.hints import ArticleHints
+from crawler.lists.outline import outline
+from crawler.lists.page import Entry, ListPage, Platform, Recognition
 from crawler.platforms.evidence import Mark, weigh
 from crawler.platforms.generic import examine
-from crawler.platforms.hints import ArticleHints
-from crawler.platforms.outline import outline
-from crawler.platforms.page import Entry, ListPage, Platform, Recognition
 
 PLATFORM: Platform = "hanweb"
 ARTICLE = ArticleHints(title="#title, .main-fl-tit", body="#zoom, .bt_content")

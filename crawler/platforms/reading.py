@@ -7,25 +7,11 @@ from dataclasses import replace
 from types import ModuleType
 from typing import Protocol, cast
 
-from crawler.platforms import (
-    boda,
-    data_paging,
-    dede,
-    discuz,
-    empire,
-    feed,
-    generic,
-    hanweb,
-    jsonlist,
-    phpcms,
-    sitemap,
-    trs,
-    ucap,
-    was5,
-)
-from crawler.platforms.document import Document
-from crawler.platforms.hints import ArticleHints
-from crawler.platforms.page import ListPage, Platform, Recognition
+from crawler.lists import data_paging, jsonlist
+from crawler.lists.document import Document
+from crawler.lists.hints import ArticleHints
+from crawler.lists.page import ListPage, Platform, Recognition
+from crawler.platforms import boda, dede, discuz, empire, feed, generic, hanweb, phpcms, sitemap, trs, ucap, was5
 from crawler.web.page import WebPage
 
 _SURE = 0.5  # less than this and the page is anybody's

@@ -8,11 +8,11 @@ from itertools import islice, takewhile
 
 from lxml import etree
 
-from crawler.platforms import dates, titles
-from crawler.platforms.document import MOST_ENTRIES, Document
+from crawler.lists import dates, titles
+from crawler.lists.document import MOST_ENTRIES, Document
+from crawler.lists.hints import ArticleHints
+from crawler.lists.page import Entry, ListError, ListPage, Platform, Recognition
 from crawler.platforms.feed import moment, name_of, text_of, xml_root
-from crawler.platforms.hints import ArticleHints
-from crawler.platforms.page import Entry, ListError, ListPage, Platform, Recognition
 
 PLATFORM: Platform = "sitemap"
 ARTICLE = ArticleHints()

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from crawler.platforms import jsonlist, paging
-from crawler.platforms.document import Document
+from crawler.lists import jsonlist, paging
+from crawler.lists.document import Document
+from crawler.lists.hints import ArticleHints
+from crawler.lists.page import ListPage, Platform, Recognition
 from crawler.platforms.evidence import Mark, weigh
 from crawler.platforms.generic import read as _read
-from crawler.platforms.hints import ArticleHints
-from crawler.platforms.page import ListPage, Platform, Recognition
 
 PLATFORM: Platform = "ucap"
 ARTICLE = ArticleHints(

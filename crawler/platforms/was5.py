@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from crawler.platforms import jsonlist, paging
-from crawler.platforms.document import Document
+from crawler.lists import jsonlist, paging
+from crawler.lists.document import Document
+from crawler.lists.hints import ArticleHints
+from crawler.lists.page import ListPage, Platform, Recognition
 from crawler.platforms.evidence import Mark, weigh
 from crawler.platforms.generic import examine
-from crawler.platforms.hints import ArticleHints
-from crawler.platforms.page import ListPage, Platform, Recognition
 
 PLATFORM: Platform = "was5"
 ARTICLE = ArticleHints()

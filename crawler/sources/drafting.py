@@ -107,8 +107,8 @@ def _page(found: Look) -> str:
 
 def _category(found: Look) -> str:
     """The name of the category of a directory that the address's mark chooses; '' where there is none."""
+    from crawler.lists.document import Document
     from crawler.platforms import ucap
-    from crawler.platforms.document import Document
 
     mark = found.url.partition("#")[2]
     if found.answer is None or not mark.isdigit():

@@ -11,8 +11,8 @@ from scrapy.http import Response
 
 from crawler.archive import ListState
 from crawler.article import SHANGHAI
+from crawler.lists.document import Document
 from crawler.platforms import ListError, ListPage
-from crawler.platforms.document import Document
 from crawler.platforms.reading import list_in
 from crawler.reasons import reason_of
 from crawler.spiders.listing import document_of

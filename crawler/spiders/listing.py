@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from scrapy.http import Response
 
+from crawler.lists.document import Document
 from crawler.platforms import Entry, ListPage
-from crawler.platforms.document import Document
 from crawler.platforms.reading import list_in
 from crawler.sources import Selectors
 from crawler.spiders.responses import page_of

@@ -14,7 +14,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.article import parse_published
-from crawler.onward import onward_from
+from crawler.lists.client_redirect import onward_from
 from crawler.platforms import ListError, ListRequest
 from crawler.sources.register import leads_astray
 from crawler.spiders.article_pages import ArticlePages

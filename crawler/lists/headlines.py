@@ -8,9 +8,9 @@ from itertools import islice
 
 from lxml import html
 
-from crawler.platforms import addresses, titles
-from crawler.platforms.outline import Link, Outline
-from crawler.platforms.row_days import Row
+from crawler.lists import addresses, titles
+from crawler.lists.outline import Link, Outline
+from crawler.lists.row_days import Row
 
 _LEVELS = 3  # from a row up, in whose siblings a headline is looked for
 _FEWEST = 5  # rows that tell what the addresses of a list look like

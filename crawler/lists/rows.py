@@ -14,11 +14,11 @@ from statistics import median
 
 from lxml import html
 
-from crawler.platforms import addresses, dates, headlines, row_days, titles
-from crawler.platforms.grouping import PAGER, Group, groups
-from crawler.platforms.outline import Link, Outline
-from crawler.platforms.page import Entry
-from crawler.platforms.row_days import Row
+from crawler.lists import addresses, dates, headlines, row_days, titles
+from crawler.lists.grouping import PAGER, Group, groups
+from crawler.lists.outline import Link, Outline
+from crawler.lists.page import Entry
+from crawler.lists.row_days import Row
 
 _LIGHTEST = 0.8  # menus and footers weigh about 0.3, one dated article 1.5, a page of them 10 to 50
 _BADGE = re.compile(

@@ -11,9 +11,9 @@ from itertools import islice
 from typing import Any
 
 from crawler.article import SHANGHAI
-from crawler.platforms import dates, titles
-from crawler.platforms.document import MOST_ENTRIES, Document
-from crawler.platforms.page import Entry, ListError
+from crawler.lists import dates, titles
+from crawler.lists.document import MOST_ENTRIES, Document
+from crawler.lists.page import Entry, ListError
 
 _TITLES = (
     "title",

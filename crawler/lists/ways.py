@@ -6,9 +6,9 @@ import re
 from collections import defaultdict
 from dataclasses import replace
 
-from crawler.platforms import row_days, titles
-from crawler.platforms.outline import Link, Outline
-from crawler.platforms.row_days import Row
+from crawler.lists import row_days, titles
+from crawler.lists.outline import Link, Outline
+from crawler.lists.row_days import Row
 
 _WAY = re.compile(r"详|查看|阅读|全文|进入|了解|view|read|detail|learn", re.IGNORECASE)
 _FEWEST = 3

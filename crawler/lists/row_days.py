@@ -11,8 +11,8 @@ from itertools import islice
 from lxml import html
 
 from crawler.article import SHANGHAI
-from crawler.platforms import dates
-from crawler.platforms.outline import Link, Outline
+from crawler.lists import dates
+from crawler.lists.outline import Link, Outline
 
 _LABEL = re.compile(r"(?:发布|发表|更新|成文|添加)?(?:时间|日期)\s*[:：]")
 _PART = re.compile(  # of a day whose parts stand in elements of their own

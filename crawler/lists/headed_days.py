@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from crawler.platforms.outline import Outline
-from crawler.platforms.row_days import Row
+from crawler.lists.outline import Outline
+from crawler.lists.row_days import Row
 
 _BEFORE = 3  # pieces of text above the first row
 _YEAR, _MONTH, _DAY = r"((?:19|20)\d\d)", r"(1[0-2]|0?[1-9])", r"(3[01]|[12]\d|0?[1-9])"

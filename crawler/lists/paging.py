@@ -9,10 +9,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from lxml import html
 
-from crawler.platforms import addresses
-from crawler.platforms.document import Document
-from crawler.platforms.outline import Link, Outline, squeezed
-from crawler.platforms.page import ListRequest
+from crawler.lists import addresses
+from crawler.lists.document import Document
+from crawler.lists.outline import Link, Outline, squeezed
+from crawler.lists.page import ListRequest
 
 _WORDS = re.compile(
     r"[\[【<《«←\s]*(?:下\s*一?\s*[页頁]|[后後]一?[页頁]|翻到下[页頁]|next(?:\s*page)?|加载更多|(?:较早|更早)的(?:文章|日志|新闻)?|older(?:\s*(?:posts|entries))?)[\]】>》»›→\s_]*",

@@ -16,9 +16,9 @@ from statistics import median
 
 from lxml import html
 
-from crawler.platforms import addresses, headed_days, row_days, titles, ways
-from crawler.platforms.outline import Link, Outline
-from crawler.platforms.row_days import Row
+from crawler.lists import addresses, headed_days, row_days, titles, ways
+from crawler.lists.outline import Link, Outline
+from crawler.lists.row_days import Row
 
 _MENU = re.compile(
     r"(?:^|[^a-z])(?:nav\w*|(?:sub|side|top|left|main|tree)?menu\w*|foot\w*|copy(?:right)?\w*|friend\w*|f?links?|yqlj|youlian|crumbs?|bread\w*|position|location|weizhi|dqwz|"

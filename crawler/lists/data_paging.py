@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from crawler.platforms import jsonlist, paging
+from crawler.lists import jsonlist, paging
 
 _PAGE = re.compile(r"(?:cur(?:rent)?)?_?(?:page|pg|p)_?(?:no|num|number|index|n)?|pn|curr|current|pno", re.IGNORECASE)
 _FIRST = re.compile(r"(?:start|offset|from|skip|iDisplayStart)(?:row|index|record)?", re.IGNORECASE)

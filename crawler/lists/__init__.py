@@ -1,0 +1,1 @@
+"""A list page laid flat: rows, groups, days, titles, and the way on."""
