@@ -2,7 +2,7 @@
 
 from crawler.lists.hints import ArticleHints
 from crawler.lists.page import Entry, ListError, ListPage, ListRequest, Platform, Recognition
-from crawler.platforms.reading import article_hints, read_list, recognise
+from crawler.platforms.registry import article_hints, read_list, recognise
 
 __all__ = [
     "ArticleHints",

@@ -7,7 +7,7 @@ import re
 from crawler.lists.document import Document
 from crawler.lists.hints import ArticleHints
 from crawler.lists.page import ListPage, Platform, Recognition
-from crawler.platforms.evidence import Mark, weigh
+from crawler.platforms.fingerprints import Mark, weigh
 from crawler.platforms.generic import read as _read
 
 PLATFORM: Platform = "dede"

@@ -12,7 +12,7 @@ from crawler.lists.document import Document
 from crawler.lists.hints import ArticleHints
 from crawler.lists.outline import outline, squeezed
 from crawler.lists.page import Entry, ListPage, Platform, Recognition
-from crawler.platforms.evidence import Mark, weigh
+from crawler.platforms.fingerprints import Mark, weigh
 from crawler.platforms.generic import examine
 
 PLATFORM: Platform = "discuz"

@@ -8,7 +8,7 @@ from crawler.lists import jsonlist, paging
 from crawler.lists.document import Document
 from crawler.lists.hints import ArticleHints
 from crawler.lists.page import ListPage, Platform, Recognition
-from crawler.platforms.evidence import Mark, weigh
+from crawler.platforms.fingerprints import Mark, weigh
 from crawler.platforms.generic import examine
 
 PLATFORM: Platform = "was5"

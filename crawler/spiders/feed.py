@@ -13,7 +13,7 @@ from crawler.archive import ListState
 from crawler.article import SHANGHAI
 from crawler.lists.document import Document
 from crawler.platforms import ListError, ListPage
-from crawler.platforms.reading import list_in
+from crawler.platforms.registry import list_in
 from crawler.reasons import reason_of
 from crawler.spiders.listing import document_of
 from crawler.spiders.responses import headers_of

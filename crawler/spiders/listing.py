@@ -9,7 +9,7 @@ from scrapy.http import Response
 
 from crawler.lists.document import Document
 from crawler.platforms import Entry, ListPage
-from crawler.platforms.reading import list_in
+from crawler.platforms.registry import list_in
 from crawler.sources import Selectors
 from crawler.spiders.responses import page_of
 
