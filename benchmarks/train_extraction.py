@@ -19,14 +19,14 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.extraction_pages import PAGES, TYPES, Page, f1, grams, normal, read_pages, site
-from crawler.extraction.body import find_body
-from crawler.extraction.dates import date_line
-from crawler.extraction.features import GROUPS, SIZE, features, merged
-from crawler.extraction.frame import walk
-from crawler.extraction.lines import Frame
-from crawler.extraction.scorer import WEIGHTS
-from crawler.extraction.title import title_of
-from crawler.extraction.tree import parse
+from crawler.extraction.body.features import GROUPS, SIZE, features, merged
+from crawler.extraction.body.find_body import find_body
+from crawler.extraction.body.scorer import WEIGHTS
+from crawler.extraction.metadata.dates import date_line
+from crawler.extraction.metadata.title import title_of
+from crawler.extraction.page.frame import walk
+from crawler.extraction.page.lines import Frame
+from crawler.extraction.page.tree import parse
 from crawler.web.decoding import decode
 
 STRENGTH = 0.015  # C of the regression

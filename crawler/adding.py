@@ -11,7 +11,7 @@ from crawler.archive import Archive, Capture, Exchange, Role
 from crawler.article import Article, ExtractionError, NotAnArticle
 from crawler.canonical import canonicalise
 from crawler.configuration import Settings
-from crawler.extract_page import Page, extract_page
+from crawler.extraction.worker import Page, extract_page
 from crawler.sources import Source
 from crawler.terminal import Refusal
 from crawler.web.fetcher import Answer, Fetcher, address, page_at

@@ -22,9 +22,9 @@ from crawler.archive.unreadable import is_unreadable
 from crawler.archive.visits import next_revisit
 from crawler.canonical import canonicalise
 from crawler.configuration import Settings
-from crawler.documents import is_document
 from crawler.drift import Read
-from crawler.extract_page import Listed, Outcome, Page, extract_page
+from crawler.extraction.documents.linked_documents import is_document
+from crawler.extraction.worker import Listed, Outcome, Page, extract_page
 from crawler.stages.worker_pool import TaskFailure, WorkerPool
 from crawler.topic import TOPIC_VERSION
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from crawler.article import Article, format_published
 from crawler.extraction import extract
-from crawler.extraction.people import names
+from crawler.extraction.metadata.people import names
 from tests.extraction_samples import PARAGRAPHS, TITLE, page
 
 ORGANISATIONS = (

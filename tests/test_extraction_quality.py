@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.extraction import measured, ours
 from benchmarks.extraction_pages import PAGES, read_pages
-from crawler.extraction.scorer import WEIGHTS, read_weights
+from crawler.extraction.body.scorer import WEIGHTS, read_weights
 
 FLOORS = tomllib.loads(Path(__file__).with_name("extraction_floors.toml").read_text(encoding="utf-8"))["pages"]
 

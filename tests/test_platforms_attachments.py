@@ -9,8 +9,8 @@ from collections.abc import Callable
 import docx
 import pytest
 
-from crawler.platforms import attachments
-from crawler.platforms.attachments import AttachmentError, read_attachment
+from crawler.extraction.documents import attachments
+from crawler.extraction.documents.attachments import AttachmentError, read_attachment
 
 LINES = (
     "双溪区招商引资优惠办法",

@@ -6,10 +6,10 @@ import pytest
 from lxml.cssselect import CSSSelector
 
 from crawler.extraction import extract
-from crawler.extraction.body import find_body
-from crawler.extraction.frame import walk
-from crawler.extraction.hinted import hinted_body, hinted_date, hinted_origin, hints_of
-from crawler.extraction.tree import parse
+from crawler.extraction.body.find_body import find_body
+from crawler.extraction.page.frame import walk
+from crawler.extraction.page.tree import parse
+from crawler.extraction.template_selectors import hinted_body, hinted_date, hinted_origin, hints_of
 from crawler.platforms import ArticleHints, article_hints
 from crawler.web.page import WebPage
 

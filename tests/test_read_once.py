@@ -16,7 +16,7 @@ from scrapy.http import HtmlResponse
 
 from crawler.archive import Archive
 from crawler.configuration import load_settings
-from crawler.extract_page import Outcome, Page, extract_page
+from crawler.extraction.worker import Outcome, Page, extract_page
 from crawler.middlewares.capture import CaptureMiddleware
 from crawler.spiders.loader import spider_of
 from crawler.spiders.night import Night

@@ -8,23 +8,23 @@ from urllib.parse import urlsplit
 
 from crawler.article import Article, Attachment, ExtractionError, NotAnArticle, Provenance, article_id, text_of
 from crawler.canonical import canonicalise
-from crawler.extraction.blocks import attachments_of, blocks_of
-from crawler.extraction.body import find_body
-from crawler.extraction.byline import byline, site_name
-from crawler.extraction.dates import date_line, published
-from crawler.extraction.document import blocks_of_document, provenance_of
-from crawler.extraction.frame import walk
-from crawler.extraction.hinted import hinted_body, hinted_date, hinted_origin
+from crawler.extraction.body.blocks import attachments_of, blocks_of
+from crawler.extraction.body.find_body import find_body
+from crawler.extraction.documents.extract_document import blocks_of_document, provenance_of
+from crawler.extraction.metadata.byline import byline, site_name
+from crawler.extraction.metadata.dates import date_line, published
+from crawler.extraction.page.frame import walk
+from crawler.extraction.page.tree import hides_text, reparse
 from crawler.extraction.parsed_page import ParsedPage
 from crawler.extraction.parts import next_part
-from crawler.extraction.refusal import refuse_file, refuse_page
+from crawler.extraction.reject_page import refuse_file, refuse_page
 from crawler.extraction.selectors import selected_body, selected_date
 from crawler.extraction.source_fields import source_fields
-from crawler.extraction.tree import hides_text, reparse
+from crawler.extraction.template_selectors import hinted_body, hinted_date, hinted_origin
 from crawler.web.page import WebPage
 
 if TYPE_CHECKING:
-    from crawler.platforms.attachments import AttachmentText
+    from crawler.extraction.documents.attachments import AttachmentText
     from crawler.sources import Source
 
 NO_BODY = "页面上没有找到正文"
@@ -60,7 +60,7 @@ def article_on(
     refuse_file(page.page.content)
     html = page.html
     if "discuz" in html.lower() or "thread_subject" in html or "messagetext" in html:
-        from crawler.platforms.discuz_thread import read_thread
+        from crawler.extraction.forum.discuz_thread import read_thread
 
         if article := read_thread(page.root, page.url, source):
             return article

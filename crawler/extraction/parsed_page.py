@@ -8,9 +8,9 @@ from functools import cached_property
 
 from lxml import etree
 
-from crawler.documents import Linked, documents_in, may_name_documents
-from crawler.extraction.hinted import Hints, hints_of
-from crawler.extraction.tree import parse
+from crawler.extraction.documents.linked_documents import Linked, documents_in, may_name_documents
+from crawler.extraction.page.tree import parse
+from crawler.extraction.template_selectors import Hints, hints_of
 from crawler.web.page import WebPage
 
 _TONED = re.compile("[(（][a-zɡü]{0,5}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ]")

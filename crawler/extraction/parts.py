@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from crawler.article import Article, Block, text_of
-from crawler.extraction.lines import Frame
+from crawler.extraction.page.lines import Frame
 
 _NUMBERED = re.compile(r"^(?P<stem>.*?)(?:[_-](?P<n>\d{1,2}))?(?P<ext>\.[a-zA-Z]{2,5})?$")
 _PAGE_KEYS = ("page", "p", "pn", "pageno", "pagenum", "cp", "currentpage")

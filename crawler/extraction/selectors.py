@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from crawler.article import ExtractionError, Provenance
-from crawler.extraction.body import Body
-from crawler.extraction.dates import Published
-from crawler.extraction.lines import Frame
-from crawler.extraction.moments import moments
-from crawler.extraction.title import Title
+from crawler.extraction.body.find_body import Body
+from crawler.extraction.metadata.dates import Published
+from crawler.extraction.metadata.moments import moments
+from crawler.extraction.metadata.title import Title
+from crawler.extraction.page.lines import Frame
 
 if TYPE_CHECKING:
     from crawler.sources import Selectors

@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 
 from crawler.archive import Capture, NewPage, Page
 from crawler.canonical import canonicalise
-from crawler.documents import extension_of, is_document
+from crawler.extraction.documents.linked_documents import extension_of, is_document
 from crawler.spiders.article_parts import ArticleParts
 from crawler.spiders.failures import (
     KnownError,

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from crawler.article import ExtractionError
-from crawler.extraction.frame import walk
+from crawler.extraction.forum.discuz_thread import read_thread
+from crawler.extraction.page.frame import walk
 from crawler.extraction.parsed_page import ParsedPage
 from crawler.extraction.parts import next_part
-from crawler.platforms.discuz_thread import read_thread
 from crawler.web.page import WebPage
 
 _STEM = re.compile(r"(.*?)(?:[_-]\d{1,2})?(?:\.[A-Za-z]{2,5})?")

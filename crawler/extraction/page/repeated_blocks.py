@@ -6,8 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from crawler.extraction.lines import Frame, Node, is_prose
-from crawler.extraction.vocabulary import CLASS_BIT, LINE_BIT, line_bits
+from crawler.extraction.page.lines import Frame, Node, is_prose
+from crawler.extraction.page.vocabulary import CLASS_BIT, LINE_BIT, line_bits
 
 _UNITS = frozenset(("div", "li", "article", "section", "dl", "table", "dd"))
 _FEWEST = 3

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 from crawler.article import ExtractionError, NotAnArticle
-from crawler.extraction.lines import Frame
+from crawler.extraction.page.lines import Frame
 
 _DATA = tomllib.loads(Path(__file__).with_name("refusals.toml").read_text(encoding="utf-8"))
 _LITTLE: int = _DATA["little"]

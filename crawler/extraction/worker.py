@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crawler.article import Article, Attachment, ExtractionError, NotAnArticle
-from crawler.documents import (
+from crawler.extraction.documents.linked_documents import (
     extension_of,
     holding_the_text,
     is_document,
@@ -17,7 +17,7 @@ from crawler.documents import (
 from crawler.web.page import WebPage
 
 if TYPE_CHECKING:
-    from crawler.platforms.attachments import AttachmentText
+    from crawler.extraction.documents.attachments import AttachmentText
     from crawler.sources import Source
 
 MOST_DOCUMENTS = 3  # that are tried for the text which a page does not have itself
@@ -66,7 +66,7 @@ def extract_page(
     `documents`: those that an earlier outcome wanted, as far as they could be had; None asks which they are.
     """
     from crawler.extraction import extract, join
-    from crawler.extraction.document import extract_document
+    from crawler.extraction.documents.extract_document import extract_document
     from crawler.topic import score
 
     first = pages[0]
@@ -135,7 +135,7 @@ def _first_part(
 
 
 def _read(document: Page) -> AttachmentText | None:
-    from crawler.platforms.attachments import AttachmentError, read_attachment
+    from crawler.extraction.documents.attachments import AttachmentError, read_attachment
 
     try:
         return read_attachment(document.content)

@@ -5,13 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from crawler.extraction.credits import BRACKETED, REPORTER, Byline, credits, signed_off
-from crawler.extraction.dates import json_ld
-from crawler.extraction.labels import ANY_LABEL, LABELS, ORIGIN_ANYWHERE, WRAPPING, label_alone, origin_of, values
-from crawler.extraction.lines import Frame, Node
-from crawler.extraction.moments import moments
-from crawler.extraction.people import is_organisation, is_person, names, names_nobody
-from crawler.extraction.vocabulary import CLASS_BIT
+from crawler.extraction.metadata.credits import BRACKETED, REPORTER, Byline, credits, signed_off
+from crawler.extraction.metadata.dates import json_ld
+from crawler.extraction.metadata.labels import (
+    ANY_LABEL,
+    LABELS,
+    ORIGIN_ANYWHERE,
+    WRAPPING,
+    label_alone,
+    origin_of,
+    values,
+)
+from crawler.extraction.metadata.moments import moments
+from crawler.extraction.metadata.people import is_organisation, is_person, names, names_nobody
+from crawler.extraction.page.lines import Frame, Node
+from crawler.extraction.page.vocabulary import CLASS_BIT
 
 _SOURCE_CLASS = re.compile(r"^(?!.*(?:date|time|author|info)).*[\s_-](?:source|laiyuan|ly|from|origin)[\s_-]")
 _AUTHOR_CLASS = re.compile(r"^(?!.*(?:avatar|info|list)).*(?:author|reporter)")
@@ -233,7 +241,7 @@ def _late_metas(frame: Frame, found: Byline, site: str | None) -> None:
 
 def site_name(frame: Frame) -> tuple[str, str] | None:
     """(the site's name, where it was read): og:site_name, else the last part of <title> where that is how sites name themselves."""
-    from crawler.extraction.title import names_site, segments
+    from crawler.extraction.metadata.title import names_site, segments
 
     for name in ("og:site_name", "sitename", "application-name"):
         if value := frame.metas.get(name):

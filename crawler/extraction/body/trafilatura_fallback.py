@@ -6,7 +6,7 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
-from crawler.extraction.lines import Frame
+from crawler.extraction.page.lines import Frame
 
 _LEAST = 20  # characters of an answer
 _COVERED = 0.7  # of our own lines, for the two to be about the same text

@@ -8,8 +8,8 @@ from urllib.parse import urljoin
 from lxml import etree
 
 from crawler.article import ExtractionError
-from crawler.extraction.lines import Anchor, Frame, Line, Node, Picture, is_prose
-from crawler.extraction.vocabulary import class_bits
+from crawler.extraction.page.lines import Anchor, Frame, Line, Node, Picture, is_prose
+from crawler.extraction.page.vocabulary import class_bits
 
 MAXIMUM_LINES = 60_000
 _SKIPPED = frozenset((

@@ -9,8 +9,8 @@ from functools import lru_cache
 from itertools import islice
 
 from crawler.article import Provenance
-from crawler.extraction.lines import Frame
-from crawler.extraction.vocabulary import CLASS_BIT, LINE_BIT, line_bits
+from crawler.extraction.page.lines import Frame
+from crawler.extraction.page.vocabulary import CLASS_BIT, LINE_BIT, line_bits
 
 META_TITLES = (
     "articletitle",

@@ -7,8 +7,8 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-from crawler.extraction.lines import Frame, is_prose
-from crawler.extraction.title import key
+from crawler.extraction.metadata.title import key
+from crawler.extraction.page.lines import Frame, is_prose
 
 _DATA = tomllib.loads(Path(__file__).with_name("cleaning.toml").read_text(encoding="utf-8"))
 _SHORT = 60

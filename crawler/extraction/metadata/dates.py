@@ -10,8 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from crawler.article import SHANGHAI, Provenance
-from crawler.extraction.lines import Frame
-from crawler.extraction.moments import (
+from crawler.extraction.metadata.moments import (
     CHINESE,
     DATE,
     IN_URL,
@@ -24,6 +23,7 @@ from crawler.extraction.moments import (
     moment,
     read,
 )
+from crawler.extraction.page.lines import Frame
 
 METAS = (
     "pubdate", "publishdate", "publish-date", "publish_date", "publishtime", "article:published_time", "og:published_time", "datepublished", "apub:time",

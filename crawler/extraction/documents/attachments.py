@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from crawler.platforms.radicals import without_radicals
+from crawler.extraction.documents.radicals import without_radicals
 
 MOST_BYTES = 50_000_000
 MOST_PAGES = 400

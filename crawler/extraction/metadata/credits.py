@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, field
 
 from crawler.article import Provenance
-from crawler.extraction.labels import ORIGIN_ANYWHERE, WRAPPING
-from crawler.extraction.lines import Frame, is_prose
-from crawler.extraction.moments import moments
-from crawler.extraction.people import is_person, names
+from crawler.extraction.metadata.labels import ORIGIN_ANYWHERE, WRAPPING
+from crawler.extraction.metadata.moments import moments
+from crawler.extraction.metadata.people import is_person, names
+from crawler.extraction.page.lines import Frame, is_prose
 
 _LEAD_CREDIT = re.compile(
     r"[（(〔]\s*(?:[\u3400-\u9fff《》·]{0,12})?(?:记者|記者|通讯员|作者|文|评论员)\s*[:：／/]?\s*(?P<names>[^（）()。，；:：]{2,40}?)\s*[）)]"

@@ -6,14 +6,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crawler.extraction.cleaning import clean
-from crawler.extraction.dates import date_line
-from crawler.extraction.lines import Frame
-from crawler.extraction.scorer import scores
-from crawler.extraction.second_opinion import second_opinion
-from crawler.extraction.selection import choose
-from crawler.extraction.title import Title, title_of
-from crawler.extraction.units import penalties, repeated_units, without_units
+from crawler.extraction.body.cleaning import clean
+from crawler.extraction.body.scorer import scores
+from crawler.extraction.body.selection import choose
+from crawler.extraction.body.trafilatura_fallback import second_opinion
+from crawler.extraction.metadata.dates import date_line
+from crawler.extraction.metadata.title import Title, title_of
+from crawler.extraction.page.lines import Frame
+from crawler.extraction.page.repeated_blocks import penalties, repeated_units, without_units
 
 _ABOVE_TITLE = 4  # lines; what stands higher above a heading that is surely the title is hardly the body
 _ABOVE = 2.0

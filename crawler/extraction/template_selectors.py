@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from crawler.article import Provenance
-from crawler.extraction.body import Body
-from crawler.extraction.dates import Published
-from crawler.extraction.lines import Frame
+from crawler.extraction.body.find_body import Body
+from crawler.extraction.metadata.dates import Published
+from crawler.extraction.page.lines import Frame
 from crawler.extraction.selectors import select, selected_body, selected_date
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from lxml import etree
 
 from crawler.article import SHANGHAI, Article, Attachment, Block, NotAnArticle, Provenance, article_id, text_of
 from crawler.canonical import canonicalise
-from crawler.extraction.blocks import blocks_of
-from crawler.extraction.byline import byline
-from crawler.extraction.frame import walk
+from crawler.extraction.body.blocks import blocks_of
+from crawler.extraction.forum.discuz_post import POSTED, Post, drop_all, first_at, opening_post, take_out, text_in
+from crawler.extraction.metadata.byline import byline
+from crawler.extraction.page.frame import walk
 from crawler.extraction.source_fields import source_fields
-from crawler.platforms.discuz_post import POSTED, Post, drop_all, first_at, opening_post, take_out, text_in
 
 if TYPE_CHECKING:
     from crawler.sources import Source

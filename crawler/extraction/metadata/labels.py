@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from crawler.extraction.people import DATA
+from crawler.extraction.metadata.people import DATA
 
 LABELS: dict[str, str] = DATA["labels"]
 # Labels that are never the end of another word stand right behind the value before them, where elements are set apart by style only.

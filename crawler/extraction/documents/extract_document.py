@@ -19,9 +19,9 @@ from crawler.article import (
     text_of,
 )
 from crawler.canonical import canonicalise
-from crawler.extraction.moments import moments
+from crawler.extraction.documents.attachments import AttachmentError, AttachmentText, UnreadableKind, read_attachment
+from crawler.extraction.metadata.moments import moments
 from crawler.extraction.source_fields import source_fields
-from crawler.platforms.attachments import AttachmentError, AttachmentText, UnreadableKind, read_attachment
 
 if TYPE_CHECKING:
     from crawler.sources import Source

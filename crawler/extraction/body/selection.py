@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crawler.extraction.lines import LEAVES, Frame, Line, Node, is_prose
-from crawler.extraction.vocabulary import BODY_CONTAINER
+from crawler.extraction.page.lines import LEAVES, Frame, Line, Node, is_prose
+from crawler.extraction.page.vocabulary import BODY_CONTAINER
 
 _POWER = 0.7
 _LEAVING_OUT = 30.0  # what it costs to leave a child element out: few cuts are better than many

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from crawler.extraction.features import GROUPS, SIZE, features
-from crawler.extraction.lines import Frame
+from crawler.extraction.body.features import GROUPS, SIZE, features
+from crawler.extraction.page.lines import Frame
 
 WEIGHTS = Path(__file__).with_name("weights.json")
 

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crawler.extraction.lines import LEAVES, Frame, Line, Node, is_prose
-from crawler.extraction.vocabulary import BODY_CONTAINER, CLASS_BIT, CLASS_GROUPS, LINE_GROUPS, line_bits
+from crawler.extraction.page.lines import LEAVES, Frame, Line, Node, is_prose
+from crawler.extraction.page.vocabulary import BODY_CONTAINER, CLASS_BIT, CLASS_GROUPS, LINE_GROUPS, line_bits
 
 _LENGTHS = (2, 3, 5, 7, 10, 14, 19, 26, 36, 50, 70, 100, 150, 250)
 _SHARES = (0.001, 0.1, 0.25, 0.5, 0.75, 0.95)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from crawler.article import Attachment, Block
-from crawler.documents import extension_of
-from crawler.extraction.lines import Frame, Line, Node, Picture
-from crawler.extraction.vocabulary import CLASS_BIT, LINE_BIT, line_bits
+from crawler.extraction.documents.linked_documents import extension_of
+from crawler.extraction.page.lines import Frame, Line, Node, Picture
+from crawler.extraction.page.vocabulary import CLASS_BIT, LINE_BIT, line_bits
 
 _DOCUMENT = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|wps|et|rar|zip|7z|ofd|ceb|txt|csv)$", re.I)
 _DECORATION = re.compile(

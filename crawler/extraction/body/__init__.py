@@ -1,0 +1,1 @@
+"""Where the body of a page is, and its blocks."""

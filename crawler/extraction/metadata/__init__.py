@@ -1,0 +1,1 @@
+"""Title, date, 来源, author and editor of a page."""
