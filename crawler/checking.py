@@ -16,7 +16,7 @@ from crawler.golden import compare_golden, golden_folder, keep_golden
 from crawler.looking import STATUSES, Look, look
 from crawler.platforms import ListError, ListPage, read_list
 from crawler.sources import Source, site_of
-from crawler.sources.register import leads_astray, listed, stale, stale_line
+from crawler.sources.source_status import leads_astray, listed, stale, stale_line
 from crawler.web.challenge import challenge
 from crawler.web.fetcher import Fetcher, FetchError
 

@@ -8,7 +8,7 @@ import pytest
 
 from crawler.archive import Archive, ListState
 from crawler.configuration import load_settings
-from crawler.sources.register import leads_astray, stale
+from crawler.sources.source_status import leads_astray, stale
 from tests.loopback_site import Answer, Site
 from tests.news_site import News
 from tests.whole_way import Desk

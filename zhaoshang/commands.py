@@ -126,7 +126,7 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
     from crawler.archive import Archive, SourceState
     from crawler.configuration import settings
     from crawler.sources import read_registry
-    from crawler.sources.register import REACH, reach, status_of
+    from crawler.sources.source_status import REACH, reach, status_of
     from indexer.engines.base import EngineError, open_engine
 
     config = settings()
@@ -177,7 +177,7 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
 def _status_json(counts: Any, told: str, lag: int, nights: Any, states: Any, reached: Any) -> dict[str, Any]:
     from dataclasses import asdict
 
-    from crawler.sources.register import status_of
+    from crawler.sources.source_status import status_of
 
     return {
         "counts": asdict(counts),

@@ -18,7 +18,7 @@ from crawler.golden import keep_goldens
 from crawler.reasons import reason_of
 from crawler.run import crawl, enabled_sources
 from crawler.sources import Source, read_registry
-from crawler.sources.register import STALE, stale, stale_line
+from crawler.sources.source_status import STALE, stale, stale_line
 from crawler.terminal import Refusal
 from indexer.engines.base import EngineError
 from indexer.refresh import Bars, correct, refresh

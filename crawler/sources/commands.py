@@ -10,7 +10,7 @@ from rich.table import Table
 
 from crawler.sources import trying
 from crawler.sources.choosing import JSON, KIND, NAMES, REGION, open_registry, select
-from crawler.sources.register import reach, status_of
+from crawler.sources.source_status import reach, status_of
 from crawler.terminal import Refusal, err, minute, out, print_json
 
 if TYPE_CHECKING:

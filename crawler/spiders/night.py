@@ -13,7 +13,7 @@ from crawler.archive import Archive, ArchiveError, CaptureWriter
 from crawler.configuration import settings
 from crawler.crawl_report import SiteReport, due_after, note_of, outcome_of
 from crawler.sources import Source
-from crawler.sources.register import listed
+from crawler.sources.source_status import listed
 
 
 @dataclass

@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 from crawler.article import parse_published
 from crawler.lists.client_redirect import onward_from
 from crawler.platforms import ListError, ListRequest
-from crawler.sources.register import leads_astray
+from crawler.sources.source_status import leads_astray
 from crawler.spiders.article_pages import ArticlePages
 from crawler.spiders.failures import (
     ElsewhereError,

@@ -19,8 +19,8 @@ from crawler.article import SHANGHAI
 from crawler.sources import Source, site_of
 from crawler.sources.kinds import KIND_NAMES
 from crawler.sources.regions import is_within
-from crawler.sources.register import REACH, stale, status_of
-from crawler.sources.register import reach as reach_in_words
+from crawler.sources.source_status import REACH, stale, status_of
+from crawler.sources.source_status import reach as reach_in_words
 from indexer.engines.base import EngineError
 from indexer.insight.vocabularies import find_region
 from search_api.nights import NIGHTS, OUTCOMES, SourceRow, source_row, source_rows
