@@ -42,11 +42,11 @@ def crawl(
     """
     from crawler.archive import Archive
     from crawler.configuration import settings
-    from crawler.crawl_report import CrawlReport
     from crawler.run import crawl as crawl_sources
     from crawler.run import due_sources
     from crawler.sources import load_registry
     from crawler.sources.commands import select
+    from crawler.spiders.report import CrawlReport
 
     config = settings()
     registry = load_registry(config)

@@ -23,10 +23,10 @@ from scrapy.settings import Settings
 
 from crawler.archive import Archive, ArchiveError
 from crawler.configuration import settings
-from crawler.crawl_report import SiteReport
 from crawler.sources import Source, read_registry
 from crawler.spiders.loader import spider_of
-from crawler.spiders.night import CrawlRun, VisitStats, fault_of
+from crawler.spiders.report import SiteReport
+from crawler.spiders.run_state import CrawlRun, VisitStats, fault_of
 
 logger = logging.getLogger(__name__)
 

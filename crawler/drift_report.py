@@ -13,8 +13,8 @@ from crawler.archive import Archive, Capture, UnreadableRecordError
 from crawler.archive.models import Extracted
 from crawler.archive.unreadable import is_unreadable
 from crawler.canonical import canonicalise
-from crawler.crawl_report import SiteReport
 from crawler.drift import Read, drift, fewer_entries
+from crawler.spiders.report import SiteReport
 
 if TYPE_CHECKING:
     from crawler.extract_stage import ExtractReport

@@ -19,8 +19,8 @@ from typing import IO, Any
 
 from crawler.archive import Archive
 from crawler.configuration import PREFIX, Settings
-from crawler.crawl_report import CrawlReport, SiteReport
 from crawler.sources import Source, read_registry
+from crawler.spiders.report import CrawlReport, SiteReport
 from crawler.terminal import Refusal
 from crawler.web.contact_policy import NO_CONTACT
 from crawler.web.site_policy import site_policy

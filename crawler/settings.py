@@ -41,12 +41,12 @@ DEFAULT_REQUEST_HEADERS = _policy.headers
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "crawler.middlewares.moved.MovedMiddleware": 40,
-    "crawler.middlewares.reach.ReachMiddleware": 50,
+    "crawler.middlewares.contact_policy.ReachMiddleware": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.middlewares.robots.RobotsMiddleware": 100,
     "crawler.middlewares.retry_after.RetryAfterMiddleware": 560,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
-    "crawler.middlewares.cut_off.TruncatedMiddleware": 587,
+    "crawler.middlewares.truncated.TruncatedMiddleware": 587,
     "crawler.middlewares.capture.CaptureMiddleware": 585,  # after decompression and redirects, before anything that may drop the answer
 }
 EXTENSIONS = {

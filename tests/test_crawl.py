@@ -18,8 +18,8 @@ import pytest
 
 from crawler.archive import Archive
 from crawler.configuration import Settings, load_settings
-from crawler.crawl_report import CrawlReport, SiteReport
 from crawler.run import CrawlError, crawl, due_sources
+from crawler.spiders.report import CrawlReport, SiteReport
 from tests.loopback_site import Answer, Site
 from tests.news_site import News
 from tests.sample_sources import write_source

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.spiders.follow import PageLinks, page_links, thread_links
+from crawler.spiders.links import PageLinks, page_links, thread_links
 from crawler.web.page import WebPage
 
 URL = "http://www.example.gov.cn/zsdt/202401/t20240112_815.html"

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.platforms import Entry, ListRequest
-from crawler.spiders import marks
-from crawler.spiders.marks import Cursor, Reading, Row
+from crawler.spiders import cursors as marks
+from crawler.spiders.cursors import Cursor, Reading, Row
 
 PAGE = 5
 

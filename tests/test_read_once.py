@@ -19,8 +19,8 @@ from crawler.configuration import load_settings
 from crawler.extraction.worker import Outcome, Page, extract_page
 from crawler.middlewares.capture import CaptureMiddleware
 from crawler.spiders.loader import spider_of
-from crawler.spiders.night import Night
 from crawler.spiders.portal import PortalSpider
+from crawler.spiders.run_state import Night
 from crawler.web import decoding
 from tests.test_extract_stage import PAGE, TEXT, source
 from tests.test_extraction_source import THREAD

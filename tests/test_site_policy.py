@@ -22,10 +22,10 @@ from scrapy import Request
 
 from crawler.archive import Archive
 from crawler.configuration import Settings, load_settings
-from crawler.crawl_report import SiteReport
 from crawler.looking import look
 from crawler.middlewares.moved import TIMES, MovedMiddleware
 from crawler.run import crawl
+from crawler.spiders.report import SiteReport
 from crawler.web import fetcher as fetching
 from crawler.web import robots
 from crawler.web.fetcher import Fetcher

@@ -10,7 +10,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.archive import ArchiveError, Page, visits
-from crawler.spiders.night import fault_of
+from crawler.spiders.run_state import fault_of
 from crawler.spiders.site import SiteSpider
 
 

@@ -21,7 +21,7 @@ from crawler.spiders.failures import (
     is_too_large,
     raise_archive_error,
 )
-from crawler.spiders.follow import PageLinks
+from crawler.spiders.links import PageLinks
 from crawler.spiders.visit import ATTACHMENT, HISTORY_PAGE, NEW_PAGE, REVISIT, Visit
 
 MOST_ATTACHMENTS = 10  # of one page

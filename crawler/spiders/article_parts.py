@@ -11,7 +11,7 @@ from twisted.python.failure import Failure
 
 from crawler.archive import Capture, Page
 from crawler.spiders.failures import describe_failure, is_never_asked, is_too_large, raise_archive_error
-from crawler.spiders.follow import PageLinks
+from crawler.spiders.links import PageLinks
 from crawler.spiders.responses import page_of
 from crawler.spiders.site_kind import SiteKind
 from crawler.spiders.visit import PART, Visit

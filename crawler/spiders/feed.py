@@ -15,8 +15,8 @@ from crawler.lists.document import Document
 from crawler.platforms import ListError, ListPage
 from crawler.platforms.registry import list_in
 from crawler.reasons import reason_of
-from crawler.spiders.listing import document_of
 from crawler.spiders.responses import headers_of
+from crawler.spiders.selector_list import document_of
 from crawler.spiders.site_kind import SiteKind
 from crawler.spiders.visit import Visit
 

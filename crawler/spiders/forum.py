@@ -10,7 +10,7 @@ from crawler.archive import ListState
 from crawler.canonical import canonicalise
 from crawler.platforms import Entry
 from crawler.platforms.discuz import by_creation
-from crawler.spiders.follow import thread_links
+from crawler.spiders.links import thread_links
 from crawler.spiders.portal import portal
 from crawler.spiders.site_kind import SiteKind
 from crawler.spiders.visit import Visit

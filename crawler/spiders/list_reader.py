@@ -15,8 +15,8 @@ from crawler.article import parse_published
 from crawler.canonical import canonicalise, siblings
 from crawler.platforms import Entry, ListError
 from crawler.sources import site_of
-from crawler.spiders.marks import Cursor, Reading, Row, dump, is_before, next_request, place_of
-from crawler.spiders.night import fault_of
+from crawler.spiders.cursors import Cursor, Reading, Row, dump, is_before, next_request, place_of
+from crawler.spiders.run_state import fault_of
 from crawler.spiders.site_kind import SiteKind
 from crawler.spiders.visit import Visit
 

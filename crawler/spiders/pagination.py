@@ -18,6 +18,7 @@ from crawler.lists.client_redirect import onward_from
 from crawler.platforms import ListError, ListRequest
 from crawler.sources.source_status import leads_astray
 from crawler.spiders.article_pages import ArticlePages
+from crawler.spiders.cursors import MOST_FAILURES, Cursor, Reading, after_first, after_more, load, request_key, resumed
 from crawler.spiders.failures import (
     ElsewhereError,
     describe_failure,
@@ -26,9 +27,8 @@ from crawler.spiders.failures import (
     request_of,
 )
 from crawler.spiders.list_reader import ListProgress, ListReader
-from crawler.spiders.listing import document_of
-from crawler.spiders.marks import MOST_FAILURES, Cursor, Reading, after_first, after_more, load, request_key, resumed
 from crawler.spiders.responses import header
+from crawler.spiders.selector_list import document_of
 from crawler.spiders.site_kind import SiteKind
 from crawler.spiders.visit import FIRST_LIST, GAP_LIST, HISTORY_LIST, Visit
 

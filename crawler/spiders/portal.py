@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.spiders.listing import selector_list
+from crawler.spiders.selector_list import selector_list
 from crawler.spiders.site_kind import SiteKind
 from crawler.spiders.visit import Visit
 

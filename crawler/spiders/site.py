@@ -14,9 +14,9 @@ from crawler.spiders.article_parts import ArticleParts
 from crawler.spiders.feed import feed
 from crawler.spiders.forum import forum
 from crawler.spiders.list_reader import ListReader
-from crawler.spiders.night import CrawlRun, fault_of
 from crawler.spiders.pagination import Pagination
 from crawler.spiders.portal import portal
+from crawler.spiders.run_state import CrawlRun, fault_of
 from crawler.spiders.site_kind import SiteKind
 from crawler.spiders.visit import Visit
 

@@ -9,7 +9,7 @@ from scrapy.http import Response
 
 from crawler.archive import ListState, Role
 from crawler.platforms import Entry, ListPage
-from crawler.spiders.follow import PageLinks, page_links
+from crawler.spiders.links import PageLinks, page_links
 from crawler.web.page import WebPage
 
 

@@ -13,8 +13,8 @@ from twisted.python.failure import Failure
 from crawler.archive import Capture, Page, visits
 from crawler.sources import Source
 from crawler.spiders.failures import RobotsError
-from crawler.spiders.night import CrawlRun, VisitStats
 from crawler.spiders.responses import header
+from crawler.spiders.run_state import CrawlRun, VisitStats
 
 # priorities: lists move while they are read and are asked first, history can wait
 FIRST_LIST, GAP_LIST, PART, NEW_PAGE, REVISIT, ATTACHMENT, HISTORY_PAGE, HISTORY_LIST = 100, 90, 80, 70, 50, 40, 30, 10

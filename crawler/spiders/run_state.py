@@ -11,9 +11,9 @@ from typing import Self
 
 from crawler.archive import Archive, ArchiveError, CaptureWriter
 from crawler.configuration import settings
-from crawler.crawl_report import SiteReport, due_after, note_of, outcome_of
 from crawler.sources import Source
 from crawler.sources.source_status import listed
+from crawler.spiders.report import SiteReport, due_after, note_of, outcome_of
 
 
 @dataclass
