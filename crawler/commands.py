@@ -14,7 +14,7 @@ from crawler.reasons import reason_of
 from crawler.terminal import Refusal, Step, err, print_json, step
 
 if TYPE_CHECKING:
-    from crawler.extract_stage import ExtractReport
+    from crawler.stages.extract import ExtractReport
 
 PANEL = "采集"
 NOW = typer.Option(None, "--now", help="把此刻当作某个时间（如 2024-05-01T02:00），决定哪些来源和文章到期")
@@ -42,11 +42,11 @@ def crawl(
     """
     from crawler.archive import Archive
     from crawler.configuration import settings
-    from crawler.run import crawl as crawl_sources
-    from crawler.run import due_sources
     from crawler.sources import load_registry
     from crawler.sources.commands import select
     from crawler.spiders.report import CrawlReport
+    from crawler.stages.crawl import crawl as crawl_sources
+    from crawler.stages.crawl import due_sources
 
     config = settings()
     registry = load_registry(config)
@@ -110,10 +110,10 @@ def extract(
         return
     from crawler.archive import Archive
     from crawler.configuration import settings
-    from crawler.extract_stage import extract_captures
     from crawler.golden import keep_goldens
     from crawler.sources import load_registry
     from crawler.sources.commands import select
+    from crawler.stages.extract import extract_captures
 
     config = settings()
     registry = load_registry(config)

@@ -10,9 +10,9 @@ from pathlib import Path
 from crawler.archive import Archive, UnreadableRecordError
 from crawler.article import Article, ExtractionError, format_published
 from crawler.configuration import Settings
-from crawler.drift import Read
 from crawler.reasons import reason_of
 from crawler.sources import Source
+from crawler.stages.drift import Read
 from crawler.web.fetcher import Answer
 
 logger = logging.getLogger(__name__)

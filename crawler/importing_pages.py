@@ -25,11 +25,11 @@ from crawler.archive.warc import digest_of
 from crawler.article import article_id
 from crawler.canonical import canonicalise
 from crawler.configuration import Settings
-from crawler.extract_stage import extract_captures
 from crawler.extraction.documents.linked_documents import is_document
 from crawler.importing_bodies import BodyError, is_markup, plain_body
 from crawler.reasons import reason_of
 from crawler.sources import Source
+from crawler.stages.extract import extract_captures
 from crawler.web.challenge import challenge
 
 _SAVED = (".html", ".htm", ".shtml", ".xhtml", ".mhtml", ".mht")

@@ -12,7 +12,7 @@ SPIDER_MODULES: list[str] = []
 # polite
 USER_AGENT = _policy.user_agent
 COOKIES_ENABLED = False  # no session is kept; and Scrapy would fetch the list of public suffixes from elsewhere
-CONCURRENT_REQUESTS_PER_DOMAIN = 1  # and one spider a site at a time: see crawler/run.py
+CONCURRENT_REQUESTS_PER_DOMAIN = 1  # and one spider a site at a time: see crawler/stages/crawl.py
 CONCURRENT_REQUESTS = 1
 SCHEDULER_PRIORITY_QUEUE = "scrapy.pqueues.ScrapyPriorityQueue"  # strictly by priority, first come first served
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"

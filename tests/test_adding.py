@@ -10,7 +10,7 @@ import pytest
 from crawler.adding import add_page
 from crawler.archive import Archive
 from crawler.configuration import Settings, load_settings
-from crawler.extract_stage import extract_captures
+from crawler.stages.extract import extract_captures
 from crawler.terminal import Refusal
 from tests.loopback_site import Answer, Site
 from tests.test_documents import MEASURES

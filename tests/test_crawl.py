@@ -18,8 +18,8 @@ import pytest
 
 from crawler.archive import Archive
 from crawler.configuration import Settings, load_settings
-from crawler.run import CrawlError, crawl, due_sources
 from crawler.spiders.report import CrawlReport, SiteReport
+from crawler.stages.crawl import CrawlError, crawl, due_sources
 from tests.loopback_site import Answer, Site
 from tests.news_site import News
 from tests.sample_sources import write_source
@@ -107,7 +107,7 @@ def test_a_changed_page_is_captured_again_and_an_unchanged_one_refers_to_its_byt
 def crawling(settings: Settings) -> subprocess.Popen[str]:
     """The same crawl in a process of its own, to be killed."""
     code = (
-        "from crawler.archive import Archive; from crawler.configuration import settings; from crawler.run import crawl\n"
+        "from crawler.archive import Archive; from crawler.configuration import settings; from crawler.stages.crawl import crawl\n"
         "with Archive.open(settings()) as a: print(crawl(['sample'], a, settings(), force=True).to_json())"
     )
     environment = {**os.environ, "ZHAOSHANG_DATA": str(settings.data), "ZHAOSHANG_DELAY": "0.01"}

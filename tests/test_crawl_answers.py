@@ -13,8 +13,8 @@ import pytest
 from crawler.archive import Archive, Capture
 from crawler.canonical import canonicalise
 from crawler.configuration import Settings, load_settings
-from crawler.run import crawl
 from crawler.spiders.report import SiteReport
+from crawler.stages.crawl import crawl
 from tests.loopback_site import Answer, Site
 from tests.news_site import News, rows_of, title
 from tests.sample_sources import write_source

@@ -15,7 +15,7 @@ import pytest
 
 from crawler.archive import Archive
 from crawler.configuration import Settings, load_settings
-from crawler.run import crawl
+from crawler.stages.crawl import crawl
 from tests.loopback_site import Answer, Site
 from tests.news_site import News
 from tests.sample_sources import write_source
@@ -26,7 +26,7 @@ BREAK = """
 import crawler.spiders.{module} as broken
 def fail(*arguments, **named): raise KeyError("没有 cells 这一项")
 broken.{name} = fail
-from crawler.crawl_process import main
+from crawler.stages.crawl_process import main
 main()
 """
 
@@ -37,7 +37,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 class Process:
-    """The crawl's process for one source, as `crawler.run` starts it, with a program of our own around it or not."""
+    """The crawl's process for one source, as `crawler.stages.crawl` starts it, with a program of our own around it or not."""
 
     def __init__(self, settings: Settings, name: str, program: str | None = None) -> None:
         with Archive.open(settings) as archive:
@@ -45,7 +45,7 @@ class Process:
         order = {"run": run, "sources": [name], "now": NOW.isoformat(), "minutes": 5, "side_by_side": 4}
         own = {"ZHAOSHANG_DATA": str(settings.data), "ZHAOSHANG_DELAY": "0", "PYTHONPATH": str(ROOT)}
         kept = {k: v for k, v in os.environ.items() if not k.startswith("ZHAOSHANG_")}
-        started = ["-c", program] if program else ["-m", "crawler.crawl_process"]
+        started = ["-c", program] if program else ["-m", "crawler.stages.crawl_process"]
         self.process = subprocess.Popen(
             [sys.executable, *started], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=kept | own
         )

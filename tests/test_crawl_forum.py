@@ -12,7 +12,7 @@ import pytest
 
 from crawler.archive import Archive
 from crawler.configuration import Settings, load_settings
-from crawler.run import crawl
+from crawler.stages.crawl import crawl
 from tests.loopback_site import Answer, Site
 from tests.sample_sources import write_source
 

@@ -13,8 +13,8 @@ from crawler.archive import Archive
 from crawler.canonical import canonicalise
 from crawler.configuration import Settings, load_settings
 from crawler.probe import check, probe
-from crawler.run import crawl
 from crawler.sources import Source, parse_source
+from crawler.stages.crawl import crawl
 from crawler.terminal import Refusal
 from tests.loopback_site import Answer, Site
 from tests.sites.discuz import DiscuzSite

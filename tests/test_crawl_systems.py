@@ -13,7 +13,7 @@ import pytest
 from crawler.archive import Archive
 from crawler.canonical import canonicalise
 from crawler.configuration import Settings, load_settings
-from crawler.run import crawl
+from crawler.stages.crawl import crawl
 from tests.sample_sources import write_source
 from tests.sites.articles import Piece
 from tests.sites.boda import BodaSite

@@ -13,8 +13,8 @@ from crawler.archive import Archive
 from crawler.configuration import Settings, load_settings
 from crawler.discovering import MOST_REQUESTS, discover
 from crawler.probe import Probe
-from crawler.run import crawl
 from crawler.sources import own_folder, parse_source
+from crawler.stages.crawl import crawl
 from crawler.terminal import Refusal
 from tests.loopback_site import Answer, Site
 from tests.sites.hanweb import JpaasSite, JpageSite

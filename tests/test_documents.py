@@ -14,10 +14,10 @@ import pytest
 from crawler.archive import Archive, Exchange
 from crawler.article import format_published
 from crawler.configuration import Settings, load_settings
-from crawler.extract_stage import ExtractReport, extract_captures
 from crawler.extraction.documents.linked_documents import Linked, documents_in, holding_the_text, says_nothing_itself
 from crawler.extraction.page.tree import parse
-from crawler.run import crawl
+from crawler.stages.crawl import crawl
+from crawler.stages.extract import ExtractReport, extract_captures
 from tests.loopback_site import Answer, Site
 from tests.sample_sources import write_source
 from tests.test_extract_stage import PAGE, TEXT

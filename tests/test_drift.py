@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawler.drift import Read, drift, fewer_entries
+from crawler.stages.drift import Read, drift, fewer_entries
 
 
 def pages(

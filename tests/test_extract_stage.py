@@ -13,8 +13,8 @@ import pytest
 
 from crawler.archive import Archive, Exchange, Page, visits
 from crawler.configuration import Settings, load_settings
-from crawler.extract_stage import ExtractReport, extract_captures
 from crawler.sources import Source
+from crawler.stages.extract import ExtractReport, extract_captures
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 HEADERS = (("Content-Type", "text/html; charset=utf-8"),)

@@ -13,8 +13,8 @@ from crawler.archive import Archive, Exchange, ListState, Page, SourceReport
 from crawler.archive.visits import ELSEWHERE
 from crawler.article import Attachment, article_id
 from crawler.configuration import load_settings
-from crawler.extract_stage import extract_captures
 from crawler.importing import ImportedArticle
+from crawler.stages.extract import extract_captures
 from search_api.application import create_application
 from tests.sample_sources import write_source
 from tests.test_documents import MEASURES, ofd

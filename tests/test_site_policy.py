@@ -24,8 +24,8 @@ from crawler.archive import Archive
 from crawler.configuration import Settings, load_settings
 from crawler.looking import look
 from crawler.middlewares.moved import TIMES, MovedMiddleware
-from crawler.run import crawl
 from crawler.spiders.report import SiteReport
+from crawler.stages.crawl import crawl
 from crawler.web import fetcher as fetching
 from crawler.web import robots
 from crawler.web.fetcher import Fetcher
@@ -138,7 +138,7 @@ def hurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         "import dataclasses, crawler.web.site_policy as module\n"
         "real = module.site_policy\n"
         f"module.site_policy = lambda s: dataclasses.replace(real(s), timeout={TIMEOUT}, most_crawl_delay={CAP})\n"
-        "from crawler.crawl_process import main\n"
+        "from crawler.stages.crawl_process import main\n"
         "main()\n",
         encoding="utf-8",
     )

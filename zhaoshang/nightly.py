@@ -11,14 +11,14 @@ from typing import Any
 from crawler.archive import Archive, ArchiveError, SourceReport, SourceState
 from crawler.commands import crawl_note
 from crawler.configuration import Settings
-from crawler.drift_report import Drifted, find_drift
-from crawler.extract_stage import ExtractReport, extract_captures
 from crawler.golden import keep_goldens
 from crawler.reasons import reason_of
-from crawler.run import crawl, enabled_sources
 from crawler.sources import Source, read_registry
 from crawler.sources.source_status import STALE, stale, stale_line
 from crawler.spiders.report import CrawlReport, SiteReport
+from crawler.stages.crawl import crawl, enabled_sources
+from crawler.stages.drift_report import Drifted, find_drift
+from crawler.stages.extract import ExtractReport, extract_captures
 from crawler.terminal import Refusal
 from indexer.engines.base import EngineError
 from indexer.refresh import Bars, correct, refresh

@@ -13,11 +13,11 @@ from crawler.archive import Archive, Capture, UnreadableRecordError
 from crawler.archive.models import Extracted
 from crawler.archive.unreadable import is_unreadable
 from crawler.canonical import canonicalise
-from crawler.drift import Read, drift, fewer_entries
 from crawler.spiders.report import SiteReport
+from crawler.stages.drift import Read, drift, fewer_entries
 
 if TYPE_CHECKING:
-    from crawler.extract_stage import ExtractReport
+    from crawler.stages.extract import ExtractReport
 
 logger = logging.getLogger(__name__)
 

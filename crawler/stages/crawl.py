@@ -1,6 +1,6 @@
 """crawl(): several sites side by side, longest unvisited first, within the night's minutes.
 
-Scrapy's reactor runs once a process, so that the crawl has a process of its own (`crawler.crawl_process`); a caller that dies takes it along.
+Scrapy's reactor runs once a process, so that the crawl has a process of its own (`crawler.stages.crawl_process`); a caller that dies takes it along.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def refuse_without_contact(sources: Iterable[Source], settings: Settings) -> Non
 def _crawl(order: dict[str, Any], settings: Settings, sites: list[SiteReport], progress: Progress) -> bool:
     """Runs the crawl's process and reads its lines; whether it was interrupted. Raises CrawlError."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "crawler.crawl_process"],
+        [sys.executable, "-m", "crawler.stages.crawl_process"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -1,4 +1,4 @@
-"""The process in which Scrapy crawls: `python -m crawler.crawl_process`, started by `crawler.run`.
+"""The process in which Scrapy crawls: `python -m crawler.stages.crawl_process`, started by `crawler.stages.crawl`.
 
 The order comes as one JSON line on stdin, with its settings in the environment; each line on stdout is one JSON object, `progress`, `site` or
 `broken` (the archive cannot be written to).

@@ -22,9 +22,9 @@ from crawler.archive.unreadable import is_unreadable
 from crawler.archive.visits import next_revisit
 from crawler.canonical import canonicalise
 from crawler.configuration import Settings
-from crawler.drift import Read
 from crawler.extraction.documents.linked_documents import is_document
 from crawler.extraction.worker import Listed, Outcome, Page, extract_page
+from crawler.stages.drift import Read
 from crawler.stages.worker_pool import TaskFailure, WorkerPool
 from crawler.topic import TOPIC_VERSION
 
