@@ -110,7 +110,7 @@ def extract(
         return
     from crawler.archive import Archive
     from crawler.configuration import settings
-    from crawler.golden import keep_goldens
+    from crawler.probing.golden import keep_goldens
     from crawler.sources import load_registry
     from crawler.sources.commands import select
     from crawler.stages.extract import extract_captures

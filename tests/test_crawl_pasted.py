@@ -8,7 +8,7 @@ import pytest
 
 from crawler.configuration import Settings, load_settings
 from crawler.lists.client_redirect import onward
-from crawler.probe import probe
+from crawler.probing.probe import probe
 from crawler.terminal import Refusal
 from crawler.web.fetcher import address
 from tests.loopback_site import Answer, Site

@@ -12,7 +12,7 @@ import pytest
 from crawler.archive import Archive
 from crawler.canonical import canonicalise
 from crawler.configuration import Settings, load_settings
-from crawler.probe import check, probe
+from crawler.probing.probe import check, probe
 from crawler.sources import Source, parse_source
 from crawler.stages.crawl import crawl
 from crawler.terminal import Refusal

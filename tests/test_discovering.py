@@ -11,8 +11,8 @@ import pytest
 
 from crawler.archive import Archive
 from crawler.configuration import Settings, load_settings
-from crawler.discovering import MOST_REQUESTS, discover
-from crawler.probe import Probe
+from crawler.probing.discover import MOST_REQUESTS, discover
+from crawler.probing.probe import Probe
 from crawler.sources import own_folder, parse_source
 from crawler.stages.crawl import crawl
 from crawler.terminal import Refusal

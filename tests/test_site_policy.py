@@ -22,8 +22,8 @@ from scrapy import Request
 
 from crawler.archive import Archive
 from crawler.configuration import Settings, load_settings
-from crawler.looking import look
 from crawler.middlewares.moved import TIMES, MovedMiddleware
+from crawler.probing.fetch_list import look
 from crawler.spiders.report import SiteReport
 from crawler.stages.crawl import crawl
 from crawler.web import fetcher as fetching

@@ -12,11 +12,11 @@ import pytest
 from typer.testing import CliRunner
 
 from crawler.configuration import settings
-from crawler.looking import Look
+from crawler.probing.fetch_list import Look
+from crawler.probing.infer_metadata import guess_region
+from crawler.probing.source_template import draft_of, free_name
 from crawler.sources import load_registry, regions
 from crawler.sources.candidates import candidate_of, candidates
-from crawler.sources.drafting import draft_of, free_name
-from crawler.sources.guessing import guess_region
 from crawler.terminal import Refusal
 from tests.sites.trs import TrsSite
 from zhaoshang.cli import app

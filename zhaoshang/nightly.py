@@ -11,7 +11,7 @@ from typing import Any
 from crawler.archive import Archive, ArchiveError, SourceReport, SourceState
 from crawler.commands import crawl_note
 from crawler.configuration import Settings
-from crawler.golden import keep_goldens
+from crawler.probing.golden import keep_goldens
 from crawler.reasons import reason_of
 from crawler.sources import Source, read_registry
 from crawler.sources.source_status import STALE, stale, stale_line

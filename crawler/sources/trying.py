@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from crawler.probing.source_template import free_name
 from crawler.sources.choosing import JSON, KIND, NAMES, REGION, one_place, open_registry, select, unsure_of
-from crawler.sources.drafting import free_name
 from crawler.terminal import Refusal, err, out, print_json, step
 
 if TYPE_CHECKING:
-    from crawler.probe import Probe
+    from crawler.probing.probe import Probe
 
 _LABELS = {
     "name": "名称（小写字母、数字和 -）",
@@ -30,7 +30,7 @@ def probe(url: str = typer.Argument(..., help="列表页、订阅源或首页的
     最多四次礼貌的请求。
     """
     from crawler.configuration import settings
-    from crawler.probe import probe as probe_url
+    from crawler.probing.probe import probe as probe_url
 
     with step("探测") as bar:
         found = probe_url(url, settings(), progress=bar.note)
@@ -55,8 +55,8 @@ def add(
 ) -> None:
     """探测一个网址，写出它的 TOML 并启用。"""
     from crawler.configuration import settings
-    from crawler.looking import STATUSES
-    from crawler.probe import probe as probe_url
+    from crawler.probing.fetch_list import STATUSES
+    from crawler.probing.probe import probe as probe_url
     from crawler.web.fetcher import address
 
     given = {"name": name, "title": title, "kind": kind, "region": region}
@@ -150,8 +150,8 @@ def discover(
     最多十二次礼貌的请求。
     """
     from crawler.configuration import settings
-    from crawler.discovering import discover as discover_columns
-    from crawler.probe import Probe
+    from crawler.probing.discover import discover as discover_columns
+    from crawler.probing.probe import Probe
 
     if home is None:
         if number is not None:
@@ -253,7 +253,7 @@ def check(
 ) -> None:
     """礼貌地访问起始网址，说出与从前相比有何变化；不写名称则检查已启用的。"""
     from crawler.configuration import settings
-    from crawler.probe import check as check_source
+    from crawler.probing.probe import check as check_source
 
     registry, archive = open_registry()
     with archive:

@@ -13,10 +13,10 @@ from crawler.article import SHANGHAI
 from crawler.configuration import Settings
 from crawler.lists.document import Document
 from crawler.lists.outline import outline
-from crawler.looking import STATUSES, look, through_doors
 from crawler.platforms import ListError
-from crawler.platforms.discover import Column, columns
-from crawler.sources.drafting import draft_of, free_name, site_title
+from crawler.probing.columns import Column, columns
+from crawler.probing.fetch_list import STATUSES, look, through_doors
+from crawler.probing.source_template import draft_of, free_name, site_title
 from crawler.sources.source import site_of
 from crawler.terminal import Refusal
 from crawler.web.challenge import challenge

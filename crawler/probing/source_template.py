@@ -10,12 +10,12 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
+from crawler.probing.infer_metadata import guess_region
 from crawler.sources.candidates import candidate_of
-from crawler.sources.guessing import guess_region
 from crawler.sources.source import site_of
 
 if TYPE_CHECKING:
-    from crawler.looking import Look
+    from crawler.probing.fetch_list import Look
     from crawler.web.fetcher import Answer
 
 _TITLE = re.compile(r"(?is)<title[^>]*>(.*?)</title>")

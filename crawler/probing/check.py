@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from crawler.advice import advice
 from crawler.archive import Archive, ListState, UnreadableRecordError
 from crawler.article import parse_published
 from crawler.configuration import Settings
-from crawler.golden import compare_golden, golden_folder, keep_golden
-from crawler.looking import STATUSES, Look, look
 from crawler.platforms import ListError, ListPage, read_list
+from crawler.probing.diagnosis import advice
+from crawler.probing.fetch_list import STATUSES, Look, look
+from crawler.probing.golden import compare_golden, golden_folder, keep_golden
 from crawler.sources import Source, site_of
 from crawler.sources.source_status import leads_astray, listed, stale, stale_line
 from crawler.web.challenge import challenge

@@ -9,14 +9,14 @@ from typing import Any
 
 import tomli_w
 
-from crawler.advice import advice, is_article
 from crawler.article import SHANGHAI, ExtractionError, format_published
-from crawler.checking import Checked, check
 from crawler.configuration import Settings
-from crawler.looking import STATUSES, Look, Status, look
 from crawler.platforms import Entry, ListPage
+from crawler.probing.check import Checked, check
+from crawler.probing.diagnosis import advice, is_article
+from crawler.probing.fetch_list import STATUSES, Look, Status, look
+from crawler.probing.source_template import draft_of, places_alike
 from crawler.sources.choosing import unsure_of
-from crawler.sources.drafting import draft_of, places_alike
 from crawler.web.challenge import challenge
 from crawler.web.fetcher import BudgetSpent, Fetcher, FetchError, address
 

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 from crawler.article import ExtractionError
 from crawler.lists import addresses
-from crawler.looking import Look, Status
 from crawler.platforms import ListError
-from crawler.platforms.discover import columns
+from crawler.probing.columns import columns
+from crawler.probing.fetch_list import Look, Status
 from crawler.web.fetcher import Answer
 
 LEAST_TEXT = 200  # characters of an article

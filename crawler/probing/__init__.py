@@ -1,0 +1,1 @@
+"""What an address is: probe, check, discover, and the source that comes of it."""
