@@ -22,7 +22,7 @@ from pathlib import Path
 
 from crawler.archive import Archive
 from crawler.configuration import load_settings
-from crawler.importing import import_articles
+from crawler.importing.articles import import_articles
 from indexer.engines.base import open_engine
 from indexer.index_stage import index
 from indexer.search import Searcher

@@ -190,10 +190,10 @@ def add(
 
     遵守 robots.txt；不问是否与招商引资有关。
     """
-    from crawler.adding import add_page
     from crawler.archive import Archive
     from crawler.article import format_published
     from crawler.configuration import settings
+    from crawler.importing.single_page import add_page
     from crawler.sources import load_registry
 
     config = settings()
@@ -226,8 +226,8 @@ def import_(
     """
     from crawler.archive import Archive
     from crawler.configuration import settings
-    from crawler.importing import import_articles
-    from crawler.importing_pages import is_pages
+    from crawler.importing.articles import import_articles
+    from crawler.importing.pages import is_pages
 
     if is_pages(file) and file.exists():
         _import_pages(file, as_json)
@@ -257,7 +257,7 @@ def import_(
 def _import_pages(path: Path, as_json: bool) -> None:
     from crawler.archive import Archive
     from crawler.configuration import settings
-    from crawler.importing_pages import import_pages
+    from crawler.importing.pages import import_pages
     from crawler.sources import load_registry
 
     config = settings()

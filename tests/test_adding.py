@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from crawler.adding import add_page
 from crawler.archive import Archive
 from crawler.configuration import Settings, load_settings
+from crawler.importing.single_page import add_page
 from crawler.stages.extract import extract_captures
 from crawler.terminal import Refusal
 from tests.loopback_site import Answer, Site

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.importing import read_lines
+from crawler.importing.articles import read_lines
 from tests.whole_way import Desk
 
 GOOD = {"text": "样例县招商引资。", "url": "http://yangli.example/1.html", "published_at": "2024-03-13"}

@@ -16,8 +16,8 @@ from warcio.warcwriter import WARCWriter
 
 from crawler.archive import Archive
 from crawler.configuration import load_settings
-from crawler.importing_bodies import MOST_BYTES, BodyError, plain_body
-from crawler.importing_pages import import_pages
+from crawler.importing.bodies import MOST_BYTES, BodyError, plain_body
+from crawler.importing.pages import import_pages
 from tests.test_extract_stage import OFF_TOPIC, PAGE, TEXT, page
 from tests.test_platforms_attachments import LINES, pdf
 from tests.whole_way import Desk

@@ -13,7 +13,7 @@ from crawler.archive import Archive, Exchange, ListState, Page, SourceReport
 from crawler.archive.visits import ELSEWHERE
 from crawler.article import Attachment, article_id
 from crawler.configuration import load_settings
-from crawler.importing import ImportedArticle
+from crawler.importing.articles import ImportedArticle
 from crawler.stages.extract import extract_captures
 from search_api.application import create_application
 from tests.sample_sources import write_source

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from crawler.archive import Archive, Capture, Exchange, NewPage, visits
 from crawler.archive.unreadable import UNREADABLE
 from crawler.configuration import Settings, load_settings
-from crawler.importing_pages import import_pages
+from crawler.importing.pages import import_pages
 from crawler.stages.extract import ExtractReport, extract_captures
 from search_api.application import create_application
 from tests.archive_fixtures import postgresql_server, settings

@@ -18,7 +18,6 @@ from urllib.parse import urlsplit
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 from sqlalchemy import select
 
-from crawler.adding import owner_of
 from crawler.archive import Archive, Exchange, UnreadableRecordError
 from crawler.archive.schema import captures
 from crawler.archive.warc import digest_of
@@ -26,7 +25,8 @@ from crawler.article import article_id
 from crawler.canonical import canonicalise
 from crawler.configuration import Settings
 from crawler.extraction.documents.linked_documents import is_document
-from crawler.importing_bodies import BodyError, is_markup, plain_body
+from crawler.importing.bodies import BodyError, is_markup, plain_body
+from crawler.importing.single_page import owner_of
 from crawler.reasons import reason_of
 from crawler.sources import Source
 from crawler.stages.extract import extract_captures

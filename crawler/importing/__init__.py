@@ -1,0 +1,1 @@
+"""Articles, pages and archives from outside the crawl."""
