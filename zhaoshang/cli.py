@@ -8,10 +8,10 @@ from typing import Any
 
 import typer
 
-from crawler.commands import add_verbs as add_crawler_verbs
+from crawler.cli.sources import app as sources_app
+from crawler.cli.stages import add_verbs as add_crawler_verbs
 from crawler.configuration import ConfigurationError, own_version
 from crawler.reasons import reason_of
-from crawler.sources.commands import app as sources_app
 from crawler.terminal import Refusal, err
 from indexer.commands import add_verbs as add_indexer_verbs
 from search_api.commands import add_verbs as add_search_verbs

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.table import Table
 
-from crawler.commands import NOW, parse_now
+from crawler.cli.stages import NOW, parse_now
 from crawler.terminal import err, minute, out, print_json, step
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ def nightly(
     有来源没达到预期时退出码不为 0。
     """
     from crawler.archive import Archive
+    from crawler.cli.sources import select
     from crawler.configuration import settings
     from crawler.sources import load_registry
-    from crawler.sources.commands import select
     from zhaoshang.locks import lock
     from zhaoshang.nightly import run_night
 

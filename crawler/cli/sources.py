@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.table import Table
 
-from crawler.sources import trying
-from crawler.sources.choosing import JSON, KIND, NAMES, REGION, open_registry, select
+from crawler.cli import probing
+from crawler.cli.selection import JSON, KIND, NAMES, REGION, open_registry, select
 from crawler.sources.source_status import reach, status_of
 from crawler.terminal import Refusal, err, minute, out, print_json
 
@@ -122,5 +122,5 @@ def _switch(names: list[str] | None, region: str | None, kind: str | None, on: b
     err.print(f"已{'启用' if on else '停用'} {len(chosen)} 个来源：{shown}")
 
 
-for verb in (trying.probe, trying.add, trying.discover, trying.check):
+for verb in (probing.probe, probing.add, probing.discover, probing.check):
     app.command()(verb)

@@ -41,9 +41,9 @@ def crawl(
     只采新的，历史逐晚补齐；Ctrl-C 停下后可继续。
     """
     from crawler.archive import Archive
+    from crawler.cli.sources import select
     from crawler.configuration import settings
     from crawler.sources import load_registry
-    from crawler.sources.commands import select
     from crawler.spiders.report import CrawlReport
     from crawler.stages.crawl import crawl as crawl_sources
     from crawler.stages.crawl import due_sources
@@ -109,10 +109,10 @@ def extract(
         _extract_files(files, url)
         return
     from crawler.archive import Archive
+    from crawler.cli.sources import select
     from crawler.configuration import settings
     from crawler.probing.golden import keep_goldens
     from crawler.sources import load_registry
-    from crawler.sources.commands import select
     from crawler.stages.extract import extract_captures
 
     config = settings()
