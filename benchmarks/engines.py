@@ -24,14 +24,14 @@ from typing import Any
 from benchmarks.search_speed import EVERYWHERE, documents, words
 from crawler.article import article_id
 from indexer.analysis.fields import Prepared
+from indexer.analysis.frequencies import Counting, Frequencies
 from indexer.engines.base import Engine
-from indexer.engines.elasticsearch import ElasticsearchEngine
-from indexer.engines.tantivy import TantivyEngine
-from indexer.frequencies import Counting, Frequencies
+from indexer.engines.elasticsearch.engine import ElasticsearchEngine
+from indexer.engines.tantivy.engine import TantivyEngine
+from indexer.indexing.analysis_pool import Preparing
 from indexer.insight.practices import rules
-from indexer.preparing import Preparing
-from indexer.ranking import FREQUENCY_FIELDS
-from indexer.search import Searcher
+from indexer.search.ranking import FREQUENCY_FIELDS
+from indexer.search.searcher import Searcher
 
 CHUNK = 500  # documents that are read from disk at a time
 SAMPLE = 20_000  # documents that the table of frequencies is made of

@@ -26,7 +26,7 @@ from crawler.archive import Archive
 from crawler.article import Article, article_id, parse_published
 from crawler.configuration import Settings
 from indexer.engines.base import open_engine
-from indexer.index_stage import index
+from indexer.indexing.stage import index
 
 FORMATS = ("csv", "xlsx", "jsonl", "ris", "gbt7714")
 QUERY = "招商引资"

@@ -24,11 +24,11 @@ from benchmarks.search_speed import documents
 from crawler.archive import Archive
 from crawler.article import SHANGHAI, Article, Block, Provenance
 from crawler.configuration import load_settings
+from indexer.analysis.document import document_of
 from indexer.analysis.fields import prepare
-from indexer.document import document_of
-from indexer.engines.tantivy import TantivyEngine, _document
-from indexer.engines.tantivy_folder import schema
-from indexer.index_stage import index
+from indexer.engines.tantivy.engine import TantivyEngine, _document
+from indexer.engines.tantivy.folder import schema
+from indexer.indexing.stage import index
 from indexer.insight.read_stage import read_article
 from indexer.insight.reader import INSIGHT_VERSION
 from indexer.insight.signature import signature

@@ -21,16 +21,16 @@ from pathlib import Path
 from benchmarks.parity_queries import Asked, documents, trees
 from benchmarks.retrieval import FOLDER, judgements, lines, ndcg
 from crawler.article import article_id
+from indexer.analysis.document import Document
 from indexer.analysis.facets import FACETS
 from indexer.analysis.fields import prepare
-from indexer.document import Document
+from indexer.analysis.frequencies import count
 from indexer.engines.base import Clause, Engine, Request, Scored
-from indexer.engines.tantivy import TantivyEngine
-from indexer.frequencies import count
-from indexer.plan import clause, together
-from indexer.query import AllOf, AnyOf, Node, Word, parse
-from indexer.ranking import FREQUENCY_FIELDS
-from indexer.search import Searcher
+from indexer.engines.tantivy.engine import TantivyEngine
+from indexer.query.parser import AllOf, AnyOf, Node, Word, parse
+from indexer.search.planner import clause, together
+from indexer.search.ranking import FREQUENCY_FIELDS
+from indexer.search.searcher import Searcher
 
 SETS = ("cmrc2018", "drcd", "drcd_cross")
 

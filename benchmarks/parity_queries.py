@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from benchmarks.retrieval import FOLDER, lines
 from crawler.article import article_id
-from indexer.document import Document
-from indexer.figure_codes import KINDS, STATUSES, codes
-from indexer.query import (
+from indexer.analysis.document import Document
+from indexer.analysis.figure_codes import KINDS, STATUSES, codes
+from indexer.query.parser import (
     AllOf,
     AnyOf,
     Begins,

@@ -24,8 +24,8 @@ from crawler.archive import Archive
 from crawler.configuration import load_settings
 from crawler.importing.articles import import_articles
 from indexer.engines.base import open_engine
-from indexer.index_stage import index
-from indexer.search import Searcher
+from indexer.indexing.stage import index
+from indexer.search.searcher import Searcher
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT.parent / "shared" / "retrieval"

@@ -25,20 +25,20 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from crawler.article import article_id
-from indexer.correct import did_you_mean
-from indexer.document import Document
+from indexer.analysis.document import Document
+from indexer.analysis.frequencies import Counting
 from indexer.engines.base import Among, And, Phrase, Request, Scored, Term
-from indexer.engines.tantivy import TantivyEngine
-from indexer.engines.tantivy_folder import Folder, read_pointer, schema
-from indexer.engines.tantivy_query import compile_match, compile_scored
-from indexer.frequencies import Counting
-from indexer.index_stage import SAMPLE
-from indexer.plan import together
-from indexer.preparing import Preparing
-from indexer.ranking import FREQUENCY_FIELDS
-from indexer.search import Searcher
-from indexer.similar import similar
-from indexer.suggest import suggest
+from indexer.engines.tantivy.engine import TantivyEngine
+from indexer.engines.tantivy.folder import Folder, read_pointer, schema
+from indexer.engines.tantivy.query import compile_match, compile_scored
+from indexer.indexing.analysis_pool import Preparing
+from indexer.indexing.stage import SAMPLE
+from indexer.search.planner import together
+from indexer.search.ranking import FREQUENCY_FIELDS
+from indexer.search.searcher import Searcher
+from indexer.search.similar import similar
+from indexer.search.spelling import did_you_mean
+from indexer.search.suggest import suggest
 
 FOLDER = Path(__file__).parents[2] / "shared" / "retrieval"
 EVERYWHERE = "招商引资"  # in 9 of 10 documents

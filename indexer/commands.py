@@ -20,7 +20,7 @@ def index(
     from crawler.archive import Archive
     from crawler.configuration import settings
     from crawler.sources import read_registry
-    from indexer.refresh import correct, refresh
+    from indexer.indexing.refresh import correct, refresh
 
     config = settings()
     registry, _ = read_registry(config)
@@ -76,9 +76,9 @@ def check(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) -> 
     有索引时也按文库里的文章来看。有害的词存在时退出码不为 0。
     """
     from crawler.configuration import settings
-    from indexer.analysis.check import check as check_lexicon
     from indexer.analysis.lexicon import lexicon as read
     from indexer.engines.base import open_engine
+    from indexer.search.lexicon_check import check as check_lexicon
 
     engine = open_engine(settings())
     try:

@@ -12,9 +12,9 @@ from starlette.staticfiles import StaticFiles
 
 from crawler.archive import ArchiveError
 from crawler.configuration import Settings, own_version
-from indexer.correct import did_you_mean
 from indexer.engines.base import EngineError
-from indexer.suggest import entries as suggestion_entries
+from indexer.search.spelling import did_you_mean
+from indexer.search.suggest import entries as suggestion_entries
 from search_api import exporting, problems
 from search_api.api import articles, captures, desk, search, sources, status
 from search_api.headers import HeadAsGet, SecurityHeaders

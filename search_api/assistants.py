@@ -18,7 +18,7 @@ from crawler.sources.regions import region_name, short_name
 from indexer.analysis.facets import FACETS, Facet
 from indexer.engines.base import EngineError
 from indexer.insight.vocabularies import find_value, practice_name
-from indexer.search import Hit
+from indexer.search.searcher import Hit
 from search_api.counting import by_province, counts, matrix
 from search_api.exports import FORMATS
 from search_api.exports.gbt7714 import citation

@@ -17,7 +17,7 @@ from crawler.reasons import reason_of
 from crawler.terminal import Refusal, err, out, print_json, step
 
 if TYPE_CHECKING:
-    from indexer.search import Answer, Hit, Searcher
+    from indexer.search.searcher import Answer, Hit, Searcher
 
 PANEL = "检索"
 
@@ -29,7 +29,7 @@ def open_searcher() -> Iterator[Searcher]:
     from crawler.configuration import settings
     from crawler.sources import read_registry
     from indexer.engines.base import open_engine
-    from indexer.search import Searcher
+    from indexer.search.searcher import Searcher
 
     config = settings()
     registry, _ = read_registry(config)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from indexer.search import Searcher
+from indexer.search.searcher import Searcher
 from search_api.parameters import View
 from search_api.practices import practices
 from search_api.tiles import provinces

@@ -8,7 +8,7 @@ from datetime import datetime
 from xml.etree import ElementTree as ET
 
 from crawler.archive import StoredArticle
-from indexer.search import Hit
+from indexer.search.searcher import Hit
 from search_api.parameters import View
 from search_api.wording import web_address
 

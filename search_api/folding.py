@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from crawler.archive import Archive, StoredArticle
 from crawler.article import format_published
-from indexer.search import Hit
+from indexer.search.searcher import Hit
 
 _Order = tuple[bool, str, str]
 

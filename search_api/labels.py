@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from indexer.analysis.facets import FACETS
-from indexer.figure_conditions import describe
 from indexer.insight.vocabularies import value_name
-from indexer.tree import Figure
+from indexer.query.figure_conditions import describe
+from indexer.query.tree import Figure
 from search_api.parameters import READERS, View
 
 NAMED = 5  # chosen values that stand in a title

@@ -12,7 +12,7 @@ from crawler.sources import regions
 from crawler.sources.regions import region_name
 from indexer.analysis.facets import FACETS
 from indexer.insight.vocabularies import practice_name
-from indexer.search import Searcher
+from indexer.search.searcher import Searcher
 from search_api.parameters import View
 from search_api.practices import practices
 

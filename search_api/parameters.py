@@ -13,12 +13,12 @@ from urllib.parse import quote, quote_plus, unquote_to_bytes
 from starlette.datastructures import QueryParams
 
 from indexer.analysis.facets import FACETS
-from indexer.conditions import read_moment
-from indexer.figure_conditions import asked, read_figure, read_value
-from indexer.figure_conditions import chosen as chosen_figures
 from indexer.insight.vocabularies import find_value
-from indexer.query import parse
-from indexer.tree import AllOf, AnyOf, Chosen, Figure, Node
+from indexer.query.conditions import read_moment
+from indexer.query.figure_conditions import asked, read_figure, read_value
+from indexer.query.figure_conditions import chosen as chosen_figures
+from indexer.query.parser import parse
+from indexer.query.tree import AllOf, AnyOf, Chosen, Figure, Node
 
 Sort = Literal["relevance", "newest", "oldest", "added"]
 FILTERS = (*FACETS, "figure", "value", "since")

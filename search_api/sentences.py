@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from indexer.search import Hit
+from indexer.search.searcher import Hit
 from search_api.library import Library
 from search_api.pages.evidence import shortened
 from search_api.readings import readings_of

@@ -13,7 +13,7 @@ import pytest
 from tests import warm_start
 
 # Workers of the extraction and of the index are forked from a server that this process starts once: it imports for all of them.
-IMPORTED_ONCE = ["crawler.stages.extract", "indexer.preparing", "indexer.insight.read_stage"]
+IMPORTED_ONCE = ["crawler.stages.extract", "indexer.indexing.analysis_pool", "indexer.insight.read_stage"]
 multiprocessing.set_forkserver_preload(IMPORTED_ONCE)
 CRAWL = "crawler.stages.crawl"  # starts the process that crawls
 assert all(map(find_spec, [*IMPORTED_ONCE, CRAWL])), "a module named here has moved"

@@ -24,16 +24,15 @@ from crawler.archive import Archive
 from crawler.article import Article, Block, article_id
 from crawler.configuration import load_settings
 from crawler.normalisation import normalise
+from indexer.analysis.document import Document
 from indexer.analysis.fields import Prepared, prepare
-from indexer.document import Document
+from indexer.analysis.figure_codes import KINDS, STATUSES, UNITS, codes
+from indexer.analysis.frequencies import Frequencies, count
 from indexer.engines.base import Among, Between, Engine, Every, Nothing, Phrase, Request, Scored, Term
-from indexer.figure_codes import KINDS, STATUSES, UNITS, codes
-from indexer.figure_conditions import meets as figure_meets
-from indexer.frequencies import Frequencies, count
-from indexer.index_stage import index
-from indexer.plan import clause, filtered
-from indexer.query import parse
-from indexer.tree import (
+from indexer.indexing.stage import index
+from indexer.query.figure_conditions import meets as figure_meets
+from indexer.query.parser import parse
+from indexer.query.tree import (
     AllOf,
     AnyOf,
     Begins,
@@ -47,6 +46,7 @@ from indexer.tree import (
     Without,
     Word,
 )
+from indexer.search.planner import clause, filtered
 
 OTHER = "[a-z0-9à-öø-ɏḁ-ỿ]"
 VOCABULARY = [
@@ -444,7 +444,7 @@ class EngineContract:
     def test_what_fails_is_told_the_rest_goes_in_and_the_next_run_tries_it_again(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rebuild: bool
     ) -> None:
-        monkeypatch.setattr("indexer.index_stage.BATCH", 5)
+        monkeypatch.setattr("indexer.indexing.stage.BATCH", 5)
         broken: dict[str, str] = {}
 
         def breaking(document: Document) -> Prepared:
@@ -455,7 +455,7 @@ class EngineContract:
                 return replace(made, numbers={**made.numbers, "year": "in the spring"})  # type: ignore[dict-item]
             return made
 
-        monkeypatch.setattr("indexer.preparing.prepare", breaking)
+        monkeypatch.setattr("indexer.indexing.analysis_pool.prepare", breaking)
         names = [f"e{n}" for n in range(14)]
         made = {
             name: Article(

@@ -12,7 +12,7 @@ from crawler.article import Article, Attachment, Block, Provenance, article_id, 
 from crawler.configuration import Settings
 from crawler.sources import load_registry
 from indexer.engines.base import open_engine
-from indexer.index_stage import index
+from indexer.indexing.stage import index
 
 NOW = datetime(2024, 6, 1, 2, 0, tzinfo=UTC)
 LATER = datetime(2024, 6, 2, 2, 0, tzinfo=UTC)

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.normalisation import normalise
-from indexer.analysis.check import check
+from indexer.analysis.document import Document
 from indexer.analysis.fields import prepare
 from indexer.analysis.lexicon import FILES, LexiconError, lexicon, read_lexicon
 from indexer.analysis.segmentation import PythonSegmenter, RustSegmenter, segmenter
 from indexer.analysis.tokens import phrase, runs, streams
-from indexer.document import Document
-from indexer.engines.tantivy import TantivyEngine
+from indexer.engines.tantivy.engine import TantivyEngine
+from indexer.search.lexicon_check import check
 
 SETS = Path(__file__).parents[1].parent / "shared" / "retrieval"
 PIECES = [

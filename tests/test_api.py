@@ -26,11 +26,11 @@ from crawler.article import Article, Attachment, Block, Provenance, article_id
 from crawler.configuration import Settings
 from crawler.sources import load_registry
 from indexer.engines.base import Health, open_engine
-from indexer.index_stage import index
+from indexer.indexing.stage import index
 from indexer.insight.reading import Figure, Practice, Reading
 from indexer.insight.vocabularies import find_region
-from indexer.suggest import Suggestion
-from indexer.why import Part
+from indexer.search.suggest import Suggestion
+from indexer.search.why import Part
 from search_api.api import schema
 from search_api.application import create_application
 from search_api.sentences import Sentence

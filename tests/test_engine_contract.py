@@ -16,8 +16,8 @@ import pytest
 
 from indexer.analysis.fields import Prepared, prepare
 from indexer.engines.base import Engine, EngineUnavailable, Every, IndexOutdated, Request, Scored, Term
-from indexer.engines.tantivy import TantivyEngine
-from indexer.engines.tantivy_folder import clear
+from indexer.engines.tantivy.engine import TantivyEngine
+from indexer.engines.tantivy.folder import clear
 from tests.engine_contract import EngineContract, sample
 
 
@@ -132,7 +132,7 @@ def test_killed_at_any_moment_it_goes_on_and_ends_alike(tmp_path: Path) -> None:
         import sys
         from pathlib import Path
         from indexer.analysis.fields import Prepared, prepare
-        from indexer.engines.tantivy import TantivyEngine
+        from indexer.engines.tantivy.engine import TantivyEngine
         from tests.engine_contract import sample
         documents = sample(600)
         engine = TantivyEngine.open(Path(sys.argv[1]), write=True)

@@ -21,9 +21,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from indexer.analysis.fields import prepare
-from indexer.engines import elasticsearch_client
 from indexer.engines.base import EngineError, EngineUnavailable, Every, IndexOutdated, Request, open_engine
-from indexer.engines.elasticsearch import ElasticsearchEngine
+from indexer.engines.elasticsearch import client
+from indexer.engines.elasticsearch.engine import ElasticsearchEngine
 from tests.elasticsearch.node import free_port
 from tests.elasticsearch.proxy import Answer, proxy, refusal
 from tests.elasticsearch.server import engine_at, server
@@ -49,7 +49,7 @@ def test_refused(tmp_path: Path) -> None:
 
 
 def test_a_host_that_never_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elasticsearch_client, "TIMEOUT", 0.3)
+    monkeypatch.setattr(client, "TIMEOUT", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         assert "没有按时回答" in said(engine_at(f"http://127.0.0.1:{silent.getsockname()[1]}", tmp_path))
 
@@ -145,7 +145,7 @@ def test_read_only_as_by_the_disks_watermark(tmp_path: Path) -> None:
 
 def test_a_new_index_that_finds_no_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As above the disk's high watermark: no node takes its shards."""
-    monkeypatch.setattr("indexer.engines.elasticsearch_indices.SERVER_WAITS", "1s")
+    monkeypatch.setattr("indexer.engines.elasticsearch.indices.SERVER_WAITS", "1s")
     engine = engine_at(server("9.5.3"), tmp_path, write=True)
     engine.write((prepare(d) for d in sample(5)), (), 5)
     template = {"settings": {"routing.allocation.require._name": "a node that is not there"}}

@@ -10,7 +10,7 @@ from benchmarks.parity import compare, load, mean, rewritten
 from benchmarks.parity_queries import Asked, documents, trees
 from benchmarks.retrieval import FOLDER
 from indexer.analysis.fields import prepare
-from indexer.engines.tantivy import TantivyEngine
+from indexer.engines.tantivy.engine import TantivyEngine
 from tests.elasticsearch.server import engine_at, server
 
 pytestmark = [

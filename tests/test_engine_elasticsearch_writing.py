@@ -13,15 +13,15 @@ from typing import Any
 
 import pytest
 
+from indexer.analysis.document import Document
 from indexer.analysis.fields import Prepared, prepare
-from indexer.document import Document
-from indexer.engines import elasticsearch_bulk
+from indexer.analysis.frequencies import count
 from indexer.engines.base import Engine, EngineError, EngineUnavailable, Every, Request
-from indexer.engines.elasticsearch import ElasticsearchEngine
-from indexer.engines.tantivy import TantivyEngine
-from indexer.frequencies import count
-from indexer.ranking import FREQUENCY_FIELDS
-from indexer.search import Searcher
+from indexer.engines.elasticsearch import bulk
+from indexer.engines.elasticsearch.engine import ElasticsearchEngine
+from indexer.engines.tantivy.engine import TantivyEngine
+from indexer.search.ranking import FREQUENCY_FIELDS
+from indexer.search.searcher import Searcher
 from tests.elasticsearch.node import Node
 from tests.elasticsearch.proxy import Answer, proxy, refusal
 from tests.elasticsearch.server import cluster, engine_at, server
@@ -36,7 +36,7 @@ def prepared(documents: list[Document]) -> Iterator[Prepared]:
 
 
 def test_what_a_busy_server_puts_off_is_sent_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elasticsearch_bulk, "WAITS", (0.01, 0.02, 0.03, 0.04))
+    monkeypatch.setattr(bulk, "WAITS", (0.01, 0.02, 0.03, 0.04))
     answers: list[str] = []
 
     def busy(_: str, path: str, __: dict[str, str], body: bytes) -> Answer | None:
@@ -113,7 +113,7 @@ def test_a_writer_goes_on_where_a_rebuild_takes_its_index_away(tmp_path: Path) -
 
 
 def test_an_export_goes_on_through_a_rebuild(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indexer.engines.elasticsearch_search.PAGE", 10)
+    monkeypatch.setattr("indexer.engines.elasticsearch.search.PAGE", 10)
     documents = sample(45)
     writer, reader = (engine_at(server("9.5.3"), tmp_path, write=True) for _ in range(2))
     writer.write(prepared(documents), (), 45)
@@ -194,7 +194,7 @@ def primary(nodes: list[Node], engine: ElasticsearchEngine) -> Node:
 def test_a_node_with_the_primary_is_killed_in_the_middle_of_a_bulk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(elasticsearch_bulk, "BYTES", 60_000)
+    monkeypatch.setattr(bulk, "BYTES", 60_000)
     documents, nodes = sample(600), cluster("9.5.3")
     try:
         engine = engine_at(",".join(node.url for node in nodes), tmp_path, write=True)

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 import pytest
 
 from crawler.article import article_id
+from indexer.analysis.document import Document
 from indexer.analysis.fields import prepare
-from indexer.correct import did_you_mean
-from indexer.document import Document
-from indexer.engines.tantivy import TantivyEngine
-from indexer.frequencies import count
-from indexer.ranking import FREQUENCY_FIELDS
-from indexer.search import Searcher
-from indexer.similar import similar
-from indexer.suggest import suggest
-from indexer.why import why
+from indexer.analysis.frequencies import count
+from indexer.engines.tantivy.engine import TantivyEngine
+from indexer.search.ranking import FREQUENCY_FIELDS
+from indexer.search.searcher import Searcher
+from indexer.search.similar import similar
+from indexer.search.spelling import did_you_mean
+from indexer.search.suggest import suggest
+from indexer.search.why import why
 
 TEXTS = [
     ("甲县飞地招商见效", "甲县与乙区共建飞地园区，链主企业带来配套工厂，锂电池产线投产。", "c1"),

@@ -13,14 +13,14 @@ from hypothesis import example, given, settings
 from crawler.archive import Archive
 from crawler.article import Article, Block, article_id, parse_published
 from crawler.configuration import load_settings
-from indexer.document import document_of_article
+from indexer.analysis.document import document_of_article
 from indexer.engines.base import Engine, open_engine
-from indexer.engines.tantivy import TantivyEngine
-from indexer.explain import explain
-from indexer.index_stage import index
-from indexer.preparing import MANY, chunks
-from indexer.query import parse
-from indexer.search import Searcher
+from indexer.engines.tantivy.engine import TantivyEngine
+from indexer.indexing.analysis_pool import MANY, chunks
+from indexer.indexing.stage import index
+from indexer.query.explain import explain
+from indexer.query.parser import parse
+from indexer.search.searcher import Searcher
 from tests.engine_contract import meets
 from tests.test_query import typed
 

@@ -13,9 +13,9 @@ from crawler.sources import regions
 from crawler.sources.kinds import KIND_NAMES, find_kind
 from indexer.analysis.facets import CONDITIONS, COUNTED, FACETS
 from indexer.analysis.fields import KEYWORDS, NUMBERS, POSITIONED
-from indexer.explain import explain
-from indexer.query import parse
-from indexer.suggest import entries
+from indexer.query.explain import explain
+from indexer.query.parser import parse
+from indexer.search.suggest import entries
 from search_api import commands
 from search_api.exports.table import COLUMNS
 from search_api.labels import label

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from starlette.testclient import TestClient
 
-from indexer.search import Hit
+from indexer.search.searcher import Hit
 from search_api.api import schema
 from search_api.folding import folded
 from tests.sample_archive import COPY, RICH

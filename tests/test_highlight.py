@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.normalisation import normalise
+from indexer.analysis.frequencies import Frequencies
 from indexer.analysis.tokens import runs
-from indexer.frequencies import Frequencies
-from indexer.highlight import highlighter, mark, snippet
-from indexer.query import parse
-from indexer.ranking import weigh
-from indexer.tree import Begins, Word
+from indexer.query.parser import parse
+from indexer.query.tree import Begins, Word
+from indexer.search.highlight import highlighter, mark, snippet
+from indexer.search.ranking import weigh
 from tests.engine_contract import stands_in
 
 

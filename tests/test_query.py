@@ -9,15 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.conditions import read_date
-from indexer.explain import explain
-from indexer.figure_codes import KINDS, STATUSES, UNITS, codes, ranges, widened
-from indexer.figure_conditions import describe, meets, read_value, units
-from indexer.frequencies import Frequencies
-from indexer.plan import clause
-from indexer.query import Query, parse
-from indexer.ranking import weigh
-from indexer.tree import (
+from indexer.analysis.figure_codes import KINDS, STATUSES, UNITS, codes, ranges, widened
+from indexer.analysis.frequencies import Frequencies
+from indexer.query.conditions import read_date
+from indexer.query.explain import explain
+from indexer.query.figure_conditions import describe, meets, read_value, units
+from indexer.query.parser import Query, parse
+from indexer.query.tree import (
     AllOf,
     AnyOf,
     Begins,
@@ -31,6 +29,8 @@ from indexer.tree import (
     Without,
     Word,
 )
+from indexer.search.planner import clause
+from indexer.search.ranking import weigh
 
 
 def read(typed: str) -> Node:

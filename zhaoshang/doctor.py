@@ -172,7 +172,7 @@ def _unreadable(archive: Archive) -> Iterator[Finding]:
 
 def _corrections(archive: Archive) -> list[Finding]:
     from crawler.archive import ArchiveError
-    from indexer.refresh import idle_corrections
+    from indexer.indexing.refresh import idle_corrections
 
     try:
         return [Finding("订正", False, line) for line in idle_corrections(archive)]

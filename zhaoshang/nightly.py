@@ -21,7 +21,7 @@ from crawler.stages.drift_report import Drifted, find_drift
 from crawler.stages.extract import ExtractReport, extract_captures
 from crawler.terminal import Refusal
 from indexer.engines.base import EngineError
-from indexer.refresh import Bars, correct, refresh
+from indexer.indexing.refresh import Bars, correct, refresh
 
 MOST_UNREADABLE = 10  # captures named in a report
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from indexer.document import Document
+from indexer.analysis.document import Document
 
 VocabularyName = Literal["kind", "region", "practice"]
 

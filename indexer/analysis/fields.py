@@ -7,12 +7,12 @@ from functools import lru_cache
 
 from crawler.normalisation import normalise
 from crawler.sources import regions
+from indexer.analysis.document import Document
 from indexer.analysis.facets import CONDITIONS, FACETS, Facet
+from indexer.analysis.figure_codes import widened
 from indexer.analysis.lexicon import lexicon
 from indexer.analysis.segmentation import segmenter
 from indexer.analysis.tokens import grams, streams, words
-from indexer.document import Document
-from indexer.figure_codes import widened
 
 # text fields, by what an engine has to keep of each
 _NAMED = {f"{name}_grams": text for name, condition in CONDITIONS.items() if (text := condition.text)}

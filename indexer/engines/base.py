@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from crawler.configuration import Settings
+from indexer.analysis.document import Document
 from indexer.analysis.fields import Prepared
-from indexer.document import Document
-from indexer.frequencies import Frequencies
+from indexer.analysis.frequencies import Frequencies
 
 # --- clauses: what matches
 
@@ -236,11 +236,11 @@ def open_engine(settings: Settings, *, write: bool = False) -> Engine:
     """The engine of the settings. Raises EngineUnavailable or IndexOutdated; an index that does not exist yet is an empty one."""
     engine: Any
     if settings.engine == "tantivy":
-        from indexer.engines.tantivy import TantivyEngine
+        from indexer.engines.tantivy.engine import TantivyEngine
 
         engine = TantivyEngine.open(settings.data / "index", write=write)
     elif settings.engine.startswith(("http://", "https://")):
-        from indexer.engines.elasticsearch import ElasticsearchEngine
+        from indexer.engines.elasticsearch.engine import ElasticsearchEngine
 
         engine = ElasticsearchEngine.open(settings, write=write)
     else:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from indexer.search import FacetCount
+from indexer.search.searcher import FacetCount
 
 Span = tuple[int, int]
 

@@ -11,12 +11,12 @@ from fastapi import APIRouter, Query, Request
 
 from crawler.archive import StoredArticle
 from crawler.article import format_published
-from indexer import search as indexed
 from indexer.analysis.facets import COUNTED, FACETS
-from indexer.correct import did_you_mean
-from indexer.search import Searcher
-from indexer.suggest import suggest
-from indexer.why import why
+from indexer.search import searcher as indexed
+from indexer.search.searcher import Searcher
+from indexer.search.spelling import did_you_mean
+from indexer.search.suggest import suggest
+from indexer.search.why import why
 from search_api.api import problems
 from search_api.api.schema import (
     Copy,

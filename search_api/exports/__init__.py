@@ -8,9 +8,9 @@ from datetime import date
 from typing import BinaryIO
 
 from crawler.archive import Archive
-from indexer.figure_conditions import asked
-from indexer.query import parse
-from indexer.search import Searcher
+from indexer.query.figure_conditions import asked
+from indexer.query.parser import parse
+from indexer.search.searcher import Searcher
 from search_api.exports import bibtex, csv_table, figures, gbt7714, jsonl, ris, xlsx
 from search_api.exports.record import Record
 from search_api.exports.records import Recorder

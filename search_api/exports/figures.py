@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from crawler.sources.regions import region_name
-from indexer.figure_conditions import meets
-from indexer.tree import Figure
+from indexer.query.figure_conditions import meets
+from indexer.query.tree import Figure
 from search_api.exports.gbt7714 import citation
 from search_api.exports.record import Record
 from search_api.exports.table import defused

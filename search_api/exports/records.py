@@ -9,10 +9,10 @@ from typing import Any
 
 from crawler.archive import Archive, StoredArticle
 from crawler.article import SHANGHAI, Article, parse_published
+from indexer.analysis.document import document_of_article
 from indexer.analysis.facets import FACETS
-from indexer.document import document_of_article
 from indexer.insight.vocabularies import value_name
-from indexer.search import Hit
+from indexer.search.searcher import Hit
 from search_api.exports.record import Record
 from search_api.readings import readings_of
 

@@ -18,9 +18,9 @@ from crawler.canonical import canonicalise
 from crawler.sources.regions import region_name
 from indexer.analysis.facets import FACETS
 from indexer.engines.base import EngineError
-from indexer.highlight import mark
 from indexer.insight.vocabularies import practice_name
-from indexer.similar import similar
+from indexer.search.highlight import mark
+from indexer.search.similar import similar
 from search_api import forms
 from search_api.exports import FORMATS
 from search_api.exports.gbt7714 import citation

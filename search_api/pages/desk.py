@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from crawler.sources.regions import region_name, short_name
 from indexer.insight.vocabularies import find_practice, find_region, practice_name
-from indexer.search import Answer
+from indexer.search.searcher import Answer
 from search_api.counting import ColumnKind, Matrix, RowKind, by_province, matrix
 from search_api.parameters import LONGEST_QUERY, View, readable
 from search_api.places import namesakes

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from crawler.sources.regions import region_name
-from indexer.figure_conditions import meets
 from indexer.insight.vocabularies import practice_name
-from indexer.tree import Figure
+from indexer.query.figure_conditions import meets
+from indexer.query.tree import Figure
 from search_api.marking import Evidence
 from search_api.quoting import quoted
 from search_api.wording import FIGURE_STATUS, UNITS, figure_kind, money

@@ -11,8 +11,8 @@ from markupsafe import Markup
 from crawler.archive import Archive, StoredArticle
 from crawler.normalisation import script_of
 from indexer.insight.vocabularies import practice_name
-from indexer.search import Hit
-from indexer.tree import Figure
+from indexer.query.tree import Figure
+from indexer.search.searcher import Hit
 from search_api.exports.gbt7714 import citation
 from search_api.exports.records import Recorder
 from search_api.folding import came_before, copies_of, folded

@@ -15,9 +15,9 @@ from crawler.archive import Archive, ArchiveError
 from crawler.article import SHANGHAI
 from crawler.sources.regions import lineage, region_name, short_name
 from indexer.analysis.facets import FACETS
-from indexer.correct import did_you_mean
 from indexer.engines.base import Engine, EngineError
-from indexer.search import Answer, FacetCount, Searcher
+from indexer.search.searcher import Answer, FacetCount, Searcher
+from indexer.search.spelling import did_you_mean
 from search_api.exports import FORMATS
 from search_api.labels import chosen_label, label, name_of
 from search_api.offers import offer

@@ -11,12 +11,12 @@ from fastapi.responses import HTMLResponse
 
 from crawler.archive import StoredArticle
 from crawler.sources.regions import is_within, region_name
+from indexer.analysis.document import document_of_article
 from indexer.analysis.facets import CONDITIONS, FACETS
-from indexer.document import document_of_article
 from indexer.insight.vocabularies import practice_name, value_name
-from indexer.query import parse
-from indexer.tree import AllOf, AnyOf, Chosen, Dated, Named, Node
-from indexer.why import why
+from indexer.query.parser import parse
+from indexer.query.tree import AllOf, AnyOf, Chosen, Dated, Named, Node
+from indexer.search.why import why
 from search_api.pages.evidence import Found, shown_figures, shown_practices
 from search_api.parameters import View
 from search_api.readings import reading_of

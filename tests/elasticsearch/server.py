@@ -19,7 +19,7 @@ from typing import NoReturn
 import pytest
 
 from crawler.configuration import load_settings
-from indexer.engines.elasticsearch import ElasticsearchEngine
+from indexer.engines.elasticsearch.engine import ElasticsearchEngine
 from tests.elasticsearch.node import Node, NodeUnavailable, start, start_cluster
 
 CLIENT = int(installed("elasticsearch").split(".")[0])

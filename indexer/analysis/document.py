@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from crawler.article import SHANGHAI, Article, format_published
-from indexer.figure_codes import codes
+from indexer.analysis.figure_codes import codes
 
 if TYPE_CHECKING:
     from crawler.archive import StoredArticle
@@ -21,7 +21,7 @@ class Document:
 
     `change` is the archive's rising number of the state shown here; `year` and `month` (yyyymm) are Shanghai's, 0 where no date is known;
     `region` is the adcode of the source's place, `places` are adcodes of the article's own places; `practices` are the ids of practices read in it;
-    `figures` are its figures as `indexer.figure_codes` writes them; `added` is when it came into the archive, in seconds since 1970.
+    `figures` are its figures as `indexer.analysis.figure_codes` writes them; `added` is when it came into the archive, in seconds since 1970.
     """
 
     id: str

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from indexer.analysis.facets import CONDITIONS, FACETS
-from indexer.figure_conditions import describe as describe_figure
-from indexer.figure_conditions import units
 from indexer.insight.vocabularies import VOCABULARIES
-from indexer.query import Query
-from indexer.tree import (
+from indexer.query.figure_conditions import describe as describe_figure
+from indexer.query.figure_conditions import units
+from indexer.query.parser import Query
+from indexer.query.tree import (
     AllOf,
     AnyOf,
     Begins,

@@ -11,11 +11,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from crawler.stages.worker_pool import WorkerPool
+from indexer.analysis.document import Document
 from indexer.analysis.fields import Prepared, prepare
-from indexer.document import Document
+from indexer.analysis.frequencies import Counting, tokens_in
 from indexer.engines.base import Unready
-from indexer.frequencies import Counting, tokens_in
-from indexer.ranking import FREQUENCY_FIELDS
+from indexer.search.ranking import FREQUENCY_FIELDS
 
 MANY = 1_000  # documents for which it pays to start processes, each of which reads the dictionary
 CHUNK = 250  # documents a task

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
+from indexer.analysis.document import Document, document_of
 from indexer.analysis.fields import Prepared
-from indexer.document import Document, document_of
+from indexer.analysis.frequencies import Counting
 from indexer.engines.base import Engine, Unready, WriteReport
-from indexer.frequencies import Counting
-from indexer.preparing import Preparing
-from indexer.ranking import FREQUENCY_FIELDS
+from indexer.indexing.analysis_pool import Preparing
+from indexer.search.ranking import FREQUENCY_FIELDS
 
 if TYPE_CHECKING:
     from crawler.archive import Archive

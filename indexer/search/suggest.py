@@ -11,10 +11,10 @@ from typing import Literal
 from crawler.normalisation import normalise
 from crawler.sources import regions
 from indexer.analysis.lexicon import lexicon
+from indexer.analysis.pinyin import syllables
 from indexer.engines.base import Engine, Request
 from indexer.insight.practices import rules
-from indexer.pinyin import syllables
-from indexer.plan import together
+from indexer.search.planner import together
 
 Kind = Literal["region", "practice", "word", "title"]
 _LEVELS = {"country": 3, "province": 0, "city": 1, "county": 2}

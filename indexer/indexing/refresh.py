@@ -10,7 +10,7 @@ from crawler.configuration import Settings
 from crawler.sources.regions import regions
 from crawler.terminal import Step
 from indexer.engines.base import open_engine
-from indexer.index_stage import IndexReport, index
+from indexer.indexing.stage import IndexReport, index
 from indexer.insight.practices import rules
 from indexer.insight.read_stage import read_due
 

@@ -10,9 +10,9 @@ from crawler.article import SHANGHAI
 from crawler.normalisation import normalise
 from indexer.analysis.facets import CONDITIONS, FACETS
 from indexer.analysis.tokens import runs
-from indexer.figure_conditions import read_figure, read_value
 from indexer.insight.vocabularies import VOCABULARIES, Vocabulary
-from indexer.tree import AnyOf, Chosen, Dated, Named, Node
+from indexer.query.figure_conditions import read_figure, read_value
+from indexer.query.tree import AnyOf, Chosen, Dated, Named, Node
 
 
 def read_condition(name: str, text: str) -> Node | None:

@@ -8,9 +8,9 @@ from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
-from indexer.document import Document
+from indexer.analysis.document import Document
 from indexer.engines.base import EngineAnswer, EngineHit, Request
-from indexer.engines.elasticsearch_query import Query, compile_request
+from indexer.engines.elasticsearch.query import Query, compile_request
 
 PAGE = 5_000  # ids a step
 KEEP_ALIVE = "2m"  # of a point in time between two steps

@@ -9,7 +9,7 @@ from typing import Literal
 from indexer.analysis.lexicon import Lexicon
 from indexer.analysis.segmentation import PythonSegmenter, RustSegmenter, Segmenter
 from indexer.engines.base import Engine, Request
-from indexer.plan import together
+from indexer.search.planner import together
 
 RARE = 0.1  # share of articles below which a token of its own is not worth its room
 OFTEN = 0.3  # share above which a word of three characters or more deserves one

@@ -14,9 +14,9 @@ import tantivy
 from crawler.reasons import reason_of
 from indexer.analysis import ANALYSIS_VERSION
 from indexer.analysis.fields import COUNTED, KEYWORDS, MANY, NUMBERS, POSITIONED, Prepared
+from indexer.analysis.frequencies import Frequencies
 from indexer.analysis.lexicon import lexicon
 from indexer.engines.base import EngineUnavailable, IndexOutdated
-from indexer.frequencies import Frequencies
 
 REBUILD = "请运行 zhaoshang index --rebuild 重建索引。"
 

@@ -6,12 +6,12 @@ import math
 from collections import Counter
 
 from crawler.normalisation import normalise
+from indexer.analysis.document import Document
+from indexer.analysis.frequencies import Frequencies
 from indexer.analysis.lexicon import lexicon
 from indexer.analysis.segmentation import segmenter
 from indexer.analysis.tokens import words
-from indexer.document import Document
 from indexer.engines.base import Among, And, Clause, Engine, EngineHit, Every, Not, Request, Scored, Term
-from indexer.frequencies import Frequencies
 
 TELLING = 25  # words by which an article is known
 _TITLE = 3  # a word in the title counts so often

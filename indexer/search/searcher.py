@@ -10,17 +10,17 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal
 
 from crawler.normalisation import normalise
+from indexer.analysis.document import Document
 from indexer.analysis.facets import COUNTED, FACETS
-from indexer.document import Document
 from indexer.engines.base import And, Clause, Engine, EngineAnswer, EngineHit, Every, Or, Request, Sort, Term
-from indexer.explain import explain
-from indexer.highlight import Highlighter, highlighter, mark_with, snippet
 from indexer.insight.vocabularies import value_name
-from indexer.passages import best_passage
-from indexer.plan import clause, filtered
-from indexer.query import Query, parse
-from indexer.ranking import PASSAGE, PASSAGE_LENGTH, RERANKED, Weighed, weigh
-from indexer.tree import AllOf, Node, count_words
+from indexer.query.explain import explain
+from indexer.query.parser import Query, parse
+from indexer.query.tree import AllOf, Node, count_words
+from indexer.search.highlight import Highlighter, highlighter, mark_with, snippet
+from indexer.search.passages import best_passage
+from indexer.search.planner import clause, filtered
+from indexer.search.ranking import PASSAGE, PASSAGE_LENGTH, RERANKED, Weighed, weigh
 
 if TYPE_CHECKING:
     from crawler.archive import Archive

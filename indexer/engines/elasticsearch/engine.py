@@ -18,11 +18,10 @@ from typing import Any, TypeVar
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from crawler.configuration import Settings
+from indexer.analysis.document import Document
 from indexer.analysis.fields import Prepared
+from indexer.analysis.frequencies import Frequencies
 from indexer.analysis.lexicon import lexicon
-from indexer.document import Document
-from indexer.engines import elasticsearch_indices as indices
-from indexer.engines import elasticsearch_search as search
 from indexer.engines.base import (
     Clause,
     EngineAnswer,
@@ -34,12 +33,12 @@ from indexer.engines.base import (
     WriteReport,
     owes,
 )
-from indexer.engines.elasticsearch_bulk import Bulk
-from indexer.engines.elasticsearch_client import connect
-from indexer.engines.elasticsearch_faults import blocked, explain
-from indexer.engines.elasticsearch_notes import Notes
-from indexer.engines.elasticsearch_query import compile_match
-from indexer.frequencies import Frequencies
+from indexer.engines.elasticsearch import indices, search
+from indexer.engines.elasticsearch.bulk import Bulk
+from indexer.engines.elasticsearch.client import connect
+from indexer.engines.elasticsearch.faults import blocked, explain
+from indexer.engines.elasticsearch.notes import Notes
+from indexer.engines.elasticsearch.query import compile_match
 
 LONG = 300.0  # seconds for a call that may move much: making a filled index visible
 GET = 1_000  # documents a call of `get`

@@ -10,14 +10,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from indexer.analysis.frequencies import Frequencies
 from indexer.analysis.lexicon import lexicon
 from indexer.analysis.segmentation import segmenter
 from indexer.analysis.tokens import is_cjk, streams
 from indexer.engines.base import Phrase, Scored, Term
-from indexer.frequencies import Frequencies
-from indexer.plan import together
-from indexer.query import Query
-from indexer.tree import AllOf, AnyOf, Node, Word
+from indexer.query.parser import Query
+from indexer.query.tree import AllOf, AnyOf, Node, Word
+from indexer.search.planner import together
 
 FREQUENCY_FIELDS = ("words", "grams", "chars")  # of which the table counts tokens
 

@@ -14,7 +14,7 @@ from indexer.analysis import ANALYSIS_VERSION
 from indexer.analysis.fields import COUNTED, KEYWORDS, MANY, NUMBERS, POSITIONED
 from indexer.analysis.lexicon import lexicon
 from indexer.engines.base import EngineUnavailable, IndexOutdated
-from indexer.engines.elasticsearch_faults import REBUILD
+from indexer.engines.elasticsearch.faults import REBUILD
 
 WINDOW = 200_000  # how deep pages of hits may go; an export has no such bound
 SERVER_WAITS = "20s"  # for a new index's shards, less than the client waits for an answer

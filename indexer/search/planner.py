@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from indexer.analysis.facets import CONDITIONS, FACETS
 from indexer.analysis.fields import added_since
+from indexer.analysis.figure_codes import ranges
 from indexer.analysis.tokens import phrase, runs
-from indexer.conditions import read_moment
 from indexer.engines.base import Among, And, Between, Clause, Every, Not, Nothing, Or, Phrase, Prefix, Term
-from indexer.figure_codes import ranges
-from indexer.figure_conditions import chosen as chosen_figures
-from indexer.figure_conditions import units
-from indexer.tree import (
+from indexer.query.conditions import read_moment
+from indexer.query.figure_conditions import chosen as chosen_figures
+from indexer.query.figure_conditions import units
+from indexer.query.tree import (
     AllOf,
     AnyOf,
     Begins,

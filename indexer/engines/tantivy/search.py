@@ -9,10 +9,10 @@ from typing import Any
 
 import tantivy
 
+from indexer.analysis.document import Document
 from indexer.analysis.facets import FACETS
-from indexer.document import Document
 from indexer.engines.base import And, Clause, EngineAnswer, EngineHit, Not, Or, Request
-from indexer.engines.tantivy_query import compile_match, compile_scored, is_single
+from indexer.engines.tantivy.query import compile_match, compile_scored, is_single
 
 _PAGE = 10_000  # ids a step of `scan`
 _TIES = 50  # hits among which equals stand in the order of their ids

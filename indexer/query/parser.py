@@ -20,10 +20,10 @@ from crawler.normalisation import normalise
 from indexer.analysis.lexicon import Lexicon, lexicon
 from indexer.analysis.segmentation import segmenter
 from indexer.analysis.tokens import Run, runs
-from indexer.conditions import read_condition
-from indexer.figure_conditions import is_comparison, joined
-from indexer.query_tokens import FIELDS, LONGEST, Token, tokens
-from indexer.tree import (
+from indexer.query.conditions import read_condition
+from indexer.query.figure_conditions import is_comparison, joined
+from indexer.query.lexer import FIELDS, LONGEST, Token, tokens
+from indexer.query.tree import (
     AllOf,
     AnyOf,
     Begins,

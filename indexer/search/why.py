@@ -7,12 +7,12 @@ from typing import Any
 
 from crawler.normalisation import normalise
 from indexer.engines.base import Among, Engine, Phrase, Request, Scored, Term
-from indexer.explain import explain
-from indexer.passages import best_passage
-from indexer.plan import clause, filtered
-from indexer.query import parse
-from indexer.ranking import PASSAGE, PASSAGE_LENGTH, weigh
-from indexer.tree import count_words
+from indexer.query.explain import explain
+from indexer.query.parser import parse
+from indexer.query.tree import count_words
+from indexer.search.passages import best_passage
+from indexer.search.planner import clause, filtered
+from indexer.search.ranking import PASSAGE, PASSAGE_LENGTH, weigh
 
 FIELDS = {
     "words": "词语", "grams": "相邻两字", "chars": "单字", "lead": "开头", "title": "标题", "title_grams": "标题中相邻两字", "title_chars": "标题中单字",

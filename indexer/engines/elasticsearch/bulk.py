@@ -17,7 +17,7 @@ from elasticsearch import ConnectionError as Unreachable
 
 from indexer.analysis.fields import Prepared
 from indexer.engines.base import EngineUnavailable, IndexOutdated, Unready, WriteReport
-from indexer.engines.elasticsearch_faults import READ_ONLY, REBUILD, is_read_only
+from indexer.engines.elasticsearch.faults import READ_ONLY, REBUILD, is_read_only
 
 BYTES = 5_000_000  # a request
 WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)  # seconds, after each time that the server puts a request or an item off

@@ -23,10 +23,10 @@ import tantivy
 
 from crawler.reasons import reason_of
 from indexer.analysis import ANALYSIS_VERSION
+from indexer.analysis.document import Document
 from indexer.analysis.fields import Prepared
+from indexer.analysis.frequencies import Frequencies
 from indexer.analysis.lexicon import lexicon
-from indexer.document import Document
-from indexer.engines import tantivy_search as search
 from indexer.engines.base import (
     Clause,
     EngineAnswer,
@@ -38,7 +38,8 @@ from indexer.engines.base import (
     WriteReport,
     owes,
 )
-from indexer.engines.tantivy_folder import (
+from indexer.engines.tantivy import search
+from indexer.engines.tantivy.folder import (
     REBUILD,
     Folder,
     blame_elsewhere,
@@ -48,7 +49,6 @@ from indexer.engines.tantivy_folder import (
     replace_file,
     schema,
 )
-from indexer.frequencies import Frequencies
 
 _HEAP = 256_000_000  # bytes the writer may hold before it puts a segment on disk
 _ATTEMPTS = 5

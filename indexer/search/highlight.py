@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from crawler.normalisation import normalise_with_offsets
 from indexer.analysis.tokens import runs
-from indexer.passages import best_passage
-from indexer.query import Query, parse
-from indexer.tree import AllOf, AnyOf, Begins, Node, Word
+from indexer.query.parser import Query, parse
+from indexer.query.tree import AllOf, AnyOf, Begins, Node, Word
+from indexer.search.passages import best_passage
 
 Mark = tuple[int, int]
 

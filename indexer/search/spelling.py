@@ -11,11 +11,11 @@ from itertools import islice
 
 from crawler.normalisation import normalise
 from crawler.sources import regions
+from indexer.analysis.frequencies import Frequencies
 from indexer.analysis.lexicon import lexicon
-from indexer.frequencies import Frequencies
+from indexer.analysis.pinyin import key, reading
 from indexer.insight.practices import rules
-from indexer.pinyin import key, reading
-from indexer.search import Searcher
+from indexer.search.searcher import Searcher
 
 _RUN = re.compile("[\u4e00-\u9fd5]{2,}")
 _LETTERS = re.compile(r"(?<![a-z:])[a-z]{4,40}(?![a-z:])")

@@ -14,9 +14,9 @@ from math import ceil, floor
 from typing import Any
 
 from crawler.normalisation import normalise
-from indexer.figure_codes import KINDS, STATUSES, UNITS
+from indexer.analysis.figure_codes import KINDS, STATUSES, UNITS
 from indexer.insight.numbers import chinese_number
-from indexer.tree import AllOf, AnyOf, Figure, Node
+from indexer.query.tree import AllOf, AnyOf, Figure, Node
 
 _TIMES = {
     "": 1, "百": 100, "千": 1000, "万": 10**4, "十万": 10**5, "百万": 10**6, "千万": 10**7, "亿": 10**8, "十亿": 10**9, "百亿": 10**10, "千亿": 10**11, "万亿": 10**12,

@@ -15,7 +15,7 @@ from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, NotFoundError
 
-from indexer.frequencies import Frequencies
+from indexer.analysis.frequencies import Frequencies
 
 CURSOR, FREQUENCIES = "cursor", "frequencies"
 

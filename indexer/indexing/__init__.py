@@ -1,0 +1,1 @@
+"""Articles and readings changed since an index's own cursor, into that index."""

@@ -1,0 +1,1 @@
+"""A query to its hits: plan, ranking, snippets, suggestions."""
