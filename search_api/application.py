@@ -15,10 +15,8 @@ from crawler.configuration import Settings, own_version
 from indexer.engines.base import EngineError
 from indexer.search.spelling import did_you_mean
 from indexer.search.suggest import entries as suggestion_entries
-from search_api import exporting, problems
 from search_api.api import articles, captures, desk, search, sources, status
-from search_api.headers import HeadAsGet, SecurityHeaders
-from search_api.library import Library
+from search_api.exports import routes
 from search_api.pages import articles as article_pages
 from search_api.pages import desk as desk_pages
 from search_api.pages import dossiers as dossier_pages
@@ -28,7 +26,10 @@ from search_api.pages import search as search_pages
 from search_api.pages import sources as source_pages
 from search_api.pages import why as why_pages
 from search_api.parameters import FILTERS
-from search_api.rendering import STATIC, environment
+from search_api.web import problems
+from search_api.web.headers import HeadAsGet, SecurityHeaders
+from search_api.web.rendering import STATIC, environment
+from search_api.web.state import Library
 
 NAVIGATION = (
     ("/", "检索"),
@@ -84,7 +85,7 @@ def create_application(settings: Settings) -> FastAPI:
     problems.install(app)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(HeadAsGet)
-    for api in (search, articles, captures, desk, sources, status, exporting):
+    for api in (search, articles, captures, desk, sources, status, routes):
         app.include_router(api.router)
     for pages in (
         *(search_pages, article_pages, why_pages, practice_pages),

@@ -56,7 +56,7 @@ def search(
 
     例：zhaoshang search '(飞地 OR 共建园区) region:湖南 after:2022'；每种写法的说明见 serve 打开的 /help。
     """
-    from search_api.offers import offered_query
+    from search_api.services.suggested_filters import offered_query
 
     if (query is None) == (batch is None):
         raise Refusal("请写检索式，或用 --batch 给出一个文件（二者取一）")
@@ -237,7 +237,7 @@ def mcp(
     from crawler.configuration import settings
 
     try:
-        from search_api.assistants import run
+        from search_api.mcp_server import run
     except ImportError as error:
         raise Refusal("缺少 mcp 包（2.0 或更新的版本）：pip install 'zhaoshang[mcp]'") from error
     run(settings() if port is None else settings().model_copy(update={"port": port}), http=http)

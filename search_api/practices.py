@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from indexer.insight.practices import PracticeRule, rules
 from indexer.insight.vocabularies import find_practice
-from search_api.problems import Problem
+from search_api.web.problems import Problem
 
 
 def practices() -> Mapping[str, PracticeRule]:

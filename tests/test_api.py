@@ -33,7 +33,7 @@ from indexer.search.suggest import Suggestion
 from indexer.search.why import Part
 from search_api.api import schema
 from search_api.application import create_application
-from search_api.sentences import Sentence
+from search_api.services.evidence import Sentence
 from search_api.web.problem_document import Problem
 from tests.sample_archive import COPY, HTML, IMPORTED, RICH, Sample, indexed, rich
 

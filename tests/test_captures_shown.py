@@ -6,7 +6,7 @@ import pytest
 
 from crawler.archive import Payload
 from crawler.web.decoding import decode
-from search_api.captures import as_text
+from search_api.web.captures import as_text
 
 PAGE = (
     "<html><head><meta charset='{}'></head><p>全市招商引资工作推进会今天上午召开，会议部署下一步重点任务。</p></html>"

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from indexer.search.searcher import Hit
 from search_api.api import schema
-from search_api.folding import folded
+from search_api.services.republications import folded
 from tests.sample_archive import COPY, RICH
 
 pytest_plugins = ["tests.web_fixtures"]

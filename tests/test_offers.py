@@ -7,8 +7,8 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
-from search_api.offers import as_conditions
 from search_api.parameters import View
+from search_api.services.suggested_filters import as_conditions
 from tests.sample_archive import Sample
 from tests.test_pages import page, texts
 from tests.whole_way import Desk

@@ -10,11 +10,11 @@ from starlette.responses import Response
 from crawler.article import SHANGHAI
 from search_api.api import problems
 from search_api.api.schema import ArticleLinks, Reading, Revision, StoredArticle
-from search_api.captures import served
 from search_api.exports.gbt7714 import citation
-from search_api.problems import Problem
-from search_api.readings import reading_of
-from search_api.requests import library, recorder, stored_article
+from search_api.services.readings import reading_of
+from search_api.web.captures import served
+from search_api.web.problems import Problem
+from search_api.web.requests import library, recorder, stored_article
 
 router = APIRouter(prefix="/api/v1/articles", tags=["articles"])
 

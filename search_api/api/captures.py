@@ -8,9 +8,9 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from search_api.api import problems
-from search_api.captures import served
-from search_api.problems import Problem
-from search_api.requests import library
+from search_api.web.captures import served
+from search_api.web.problems import Problem
+from search_api.web.requests import library
 
 router = APIRouter(prefix="/api/v1/captures", tags=["articles"])
 

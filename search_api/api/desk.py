@@ -21,13 +21,13 @@ from search_api.api.schema import (
     months,
     values,
 )
-from search_api.counting import ColumnKind, RowKind, by_province, counts, matrix
+from search_api.names import known_place
 from search_api.parameters import LONGEST_QUERY, View
-from search_api.places import known_place
 from search_api.practices import known_practice, practices
-from search_api.problems import Problem
-from search_api.requests import library
-from search_api.sentences import sentences
+from search_api.services.counts import ColumnKind, RowKind, by_province, counts, matrix
+from search_api.services.evidence import sentences
+from search_api.web.problems import Problem
+from search_api.web.requests import library
 
 router = APIRouter(prefix="/api/v1", tags=["desk"])
 

@@ -34,13 +34,13 @@ from search_api.api.schema import (
     values,
 )
 from search_api.exports import FORMATS
-from search_api.folding import copies_of, folded
-from search_api.pages.evidence import Found
 from search_api.pages.hits import figures_of
 from search_api.parameters import DEEPEST, LONGEST_QUERY, NAMES, READERS, Sort, View, spread
-from search_api.problems import Problem, unreadable
-from search_api.requests import library
+from search_api.services.republications import copies_of, folded
+from search_api.services.shown_readings import Found
 from search_api.web.problem_document import Fault
+from search_api.web.problems import Problem, unreadable
+from search_api.web.requests import library
 
 router = APIRouter(prefix="/api/v1", tags=["search"])
 

@@ -10,9 +10,9 @@ from crawler.configuration import own_version
 from indexer.engines.base import EngineError
 from search_api.api import problems
 from search_api.api.schema import Counts, EngineHealth, Health, Run, Status
-from search_api.library import Library
-from search_api.problems import Problem
-from search_api.requests import library
+from search_api.web.problems import Problem
+from search_api.web.requests import library
+from search_api.web.state import Library
 
 router = APIRouter(tags=["status"])
 

@@ -14,7 +14,7 @@ from indexer.analysis.facets import FACETS
 from indexer.insight.vocabularies import value_name
 from indexer.search.searcher import Hit
 from search_api.exports.record import Record
-from search_api.readings import readings_of
+from search_api.services.readings import readings_of
 
 BATCH = 200
 

@@ -11,14 +11,14 @@ from fastapi.responses import HTMLResponse
 from crawler.sources.regions import region_name, short_name
 from indexer.insight.vocabularies import find_practice, find_region, practice_name
 from indexer.search.searcher import Answer
-from search_api.counting import ColumnKind, Matrix, RowKind, by_province, matrix
+from search_api.names import namesakes
 from search_api.parameters import LONGEST_QUERY, View, readable
-from search_api.places import namesakes
 from search_api.practices import practices
-from search_api.rendering import render
-from search_api.requests import library
-from search_api.tiles import SIDE, heat, tiles
-from search_api.timeline import Timeline, timelines
+from search_api.services.counts import ColumnKind, Matrix, RowKind, by_province, matrix
+from search_api.services.tiles import SIDE, heat, tiles
+from search_api.services.timeline import Timeline, timelines
+from search_api.web.rendering import render
+from search_api.web.requests import library
 
 router = APIRouter(include_in_schema=False)
 

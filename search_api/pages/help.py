@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from crawler.sources.kinds import KIND_NAMES
 from search_api.exports import FORMATS
-from search_api.rendering import render
+from search_api.web.rendering import render
 
 router = APIRouter(include_in_schema=False)
 

@@ -15,12 +15,12 @@ from indexer.query.tree import Figure
 from indexer.search.searcher import Hit
 from search_api.exports.gbt7714 import citation
 from search_api.exports.records import Recorder
-from search_api.folding import came_before, copies_of, folded
-from search_api.marking import marked
-from search_api.pages.evidence import Found, shown_figures, shown_practices
 from search_api.parameters import View, readable
-from search_api.readings import readings_of
-from search_api.requests import library, recorder
+from search_api.services.readings import readings_of
+from search_api.services.republications import came_before, copies_of, folded
+from search_api.services.shown_readings import Found, shown_figures, shown_practices
+from search_api.text import marked
+from search_api.web.requests import library, recorder
 from search_api.wording import day, web_address
 
 MOST_TAGS = 4

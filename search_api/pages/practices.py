@@ -9,11 +9,11 @@ from search_api.pages.hits import shown
 from search_api.pages.search import facet
 from search_api.parameters import View
 from search_api.practices import practices
-from search_api.problems import Problem
-from search_api.rendering import render
-from search_api.requests import library
-from search_api.sentences import sentences
-from search_api.timeline import timeline
+from search_api.services.evidence import sentences
+from search_api.services.timeline import timeline
+from search_api.web.problems import Problem
+from search_api.web.rendering import render
+from search_api.web.requests import library
 
 router = APIRouter(include_in_schema=False)
 

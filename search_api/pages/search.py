@@ -20,13 +20,13 @@ from indexer.search.searcher import Answer, FacetCount, Searcher
 from indexer.search.spelling import did_you_mean
 from search_api.exports import FORMATS
 from search_api.labels import chosen_label, label, name_of
-from search_api.offers import offer
 from search_api.pages.hits import shown
 from search_api.parameters import DEEPEST, PAGE_SIZE, View, in_gb18030, unread
-from search_api.problems import unavailable
-from search_api.rendering import render
-from search_api.requests import library
-from search_api.timeline import timeline
+from search_api.services.suggested_filters import offer
+from search_api.services.timeline import timeline
+from search_api.web.problems import unavailable
+from search_api.web.rendering import render
+from search_api.web.requests import library
 from search_api.wording import FILTER_NAMES
 
 router = APIRouter(include_in_schema=False)

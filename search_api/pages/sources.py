@@ -23,11 +23,11 @@ from crawler.sources.source_status import REACH, stale, status_of
 from crawler.sources.source_status import reach as reach_in_words
 from indexer.engines.base import EngineError
 from indexer.insight.vocabularies import find_region
-from search_api.nights import NIGHTS, OUTCOMES, SourceRow, source_row, source_rows
 from search_api.pages.hits import shown
 from search_api.parameters import View, readable
-from search_api.rendering import render
-from search_api.requests import library
+from search_api.services.night_reports import NIGHTS, OUTCOMES, SourceRow, source_row, source_rows
+from search_api.web.rendering import render
+from search_api.web.requests import library
 from search_api.wording import thousands
 
 router = APIRouter(include_in_schema=False)

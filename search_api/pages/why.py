@@ -17,11 +17,11 @@ from indexer.insight.vocabularies import practice_name, value_name
 from indexer.query.parser import parse
 from indexer.query.tree import AllOf, AnyOf, Chosen, Dated, Named, Node
 from indexer.search.why import why
-from search_api.pages.evidence import Found, shown_figures, shown_practices
 from search_api.parameters import View
-from search_api.readings import reading_of
-from search_api.rendering import render
-from search_api.requests import library, stored_article
+from search_api.services.readings import reading_of
+from search_api.services.shown_readings import Found, shown_figures, shown_practices
+from search_api.web.rendering import render
+from search_api.web.requests import library, stored_article
 from search_api.wording import FILTER_NAMES, day, moment
 
 router = APIRouter(include_in_schema=False)

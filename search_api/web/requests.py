@@ -8,8 +8,8 @@ from fastapi import Request
 
 from crawler.archive import StoredArticle
 from search_api.exports.records import Recorder
-from search_api.library import Library
-from search_api.problems import Problem
+from search_api.web.problems import Problem
+from search_api.web.state import Library
 
 _ID = re.compile(r"[0-9a-f]{16}")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from crawler.sources import regions
 from indexer.insight.vocabularies import find_region
-from search_api.problems import Problem
 from search_api.web.problem_document import Fault
+from search_api.web.problems import Problem
 
 
 def namesakes(name: str) -> list[str]:

@@ -13,13 +13,13 @@ from starlette.responses import Response, StreamingResponse
 
 from search_api.api import problems
 from search_api.exports import FORMATS, Format, figures
-from search_api.feed import feed
+from search_api.exports.atom import feed
 from search_api.labels import name_of
 from search_api.parameters import View, unread
-from search_api.problems import Problem, unreadable
-from search_api.readings import reading_of
-from search_api.requests import library, recorder, stored_article
+from search_api.services.readings import reading_of
 from search_api.web.problem_document import Fault
+from search_api.web.problems import Problem, unreadable
+from search_api.web.requests import library, recorder, stored_article
 
 router = APIRouter(tags=["export"])
 

@@ -19,19 +19,19 @@ from indexer.analysis.facets import FACETS, Facet
 from indexer.engines.base import EngineError
 from indexer.insight.vocabularies import find_value, practice_name
 from indexer.search.searcher import Hit
-from search_api.counting import by_province, counts, matrix
 from search_api.exports import FORMATS
 from search_api.exports.gbt7714 import citation
 from search_api.exports.records import Recorder
-from search_api.library import Library
-from search_api.pages.evidence import Found, shown_reading
+from search_api.names import known_place
 from search_api.parameters import LONGEST_QUERY, View, spread
-from search_api.places import known_place
 from search_api.practices import known_practice, practices
-from search_api.problems import Problem, unavailable, unreadable
-from search_api.readings import reading_of
-from search_api.sentences import sentences
 from search_api.server import address_of
+from search_api.services.counts import by_province, counts, matrix
+from search_api.services.evidence import sentences
+from search_api.services.readings import reading_of
+from search_api.services.shown_readings import Found, shown_reading
+from search_api.web.problems import Problem, unavailable, unreadable
+from search_api.web.state import Library
 
 INSTRUCTIONS = """招商文库：中国各地招商引资报道的文献库。先用 search 找文章，再用 article 读全文和原句。
 回答时请引用原句，并附上网址；数字不可跨文章相加，转载的文章只算一次。检索式可写词、"原样相连"、-不要、OR、括号，

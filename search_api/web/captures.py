@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from crawler.archive import Archive, Capture, Payload
 from crawler.web.decoding import decode
-from search_api.headers import CAPTURE_POLICY
+from search_api.web.headers import CAPTURE_POLICY
 
 _MARKUP = ("text/html", "application/xhtml+xml")
 _TYPE = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.I)

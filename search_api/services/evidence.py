@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from indexer.search.searcher import Hit
-from search_api.library import Library
-from search_api.pages.evidence import shortened
-from search_api.readings import readings_of
+from search_api.services.readings import readings_of
+from search_api.services.shown_readings import shortened
+from search_api.web.state import Library
 
 LONGEST = 120  # characters
 

@@ -10,8 +10,8 @@ from crawler.sources.regions import region_name
 from indexer.insight.vocabularies import practice_name
 from indexer.query.figure_conditions import meets
 from indexer.query.tree import Figure
-from search_api.marking import Evidence
 from search_api.quoting import quoted
+from search_api.text import Evidence
 from search_api.wording import FIGURE_STATUS, UNITS, figure_kind, money
 
 LONGEST_QUOTE = 90

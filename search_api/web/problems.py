@@ -129,7 +129,7 @@ async def _answer(request: Request, problem: Problem) -> Response:
     if path.startswith(MACHINE_PATHS):
         body = problem.document(path).model_dump(by_alias=True, exclude_unset=True)
         return JSONResponse(body, problem.status, headers, media_type="application/problem+json")
-    from search_api.rendering import render  # the page's own imports would close a circle
+    from search_api.web.rendering import render  # the page's own imports would close a circle
 
     return await run_in_threadpool(
         render, request, "error.html", {"problem": problem}, status=problem.status, headers=headers

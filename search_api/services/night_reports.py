@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from crawler.archive import SourceRun, SourceState
 from crawler.sources import Source
 from crawler.sources.regions import region_name
-from search_api.library import Library
-from search_api.problems import Problem
+from search_api.web.problems import Problem
+from search_api.web.state import Library
 
 NIGHTS = 14
 

@@ -1,0 +1,1 @@
+"""What pages, API and exports show, computed once for all of them."""
