@@ -25,7 +25,7 @@ import openpyxl  # type: ignore[import-untyped]
 from crawler.archive import Archive
 from crawler.article import Article, article_id, parse_published
 from crawler.configuration import Settings
-from indexer.engines.base import open_engine
+from indexer.engines.registry import open_engine
 from indexer.indexing.stage import index
 
 FORMATS = ("csv", "xlsx", "jsonl", "ris", "gbt7714")

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from crawler.archive import Archive
 from crawler.configuration import load_settings
-from indexer.engines.base import open_engine
+from indexer.engines.registry import open_engine
 from indexer.search.searcher import Searcher
 from zhaoshang.demo.web import KINDS, DemoWeb
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from crawler.archive import Archive
 from crawler.configuration import load_settings
 from crawler.importing.articles import import_articles
-from indexer.engines.base import open_engine
+from indexer.engines.registry import open_engine
 from indexer.indexing.stage import index
 from indexer.search.searcher import Searcher
 

@@ -77,7 +77,7 @@ def check(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) -> 
     """
     from crawler.configuration import settings
     from indexer.analysis.lexicon import lexicon as read
-    from indexer.engines.base import open_engine
+    from indexer.engines.registry import open_engine
     from indexer.search.lexicon_check import check as check_lexicon
 
     engine = open_engine(settings())

@@ -28,7 +28,7 @@ def open_searcher() -> Iterator[Searcher]:
     from crawler.archive import Archive
     from crawler.configuration import settings
     from crawler.sources import read_registry
-    from indexer.engines.base import open_engine
+    from indexer.engines.registry import open_engine
     from indexer.search.searcher import Searcher
 
     config = settings()

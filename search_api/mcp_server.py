@@ -22,15 +22,15 @@ from indexer.search.searcher import Hit
 from search_api.exports import FORMATS
 from search_api.exports.gbt7714 import citation
 from search_api.exports.records import Recorder
-from search_api.names import known_place
+from search_api.names import practices
 from search_api.parameters import LONGEST_QUERY, View, spread
-from search_api.practices import known_practice, practices
 from search_api.server import address_of
 from search_api.services.counts import by_province, counts, matrix
 from search_api.services.evidence import sentences
 from search_api.services.readings import reading_of
 from search_api.services.shown_readings import Found, shown_reading
 from search_api.web.problems import Problem, unavailable, unreadable
+from search_api.web.requests import known_place, known_practice
 from search_api.web.state import Library
 
 INSTRUCTIONS = """招商文库：中国各地招商引资报道的文献库。先用 search 找文章，再用 article 读全文和原句。

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from crawler.sources import regions
-from indexer.insight.vocabularies import find_region
-from search_api.web.problem_document import Fault
-from search_api.web.problems import Problem
+from indexer.insight.practices import PracticeRule, rules
 
 
 def namesakes(name: str) -> list[str]:
@@ -14,10 +14,6 @@ def namesakes(name: str) -> list[str]:
     return [code for code in found[1:] if not regions.is_within(code, found[0])]
 
 
-def known_place(name: str) -> str:
-    """The same; Problem 422 for a place that is not known."""
-    code = find_region(name)
-    if code is None:
-        detail = f"不认识“{name[:20]}”这个地方，请写行政区划的名称、拼音或代码。"
-        raise Problem(422, detail, kind="no-such-place", faults=[Fault(name="place", where="query", reason=detail)])
-    return code
+def practices() -> Mapping[str, PracticeRule]:
+    """All practices by id, in the order of the taxonomy; each has `name`, `group` and `definition`."""
+    return rules()

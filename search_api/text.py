@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -54,3 +55,46 @@ def annotated(text: str, marks: Iterable[Span], evidence: Sequence[Evidence], of
 def _joined(pieces: list[Markup]) -> Markup:
     """Neighbouring marks, split only at an edge of something else, become one."""
     return Markup(str(Markup("").join(pieces)).replace("</mark><mark>", ""))
+
+
+_STOP = "。！？；!?;\n"
+
+
+_PAUSE = _STOP + "，,、：:"
+
+
+_BLANKS = re.compile(r"\s+")
+
+
+def quoted(text: str, start: int, end: int, around: int) -> str:
+    """[start, end) with about `around` characters of its sentence on either side, on one line, from and to a mark of punctuation where there is one."""
+    first, last = max(0, start - around), min(len(text), end + around)
+    stop = max((text.rfind(mark, first, start) for mark in _STOP), default=-1)
+    if stop >= 0:
+        first = stop + 1
+    elif first:
+        pause = next((at for at in range(first, start) if text[at] in _PAUSE and not _in_number(text, at)), None)
+        first = first if pause is None else pause + 1
+    stops = [at for mark in _STOP if (at := text.find(mark, end, last)) >= 0]
+    if stops:
+        last = min(stops) + 1
+    elif last < len(text):
+        pause = next(
+            (at for at in range(last - 1, end - 1, -1) if text[at] in _PAUSE and not _in_number(text, at)), None
+        )
+        last = last if pause is None else pause
+    return _BLANKS.sub(" ", text[first:last]).strip()
+
+
+def _in_number(text: str, at: int) -> bool:
+    """1,234 and 10:30."""
+    return text[at] in ",:" and text[at - 1 : at].isdigit() and text[at + 1 : at + 2].isdigit()
+
+
+LONGEST_QUOTE = 90
+
+
+def shortened(text: str, longest: int = LONGEST_QUOTE) -> str:
+    """On one line, cut with an ellipsis."""
+    quote = " ".join(text.split())
+    return quote if len(quote) <= longest else quote[: longest - 1] + "…"

@@ -11,7 +11,7 @@ from crawler.archive import Archive, Exchange, SourceReport
 from crawler.article import Article, Attachment, Block, Provenance, article_id, parse_published, text_of
 from crawler.configuration import Settings
 from crawler.sources import load_registry
-from indexer.engines.base import open_engine
+from indexer.engines.registry import open_engine
 from indexer.indexing.stage import index
 
 NOW = datetime(2024, 6, 1, 2, 0, tzinfo=UTC)

@@ -25,7 +25,8 @@ from crawler.archive.models import Counts
 from crawler.article import Article, Attachment, Block, Provenance, article_id
 from crawler.configuration import Settings
 from crawler.sources import load_registry
-from indexer.engines.base import Health, open_engine
+from indexer.engines.base import Health
+from indexer.engines.registry import open_engine
 from indexer.indexing.stage import index
 from indexer.insight.reading import Figure, Practice, Reading
 from indexer.insight.vocabularies import find_region

@@ -21,9 +21,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from indexer.analysis.fields import prepare
-from indexer.engines.base import EngineError, EngineUnavailable, Every, IndexOutdated, Request, open_engine
+from indexer.engines.base import EngineError, EngineUnavailable, Every, IndexOutdated, Request
 from indexer.engines.elasticsearch import client
 from indexer.engines.elasticsearch.engine import ElasticsearchEngine
+from indexer.engines.registry import open_engine
 from tests.elasticsearch.node import free_port
 from tests.elasticsearch.proxy import Answer, proxy, refusal
 from tests.elasticsearch.server import engine_at, server

@@ -14,7 +14,8 @@ from crawler.archive import Archive
 from crawler.article import Article, Block, article_id, parse_published
 from crawler.configuration import load_settings
 from indexer.analysis.document import document_of_article
-from indexer.engines.base import Engine, open_engine
+from indexer.engines.base import Engine
+from indexer.engines.registry import open_engine
 from indexer.engines.tantivy.engine import TantivyEngine
 from indexer.indexing.analysis_pool import MANY, chunks
 from indexer.indexing.stage import index

@@ -18,9 +18,8 @@ from indexer.query.parser import parse
 from indexer.search.suggest import entries
 from search_api import commands
 from search_api.exports.table import COLUMNS
-from search_api.labels import label
 from search_api.pages.search import SHOWN_FACETS
-from search_api.parameters import FILTERS
+from search_api.parameters import FILTERS, label
 from tests.sample_archive import Sample
 from tests.test_pages import page, texts
 

@@ -127,7 +127,8 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
     from crawler.configuration import settings
     from crawler.sources import read_registry
     from crawler.sources.source_status import REACH, reach, status_of
-    from indexer.engines.base import EngineError, open_engine
+    from indexer.engines.base import EngineError
+    from indexer.engines.registry import open_engine
 
     config = settings()
     registry, _ = read_registry(config)

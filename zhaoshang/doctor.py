@@ -181,7 +181,8 @@ def _corrections(archive: Archive) -> list[Finding]:
 
 
 def _engine(settings: Settings) -> Iterator[Finding]:
-    from indexer.engines.base import EngineError, open_engine
+    from indexer.engines.base import EngineError
+    from indexer.engines.registry import open_engine
 
     try:
         engine = open_engine(settings)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from crawler.cli.selection import JSON, KIND, NAMES, REGION, one_place, open_registry, select, unsure_of
+from crawler.cli.selection import JSON, KIND, NAMES, REGION, open_registry, select
 from crawler.probing.source_template import free_name
+from crawler.sources.place_names import one_place, unsure_of
 from crawler.terminal import Refusal, err, out, print_json, step
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import html
 
 from crawler.lists.document import Document
-from crawler.platforms import ListError
+from crawler.lists.page import ListError
 
 MOST_TEXT = 200  # characters; a page that says more is no door
 _REFRESH = re.compile(r"""(?is)^\s*(\d+)(?:\.\d*)?\s*[;,]\s*(?:url\s*=)?\s*['"]?(.*?)['"]?\s*$""")

@@ -10,13 +10,13 @@ from typing import Any
 import tomli_w
 
 from crawler.article import SHANGHAI, ExtractionError, format_published
-from crawler.cli.selection import unsure_of
 from crawler.configuration import Settings
 from crawler.platforms import Entry, ListPage
 from crawler.probing.check import Checked, check
 from crawler.probing.diagnosis import advice, is_article
 from crawler.probing.fetch_list import STATUSES, Look, Status, look
 from crawler.probing.source_template import draft_of, places_alike
+from crawler.sources.place_names import unsure_of
 from crawler.web.challenge import challenge
 from crawler.web.fetcher import BudgetSpent, Fetcher, FetchError, address
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
-from crawler.configuration import Settings
 from indexer.analysis.document import Document
 from indexer.analysis.fields import Prepared
 from indexer.analysis.frequencies import Frequencies
@@ -230,19 +229,3 @@ def owes(ids: Sequence[str]) -> tuple[str, ...]:
         return ()
     some = "、".join(ids[:3]) + ("等" if len(ids) > 3 else "")
     return (f"有 {len(ids)} 篇没有写进索引（{some}）：每次 zhaoshang index 都会再试，并说出原因。",)
-
-
-def open_engine(settings: Settings, *, write: bool = False) -> Engine:
-    """The engine of the settings. Raises EngineUnavailable or IndexOutdated; an index that does not exist yet is an empty one."""
-    engine: Any
-    if settings.engine == "tantivy":
-        from indexer.engines.tantivy.engine import TantivyEngine
-
-        engine = TantivyEngine.open(settings.data / "index", write=write)
-    elif settings.engine.startswith(("http://", "https://")):
-        from indexer.engines.elasticsearch.engine import ElasticsearchEngine
-
-        engine = ElasticsearchEngine.open(settings, write=write)
-    else:
-        raise EngineUnavailable(f"设置 engine 的值“{settings.engine}”无法识别：请写 tantivy，或 Elasticsearch 的网址。")
-    return engine  # type: ignore[no-any-return]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from crawler.configuration import Settings
 from crawler.sources.regions import regions
 from crawler.terminal import Step
-from indexer.engines.base import open_engine
+from indexer.engines.registry import open_engine
 from indexer.indexing.stage import IndexReport, index
 from indexer.insight.practices import rules
 from indexer.insight.read_stage import read_due

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from crawler.article import SHANGHAI
-from search_api.api import problems
 from search_api.api.schema import ArticleLinks, Reading, Revision, StoredArticle
 from search_api.exports.gbt7714 import citation
+from search_api.exports.records import recorder
 from search_api.services.readings import reading_of
 from search_api.web.captures import served
+from search_api.web.problem_document import problems
 from search_api.web.problems import Problem
-from search_api.web.requests import library, recorder, stored_article
+from search_api.web.requests import library, stored_article
 
 router = APIRouter(prefix="/api/v1/articles", tags=["articles"])
 

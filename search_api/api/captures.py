@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from search_api.api import problems
 from search_api.web.captures import served
+from search_api.web.problem_document import problems
 from search_api.web.problems import Problem
 from search_api.web.requests import library
 

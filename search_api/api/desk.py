@@ -9,7 +9,6 @@ from fastapi import APIRouter, Path, Query, Request
 
 from crawler.sources.regions import short_name
 from indexer.insight.vocabularies import practice_name
-from search_api.api import problems
 from search_api.api.schema import (
     FirstReport,
     Labelled,
@@ -21,13 +20,13 @@ from search_api.api.schema import (
     months,
     values,
 )
-from search_api.names import known_place
+from search_api.names import practices
 from search_api.parameters import LONGEST_QUERY, View
-from search_api.practices import known_practice, practices
 from search_api.services.counts import ColumnKind, RowKind, by_province, counts, matrix
 from search_api.services.evidence import sentences
+from search_api.web.problem_document import problems
 from search_api.web.problems import Problem
-from search_api.web.requests import library
+from search_api.web.requests import known_place, known_practice, library
 
 router = APIRouter(prefix="/api/v1", tags=["desk"])
 

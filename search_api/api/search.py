@@ -17,7 +17,6 @@ from indexer.search.searcher import Searcher
 from indexer.search.spelling import did_you_mean
 from indexer.search.suggest import suggest
 from indexer.search.why import why
-from search_api.api import problems
 from search_api.api.schema import (
     Copy,
     Explained,
@@ -34,11 +33,10 @@ from search_api.api.schema import (
     values,
 )
 from search_api.exports import FORMATS
-from search_api.pages.hits import figures_of
 from search_api.parameters import DEEPEST, LONGEST_QUERY, NAMES, READERS, Sort, View, spread
 from search_api.services.republications import copies_of, folded
-from search_api.services.shown_readings import Found
-from search_api.web.problem_document import Fault
+from search_api.services.shown_readings import Found, figures_of
+from search_api.web.problem_document import Fault, problems
 from search_api.web.problems import Problem, unreadable
 from search_api.web.requests import library
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
-from search_api.api import problems
 from search_api.api.schema import NightReport, Source, Sources
 from search_api.services.night_reports import SourceRow, source_row, source_rows
+from search_api.web.problem_document import problems
 from search_api.web.requests import library
 
 router = APIRouter(prefix="/api/v1/sources", tags=["sources"])

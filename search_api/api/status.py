@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request
 
 from crawler.configuration import own_version
 from indexer.engines.base import EngineError
-from search_api.api import problems
 from search_api.api.schema import Counts, EngineHealth, Health, Run, Status
+from search_api.web.problem_document import problems
 from search_api.web.problems import Problem
 from search_api.web.requests import library
 from search_api.web.state import Library

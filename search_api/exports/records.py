@@ -7,6 +7,8 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
+from fastapi import Request
+
 from crawler.archive import Archive, StoredArticle
 from crawler.article import SHANGHAI, Article, parse_published
 from indexer.analysis.document import document_of_article
@@ -15,6 +17,7 @@ from indexer.insight.vocabularies import value_name
 from indexer.search.searcher import Hit
 from search_api.exports.record import Record
 from search_api.services.readings import readings_of
+from search_api.web.requests import library
 
 BATCH = 200
 
@@ -89,3 +92,8 @@ class Recorder:
 def _practices_of(reading: Mapping[str, Any]) -> list[str]:
     """Ids of the practices of a stored reading, each once."""
     return list(dict.fromkeys(str(p["id"]) for p in reading.get("practices") or ()))
+
+
+def recorder(request: Request) -> Recorder:
+    """Makes records whose addresses are those under which this request came."""
+    return Recorder(str(request.base_url).rstrip("/"), library(request).source_title)

@@ -6,20 +6,19 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import chain, islice
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
-from search_api.api import problems
 from search_api.exports import FORMATS, Format, figures
 from search_api.exports.atom import feed
-from search_api.labels import name_of
-from search_api.parameters import View, unread
+from search_api.exports.records import recorder
+from search_api.parameters import View, name_of, unread
 from search_api.services.readings import reading_of
-from search_api.web.problem_document import Fault
+from search_api.web.headers import named
+from search_api.web.problem_document import Fault, problems
 from search_api.web.problems import Problem, unreadable
-from search_api.web.requests import library, recorder, stored_article
+from search_api.web.requests import library, stored_article
 
 router = APIRouter(tags=["export"])
 
@@ -142,11 +141,3 @@ def _in_chunks(pieces: Iterator[bytes], least: int = 32 * 1024) -> Iterator[byte
             held, size = [], 0
     if held:
         yield b"".join(held)
-
-
-def named(what: str, extension: str) -> dict[str, str]:
-    """The header that gives a download its name, in ASCII and in Chinese."""
-    name = "".join(c if c.isalnum() else "_" for c in what)[:60].strip("_") or "all"
-    # A lone surrogate cannot be quoted.
-    chinese = quote(f"招商文库-{name}.{extension}", errors="replace")
-    return {"Content-Disposition": f"attachment; filename=\"zhaoshang.{extension}\"; filename*=UTF-8''{chinese}"}

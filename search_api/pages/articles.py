@@ -23,18 +23,18 @@ from indexer.search.highlight import mark
 from indexer.search.similar import similar
 from search_api.exports import FORMATS
 from search_api.exports.gbt7714 import citation
-from search_api.labels import name_of
+from search_api.exports.records import recorder
 from search_api.pages.blocks import shown_blocks
 from search_api.pages.differences import differences
 from search_api.pages.hits import copy_of
-from search_api.parameters import LONGEST_QUERY, View
+from search_api.parameters import LONGEST_QUERY, View, name_of
 from search_api.services.readings import reading_of
 from search_api.services.republications import in_order
 from search_api.services.shown_readings import shown_reading
 from search_api.web import forms
 from search_api.web.problems import Problem
 from search_api.web.rendering import render
-from search_api.web.requests import library, recorder, stored_article
+from search_api.web.requests import library, stored_article
 from search_api.wording import day
 
 router = APIRouter(include_in_schema=False)

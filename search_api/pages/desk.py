@@ -11,9 +11,8 @@ from fastapi.responses import HTMLResponse
 from crawler.sources.regions import region_name, short_name
 from indexer.insight.vocabularies import find_practice, find_region, practice_name
 from indexer.search.searcher import Answer
-from search_api.names import namesakes
+from search_api.names import namesakes, practices
 from search_api.parameters import LONGEST_QUERY, View, readable
-from search_api.practices import practices
 from search_api.services.counts import ColumnKind, Matrix, RowKind, by_province, matrix
 from search_api.services.tiles import SIDE, heat, tiles
 from search_api.services.timeline import Timeline, timelines

@@ -11,16 +11,15 @@ from markupsafe import Markup
 from crawler.archive import Archive, StoredArticle
 from crawler.normalisation import script_of
 from indexer.insight.vocabularies import practice_name
-from indexer.query.tree import Figure
 from indexer.search.searcher import Hit
 from search_api.exports.gbt7714 import citation
-from search_api.exports.records import Recorder
+from search_api.exports.records import Recorder, recorder
 from search_api.parameters import View, readable
 from search_api.services.readings import readings_of
 from search_api.services.republications import came_before, copies_of, folded
-from search_api.services.shown_readings import Found, shown_figures, shown_practices
+from search_api.services.shown_readings import Found, figures_of, shown_practices
 from search_api.text import marked
-from search_api.web.requests import library, recorder
+from search_api.web.requests import library
 from search_api.wording import day, web_address
 
 MOST_TAGS = 4
@@ -78,13 +77,6 @@ def shown(request: Request, hits: Sequence[Hit], view: View) -> list[ShownHit]:
         )
         for hit in heads
     ]
-
-
-def figures_of(archive: Archive, ids: Sequence[str], asked: Sequence[Figure]) -> dict[str, list[Found]]:
-    """Article id → its figures that one of the conditions asks for."""
-    return {
-        stored.id: shown_figures(reading, stored.article.text, asked) for stored, reading in readings_of(archive, ids)
-    }
 
 
 def practices_of(archive: Archive, ids: Sequence[str], asked: Sequence[str]) -> dict[str, list[Found]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from search_api.names import practices
 from search_api.pages.hits import shown
 from search_api.pages.search import facet
 from search_api.parameters import View
-from search_api.practices import practices
 from search_api.services.evidence import sentences
 from search_api.services.timeline import timeline
 from search_api.web.problems import Problem

@@ -19,9 +19,8 @@ from indexer.engines.base import Engine, EngineError
 from indexer.search.searcher import Answer, FacetCount, Searcher
 from indexer.search.spelling import did_you_mean
 from search_api.exports import FORMATS
-from search_api.labels import chosen_label, label, name_of
 from search_api.pages.hits import shown
-from search_api.parameters import DEEPEST, PAGE_SIZE, View, in_gb18030, unread
+from search_api.parameters import DEEPEST, PAGE_SIZE, View, chosen_label, in_gb18030, label, name_of, unread
 from search_api.services.suggested_filters import offer
 from search_api.services.timeline import timeline
 from search_api.web.problems import unavailable

@@ -8,8 +8,8 @@ from datetime import date
 from typing import Literal
 
 from indexer.search.searcher import Searcher
+from search_api.names import practices
 from search_api.parameters import View
-from search_api.practices import practices
 from search_api.services.tiles import provinces
 
 YEARS = 12  # the last ones that a matrix shows

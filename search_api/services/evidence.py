@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from indexer.search.searcher import Hit
 from search_api.services.readings import readings_of
-from search_api.services.shown_readings import shortened
+from search_api.text import shortened
 from search_api.web.state import Library
 
 LONGEST = 120  # characters

@@ -6,15 +6,14 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from crawler.archive import Archive
 from crawler.sources.regions import region_name
 from indexer.insight.vocabularies import practice_name
 from indexer.query.figure_conditions import meets
 from indexer.query.tree import Figure
-from search_api.quoting import quoted
-from search_api.text import Evidence
+from search_api.services.readings import readings_of
+from search_api.text import Evidence, quoted, shortened
 from search_api.wording import FIGURE_STATUS, UNITS, figure_kind, money
-
-LONGEST_QUOTE = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,8 @@ def _passage(
     return anchor, shortened(quoted(text, start, end, around) if around else text[start:end])
 
 
-def shortened(text: str, longest: int = LONGEST_QUOTE) -> str:
-    """On one line, cut with an ellipsis."""
-    quote = " ".join(text.split())
-    return quote if len(quote) <= longest else quote[: longest - 1] + "…"
+def figures_of(archive: Archive, ids: Sequence[str], asked: Sequence[Figure]) -> dict[str, list[Found]]:
+    """Article id → its figures that one of the conditions asks for."""
+    return {
+        stored.id: shown_figures(reading, stored.article.text, asked) for stored, reading in readings_of(archive, ids)
+    }

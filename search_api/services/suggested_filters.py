@@ -13,8 +13,8 @@ from crawler.sources.regions import region_name
 from indexer.analysis.facets import FACETS
 from indexer.insight.vocabularies import practice_name
 from indexer.search.searcher import Searcher
+from search_api.names import practices
 from search_api.parameters import View
-from search_api.practices import practices
 
 _SYNTAX = re.compile(r'["“”「」『』()（）|｜*＊]')
 _OPERATORS = frozenset({"OR", "AND", "NOT", "或", "与", "與", "非"})

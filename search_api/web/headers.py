@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -68,3 +70,11 @@ class HeadAsGet:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
         await self.app({**scope, "method": "GET"}, receive, send_without_body)
+
+
+def named(what: str, extension: str) -> dict[str, str]:
+    """The header that gives a download its name, in ASCII and in Chinese."""
+    name = "".join(c if c.isalnum() else "_" for c in what)[:60].strip("_") or "all"
+    # A lone surrogate cannot be quoted.
+    chinese = quote(f"招商文库-{name}.{extension}", errors="replace")
+    return {"Content-Disposition": f"attachment; filename=\"zhaoshang.{extension}\"; filename*=UTF-8''{chinese}"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -24,3 +26,14 @@ class Problem(BaseModel):
     detail: str = Field(examples=["文库里没有编号为 0123456789abcdef 的文章。"])
     instance: str = Field(examples=["/api/v1/articles/0123456789abcdef"])
     errors: list[Fault] = []
+
+
+_PROBLEM = {
+    "model": Problem,
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+def problems(**what: str) -> dict[int | str, dict[str, Any]]:
+    """For a route's `responses`: problems(s404="no such article")."""
+    return {int(status[1:]): {**_PROBLEM, "description": text} for status, text in what.items()}

@@ -7,7 +7,8 @@ import re
 from fastapi import Request
 
 from crawler.archive import StoredArticle
-from search_api.exports.records import Recorder
+from indexer.insight.vocabularies import find_practice, find_region
+from search_api.web.problem_document import Fault
 from search_api.web.problems import Problem
 from search_api.web.state import Library
 
@@ -20,14 +21,27 @@ def library(request: Request) -> Library:
     return found
 
 
-def recorder(request: Request) -> Recorder:
-    """Makes records whose addresses are those under which this request came."""
-    return Recorder(str(request.base_url).rstrip("/"), library(request).source_title)
-
-
 def stored_article(request: Request, article_id: str) -> StoredArticle:
     """The article of an id, 16 hex digits. Raises Problem 404."""
     stored = library(request).archive.article(article_id) if _ID.fullmatch(article_id) else None
     if stored is None:
         raise Problem(404, f"文库里没有编号为 {article_id[:40]} 的文章。", kind="no-such-article", title="没有这篇文章")
     return stored
+
+
+def known_place(name: str) -> str:
+    """The same; Problem 422 for a place that is not known."""
+    code = find_region(name)
+    if code is None:
+        detail = f"不认识“{name[:20]}”这个地方，请写行政区划的名称、拼音或代码。"
+        raise Problem(422, detail, kind="no-such-place", faults=[Fault(name="place", where="query", reason=detail)])
+    return code
+
+
+def known_practice(text: str, status: int = 422) -> str:
+    """The same; a Problem for a practice that is not known."""
+    practice = find_practice(text)
+    if practice is None:
+        detail = f"没有编号或名称为 {text[:40]} 的举措，全部见 /api/v1/practices（助手用 list_practices）。"
+        raise Problem(status, detail, kind="no-such-practice", title="没有这种举措")
+    return practice

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from crawler.archive import Archive
 from crawler.configuration import Settings
 from crawler.sources import Source, SourceError, own_folder, read_registry
-from indexer.engines.base import Engine, open_engine
+from indexer.engines.base import Engine
+from indexer.engines.registry import open_engine
 from indexer.search.searcher import Searcher
 
 LOOK_AGAIN = 5.0  # seconds; a source's own file that was added or edited is seen this soon
