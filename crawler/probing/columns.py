@@ -98,7 +98,7 @@ def _name(link: Link, page: Outline) -> str:
 
 @cache
 def _lexicon() -> _Lexicon:
-    data = tomllib.loads(files(__package__).joinpath("discover.toml").read_text(encoding="utf-8"))
+    data = tomllib.loads(files(__package__).joinpath("columns.toml").read_text(encoding="utf-8"))
     kinds: tuple[Kind, ...] = ("direct", "commerce", "news")
     names = [(word, float(weight), kind) for kind in kinds for word, weight in data[kind].items()]
     if len({word for word, _, _ in names}) != len(names) or any(not word or weight <= 0 for word, weight, _ in names):

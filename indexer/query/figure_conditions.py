@@ -42,7 +42,7 @@ class _Names:
 
 @cache
 def _names() -> _Names:
-    data = tomllib.loads(files("indexer").joinpath("figure_names.toml").read_text(encoding="utf-8"))
+    data = tomllib.loads(files("indexer.analysis").joinpath("figure_names.toml").read_text(encoding="utf-8"))
     if set(data["kinds"]) != set(KINDS) or set(data["statuses"]) != set(STATUSES) or set(data["units"]) != set(UNITS):
         raise ValueError("figure_names.toml does not name the kinds, states and units that there are")
 

@@ -27,7 +27,7 @@ class Tile:
 
 @cache
 def _grid() -> Mapping[str, tuple[int, int]]:
-    rows = csv.DictReader(files("search_api").joinpath("tiles.csv").read_text(encoding="utf-8").splitlines())
+    rows = csv.DictReader(files("search_api.services").joinpath("tiles.csv").read_text(encoding="utf-8").splitlines())
     return {row["adcode"]: (int(row["column"]), int(row["row"])) for row in rows}
 
 

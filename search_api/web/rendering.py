@@ -16,7 +16,7 @@ from search_api import wording
 from search_api.text import marked
 from search_api.wording import day, moment, money, seconds, size, thousands, web_address
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parents[1]
 STATIC = FOLDER / "static"
 
 
