@@ -56,6 +56,8 @@ def _unbrotlied(body: bytes, most: int) -> Decompressed:
     while not inflating.is_finished():
         piece = inflating.process(b"", output_buffer_limit=_PIECE)
         if not piece:
+            if not out:  # bytes that are no brotli look like its beginning
+                raise EncodingFault("按 br 解不开")
             return Decompressed(bytes(out), False)
         out += piece
         if len(out) > most:
