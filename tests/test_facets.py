@@ -22,6 +22,7 @@ from search_api.pages.search import SHOWN_FACETS
 from search_api.parameters import FILTERS, label
 from tests.sample_archive import Sample
 from tests.test_pages import page, texts
+from tests.whole_way import Desk
 
 pytest_plugins = ["tests.web_fixtures"]
 
@@ -100,3 +101,9 @@ def test_assistants_are_offered_the_facets_that_say_so(sample: Sample) -> None:
     offered = {name for name, facet in FACETS.items() if facet.tool is not None}
     assert set(tool.input_schema["properties"]) == {"query", "sort", "page", *offered}
     assert all(f"{name} {FACETS[name].tool}" in (tool.description or "") for name in offered if FACETS[name].tool)
+
+
+def test_the_terminal_calls_kinds_and_places_as_the_pages_do(sample: Sample) -> None:
+    told = Desk(sample.settings.data).run("sources", "list", "--kind", "新闻媒体", "--region", "湖南").stdout
+    rows = [line for line in told.splitlines() if line.startswith(("●", "○"))]
+    assert rows and all("新闻媒体" in row and "湖南" in row for row in rows)
