@@ -1,6 +1,6 @@
 # Two commands matter: `make demo` and `make test`. Both set up .venv first; nothing outside the checkout is touched.
 PYTHON ?= python3
-TOGETHER := -n 2 --dist loadgroup
+TOGETHER := -n 2 --dist loadfile
 ARGS ?= $(TOGETHER) -m "not slow"
 BIN := .venv/bin
 SHELL := /bin/sh

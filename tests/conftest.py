@@ -7,6 +7,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -23,17 +24,24 @@ MOST_SLOW = 40  # `make test` leaves them out, so that whoever runs it alone mus
 
 @pytest.hookimpl(tryfirst=True)  # before -m takes the slow ones away
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        item.add_marker(
-            pytest.mark.xdist_group(
-                "elasticsearch" if item.get_closest_marker("elasticsearch") else item.nodeid.partition("::")[0]
-            )
-        )
     slow = [item for item in items if item.get_closest_marker("slow")]
     if contract := [item.nodeid for item in slow if "contract" in item.path.name]:
         raise pytest.UsageError(f"a contract test is never slow: {contract[0]}")
     if len(slow) > MOST_SLOW:
         raise pytest.UsageError(f"{len(slow)} tests are marked slow, at most {MOST_SLOW} may be")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A file runs in one worker, and all files about Elasticsearch in the same: each worker would start the servers anew. (xdist's groups do nothing with pytest 9.)"""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ServersTogether(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "elasticsearch" if "test_engine_elasticsearch" in file else file
+
+    return ServersTogether(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

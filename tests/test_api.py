@@ -86,6 +86,7 @@ def test_the_order_by_date_is_one(client: TestClient, sort: str, descending: boo
 
 def test_a_facet_counts_what_its_filter_finds(client: TestClient) -> None:
     body = search(client, q="招商引资", facets=["year", "source", "kind", "origin"])
+    assert set(body["facets"]) == {"year", "source", "kind", "origin"}
     for name, values in body["facets"].items():
         assert values, name
         for value in values[:4]:

@@ -234,10 +234,6 @@ def test_modules_named_in_commands_exist() -> None:
     assert not [(d, m) for d, m in named if m not in ("venv", "pip", "mutmut") and not importlib.util.find_spec(m)]
 
 
-@pytest.mark.skipif(
-    not (ROOT / "crawler/web/fetcher.py").exists(),
-    reason="the documents name files as the move of the modules leaves them",
-)
 def test_files_named_in_code_exist() -> None:
     named = {(d, name) for d in MARKDOWN for name in re.findall(r"`([a-z_]+/[^`\s…*]*)`", read(d))}
     ours = {(d, name) for d, name in named if name.split("/")[0] in PACKAGES and name not in MADE_BY_THE_OPERATOR}
