@@ -127,7 +127,15 @@ def test_pinned_entries_do_not_hide_what_is_below() -> None:
 def test_a_page_reaches_what_was_known_where_its_last_three_entries_are() -> None:
     def reaches(*known: bool) -> bool:
         rows = [Row(Entry(f"http://h/{n}", ""), f"http://h/{n}", seen) for n, seen in enumerate(known)]
-        reading = Reading(tuple(rows), ListRequest("GET", "http://h/p2"), (), len(rows), len(rows), False, "generic")
+        reading = Reading(
+            tuple(rows),
+            ListRequest("GET", "http://h/p2"),
+            lists=(),
+            shown=len(rows),
+            own=len(rows),
+            old=False,
+            platform="generic",
+        )
         return marks.caught_up(reading)
 
     assert reaches(False, True, True, True)

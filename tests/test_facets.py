@@ -104,6 +104,6 @@ def test_assistants_are_offered_the_facets_that_say_so(sample: Sample) -> None:
 
 
 def test_the_terminal_calls_kinds_and_places_as_the_pages_do(sample: Sample) -> None:
-    told = Desk(sample.settings.data).run("sources", "list", "--kind", "新闻媒体", "--region", "湖南").stdout
+    told = Desk(sample.settings.data).run("sources", "list", *("--kind", "新闻媒体"), *("--region", "湖南")).stdout
     rows = [line for line in told.splitlines() if line.startswith(("●", "○"))]
     assert rows and all("新闻媒体" in row and "湖南" in row for row in rows)

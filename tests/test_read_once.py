@@ -18,9 +18,11 @@ from crawler.archive import Archive
 from crawler.configuration import load_settings
 from crawler.extraction.worker import Outcome, Page, extract_page
 from crawler.middlewares.capture import CaptureMiddleware
+from crawler.sources import Selectors
 from crawler.spiders.loader import spider_of
-from crawler.spiders.portal import PortalSpider
-from crawler.spiders.run_state import Night
+from crawler.spiders.run_state import CrawlRun
+from crawler.spiders.selector_list import selector_list
+from crawler.spiders.site import SiteSpider
 from crawler.web import decoding
 from tests.test_extract_stage import PAGE, TEXT, source
 from tests.test_extraction_source import THREAD
@@ -92,16 +94,16 @@ def test_a_page_is_decoded_and_parsed_once_for_its_article(counts: Counts, page:
         assert again.article is not None and "鼓励招商引资" in again.article.text
 
 
-@pytest.fixture
-def spider(tmp_path: Path) -> Iterator[PortalSpider]:
+@pytest.fixture(params=[None])
+def spider(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[SiteSpider]:
     settings = load_settings(data=tmp_path)
     with Archive.open(settings) as archive:
-        night = Night(archive, archive.start_run("crawl", NOW), now=NOW)
-        yield cast(PortalSpider, spider_of(source())(night=night))
-        night.writer.close()
+        run = CrawlRun(archive, archive.start_run("crawl", NOW), now=NOW)
+        yield spider_of(source(selectors=request.param))(run=run)
+        run.writer.close()
 
 
-def answered(spider: PortalSpider, request: Request, page: str) -> HtmlResponse:
+def answered(spider: SiteSpider, request: Request, page: str) -> HtmlResponse:
     """The answer to a request, as it comes to the spider through what keeps it and looks for challenges."""
     keeper = CaptureMiddleware(cast(Crawler, SimpleNamespace(spider=spider)))
     response = HtmlResponse(request.url, body=page.encode(), headers=HEADERS, request=request)
@@ -110,48 +112,48 @@ def answered(spider: PortalSpider, request: Request, page: str) -> HtmlResponse:
 
 
 @pytest.mark.parametrize(
-    "page",
+    ("page", "following"),
     [
-        "<ul>" + "".join(f"<li><a href='/zs/{n}.html'>清河县招商引资项目集中签约之{n}</a><span>2026-02-1{n}</span></li>" for n in range(6)) + "</ul>",
-        "<meta http-equiv='refresh' content='0;url=/new/'>",
+        ("<ul>" + "".join(f"<li><a href='/zs/{n}.html'>清河县招商引资项目集中签约之{n}</a><span>2026-02-1{n}</span></li>" for n in range(6)) + "</ul>", [f"http://qinghe.example/zs/{n}.html" for n in range(6)]),
+        ("<meta http-equiv='refresh' content='0;url=/new/'>", ["http://qinghe.example/new/"]),
     ],
     ids=["list", "a page that sends its reader on"],
 )  # fmt: skip
-@pytest.mark.parametrize("selectors", [None, {"entries": "li a", "next": "a.next"}], ids=["found", "selected"])
+@pytest.mark.parametrize(
+    "spider", [None, {"entries": "li a", "next": "a.next"}], ids=["found", "selected"], indirect=True
+)
 def test_a_list_is_decoded_and_parsed_once_in_the_crawl(
-    counts: Counts, spider: PortalSpider, page: str, selectors: dict[str, str] | None
+    counts: Counts, spider: SiteSpider, page: str, following: list[str]
 ) -> None:
-    type(spider).source = source(selectors=selectors)
-    (request,) = spider.first_page("http://qinghe.example/")
+    (request,) = spider.lists.first_page("http://qinghe.example/")
     response = answered(spider, request, f"<html><body>{page}</body></html>")
-    asked = list(spider.parse_first(response, **request.cb_kwargs))
-    assert len(asked) == 6 if "<ul>" in page else [r.url for r in asked] == ["http://qinghe.example/new/"]
+    asked = list(spider.lists.parse_first(response, **request.cb_kwargs))
+    assert [r.url for r in asked] == following
     assert counts.taken() == (1, 1)
 
 
 @pytest.mark.parametrize("charset", ["gb18030", "utf-8"])
-def test_what_selectors_choose_is_decoded_as_everything_is(counts: Counts, spider: PortalSpider, charset: str) -> None:
-    type(spider).source = source(selectors={"entries": "li a"})
-    (request,) = spider.first_page("http://qinghe.example/")
+def test_what_selectors_choose_is_decoded_as_everything_is(charset: str) -> None:
+    request = Request("http://qinghe.example/")
     page = "<html><head><meta charset='iso-8859-1'></head><li><a href=' /zs/1.html'>清河县招商引资项目集中签约</a></li></html>"
     headers = {"Content-Type": "text/html; charset=iso-8859-1"}
     response = HtmlResponse(request.url, body=page.encode(charset), headers=headers, request=request)
-    assert [(e.url, e.title) for e in spider.list_page(response).entries] == [
+    assert [(e.url, e.title) for e in selector_list(response, Selectors(entries="li a")).entries] == [
         ("http://qinghe.example/zs/1.html", "清河县招商引资项目集中签约")
     ]
 
 
-def test_an_article_is_decoded_and_parsed_once_for_all_that_it_leads_to(counts: Counts, spider: PortalSpider) -> None:
+def test_an_article_is_decoded_and_parsed_once_for_all_that_it_leads_to(counts: Counts, spider: SiteSpider) -> None:
     page = DATED.replace("</div>", f"{LINK}<a href='1_2.html'>下一页</a></div>")
     request = Request("http://qinghe.example/zs/1.html", meta={"role": "article"})
-    leads = spider.leads(answered(spider, request, page))
-    assert leads.next_part == "http://qinghe.example/zs/1_2.html" and len(leads.documents) == 1
+    links = spider.parts.links_of(answered(spider, request, page))
+    assert links.next_part == "http://qinghe.example/zs/1_2.html" and len(links.documents) == 1
     assert counts.taken() == (1, 1)
 
 
-def test_what_was_kept_of_a_redirect_is_not_taken_for_the_answer(spider: PortalSpider) -> None:
+def test_what_was_kept_of_a_redirect_is_not_taken_for_the_answer(spider: SiteSpider) -> None:
     first = Request("http://qinghe.example/old.html", meta={"role": "article"})
     answered(spider, first, "<html><body><a href='/f/old.pdf'>旧.pdf</a></body></html>")
     second = first.replace(url="http://qinghe.example/new.html")
-    leads = spider.leads(answered(spider, second, "<html><body><a href='/f/new.pdf'>新.pdf</a></body></html>"))
-    assert [url for url, _ in leads.documents] == ["http://qinghe.example/f/new.pdf"]
+    links = spider.parts.links_of(answered(spider, second, "<html><body><a href='/f/new.pdf'>新.pdf</a></body></html>"))
+    assert [url for url, _ in links.documents] == ["http://qinghe.example/f/new.pdf"]

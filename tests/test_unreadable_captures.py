@@ -131,7 +131,16 @@ def test_a_page_with_a_later_capture_or_that_is_gone_is_not_asked_again(archive:
 
 def test_a_part_that_cannot_be_read_makes_no_half_article(archive: Archive, settings: Settings) -> None:
     [first] = fetch(archive, page(1))
-    rest = Exchange(f"{first.url}?2", 200, HEADERS, b"<p>2</p>", NOW, "qinghe", "part", first.canonical_url)
+    rest = Exchange(
+        f"{first.url}?2",
+        200,
+        HEADERS,
+        b"<p>2</p>",
+        NOW,
+        source="qinghe",
+        role="part",
+        canonical_url=first.canonical_url,
+    )
     [part] = fetch(archive, rest)
     (archive.captures_folder / part.file).unlink()
     report = extract(archive, settings)
@@ -146,11 +155,22 @@ def test_a_document_that_cannot_be_read_is_awaited(archive: Archive, settings: S
     base = "http://qinghe.example"
     linked, pdf = PAGES["/n/linked.html"].body, PAGES["/f/linked.pdf"].body
     shown = Exchange(
-        f"{base}/n/linked.html", 200, HEADERS, linked if isinstance(linked, bytes) else linked.encode(), NOW, "qinghe"
+        f"{base}/n/linked.html",
+        200,
+        HEADERS,
+        linked if isinstance(linked, bytes) else linked.encode(),
+        NOW,
+        source="qinghe",
     )
     assert isinstance(pdf, bytes)
     file = Exchange(
-        f"{base}/f/linked.pdf", 200, (("Content-Type", "application/pdf"),), pdf, NOW, "qinghe", "attachment"
+        f"{base}/f/linked.pdf",
+        200,
+        (("Content-Type", "application/pdf"),),
+        pdf,
+        NOW,
+        source="qinghe",
+        role="attachment",
     )
     holder, document = fetch(archive, shown, file)
     (archive.captures_folder / document.file).unlink()

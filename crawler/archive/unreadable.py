@@ -115,7 +115,9 @@ class UnreadableCaptures(Database):
         )
         with self.reader() as connection:
             return [
-                UnreadableCapture(r.capture, r.url, r.file, r.reason, bool(r.asked_again), bool(r.gone))
+                UnreadableCapture(
+                    r.capture, r.url, r.file, r.reason, asked_again=bool(r.asked_again), gone=bool(r.gone)
+                )
                 for r in connection.execute(query)
             ]
 

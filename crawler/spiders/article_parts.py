@@ -31,10 +31,10 @@ class ArticleParts:
 
     def follow(self, response: Response, links: PageLinks, page: Page, capture: Capture) -> Iterator[Request]:
         """The request for the second part; without one the article is done."""
-        yield from self._next(response, links, page, capture, 2, frozenset({response.url}))
+        yield from self._next(response, links, page, capture, number=2, seen=frozenset({response.url}))
 
     def _next(
-        self, response: Response, links: PageLinks, page: Page, first: Capture, number: int, seen: frozenset[str]
+        self, response: Response, links: PageLinks, page: Page, first: Capture, *, number: int, seen: frozenset[str]
     ) -> Iterator[Request]:
         url = links.next_part if number <= MOST_PARTS else None
         if url is None or url in seen or not self._visit.source.allows(url):
@@ -61,7 +61,7 @@ class ArticleParts:
         elif response.meta.get("capture") is None:
             self._visit.failed(page, f"第 {number} 页 HTTP {response.status}", response.status)
         else:
-            yield from self._next(response, self.links_of(response), page, first, number + 1, seen)
+            yield from self._next(response, self.links_of(response), page, first, number=number + 1, seen=seen)
 
     def failed(self, failure: Failure, page: Page, first: Capture, number: int) -> None:
         """No answer: where the part must not be asked for, the article ends before it."""

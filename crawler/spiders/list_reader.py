@@ -102,7 +102,17 @@ class ListReader:
         with visit.archive.transaction():
             visit.archive.add_pages(
                 visit.source.name,
-                [NewPage(p.url, p.canonical_url, p.title, row.entry.date, p.referrer, p.history) for row, p in found],
+                [
+                    NewPage(
+                        p.url,
+                        p.canonical_url,
+                        title=p.title,
+                        date=row.entry.date,
+                        referrer=p.referrer,
+                        history=p.history,
+                    )
+                    for row, p in found
+                ],
                 visit.run.now(),
             )
             for row, page in found:

@@ -33,15 +33,16 @@ class SiteSpider(Spider):
         self.owns_run = run is None
         self.visit = Visit(self.source, run or CrawlRun.standalone(), self._slow_down)
         kind = KINDS[self.source.spider_name](self.visit)
-        self._pages = ArticlePages(self.visit, ArticleParts(self.visit, kind))
-        self._lists = Pagination(self.visit, kind, ListReader(self.visit, kind), self._pages)
+        self.parts = ArticleParts(self.visit, kind)
+        self.pages = ArticlePages(self.visit, self.parts)
+        self.lists = Pagination(self.visit, kind, ListReader(self.visit, kind), self.pages)
 
     async def start(self) -> AsyncIterator[Request]:
         try:
             for url in self.source.start_urls:
-                for request in self._lists.first_page(url):
+                for request in self.lists.first_page(url):
                     yield request
-            for request in self._pages.waiting():
+            for request in self.pages.waiting():
                 yield request
         except Exception as error:  # Scrapy ends the visit as if it were finished
             self.visit.stats.failed += 1
