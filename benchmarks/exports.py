@@ -74,7 +74,7 @@ def fill(settings: Settings, number: int) -> None:
                 id=article_id(url), url=url, canonical_url=url, title=f"{QUERY}简报第{n}期", text=text,
                 published_at=at, published_precision=precision, origin="某报", author="某人",
             )  # fmt: skip
-            archive.save_article(article, capture=None, topic=0.9)
+            archive.articles.save(article, capture=None, topic=0.9)
         engine = open_engine(settings, write=True)
         index(archive, engine, {})
         engine.close()

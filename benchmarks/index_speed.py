@@ -44,11 +44,11 @@ def fill(archive: Archive, number: int) -> None:
     def save() -> None:
         with archive.transaction():
             for article in page:
-                archive.save_article(article, capture=None, topic=0.5)
+                archive.articles.save(article, capture=None, topic=0.5)
                 if len(readings) < READ:
                     readings.append(read_article(article.title, article.text, "2020-01-01")[0])
                 reading = readings[int(article.id, 16) % len(readings)]
-                archive.save_reading(
+                archive.readings.save(
                     article.id, article.revision_hash(), INSIGHT_VERSION, reading, signature(article.text)
                 )
         page.clear()
@@ -94,12 +94,12 @@ def row(name: str, number: int, wall: float, processor: float) -> None:
 
 def raw(archive: Archive, folder: Path, number: int) -> None:
     """The same documents, prepared before the clock starts, written by tantivy alone."""
-    ids = archive.article_ids(limit=number)
+    ids = archive.articles.ids(limit=number)
     made = []
     for start in range(0, len(ids), 500):
         page = ids[start : start + 500]
-        readings = archive.readings(page)
-        made += [prepare(document_of(s, None, readings.get(id))) for id, s in archive.articles(page).items()]
+        readings = archive.readings.get_many(page)
+        made += [prepare(document_of(s, None, readings.get(id))) for id, s in archive.articles.get_many(page).items()]
     for threads in (1, 2):
         path = folder / f"raw{threads}"
         shutil.rmtree(path, ignore_errors=True)
@@ -127,7 +127,7 @@ def main() -> int:
     parser.add_argument("--profile", action="store_true", help="print where the time of this process goes")
     options = parser.parse_args()
     with Archive.open(load_settings(data=options.data, database="", engine="tantivy")) as archive:
-        if not archive.last_change():
+        if not archive.articles.last_change():
             fill(archive, options.articles)
         shutil.rmtree(options.data / "index", ignore_errors=True)
         number = archive.counts().articles

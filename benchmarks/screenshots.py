@@ -83,8 +83,8 @@ def _article(settings: Settings) -> str:
     """The best hit in simplified characters in which practices and figures were read."""
     library = Library(settings)
     hits = library.searcher.search(QUERY, top=20, strict=True).hits
-    stored = library.archive.articles([hit.id for hit in hits])
-    readings = library.archive.readings([hit.id for hit in hits])
+    stored = library.archive.articles.get_many([hit.id for hit in hits])
+    readings = library.archive.readings.get_many([hit.id for hit in hits])
     library.close()
     for hit in hits:
         reading = readings.get(hit.id, {})

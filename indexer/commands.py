@@ -52,10 +52,12 @@ def explain(article: str = typer.Argument(..., help="文章的编号，如 3f2a�
     from indexer.insight.explain import explain as explain_text
 
     with Archive.open(settings()) as archive:
-        stored = archive.article(article) or (archive.by_url(canonicalise(article)) if "://" in article else None)
+        stored = archive.articles.get(article) or (
+            archive.articles.by_url(canonicalise(article)) if "://" in article else None
+        )
         if stored is None:
             raise Refusal(f"文库里没有这篇文章：{article}；编号见 zhaoshang search --json 的 id")
-        kept = archive.reading_version(stored.id)
+        kept = archive.readings.version(stored.id)
     found = stored.article
     told = explain_text(found.title, found.text, published=format_published(found))
     print_json({"id": stored.id, "title": found.title, "kept_reading_version": kept, **told})

@@ -224,7 +224,7 @@ def _known(facet: Facet, text: str) -> str:
 
 
 def _stored(library: Library, id: str) -> StoredArticle:
-    stored = library.archive.article(id) if len(id) == 16 and id.isalnum() else None
+    stored = library.archive.articles.get(id) if len(id) == 16 and id.isalnum() else None
     if stored is None:
         raise Problem(404, f"文库里没有编号为 {id[:40]} 的文章，编号见 search 的 hits。")
     return stored

@@ -467,20 +467,20 @@ class EngineContract:
         ids = {name: article.id for name, article in made.items()}
         with Archive.open(load_settings(data=tmp_path / "archive", database="", engine="tantivy")) as archive:
             for article in made.values():
-                archive.save_article(article, capture=None)
+                archive.articles.save(article, capture=None)
             engine = self.open(tmp_path, write=True)
             index(archive, engine, {})
             broken |= {"e3": "number", "e4": "analysis"}
             for name in ("e3", "e4", "e5"):
-                archive.save_article(made[name].with_(text="改过的正文。"), capture=None)
+                archive.articles.save(made[name].with_(text="改过的正文。"), capture=None)
             later = made["e0"].with_(id=article_id("e99"), external_id="e99", canonical_url="http://a.example/e99")
-            archive.save_article(later, capture=None)
+            archive.articles.save(later, capture=None)
             report = index(archive, engine, {}, rebuild=rebuild)
             assert report.written == (13 if rebuild else 2)
             reasons = dict(report.failed)
             assert set(reasons) == {ids["e3"], ids["e4"]} == set(engine.owed())
             assert "no end" in reasons[ids["e4"]] and reasons[ids["e3"]]
-            assert report.cursor == engine.cursor() == archive.last_change()
+            assert report.cursor == engine.cursor() == archive.articles.last_change()
             assert any("2 篇没有写进索引" in note for note in engine.health().notes)
             changed = clause(parse('"改过的正文"').root)
             assert list(engine.scan(changed)) == [ids["e5"]]

@@ -66,21 +66,23 @@ def build(folder: Path, *, many: int = 45) -> Sample:
             encoding="utf-8",
         )
     with Archive.open(settings) as archive:
-        run = archive.start_run("crawl", NOW)
-        with archive.capture_writer(run) as writer:
+        run = archive.runs.start("crawl", NOW)
+        with archive.captures.writer(run) as writer:
             headers = (("Content-Type", "text/html; charset=utf-8"),)
             capture = writer.write(Exchange(RICH_URL, 200, headers, HTML.encode(), NOW, source="linhu-swj"))
         for article in articles(many):
-            archive.save_article(article, capture=capture.id if article.id == RICH else None, topic=article.topic_score)
-        later = archive.start_run("crawl", LATER)
-        with archive.capture_writer(later) as writer:
+            archive.articles.save(
+                article, capture=capture.id if article.id == RICH else None, topic=article.topic_score
+            )
+        later = archive.runs.start("crawl", LATER)
+        with archive.captures.writer(later) as writer:
             body = HTML.replace("昨天揭牌", "十二日揭牌").encode()
             capture = writer.write(Exchange(RICH_URL, 200, headers, body, LATER, source="linhu-swj"))
-        archive.save_article(revised(), capture=capture.id, topic=0.97)
-        for article in archive.articles(archive.article_ids()).values():
-            archive.save_reading(article.id, article.revision_hash, "sample", reading(article.article), b"")
-        archive.save_clusters({RICH: "c1", COPY: "c1"})
-        archive.reject(
+        archive.articles.save(revised(), capture=capture.id, topic=0.97)
+        for article in archive.articles.get_many(archive.articles.ids()).values():
+            archive.readings.save(article.id, article.revision_hash, "sample", reading(article.article), b"")
+        archive.readings.save_clusters({RICH: "c1", COPY: "c1"})
+        archive.rejections.reject(
             "http://swj.linhu.example/xxgk/t1.html",
             source="linhu-swj",
             capture=None,
@@ -88,12 +90,12 @@ def build(folder: Path, *, many: int = 45) -> Sample:
             score=0.04,
             reason="不切题",
         )
-        archive.set_source("linhu-swj", enabled=True, last_visit=NOW)
-        archive.set_source("zhaoshang-bbs", enabled=True, last_visit=NOW)
-        archive.record_source_run(run, "linhu-swj", SourceReport(requests=30, new=12, unchanged=3, outcome="ok"))
+        archive.frontier.set_source("linhu-swj", enabled=True, last_visit=NOW)
+        archive.frontier.set_source("zhaoshang-bbs", enabled=True, last_visit=NOW)
+        archive.runs.record_source(run, "linhu-swj", SourceReport(requests=30, new=12, unchanged=3, outcome="ok"))
         blocked = SourceReport(requests=2, blocked=1, outcome="blocked", note="HTTP 412，要求运行脚本")
-        archive.record_source_run(run, "zhaoshang-bbs", blocked)
-        archive.finish_run(run, {})
+        archive.runs.record_source(run, "zhaoshang-bbs", blocked)
+        archive.runs.finish(run, {})
     return Sample(settings, many + 4)
 
 

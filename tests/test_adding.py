@@ -47,13 +47,13 @@ def site() -> Iterator[Site]:
 def test_a_page_is_kept_and_stays(archive: Archive, settings: Settings, site: Site, path: str, about: bool) -> None:
     added = add_page(site.url + path, archive, {}, settings)
     assert (added.outcome, added.about) == ("new", about)
-    stored = archive.article(added.article.id)
+    stored = archive.articles.get(added.article.id)
     assert stored is not None and stored.capture is not None
-    capture = archive.capture(stored.capture)
+    capture = archive.captures.get(stored.capture)
     body = site.pages[path].body
-    assert capture is not None and isinstance(body, str) and archive.payload(capture).content == body.encode()
+    assert capture is not None and isinstance(body, str) and archive.captures.payload(capture).content == body.encode()
     extract_captures(archive, {}, settings, everything=True)
-    assert archive.article(added.article.id) is not None and not list(archive.rejected())
+    assert archive.articles.get(added.article.id) is not None and not list(archive.rejections.rejected())
     assert add_page(site.url + path, archive, {}, settings).outcome == "same"
 
 
@@ -63,12 +63,12 @@ def test_a_document_and_a_page_whose_text_is_in_one(archive: Archive, settings: 
         assert document.title == MEASURES[0] and "三年内给予奖励" in document.text
         page = add_page(f"{site.url}/n/linked.html", archive, {}, settings).article
         assert "三年内给予奖励" in page.text and page.provenance["body"].rule == "attachment:pdf"
-        assert archive.latest_capture(f"{site.url}/f/linked.pdf", role="attachment")
+        assert archive.captures.latest(f"{site.url}/f/linked.pdf", role="attachment")
         with pytest.raises(Refusal, match="DOC"):
             add_page(f"{site.url}/f/old.doc", archive, {}, settings)
-    before = archive.last_change()
+    before = archive.articles.last_change()
     extract_captures(archive, {}, settings, everything=True)
-    assert archive.last_change() == before
+    assert archive.articles.last_change() == before
 
 
 def test_what_is_no_article_is_told_in_a_line(archive: Archive, settings: Settings, site: Site) -> None:

@@ -182,7 +182,7 @@ def test_a_link_to_keep_shows_only_what_came_in_after(tmp_path: Path) -> None:
         }
         with Archive.open(own.settings) as archive:
             for article in new.values():
-                archive.save_article(article, capture=None, topic=0.9)
+                archive.articles.save(article, capture=None, topic=0.9)
             late = client.get("/since", params={"q": "招商引资"}, follow_redirects=False).headers["location"]
             engine = open_engine(own.settings, write=True)
             index(archive, engine, load_registry(own.settings))

@@ -40,7 +40,7 @@ def config(settings: Settings) -> Config:
 
 def test_the_migrations_make_the_tables_that_the_program_uses(settings: Settings) -> None:
     assert ScriptDirectory(str(FOLDER)).get_current_head() == HEAD
-    with Archive.open(settings) as archive, archive.engine.connect() as connection:
+    with Archive.open(settings) as archive, archive.database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
 
@@ -67,10 +67,10 @@ def test_an_archive_of_the_first_version_keeps_what_it_has(settings: Settings) -
         )
     connection.close()
     with Archive.open(settings) as archive:
-        stored = archive.article("a")
+        stored = archive.articles.get("a")
         assert stored is not None and stored.article.title == "题" and stored.capture == 7
-        archive.mark_extracted(7, "not_article")
-        assert archive.article("a") is None
+        archive.articles.mark_extracted(7, "not_article")
+        assert archive.articles.get("a") is None
 
 
 def test_processes_that_open_a_new_archive_at_once_all_succeed(settings: Settings) -> None:
@@ -82,7 +82,7 @@ def test_processes_that_open_a_new_archive_at_once_all_succeed(settings: Setting
 
 
 def test_a_newer_schema_is_refused(settings: Settings) -> None:
-    with Archive.open(settings) as archive, archive.engine.begin() as connection:
+    with Archive.open(settings) as archive, archive.database.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(ArchiveError, match=r"9999.*升级"):
         Archive.open(settings)
@@ -101,7 +101,7 @@ def test_a_cut_off_migration_leaves_nothing_half_done(settings: Settings, monkey
         Archive.open(settings)
     monkeypatch.undo()
     with Archive.open(settings) as archive:
-        assert archive.last_change() == 0
+        assert archive.articles.last_change() == 0
 
 
 def refused(settings: Settings) -> str:
@@ -182,7 +182,7 @@ def test_sqlite_reads_while_another_writes(tmp_path: Path) -> None:
     with Archive.open(load_settings(data=tmp_path, database="")) as archive:
         other = sqlite3.connect(tmp_path / "archive.sqlite", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
-        assert archive.last_change() == 0 and archive.counts().articles == 0
+        assert archive.articles.last_change() == 0 and archive.counts().articles == 0
         other.close()
 
 
@@ -195,9 +195,9 @@ def test_a_connection_that_is_lost_is_an_error_once_and_then_made_anew(tmp_path:
     ):
         end_others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'victim'"
         with pytest.raises(ArchiveError, match=r"数据库"), archive.transaction():
-            archive.set_source("sample", enabled=True)
+            archive.frontier.set_source("sample", enabled=True)
             admin.execute(end_others)
-            archive.set_source("sample", status="lost")
-        assert not archive.source_state("sample").enabled
+            archive.frontier.set_source("sample", status="lost")
+        assert not archive.frontier.source_state("sample").enabled
         admin.execute(end_others)
-        assert archive.set_source("sample", enabled=True).enabled
+        assert archive.frontier.set_source("sample", enabled=True).enabled

@@ -69,10 +69,10 @@ def sound(path: Path) -> bool:
 
 
 def test_other_tools_read_the_files(archive: Archive) -> None:
-    with archive.capture_writer(archive.start_run("crawl")) as writer:
+    with archive.captures.writer(archive.runs.start("crawl")) as writer:
         first = writer.write(exchange(b"<p>one</p>"))
         again = writer.write(exchange(b"<p>one</p>", URL + "&b=2"))
-    path = archive.captures_folder / first.file
+    path = archive.database.captures_folder / first.file
     assert [kind for kind, _ in records(path)] == ["warcinfo", "request", "response", "request", "revisit"]
     assert records(path)[2][1] == b"<p>one</p>" and records(path)[4][1] == b"" and sound(path)
     with path.open("rb") as file:
@@ -177,12 +177,12 @@ def test_whatever_was_written_is_read_alike_by_all(
 def test_headers_beyond_what_readers_take_are_shortened_and_the_record_says_so(archive: Archive) -> None:
     many = [(f"X-{n}", "y" * 40) for n in range(600)]
     headers = (("Set-Cookie", "z" * 40_000), ("X-Short", "1"), *many, ("Content-Type", "text/html; charset=gbk"))
-    with archive.capture_writer(archive.start_run("crawl")) as writer:
+    with archive.captures.writer(archive.runs.start("crawl")) as writer:
         kept = writer.write(Exchange(URL, 200, headers, b"<p>one</p>", NOW))
         usual = writer.write(exchange(b"<p>two</p>"))
-    got = archive.payload(kept).headers
+    got = archive.captures.payload(kept).headers
     assert got["content-type"] == "text/html; charset=gbk" and got["x-short"] == "1" and 300 < len(got) < 600
-    with (archive.captures_folder / usual.file).open("rb") as file:
+    with (archive.database.captures_folder / usual.file).open("rb") as file:
         truncated = [r.rec_headers.get_header("WARC-Truncated") for r in ArchiveIterator(file)]
     assert truncated == [None, None, "length", None, None]
 
@@ -193,26 +193,26 @@ def test_a_record_with_long_headers_from_an_earlier_version_is_read(archive: Arc
     http = StatusAndHeaders("200 OK", headers, protocol="HTTP/1.1")
     body = BytesIO(b"<p>one</p>")
     record = builder.create_warc_record(URL, "response", payload=body, length=10, http_headers=http)
-    with (archive.captures_folder / "old.warc.gz").open("wb") as file:
+    with (archive.database.captures_folder / "old.warc.gz").open("wb") as file:
         WARCWriter(file, gzip=True, warc_version="1.1").write_record(record)
         place = Place("old.warc.gz", 0, file.tell())
-    stored = read(archive.captures_folder, place)
+    stored = read(archive.database.captures_folder, place)
     assert (stored.status, stored.content, list(stored.headers)) == (200, b"<p>one</p>", headers)
 
 
 def test_bytes_that_can_no_longer_be_read_are_written_again_and_serve_both_captures(archive: Archive) -> None:
-    run = archive.start_run("crawl")
-    with archive.capture_writer(run) as writer:
+    run = archive.runs.start("crawl")
+    with archive.captures.writer(run) as writer:
         first, again = writer.write(exchange(b"<p>one</p>")), writer.write(exchange(b"<p>one</p>"))
-    (archive.captures_folder / first.file).unlink()
+    (archive.database.captures_folder / first.file).unlink()
     for lost in (first, again):
         with pytest.raises(UnreadableRecordError, match="不见了"):
-            archive.payload(lost)
-    with archive.capture_writer(run) as writer:
+            archive.captures.payload(lost)
+    with archive.captures.writer(run) as writer:
         whole, short = writer.write(exchange(b"<p>one</p>")), writer.write(exchange(b"<p>one</p>"))
     assert again.refers_to == first.id and whole.refers_to is None and short.refers_to == whole.id
     for capture in (first, again, whole, short):
-        payload = archive.payload(capture)
+        payload = archive.captures.payload(capture)
         assert (payload.content, payload.status, payload.headers["content-type"]) == (b"<p>one</p>", 200, "text/html")
 
 
@@ -229,26 +229,26 @@ DAMAGE: dict[str, Callable[[Path, Capture], object]] = {
 
 @pytest.mark.parametrize("how", DAMAGE)
 def test_any_damage_is_told_as_that_of_a_record(archive: Archive, how: str) -> None:
-    with archive.capture_writer(archive.start_run("crawl")) as writer:
+    with archive.captures.writer(archive.runs.start("crawl")) as writer:
         writer.write(exchange(b"<p>one</p>"))
         last = writer.write(exchange(os.urandom(3000)))
-    DAMAGE[how](archive.captures_folder / last.file, last)
+    DAMAGE[how](archive.database.captures_folder / last.file, last)
     with pytest.raises(UnreadableRecordError) as told:
-        archive.payload(last)
-    assert last.file in str(told.value) and str(archive.captures_folder) not in str(told.value)
+        archive.captures.payload(last)
+    assert last.file in str(told.value) and str(archive.database.captures_folder) not in str(told.value)
 
 
 def test_no_flipped_bit_goes_unseen(archive: Archive) -> None:
-    with archive.capture_writer(archive.start_run("crawl")) as writer:
+    with archive.captures.writer(archive.runs.start("crawl")) as writer:
         kept = [writer.write(exchange(b"<p>one</p>" * 9)) for _ in range(2)]  # the second leaves its bytes out
-    path = archive.captures_folder / kept[0].file
+    path = archive.database.captures_folder / kept[0].file
     whole, random_ = path.read_bytes(), random.Random(3)
     for capture in kept:
         for _ in range(150):
             at = capture.offset + random_.randrange(10, capture.record_length)  # behind gzip's own header
             path.write_bytes(whole[:at] + bytes([whole[at] ^ (1 << random_.randrange(8))]) + whole[at + 1 :])
             with pytest.raises(UnreadableRecordError):
-                read(archive.captures_folder, Place(capture.file, capture.offset, capture.record_length))
+                read(archive.database.captures_folder, Place(capture.file, capture.offset, capture.record_length))
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_no_flipped_bit_goes_unseen(archive: Archive) -> None:
 def test_only_what_is_wrong_with_the_file_counts_as_damage(
     archive: Archive, monkeypatch: pytest.MonkeyPatch, number: int, of_the_record: bool
 ) -> None:
-    with archive.capture_writer(archive.start_run("crawl")) as writer:
+    with archive.captures.writer(archive.runs.start("crawl")) as writer:
         kept = writer.write(exchange(b"<p>one</p>"))
 
     def refused(*_: object) -> None:
@@ -268,44 +268,44 @@ def test_only_what_is_wrong_with_the_file_counts_as_damage(
         "crawler.archive.warc._open", refused
     )  # root may read all; a real shortage takes the test's own files
     with pytest.raises(ArchiveError) as told:
-        archive.payload(kept)
+        archive.captures.payload(kept)
     assert isinstance(told.value, UnreadableRecordError) is of_the_record
 
 
 def test_files_are_rolled_and_writers_share_none(archive: Archive) -> None:
-    run = archive.start_run("crawl")
-    with archive.capture_writer(run, roll_bytes=200_000) as one, archive.capture_writer(run) as other:
+    run = archive.runs.start("crawl")
+    with archive.captures.writer(run, roll_bytes=200_000) as one, archive.captures.writer(run) as other:
         kept = [w.write(exchange(os.urandom(60_000), f"{URL}&n={n}")) for n in range(10) for w in (one, other)]
-        assert all(len(archive.payload(c).content) == 60_000 for c in kept)  # also while the files are written
-        assert len(list(archive.captures_folder.glob("*.open"))) == 2
+        assert all(len(archive.captures.payload(c).content) == 60_000 for c in kept)  # also while the files are written
+        assert len(list(archive.database.captures_folder.glob("*.open"))) == 2
     assert len({c.file for c in kept[0::2]}) == 3 and len({c.file for c in kept[1::2]}) == 1
-    paths = sorted(archive.captures_folder.iterdir())
+    paths = sorted(archive.database.captures_folder.iterdir())
     assert {p.name for p in paths} == {c.file for c in kept} and all(sound(p) for p in paths) and ROLL_BYTES <= 2**30
     assert archive.counts().warc_bytes == sum(p.stat().st_size for p in paths)
 
 
 def test_a_torn_record_is_cut_off_and_a_living_writer_is_left_alone(archive: Archive, tmp_path: Path) -> None:
-    run = archive.start_run("crawl")
-    writer = archive.capture_writer(run)
+    run = archive.runs.start("crawl")
+    writer = archive.captures.writer(run)
     kept = writer.write(exchange(b"living"))
     with Archive.open(load_settings(data=tmp_path, database="")):
-        assert (archive.captures_folder / f"{kept.file}.open").exists()
+        assert (archive.database.captures_folder / f"{kept.file}.open").exists()
     writer.close()
-    whole = (archive.captures_folder / kept.file).read_bytes()
+    whole = (archive.database.captures_folder / kept.file).read_bytes()
     torn, empty = (
-        archive.captures_folder / f"{kept.file}.open",
-        archive.captures_folder / f"zhaoshang-{archive.name}-empty.warc.gz.open",
+        archive.database.captures_folder / f"{kept.file}.open",
+        archive.database.captures_folder / f"zhaoshang-{archive.database.name}-empty.warc.gz.open",
     )
-    (archive.captures_folder / kept.file).rename(torn)
+    (archive.database.captures_folder / kept.file).rename(torn)
     with torn.open("ab") as file:
         file.write(whole[: len(whole) // 2])
     empty.write_bytes(whole[:100])
-    foreign = archive.captures_folder / "zhaoshang-of-another-archive.warc.gz.open"
+    foreign = archive.database.captures_folder / "zhaoshang-of-another-archive.warc.gz.open"
     foreign.write_bytes(whole[:100])
     with Archive.open(load_settings(data=tmp_path, database="")):
-        assert (archive.captures_folder / kept.file).read_bytes() == whole
+        assert (archive.database.captures_folder / kept.file).read_bytes() == whole
         assert not empty.exists() and not torn.exists() and foreign.exists()
-        assert archive.payload(kept).content == b"living"
+        assert archive.captures.payload(kept).content == b"living"
 
 
 WRITE_FOR_EVER = """
@@ -351,19 +351,26 @@ def test_a_writer_killed_at_any_moment_loses_nothing_and_leaves_nothing_torn(set
             told = max(told, int(last) if last.isdigit() else 0)  # the last line may be torn, too
         with Archive.open(settings) as archive:
             counts = archive.counts()
-            assert told > 0 and archive.capture(told) is not None
-            kept = [c for c in map(archive.capture, range(1, told + 1000)) if c is not None]
+            assert told > 0 and archive.captures.get(told) is not None
+            kept = [c for c in map(archive.captures.get, range(1, told + 1000)) if c is not None]
             assert len(kept) == counts.captures
             for capture in kept:
-                archive.payload(capture)  # checks the digest
+                archive.captures.payload(capture)  # checks the digest
             files = {c.file for c in kept}
-            assert {p.name for p in archive.captures_folder.iterdir()} == files  # all finished; none without a row
+            assert {
+                p.name for p in archive.database.captures_folder.iterdir()
+            } == files  # all finished; none without a row
             for name in files:
                 rows = sum(c.file == name for c in kept)
-                kinds = [kind for kind, _ in records(archive.captures_folder / name)]
+                kinds = [kind for kind, _ in records(archive.database.captures_folder / name)]
                 assert kinds.count("request") == rows == kinds.count("response") + kinds.count("revisit")
-            changes = list(archive.changes_since(0, limit=10**6))
-            assert len({c.id for c in changes}) == counts.articles and changes[-1].change == archive.last_change()
+            changes = list(archive.articles.changes_since(0, limit=10**6))
+            assert (
+                len({c.id for c in changes}) == counts.articles and changes[-1].change == archive.articles.last_change()
+            )
             for change in changes:
-                stored = archive.article(change.id)
-                assert stored is not None and archive.revisions(change.id)[-1].revision_hash == stored.revision_hash
+                stored = archive.articles.get(change.id)
+                assert (
+                    stored is not None
+                    and archive.articles.revisions(change.id)[-1].revision_hash == stored.revision_hash
+                )

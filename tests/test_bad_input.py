@@ -195,7 +195,7 @@ def test_a_full_disk(small_disk: Path, tmp_path: Path) -> None:
     refused(desk, "import", write(tmp_path / "big.jsonl", big), says="磁盘已满")
     shutil.copytree(desk.data, tmp_path / "rescued")
     with Archive.open(load_settings(data=tmp_path / "rescued")) as archive:
-        assert archive.article(article_id("1")) is not None  # what was there before is there still
+        assert archive.articles.get(article_id("1")) is not None  # what was there before is there still
 
 
 def test_a_port_in_use(desk: Desk) -> None:

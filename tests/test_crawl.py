@@ -44,7 +44,7 @@ def visit(archive: Archive, settings: Settings, now: datetime = NOW, **arguments
 
 
 def captured(archive: Archive) -> list[str]:
-    return [capture.url.rpartition("/")[2] for capture in archive.captures_to_extract()]
+    return [capture.url.rpartition("/")[2] for capture in archive.captures.to_extract()]
 
 
 def articles_asked(site: Site) -> list[str]:
@@ -85,7 +85,7 @@ def test_history_arrives_over_the_nights_and_new_entries_come_first(archive: Arc
             news.articles += range(len(news.articles), len(news.articles) + 4)
         visit(archive, settings, NOW + timedelta(hours=10))
         assert sorted(captured(archive)) == sorted(f"a_{n}.html" for n in news.articles)
-        assert archive.list_state("sample", f"{site.url}/index.html").done
+        assert archive.frontier.list_state("sample", f"{site.url}/index.html").done
 
 
 def test_a_changed_page_is_captured_again_and_an_unchanged_one_refers_to_its_bytes(
@@ -98,10 +98,10 @@ def test_a_changed_page_is_captured_again_and_an_unchanged_one_refers_to_its_byt
         news.changed.add(1)
         report = visit(archive, settings, NOW + timedelta(days=40))
         assert (report.new, report.changed, report.unchanged) == (0, 1, 1)
-        latest = {n: archive.latest_capture(f"{site.url}/a_{n}.html") for n in (0, 1)}
+        latest = {n: archive.captures.latest(f"{site.url}/a_{n}.html") for n in (0, 1)}
         assert latest[0] and latest[0].refers_to is not None
         assert latest[1] and latest[1].refers_to is None
-        assert "补充" in archive.payload(latest[1]).content.decode()
+        assert "补充" in archive.captures.payload(latest[1]).content.decode()
 
 
 def crawling(settings: Settings) -> subprocess.Popen[str]:
@@ -160,7 +160,7 @@ def test_sites_side_by_side_and_never_two_sources_of_one_site(archive: Archive, 
 
 def test_a_source_is_due_from_its_very_moment(archive: Archive) -> None:
     for name, seconds in (("past", -1), ("now", 0), ("later", 1)):
-        archive.set_source(name, enabled=True, due_at=NOW + timedelta(seconds=seconds))
+        archive.frontier.set_source(name, enabled=True, due_at=NOW + timedelta(seconds=seconds))
     assert due_sources({}, archive, NOW, names=["past", "now", "later", "new"]) == ["new", "now", "past"]
     assert len(due_sources({}, archive, NOW, names=["later"], force=True)) == 1
 
@@ -223,4 +223,4 @@ def test_scrapy_itself_lists_and_crawls(archive: Archive, settings: Settings) ->
         assert "sample" in scrapy("list").split()
         scrapy("crawl", "sample")
         assert len(captured(archive)) == 3
-        assert archive.runs()[0].finished_at is not None
+        assert archive.runs.latest()[0].finished_at is not None

@@ -73,7 +73,7 @@ class Night:
         self.reports: dict[str, SiteReport] = {r.source: r for r in crawl(names, archive, settings, now=NOW).sites}
 
     def captures(self, name: str) -> list[Capture]:
-        return list(self.archive.captures_to_extract(source=name))
+        return list(self.archive.captures.to_extract(source=name))
 
     def files(self, name: str) -> list[str]:
         return sorted(capture.url.rpartition("/")[2] for capture in self.captures(name))
@@ -162,7 +162,7 @@ def test_another_host_is_recorded_and_followed_once_it_is_allowed(night: Night) 
     other = night.sites["other"]
     assert night.reports["forbidding"].elsewhere == 1
     assert not other.log
-    named = night.archive.page(f"{other.url}/a_0.html")
+    named = night.archive.frontier.page(f"{other.url}/a_0.html")
     assert named and named.state == "gone" and named.title == title(3)
     host = f'["{other.url.removeprefix("http://")}"]'
     write_source(night.settings, f"{night.sites['forbidding'].url}/", name="forbidding", allowed_hosts=host)
@@ -184,7 +184,7 @@ def test_a_robots_txt_that_fails_forbids_all(night: Night) -> None:
 def test_a_site_that_stops_answering_is_left_alone(night: Night) -> None:
     report = night.reports["silent"]
     assert report.finish == "silent" and 3 <= report.failed <= 4  # one may have been under way
-    page = night.archive.page(f"{night.sites['silent'].url}/a_19.html")
+    page = night.archive.frontier.page(f"{night.sites['silent'].url}/a_19.html")
     assert page and page.state == "failed" and page.next_visit
 
 
@@ -233,14 +233,14 @@ def test_a_challenge_is_recorded_never_extracted_and_ends_the_visit(night: Night
     assert (report.outcome, report.finish, report.status) == ("blocked", "blocked", "verified")
     assert 3 <= len([path for path in site.asked if "/a_" in path]) <= 4
     assert night.captures("challenge") == []
-    page = night.archive.page(f"{site.url}/a_19.html")
+    page = night.archive.frontier.page(f"{site.url}/a_19.html")
     assert page and page.state == "blocked" and page.capture is not None
-    state = night.archive.source_state("challenge")
+    state = night.archive.frontier.source_state("challenge")
     assert state.due_at and state.due_at >= NOW + timedelta(days=1)
 
 
 def test_an_article_on_several_pages_comes_whole(night: Night) -> None:
-    parts = {c.url.rpartition("/")[2]: night.archive.parts_of(c) for c in night.captures("parts")}
+    parts = {c.url.rpartition("/")[2]: night.archive.captures.parts_of(c) for c in night.captures("parts")}
     assert [p.url.rpartition("/")[2] for p in parts["7.html"]] == ["7_2.html", "7_3.html"]
     assert parts["8.html"] == parts["9.html"] == []
     assert night.reports["parts"].new == 3
@@ -248,15 +248,17 @@ def test_an_article_on_several_pages_comes_whole(night: Night) -> None:
 
 def test_a_chain_of_parts_without_end_is_followed_so_far_and_no_farther(night: Night) -> None:
     (first,) = night.captures("many-parts")  # the other two entries are gone
-    assert [p.url.rpartition("_")[2] for p in night.archive.parts_of(first)] == [f"{n}.html" for n in range(2, 31)]
+    assert [p.url.rpartition("_")[2] for p in night.archive.captures.parts_of(first)] == [
+        f"{n}.html" for n in range(2, 31)
+    ]
 
 
 def test_documents_are_kept_where_they_are_small(night: Night) -> None:
     site = night.sites["documents"]
-    kept = night.archive.latest_capture(canonicalise(f"{site.url}/f/plan.pdf"))
+    kept = night.archive.captures.latest(canonicalise(f"{site.url}/f/plan.pdf"))
     assert kept and kept.role == "attachment"
-    assert night.archive.latest_capture(f"{site.url}/f/large.docx") is None
-    large = night.archive.page(f"{site.url}/f/large.docx")
+    assert night.archive.captures.latest(f"{site.url}/f/large.docx") is None
+    large = night.archive.frontier.page(f"{site.url}/f/large.docx")
     assert large and (large.state, large.next_visit) == ("gone", None)
     assert "/f/x.zip" not in site.asked
     assert night.files("documents") == ["a_1.html"]

@@ -41,7 +41,7 @@ class Process:
 
     def __init__(self, settings: Settings, name: str, program: str | None = None) -> None:
         with Archive.open(settings) as archive:
-            run = archive.start_run("crawl", NOW)
+            run = archive.runs.start("crawl", NOW)
         order = {"run": run, "sources": [name], "now": NOW.isoformat(), "minutes": 5, "side_by_side": 4}
         own = {"ZHAOSHANG_DATA": str(settings.data), "ZHAOSHANG_DELAY": "0", "PYTHONPATH": str(ROOT)}
         kept = {k: v for k, v in os.environ.items() if not k.startswith("ZHAOSHANG_")}
@@ -80,7 +80,7 @@ def test_a_fault_is_told_by_its_message(settings: Settings, module: str, name: s
     assert "程序出错（" in report["note"]
     assert "KeyError：'没有 cells 这一项'" in report["note"]
     with Archive.open(settings) as archive:
-        pages = list(archive.pages("news"))
+        pages = list(archive.frontier.pages("news"))
     assert all(page.state == "failed" and page.next_visit and page.reason for page in pages)
     assert len(pages) == (3 if name == "is_document" else 0)
 

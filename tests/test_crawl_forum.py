@@ -53,10 +53,10 @@ def test_every_public_thread_of_a_board_is_captured_and_the_next_night_asks_for_
     with replay() as site:
         write_source(settings, f"{site.url}/forum.php", name="forum", kind='"forum"', gate="false")
         report = crawl(["forum"], archive, settings, now=NOW).sites[0]
-        kept = {capture.canonical_url.partition("?")[2] for capture in archive.captures_to_extract()}
+        kept = {capture.canonical_url.partition("?")[2] for capture in archive.captures.to_extract()}
         assert public <= kept
         assert (report.outcome, report.blocked, report.failed) == ("ok", 0, 0)
-        parts = [part.url for capture in archive.captures_to_extract() for part in archive.parts_of(capture)]
+        parts = [part.url for capture in archive.captures.to_extract() for part in archive.captures.parts_of(capture)]
         assert [url.rpartition("&")[2] for url in parts] == ["cp=2"]  # one post was split by its author
 
         site.forget()
@@ -105,4 +105,4 @@ def test_a_board_that_is_barred_is_read_in_the_archiver(archive: Archive, settin
         write_source(settings, f"{site.url}/forum-2-1.html", name="forum", kind='"forum"', gate="false")
         report = crawl(["forum"], archive, settings, now=NOW).sites[0]
         assert (report.outcome, report.new) == ("ok", 9)
-        assert archive.page(f"{site.url}/forum.php?mod=viewthread&tid=3") is not None
+        assert archive.frontier.page(f"{site.url}/forum.php?mod=viewthread&tid=3") is not None

@@ -133,7 +133,7 @@ def test_a_check_says_what_changed(archive: Archive, settings: Settings) -> None
         site.pages["/l/"] = Answer("", 302, {"Location": f"{elsewhere.url}/l/"})
         elsewhere.pages["/l/"] = Answer(f"<ul>{''.join(rows)}</ul>")
         moved = check(source, archive, settings, now=NOW)
-        assert (moved.ok, moved.status) == (False, "moved") and archive.source_state("s").status == "moved"
+        assert (moved.ok, moved.status) == (False, "moved") and archive.frontier.source_state("s").status == "moved"
 
         site.pages["/l/"] = Answer("<script>location.reload()</script>", 412)
         assert check(source, archive, settings, now=NOW).status == "challenge"

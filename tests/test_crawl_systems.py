@@ -129,12 +129,12 @@ def test_every_system_over_three_nights(archive: Archive, settings: Settings) ->
             assert set(pages) == expected, name
             assert max(pages.values()) == 1, name
             assert len(lists) <= 120 - len(expected), name
-            assert archive.list_state(name, site.start_url).done == (name != "feed-sitemap"), name
+            assert archive.frontier.list_state(name, site.start_url).done == (name != "feed-sitemap"), name
             site.requests.clear()
             site.publish(3)
 
         for name, system in (("trs-0", "trs"), ("jpage", "hanweb"), ("dede", "dede"), ("forum", "discuz")):
-            assert f"，发布系统 {system}" in (archive.source_state(name).status_answer or "")
+            assert f"，发布系统 {system}" in (archive.frontier.source_state(name).status_answer or "")
         crawl(list(sites), archive, settings, now=NOW + timedelta(minutes=10), force=True)
         for name, site in sites.items():
             pages, lists = asked(site)

@@ -124,28 +124,28 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
 
 
 def test_an_entry_that_is_a_document_is_an_article(night: Night) -> None:
-    stored = night.archive.by_url(f"{night.site.url}/f/measures.pdf")
+    stored = night.archive.articles.by_url(f"{night.site.url}/f/measures.pdf")
     assert stored is not None and stored.capture is not None
     article = stored.article
     assert (article.title, format_published(article)) == ("样例县招商引资优惠办法印发", "2026-02-01")
     assert article.text.splitlines()[0] == MEASURES[0] and "三年内给予奖励" in article.text
     assert article.provenance["body"].rule == "attachment:pdf" and article.provenance["title"].rule == "list"
-    cut = night.archive.by_url(f"{night.site.url}/f/notice.docx")
+    cut = night.archive.articles.by_url(f"{night.site.url}/f/notice.docx")
     assert cut is not None and cut.article.title == "样例县关于征集招商引资项目的通知"
 
 
 def test_what_cannot_be_read_is_kept_and_says_why(night: Night) -> None:
-    said = {c.url.rpartition("/")[2]: c for c in night.archive.extracted("sample", limit=99)}
+    said = {c.url.rpartition("/")[2]: c for c in night.archive.captures.extracted("sample", limit=99)}
     assert (said["old.doc"].outcome, said["form.ofd"].outcome) == ("not_article", "not_article")
     assert "DOC" in (said["old.doc"].reason or "") and "OFD" in (said["form.ofd"].reason or "")
     assert said["torn.pdf"].outcome == "failed" and "PDF" in (said["torn.pdf"].reason or "")
-    kept = night.archive.capture(said["torn.pdf"].capture)
-    assert kept is not None and night.archive.payload(kept).content == PAGES["/f/torn.pdf"].body
+    kept = night.archive.captures.get(said["torn.pdf"].capture)
+    assert kept is not None and night.archive.captures.payload(kept).content == PAGES["/f/torn.pdf"].body
 
 
 @pytest.mark.parametrize("name", ["linked", "shown", "handed", "scripted"])
 def test_a_page_whose_text_is_in_a_document_has_that_text(night: Night, name: str) -> None:
-    stored = night.archive.by_url(f"{night.site.url}/n/{name}.html")
+    stored = night.archive.articles.by_url(f"{night.site.url}/n/{name}.html")
     assert stored is not None
     article = stored.article
     assert "三年内给予奖励" in article.text and "登录" not in article.text
@@ -162,18 +162,18 @@ def test_a_page_whose_text_is_in_a_document_has_that_text(night: Night, name: st
 
 
 def test_documents_beside_a_text_are_captured_and_listed(night: Night) -> None:
-    stored = night.archive.by_url(f"{night.site.url}/n/whole.html")
+    stored = night.archive.articles.by_url(f"{night.site.url}/n/whole.html")
     assert stored is not None and stored.article.provenance["body"].rule != "attachment:docx"
     assert [a.extension for a in stored.article.attachments] == ["docx", "ofd", "doc"]
     for attachment in stored.article.attachments:
-        capture = night.archive.latest_capture(attachment.url, role="attachment")
+        capture = night.archive.captures.latest(attachment.url, role="attachment")
         assert capture is not None and capture.status == 200
 
 
 def test_extracted_again_it_is_the_same(night: Night) -> None:
-    before = night.archive.last_change()
+    before = night.archive.articles.last_change()
     again = night.extract(everything=True)
-    assert (again.new, again.changed, night.archive.last_change()) == (0, 0, before)
+    assert (again.new, again.changed, night.archive.articles.last_change()) == (0, 0, before)
 
 
 def test_a_page_waits_for_its_document(tmp_path: Path) -> None:
@@ -182,11 +182,11 @@ def test_a_page_waits_for_its_document(tmp_path: Path) -> None:
     page, body = PAGES["/n/linked.html"], PAGES["/f/linked.pdf"].body
     assert isinstance(page.body, str) and isinstance(body, bytes)
     key = "http://sample.example/f/linked.pdf"
-    with Archive.open(settings) as archive, archive.capture_writer(archive.start_run("crawl", NOW)) as writer:
+    with Archive.open(settings) as archive, archive.captures.writer(archive.runs.start("crawl", NOW)) as writer:
         from crawler.archive import NewPage
 
         writer.write(Exchange("http://sample.example/n/linked.html", 200, headers, page.body.encode(), NOW))
-        archive.add_pages("sample", [NewPage(key, key, referrer="http://sample.example/n/linked.html")], NOW)
+        archive.frontier.add_pages("sample", [NewPage(key, key, referrer="http://sample.example/n/linked.html")], NOW)
         assert extract_captures(archive, {}, settings).captures == 0
         pdf_headers = (("Content-Type", "application/pdf"),)
         writer.write(Exchange(key, 200, pdf_headers, body, NOW, role="attachment"))

@@ -50,7 +50,7 @@ def searcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
     config = load_settings(data=tmp_path_factory.mktemp("data"), database="", engine="tantivy")
     with Archive.open(config) as archive:
         for key in TEXTS:
-            archive.save_article(article(key), capture=None)
+            archive.articles.save(article(key), capture=None)
         engine = open_engine(config, write=True)
         index(archive, engine, {})
         yield Searcher(engine, archive)
@@ -138,13 +138,13 @@ def test_the_index_follows_the_archive_and_a_rebuild_equals_it(tmp_path: Path) -
         engine = open_engine(config, write=True)
         assert index(archive, engine, {}).written == 0
         for key in "abcd":
-            archive.save_article(article(key), capture=None)
+            archive.articles.save(article(key), capture=None)
         assert index(archive, engine, {}).written == 4
         assert index(archive, engine, {}).written == 0
-        archive.save_article(article("a", "改过的正文，没有那些词。"), capture=None)
-        archive.save_article(article("e"), capture=None)
+        archive.articles.save(article("a", "改过的正文，没有那些词。"), capture=None)
+        archive.articles.save(article("e"), capture=None)
         report = index(archive, engine, {})
-        assert (report.written, report.cursor) == (2, archive.last_change())
+        assert (report.written, report.cursor) == (2, archive.articles.last_change())
         assert Searcher(engine).search("共建", strict=True).total == 0
         assert Searcher(engine).search("改过的正文", strict=True).total == 1
         seen: list[tuple[int, int]] = []
@@ -153,7 +153,7 @@ def test_the_index_follows_the_archive_and_a_rebuild_equals_it(tmp_path: Path) -
         assert (
             seen[-1] == (5, 5)
             and {key for key, _ in outcome(engine)} == before
-            and engine.cursor() == archive.last_change()
+            and engine.cursor() == archive.articles.last_change()
         )
         engine.close()
 
@@ -164,7 +164,7 @@ def test_worker_processes_index_alike(tmp_path: Path) -> None:
         with archive.transaction():
             for n in range(MANY + 60):
                 named = article("ab"[n % 2]).with_(id=article_id(str(n)), external_id=str(n), canonical_url=f"n:{n}")
-                archive.save_article(named.with_(title=f"第{n}号通报"), capture=None)
+                archive.articles.save(named.with_(title=f"第{n}号通报"), capture=None)
         for workers in (1, 2):
             engine = TantivyEngine.open(tmp_path / f"index{workers}", write=True)
             assert index(archive, engine, {}, workers=workers).written == MANY + 60

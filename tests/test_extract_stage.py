@@ -56,12 +56,12 @@ def archive(settings: Settings) -> Iterator[Archive]:
 
 
 def put(archive: Archive, *exchanges: Exchange) -> list[int]:
-    with archive.capture_writer(archive.start_run("crawl", NOW)) as writer:
+    with archive.captures.writer(archive.runs.start("crawl", NOW)) as writer:
         return [writer.write(e).id for e in exchanges]
 
 
 def outcomes(archive: Archive, captures: list[int]) -> list[str | None]:
-    found = [archive.capture(c) for c in captures]
+    found = [archive.captures.get(c) for c in captures]
     return [c.outcome if c else None for c in found]
 
 
@@ -73,7 +73,7 @@ def test_articles_are_kept_and_the_rest_is_told(archive: Archive, settings: Sett
     assert outcomes(archive, ids) == ["article", "rejected", "not_article", "failed"]
     assert (report.waiting, report.captures, report.new, report.rejected) == (4, 4, 1, 1)
     assert "sample" not in report.to_json() and len(report.sample["qinghe"]) == 4
-    (rejected,) = archive.rejected()
+    (rejected,) = archive.rejections.rejected()
     assert rejected.score is not None and rejected.score < 0.5
     assert extract_captures(archive, {"qinghe": source()}, settings).captures == 0
     again = extract_captures(archive, {"qinghe": source()}, settings, everything=True)
@@ -85,7 +85,7 @@ def test_an_article_on_many_pages_is_joined_whole(archive: Archive, settings: Se
     key = parts[0].url
     put(archive, parts[0], *(replace(part, role="part", canonical_url=key) for part in parts[1:]))
     extract_captures(archive, {"qinghe": source()}, settings)
-    (joined,) = archive.articles(archive.article_ids()).values()
+    (joined,) = archive.articles.get_many(archive.articles.ids()).values()
     assert [n for n in range(1, 9) if f"第{n}项举措" in joined.article.text] == list(range(1, 9))
 
 
@@ -96,13 +96,15 @@ def test_a_source_wholly_on_the_subject_has_no_gate(archive: Archive, settings: 
 
 
 def test_what_another_version_of_the_gate_rejected_is_judged_again(archive: Archive, settings: Settings) -> None:
-    archive.judge_again("an older one")  # which knew none of the words of page 1
+    archive.rejections.judge_again("an older one")  # which knew none of the words of page 1
     ids = put(archive, page(1), page(2, OFF_TOPIC, "主队三比一取胜"), page(3, OFF_TOPIC, "主队客场作战"))
-    archive.save_page(visits.fetched(Page(page(1).url, page(1).url, "qinghe", date=NOW), NOW, capture=ids[0]))
-    visited = archive.page(page(1).url)
+    archive.frontier.save_page(visits.fetched(Page(page(1).url, page(1).url, "qinghe", date=NOW), NOW, capture=ids[0]))
+    visited = archive.frontier.page(page(1).url)
     for n, id in enumerate(ids[:2], 1):
-        archive.reject(page(n).url, source="qinghe", capture=id, title="题", score=0.1, reason="与招商引资无关")
-        archive.mark_extracted(id, "rejected")
+        archive.rejections.reject(
+            page(n).url, source="qinghe", capture=id, title="题", score=0.1, reason="与招商引资无关"
+        )
+        archive.articles.mark_extracted(id, "rejected")
     told: list[str] = []
     report = extract_captures(archive, {"qinghe": source()}, settings, tell=told.append)
     assert outcomes(archive, ids) == ["article", "rejected", "rejected"]
@@ -110,8 +112,10 @@ def test_what_another_version_of_the_gate_rejected_is_judged_again(archive: Arch
     assert (report.judged_again, report.waiting, report.new, report.rejected) == (2, 3, 1, 2)
     assert report.by_source["qinghe"] == {"new": 1, "rejected": 1}  # what is still rejected is no news of the night
     assert [read.capture for read in report.sample["qinghe"]] == [ids[2]]
-    assert visited and visited.next_visit and archive.page(page(1).url) == visited  # asked again as an article is
-    assert sorted(r.capture or 0 for r in archive.rejected()) == ids[1:]
+    assert (
+        visited and visited.next_visit and archive.frontier.page(page(1).url) == visited
+    )  # asked again as an article is
+    assert sorted(r.capture or 0 for r in archive.rejections.rejected()) == ids[1:]
     assert extract_captures(archive, {"qinghe": source()}, settings, tell=told.append).captures == 0 and len(told) == 1
 
 

@@ -25,7 +25,7 @@ from tests.whole_way import Desk
 
 def test_a_warc_comes_in_once_and_a_torn_one_as_far_as_it_goes(tmp_path: Path) -> None:
     with Archive.open(load_settings(data=tmp_path / "other")) as other:
-        with other.capture_writer(other.start_run("crawl")) as writer:
+        with other.captures.writer(other.runs.start("crawl")) as writer:
             for exchange in (page(1), page(2, OFF_TOPIC, "主队三比一取胜"), page(3)):
                 writer.write(exchange)
         (whole,) = other.captures_folder.glob("*.warc.gz")
@@ -38,8 +38,8 @@ def test_a_warc_comes_in_once_and_a_torn_one_as_far_as_it_goes(tmp_path: Path) -
         assert (first.kept, first.rejected) == (1, 1) and any("不完整" in fault for fault in first.faults)
         second = import_pages(whole, archive, {}, settings)
         assert (second.pages, second.known, second.kept, second.faults) == (3, 2, 1, [])
-        change = archive.last_change()
-        assert import_pages(whole, archive, {}, settings).known == 3 and archive.last_change() == change
+        change = archive.articles.last_change()
+        assert import_pages(whole, archive, {}, settings).known == 3 and archive.articles.last_change() == change
         assert any("不是 WARC" in fault for fault in import_pages(foreign, archive, {}, settings).faults)
 
 
@@ -56,7 +56,7 @@ def test_a_folder_of_saved_pages(tmp_path: Path) -> None:
     assert (report["kept"], report["no_article"]) == (2, 1)
     assert desk.json("import", str(folder))["known"] == 3
     with Archive.open(load_settings(data=desk.data)) as archive:
-        urls = {stored.article.url for stored in archive.articles(archive.article_ids(limit=9)).values()}
+        urls = {stored.article.url for stored in archive.articles.get_many(archive.articles.ids(limit=9)).values()}
     assert urls == {"http://qinghe.example/9.html", (folder / "b.htm").resolve().as_uri()}
 
 
@@ -118,7 +118,7 @@ def test_a_foreign_warc(tmp_path: Path, form: str) -> None:
     with Archive.open(settings) as archive:
         report = import_pages(file, archive, {}, settings)
         assert (report.pages, report.kept, report.repeats, report.faults) == (8, 8, 1, [])
-        found = {s.article.url: s.article for s in archive.articles(archive.article_ids(limit=9)).values()}
+        found = {s.article.url: s.article for s in archive.articles.get_many(archive.articles.ids(limit=9)).values()}
         assert import_pages(file, archive, {}, settings).known == 8
     names = ["1.html", "10.html", "2.html", "3.html", "4.html", "6.html", "9.html", "f/5.pdf"]
     assert sorted(found) == [f"http://qinghe.example/{name}" for name in names]
@@ -182,7 +182,7 @@ def test_one_saved_page_and_one_that_a_browser_packed(tmp_path: Path) -> None:
     for n, file in enumerate((packed, single), 1):
         assert desk.json("import", str(file))["kept"] == 1
         with Archive.open(load_settings(data=desk.data)) as archive:
-            stored = archive.by_url(f"http://qinghe.example/{n}.html")
+            stored = archive.articles.by_url(f"http://qinghe.example/{n}.html")
             assert stored is not None and "驻点招商" in stored.article.text
 
 
@@ -207,7 +207,9 @@ def test_where_saved_pages_are_from(tmp_path: Path) -> None:
     settings = load_settings(data=tmp_path / "data", workers=1)
     with Archive.open(settings) as archive:
         report = import_pages(folder, archive, {}, settings)
-        found = {s.article.title[-1]: s.article for s in archive.articles(archive.article_ids(limit=9)).values()}
+        found = {
+            s.article.title[-1]: s.article for s in archive.articles.get_many(archive.articles.ids(limit=9)).values()
+        }
     assert report.kept == 8
     urls = {title: article.url for title, article in found.items()}
     assert urls.pop("6") == (folder / "based.html").resolve().as_uri()

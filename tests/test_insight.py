@@ -239,31 +239,31 @@ def archive(tmp_path: Path):  # type: ignore[no-untyped-def]
 def test_what_is_due_is_read_once_and_copies_are_clustered(archive: Archive) -> None:
     first, copy, other = composed(1, TEXT + longer(3)), composed(2, TEXT + longer(3)[:-30]), composed(3, longer(9))
     for article in (first, copy, other):
-        archive.save_article(article, capture=None, topic=None)
+        archive.articles.save(article, capture=None, topic=None)
     told: list[int] = []
     report = read_due(archive, workers=1, progress=told.append)
     assert (report.read, report.failed, report.clustered, told) == (3, 0, 2, [1, 2, 3])
-    assert Reading.from_json(archive.reading(first.id) or {}).topic
-    clusters = [stored.cluster for stored in archive.articles([first.id, copy.id, other.id]).values()]
+    assert Reading.from_json(archive.readings.get(first.id) or {}).topic
+    clusters = [stored.cluster for stored in archive.articles.get_many([first.id, copy.id, other.id]).values()]
     assert clusters[0] == clusters[1] is not None and clusters[2] is None
-    before = archive.last_change()
-    assert read_due(archive, workers=1).read == 0 and archive.last_change() == before
-    archive.save_article(copy.with_(text=longer(5), blocks=(Block("paragraph", longer(5)),)), capture=None, topic=None)
+    before = archive.articles.last_change()
+    assert read_due(archive, workers=1).read == 0 and archive.articles.last_change() == before
+    archive.articles.save(copy.with_(text=longer(5), blocks=(Block("paragraph", longer(5)),)), capture=None, topic=None)
     assert read_due(archive, workers=1).clustered == 2
-    assert [stored.cluster for stored in archive.articles([first.id]).values()] == [None]
+    assert [stored.cluster for stored in archive.articles.get_many([first.id]).values()] == [None]
 
 
 def test_many_articles_are_read_in_worker_processes(archive: Archive) -> None:
     with archive.transaction():
         for number in range(FEW + 6):
-            archive.save_article(composed(number, f"第{number}期。{TEXT}"), capture=None, topic=None)
+            archive.articles.save(composed(number, f"第{number}期。{TEXT}"), capture=None, topic=None)
     report = read_due(archive, workers=2)
     assert report.read == FEW + 6 and archive.counts().readings == FEW + 6
 
 
 def test_a_run_that_is_stopped_goes_on_where_it_was(archive: Archive) -> None:
     for number in range(5):
-        archive.save_article(composed(number, longer(number)), capture=None, topic=None)
+        archive.articles.save(composed(number, longer(number)), capture=None, topic=None)
 
     def stop(done: int) -> None:
         if done == 3:
@@ -290,7 +290,7 @@ def test_a_killed_run_leaves_nothing_half_done(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path, contact="")
     with Archive.open(settings) as archive, archive.transaction():
         for number in range(FEW + 40):
-            archive.save_article(composed(number, f"{TEXT}第{number}期。"), capture=None, topic=None)
+            archive.articles.save(composed(number, f"{TEXT}第{number}期。"), capture=None, topic=None)
     here = Path(__file__).parents[1]
     killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], cwd=here, capture_output=True, check=False)
     assert killed.returncode == -signal.SIGKILL
@@ -299,4 +299,4 @@ def test_a_killed_run_leaves_nothing_half_done(tmp_path: Path) -> None:
         assert 0 < kept < FEW + 40
         assert read_due(archive, workers=1).read == FEW + 40 - kept
         assert archive.counts().readings == FEW + 40
-        assert len({name for _, name in archive.clusters()}) == 1
+        assert len({name for _, name in archive.readings.clusters()}) == 1

@@ -94,11 +94,12 @@ def outcome(desk: Desk) -> dict[str, Any]:
         query, _, document, *_ = line.split()
         answers[query].add(document)
     with Archive.open(load_settings(data=desk.data)) as archive:
-        articles = archive.articles(archive.article_ids(limit=10_000))
+        articles = archive.articles.get_many(archive.articles.ids(limit=10_000))
         kept = {
-            k: (a.article.canonical_url, [r.revision_hash for r in archive.revisions(k)]) for k, a in articles.items()
+            k: (a.article.canonical_url, [r.revision_hash for r in archive.articles.revisions(k)])
+            for k, a in articles.items()
         }
-        rejected = sorted((r.canonical_url, r.score) for r in archive.rejected())
+        rejected = sorted((r.canonical_url, r.score) for r in archive.rejections.rejected())
     return {"articles": kept, "rejected": rejected, "answers": answers}
 
 

@@ -27,8 +27,8 @@ def test_failures_of_the_crawl_and_of_the_extraction_are_added_up(tmp_path: Path
     }
     with Site(pages) as site, Archive.open(settings) as archive:
         write_source(settings, f"{site.url}/", name="qinghe")
-        archive.set_source("qinghe", enabled=True)
+        archive.frontier.set_source("qinghe", enabled=True)
         (row,) = run_night(settings, archive, step, now=NOW).rows
         assert (row.requests, row.new, row.failed) == (4, 0, 2)
-        (kept,) = archive.source_runs("qinghe", limit=5)
+        (kept,) = archive.runs.of_sources("qinghe", limit=5)
         assert kept.report.failed == 2

@@ -27,7 +27,7 @@ def test_status_writes_visits_in_shanghai_time(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("ZHAOSHANG_DATA", str(tmp_path / "data"))
     settings.cache_clear()
     with Archive.open(Settings(data=tmp_path / "data")) as archive:
-        archive.set_source("example", enabled=True, last_visit=datetime(2024, 3, 13, 18, 30, tzinfo=UTC))
+        archive.frontier.set_source("example", enabled=True, last_visit=datetime(2024, 3, 13, 18, 30, tzinfo=UTC))
     said = CliRunner().invoke(app, ["status"]).output
     settings.cache_clear()
     assert "2024-03-14 02:30" in said

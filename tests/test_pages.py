@@ -240,7 +240,7 @@ def test_what_was_corrected_by_hand_wins_and_says_so(tmp_path: Path) -> None:
         "utf-8",
     )
     with Archive.open(sample.settings) as archive:
-        archive.apply_corrections()
+        archive.corrections.apply()
     with TestClient(create_application(sample.settings)) as client:
         tree = page(client, f"/articles/{RICH}")
         assert "来源：临湖晚报" in texts(tree, ".heading .facts")[0]
@@ -260,7 +260,7 @@ def test_the_correction_that_the_page_shows_can_be_used(tmp_path: Path) -> None:
         shown = [tree.cssselect("details pre")[0].text_content() for tree in pages]
     (sample.settings.data / "corrections.toml").write_text("\n".join(shown), "utf-8")
     with Archive.open(sample.settings) as archive:
-        assert archive.apply_corrections({"practices": practices()}) == 3 and not archive.idle_corrections()
+        assert archive.corrections.apply({"practices": practices()}) == 3 and not archive.corrections.idle()
     with TestClient(create_application(sample.settings)) as client:
         tree = page(client, f"/articles/{RICH}")
         assert texts(tree, ".heading .facts, .aside dt a, .aside .tags a") == before

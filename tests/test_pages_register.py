@@ -33,9 +33,11 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         write_source(settings, f"http://{name}.example/", name=name)
     with Archive.open(settings) as archive:
         for name, status in STATES.items():
-            archive.set_source(name, enabled=True, status=status, status_answer=f"回答 {status}", status_at=NOW)
-        run = archive.start_run("nightly", NOW)
-        with archive.capture_writer(run) as writer:
+            archive.frontier.set_source(
+                name, enabled=True, status=status, status_answer=f"回答 {status}", status_at=NOW
+            )
+        run = archive.runs.start("nightly", NOW)
+        with archive.captures.writer(run) as writer:
             headers = (("Content-Type", "application/octet-stream"),)
             writer.write(Exchange(f"{BASE}/f/form.ofd", 200, headers, ofd(), NOW, source="yangli"))
             writer.write(Exchange(f"{BASE}/f/own.pdf", 200, headers, pdf(*MEASURES), NOW, source="good"))
@@ -45,16 +47,18 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
             capture = writer.write(document)
         extract_captures(archive, {}, settings)
         article = ImportedArticle(text="样例县招商引资。", url=f"{BASE}/a.html", title="样例").article()
-        archive.save_article(
+        archive.articles.save(
             article.with_(attachments=(Attachment(f"{BASE}/f/plan.pdf", "方案", "pdf"),)), capture=None
         )
         wechat = "http://mp.weixin.qq.com/s/abc"
-        archive.save_page(Page(wechat, wechat, "yangli", state="gone", title="样例县招商推介", reason=ELSEWHERE))
-        archive.save_list(ListState("yangli", f"{BASE}/", newest_at=datetime(2020, 3, 1, tzinfo=UTC)))
-        archive.set_source("yangli", enabled=True)
-        archive.record_source_run(run, "yangli", SourceReport(outcome="drift", note="标题忽然雷同"))
+        archive.frontier.save_page(
+            Page(wechat, wechat, "yangli", state="gone", title="样例县招商推介", reason=ELSEWHERE)
+        )
+        archive.frontier.save_list(ListState("yangli", f"{BASE}/", newest_at=datetime(2020, 3, 1, tzinfo=UTC)))
+        archive.frontier.set_source("yangli", enabled=True)
+        archive.runs.record_source(run, "yangli", SourceReport(outcome="drift", note="标题忽然雷同"))
         drifted = {"source": "yangli", "signs": ["标题忽然雷同"], "url": f"{BASE}/b.html", "capture": capture.id}
-        archive.finish_run(run, {"drifted": [drifted]})
+        archive.runs.finish(run, {"drifted": [drifted]})
     with TestClient(create_application(settings), base_url="http://127.0.0.1:8000") as opened:
         opened.article = article.id  # type: ignore[attr-defined]
         yield opened

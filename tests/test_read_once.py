@@ -98,7 +98,7 @@ def test_a_page_is_decoded_and_parsed_once_for_its_article(counts: Counts, page:
 def spider(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[SiteSpider]:
     settings = load_settings(data=tmp_path)
     with Archive.open(settings) as archive:
-        run = CrawlRun(archive, archive.start_run("crawl", NOW), now=NOW)
+        run = CrawlRun(archive, archive.runs.start("crawl", NOW), now=NOW)
         yield spider_of(source(selectors=request.param))(run=run)
         run.writer.close()
 

@@ -234,7 +234,7 @@ def test_pages_wait_for_another_night_where_the_rules_are_unknown(settings: Sett
         crawl(["later"], archive, settings, now=NOW, force=True)
         site.pages["/robots.txt"] = Said(b"", 503)
         crawl(["later"], archive, settings, now=NOW, force=True)
-        pages = [page for n in range(6) if (page := archive.page(f"{site.url}/a_{n}.html"))]
+        pages = [page for n in range(6) if (page := archive.frontier.page(f"{site.url}/a_{n}.html"))]
         assert {page.state for page in pages} == {"fetched", "queued", "failed"}
         assert all("规则不明" in (p.reason or "") and p.next_visit for p in pages if p.state == "failed")
 

@@ -23,7 +23,7 @@ def test_a_source_is_a_candidate_until_it_answers(tmp_path: Path) -> None:
     assert desk.json("sources", "show", "yangli")["status"] == "candidate"
     with Archive.open(load_settings(data=desk.data)) as archive:
         at = datetime(2026, 3, 1, 20, tzinfo=UTC)  # the next day in Shanghai
-        archive.set_source("yangli", status="challenge", status_answer="HTTP 412", status_at=at)
+        archive.frontier.set_source("yangli", status="challenge", status_answer="HTTP 412", status_at=at)
     shown = desk.json("sources", "show", "yangli")
     assert (shown["status"], shown["status_answer"]) == ("challenge", "HTTP 412")
     assert "设了验证 2026-03-02（HTTP 412）" in desk.run("sources", "show", "yangli").stderr

@@ -39,14 +39,14 @@ def fetch(archive: Archive, *exchanges: Exchange, now: datetime = NOW) -> list[C
     """Each into a file of its own, and noted in the frontier with validators."""
     out = []
     for kept in exchanges:
-        with archive.capture_writer(archive.start_run("crawl", now)) as writer:
+        with archive.captures.writer(archive.runs.start("crawl", now)) as writer:
             capture = writer.write(kept)
         out.append(capture)
         if kept.role in ("article", "attachment"):
-            archive.add_pages("qinghe", [NewPage(kept.url, capture.canonical_url)], now)
-            known = archive.page(capture.canonical_url)
+            archive.frontier.add_pages("qinghe", [NewPage(kept.url, capture.canonical_url)], now)
+            known = archive.frontier.page(capture.canonical_url)
             assert known is not None
-            archive.save_page(visits.fetched(known, now, capture=capture.id, etag='"1"', last_modified="then"))
+            archive.frontier.save_page(visits.fetched(known, now, capture=capture.id, etag='"1"', last_modified="then"))
     return out
 
 
@@ -56,7 +56,7 @@ def extract(archive: Archive, settings: Settings, *, everything: bool = False) -
 
 
 def outcome(archive: Archive, capture: Capture) -> tuple[str | None, str]:
-    found = archive.capture(capture.id)
+    found = archive.captures.get(capture.id)
     assert found is not None
     return found.outcome, found.reason or ""
 
@@ -75,7 +75,7 @@ def test_a_record_that_cannot_be_read_stops_nothing_and_its_page_is_asked_again(
     archive: Archive, settings: Settings
 ) -> None:
     kept = fetch(archive, *(page(n) for n in range(1, 6)))
-    paths = [archive.captures_folder / capture.file for capture in kept]
+    paths = [archive.database.captures_folder / capture.file for capture in kept]
     os.truncate(paths[0], paths[0].stat().st_size - 100)
     paths[1].unlink()
     flip(paths[2], kept[2])
@@ -86,7 +86,7 @@ def test_a_record_that_cannot_be_read_stops_nothing_and_its_page_is_asked_again(
     assert all(outcome(archive, c)[1].startswith(f"{UNREADABLE}：存档文件 {c.file}") for c in kept[:3])
     assert all("下一夜重新抓取" in line and "extract --all" in line for line in report.unreadable)
     assert not any(read.outcome == "failed" for read in report.sample["qinghe"])  # damage is no change of layout
-    waiting = archive.pages_to_fetch("qinghe", 10, LATER)
+    waiting = archive.frontier.pages_to_fetch("qinghe", 10, LATER)
     assert {p.capture for p in waiting if p.state == "queued"} == {c.id for c in kept[:3]}
     assert all(p.etag is None and p.last_modified is None for p in waiting if p.state == "queued")
     assert [ok for ok, _ in doctor(settings)] == [False] * 3 and all("下一夜" in text for _, text in doctor(settings))
@@ -101,15 +101,15 @@ def test_a_record_that_cannot_be_read_stops_nothing_and_its_page_is_asked_again(
 def test_what_was_extracted_from_it_stays_and_a_file_put_back_undoes_it(archive: Archive, settings: Settings) -> None:
     first, second = fetch(archive, page(1), page(2))
     extract(archive, settings)
-    before, asked = archive.last_change(), archive.page(first.canonical_url)
-    path = archive.captures_folder / first.file
+    before, asked = archive.articles.last_change(), archive.frontier.page(first.canonical_url)
+    path = archive.database.captures_folder / first.file
     path.rename(path.with_suffix(".away"))
     report = extract(archive, settings, everything=True)
-    assert (len(report.unreadable), report.same, archive.last_change()) == (1, 1, before)
-    assert len(archive.articles(archive.article_ids(limit=9))) == 2
+    assert (len(report.unreadable), report.same, archive.articles.last_change()) == (1, 1, before)
+    assert len(archive.articles.get_many(archive.articles.ids(limit=9))) == 2
     path.with_suffix(".away").rename(path)
-    assert extract(archive, settings, everything=True).unreadable == [] and archive.last_change() == before
-    now_asked = archive.page(first.canonical_url)
+    assert extract(archive, settings, everything=True).unreadable == [] and archive.articles.last_change() == before
+    now_asked = archive.frontier.page(first.canonical_url)
     assert asked and now_asked and (now_asked.state, now_asked.next_visit) == (asked.state, asked.next_visit)
     assert doctor(settings) == [] and outcome(archive, second)[0] == "article"
 
@@ -118,14 +118,14 @@ def test_a_page_with_a_later_capture_or_that_is_gone_is_not_asked_again(archive:
     [old] = fetch(archive, page(1))
     fetch(archive, page(1, title="清河县再次召开招商引资推进会"))
     [gone] = fetch(archive, page(2))
-    known = archive.page(gone.canonical_url)
+    known = archive.frontier.page(gone.canonical_url)
     assert known is not None
-    archive.save_page(visits.gone(known, NOW, "HTTP 404"))
+    archive.frontier.save_page(visits.gone(known, NOW, "HTTP 404"))
     for capture in (old, gone):
-        (archive.captures_folder / capture.file).unlink()
+        (archive.database.captures_folder / capture.file).unlink()
     report = extract(archive, settings, everything=True)
     assert len(report.unreadable) == 2 and all("不会重新抓取" in line for line in report.unreadable)
-    assert not [p for p in archive.pages_to_fetch("qinghe", 9, LATER) if p.state == "queued"]
+    assert not [p for p in archive.frontier.pages_to_fetch("qinghe", 9, LATER) if p.state == "queued"]
     assert [ok for ok, _ in doctor(settings)] == [None] and "网站上已没有这一页" in doctor(settings)[0][1]
 
 
@@ -142,10 +142,10 @@ def test_a_part_that_cannot_be_read_makes_no_half_article(archive: Archive, sett
         canonical_url=first.canonical_url,
     )
     [part] = fetch(archive, rest)
-    (archive.captures_folder / part.file).unlink()
+    (archive.database.captures_folder / part.file).unlink()
     report = extract(archive, settings)
     assert outcome(archive, first)[0] == "failed" and part.file in report.unreadable[0]
-    queued = archive.page(first.canonical_url)
+    queued = archive.frontier.page(first.canonical_url)
     assert queued is not None and queued.state == "queued"
 
 
@@ -173,7 +173,7 @@ def test_a_document_that_cannot_be_read_is_awaited(archive: Archive, settings: S
         role="attachment",
     )
     holder, document = fetch(archive, shown, file)
-    (archive.captures_folder / document.file).unlink()
+    (archive.database.captures_folder / document.file).unlink()
     report = extract(archive, settings)
     assert len(report.unreadable) == 1 and document.url in report.unreadable[0]
     assert outcome(archive, holder)[0] is None and outcome(archive, document)[0] == "failed"
@@ -187,7 +187,7 @@ def test_importing_the_same_file_again_brings_the_page_back(tmp_path: Path) -> N
     saved.write_bytes(b"<!-- saved from url=(0028)http://qinghe.example/1.html -->" + page(1).body)
     with Archive.open(settings) as archive:
         assert import_pages(saved, archive, {}, settings).kept == 1
-        for path in archive.captures_folder.iterdir():
+        for path in archive.database.captures_folder.iterdir():
             path.unlink()
         assert len(extract_captures(archive, {}, settings, everything=True).unreadable) == 1
         again = import_pages(saved, archive, {}, settings)
@@ -199,7 +199,7 @@ def test_a_damaged_snapshot_is_told_to_its_reader(tmp_path: Path) -> None:
     settings = load_settings(data=tmp_path / "data", database="", workers=1)
     with Archive.open(settings) as archive:
         [capture] = fetch(archive, page(1))
-        (archive.captures_folder / capture.file).unlink()
+        (archive.database.captures_folder / capture.file).unlink()
     with TestClient(create_application(settings), raise_server_exceptions=False) as client:
         response = client.get(f"/api/v1/captures/{capture.id}")
     told = response.json()

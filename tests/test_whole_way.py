@@ -46,8 +46,8 @@ def test_every_article_and_nothing_else(desk: Desk, web: DemoWeb) -> None:
     expected = {article_id(canonicalise(e.url)): e for e in web.expected() if e.fate == "article"}
     wrong = []
     with Archive.open(load_settings(data=desk.data)) as archive:
-        found = archive.articles(archive.article_ids(limit=10_000))
-        rejected = {r.canonical_url for r in archive.rejected()}
+        found = archive.articles.get_many(archive.articles.ids(limit=10_000))
+        rejected = {r.canonical_url for r in archive.rejections.rejected()}
     assert set(found) <= set(expected)
     # the gate is measured elsewhere; here, what it does not keep must stand on its list
     off = {canonicalise(e.url) for e in web.expected() if e.fate == "rejected"}
@@ -71,7 +71,7 @@ def test_it_is_found(desk: Desk) -> None:
 
 def test_a_second_night_on_an_unchanged_web_asks_lists_and_robots_only(desk: Desk, web: DemoWeb) -> None:
     with Archive.open(load_settings(data=desk.data)) as archive:
-        before = archive.last_change()
+        before = archive.articles.last_change()
     web.log.clear()
     report = desk.json("nightly", "--force", "--now", SECOND)
     pages = {canonicalise(url) for e in web.expected() if e.fate != "forbidden" for url in (e.url, *e.parts)}
@@ -80,7 +80,7 @@ def test_a_second_night_on_an_unchanged_web_asks_lists_and_robots_only(desk: Des
     assert asked and not asked & pages
     assert all(row["new"] == row["changed"] == 0 for row in report["rows"])
     with Archive.open(load_settings(data=desk.data)) as archive:
-        assert archive.last_change() == before
+        assert archive.articles.last_change() == before
 
 
 def test_a_page_that_changed_is_a_revision(desk: Desk, web: DemoWeb) -> None:
@@ -88,7 +88,7 @@ def test_a_page_that_changed_is_a_revision(desk: Desk, web: DemoWeb) -> None:
     report = desk.json("nightly", "--force", "--now", NEXT)
     assert sum(row["changed"] for row in report["rows"]) == 1
     with Archive.open(load_settings(data=desk.data)) as archive:
-        revised = [k for k in archive.article_ids(limit=10_000) if len(archive.revisions(k)) == 2]
+        revised = [k for k in archive.articles.ids(limit=10_000) if len(archive.articles.revisions(k)) == 2]
         assert len(revised) == 1
 
 

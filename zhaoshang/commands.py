@@ -133,9 +133,9 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
     config = settings()
     registry, _ = read_registry(config)
     with Archive.open(config) as archive:
-        counts, last = archive.counts(), archive.last_change()
-        nights = {n: archive.source_runs(n, 7) for n, s in archive.source_states().items() if s.enabled}
-        states = archive.source_states()
+        counts, last = archive.counts(), archive.articles.last_change()
+        nights = {n: archive.runs.of_sources(n, 7) for n, s in archive.frontier.source_states().items() if s.enabled}
+        states = archive.frontier.source_states()
     try:
         engine = open_engine(config)
         try:

@@ -128,8 +128,8 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
     try:
         with Archive.open(settings) as archive:
             counts = archive.counts()
-            enabled = [n for n in registry if archive.source_state(n).enabled]
-            runs = [r for r in archive.runs(50) if r.verb == "nightly"]
+            enabled = [n for n in registry if archive.frontier.source_state(n).enabled]
+            runs = [r for r in archive.runs.latest(50) if r.verb == "nightly"]
             corrections = _corrections(archive)
             unreadable = list(_unreadable(archive))
     except ArchiveError as error:
@@ -152,12 +152,12 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
 
 def _unreadable(archive: Archive) -> Iterator[Finding]:
     """WARC files that their sizes show to be damaged, and captures that could not be read when they were needed."""
-    put_back = f"从备份放回 {archive.captures_folder}，再运行 zhaoshang extract --all"
-    for file in archive.damaged_files():
+    put_back = f"从备份放回 {archive.database.captures_folder}，再运行 zhaoshang extract --all"
+    for file in archive.unreadable.damaged_files():
         what = "不见了" if file.missing else "被截短"
         text = f"{file.file} {what}，{file.captures} 个捕获读不出：{put_back}；没有备份也运行它，这些页会重新抓取"
         yield Finding("存档", False, text)
-    lost = archive.unreadable(limit=MOST_UNREADABLE + 1)
+    lost = archive.unreadable.captures(limit=MOST_UNREADABLE + 1)
     for capture in lost[:MOST_UNREADABLE]:
         if capture.asked_again:
             do = "已排队，下一夜重新抓取（zhaoshang nightly）"

@@ -98,8 +98,8 @@ def run_night(
             "还没有启用任何来源，今夜无事可做。看有哪些：zhaoshang sources list；启用：zhaoshang sources enable 名称，或 --region 湖南、--kind government"
         )
     problems = [str(fault) for fault in faults]
-    states = archive.source_states()
-    run = archive.start_run("nightly", now)
+    states = archive.frontier.source_states()
+    run = archive.runs.start("nightly", now)
     with bars("采集") as bar:
         crawled = crawl(names, archive, settings, now=now, force=force, progress=crawl_note(bar), run=run)
     remarks: list[str] = []
@@ -135,7 +135,7 @@ def run_night(
         drifted = find_drift(archive, settings.data, run, crawled.sites, extracted)
     rows = tuple(_row(site, registry, extracted, drifted) for site in crawled.sites)
     for row in rows:
-        archive.record_source_run(run, row.source, _kept(row))
+        archive.runs.record_source(run, row.source, _kept(row))
     report = NightReport(
         started=now or datetime.now().astimezone(),
         seconds=round(time.monotonic() - began, 1),
@@ -148,7 +148,7 @@ def run_night(
         drifted=tuple(drifted),
         remarks=(*remarks, *_gone_stale(archive, crawled, states, now or datetime.now(UTC))),
     )
-    archive.finish_run(run, report.to_json())
+    archive.runs.finish(run, report.to_json())
     return report
 
 
@@ -197,6 +197,6 @@ def _gone_stale(
     """Lists in which nothing has been new for long, told once: on the first visit, or the first after they went stale."""
     for site in crawled.sites:
         last = before[site.source].last_visit if site.source in before else None
-        for state in stale(archive.list_states(site.source), now):
+        for state in stale(archive.frontier.list_states(site.source), now):
             if last is None or (state.newest_at is not None and last - state.newest_at <= STALE):
                 yield f"{site.source}：{stale_line(state)}"

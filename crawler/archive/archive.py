@@ -1,8 +1,9 @@
-"""The façade: everything that the stages and the web ask of the archive, composed of its parts."""
+"""The façade: what the stages and the web ask of the archive, by its parts."""
 
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Self
 
@@ -12,10 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from crawler.archive.articles import Articles
 from crawler.archive.captures import Captures
 from crawler.archive.corrections import Corrections
-from crawler.archive.database import connect
+from crawler.archive.database import Database, connect
 from crawler.archive.dossiers import Dossiers
 from crawler.archive.errors import ArchiveError
-from crawler.archive.extracted import ExtractedCaptures
 from crawler.archive.frontier import Frontier
 from crawler.archive.migrate import migrate
 from crawler.archive.models import Counts
@@ -23,29 +23,28 @@ from crawler.archive.readings import Readings
 from crawler.archive.rejections import Rejections
 from crawler.archive.runs import Runs
 from crawler.archive.schema import articles, captures, readings, rejected, revisions, sources
-from crawler.archive.stored import StoredArticles
 from crawler.archive.unreadable import UnreadableCaptures
 from crawler.configuration import Settings
 
 
-class Archive(
-    Runs,
-    Captures,
-    ExtractedCaptures,
-    UnreadableCaptures,
-    Frontier,
-    Articles,
-    StoredArticles,
-    Rejections,
-    Readings,
-    Corrections,
-    Dossiers,
-):
+class Archive:
     """One archive, open. A context manager; may be shared by threads; processes may open the same archive side by side.
 
-    Every call is a transaction of its own but within `with archive.transaction():`. All raise ArchiveError where the disk or the database refuses.
-    Do not carry an open archive through a fork: open it in the child.
+    Its parts share one database: a call is a transaction of its own but within `with archive.transaction():`. All raise ArchiveError where the
+    disk or the database refuses. Do not carry an open archive through a fork: open it in the child.
     """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.runs = Runs(database)
+        self.captures = Captures(database)
+        self.unreadable = UnreadableCaptures(database)
+        self.frontier = Frontier(database)
+        self.articles = Articles(database)
+        self.rejections = Rejections(database)
+        self.readings = Readings(database)
+        self.corrections = Corrections(database)
+        self.dossiers = Dossiers(database)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
@@ -53,8 +52,8 @@ class Archive(
         engine = connect(settings)
         try:
             migrate(engine)
-            archive = cls(engine, settings.data)
-            archive.recover()
+            archive = cls(Database(engine, settings.data))
+            archive.captures.recover()
         except SQLAlchemyError as error:
             engine.dispose()
             raise ArchiveError(f"打不开档案库：{' '.join(str(error).split())}") from error
@@ -71,9 +70,16 @@ class Archive(
     ) -> None:
         self.close()
 
+    def close(self) -> None:
+        self.database.close()
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All calls of this thread within are committed together, or not at all. Keep it short: other writers wait."""
+        return self.database.transaction()
+
     def counts(self) -> Counts:
         """How much there is; counts rows, so that it takes time on a large archive."""
-        with self.reader() as connection:
+        with self.database.reader() as connection:
 
             def count(query: object) -> int:
                 return int(connection.execute(query).scalar_one())  # type: ignore[call-overload]
@@ -90,5 +96,5 @@ class Archive(
             )
 
     def _warc_bytes(self) -> int:
-        with os.scandir(self.captures_folder) as entries:
+        with os.scandir(self.database.captures_folder) as entries:
             return sum(e.stat().st_size for e in entries if ".warc" in e.name)

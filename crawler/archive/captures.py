@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -11,12 +12,13 @@ from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select,
 from crawler.archive import warc
 from crawler.archive.database import Database, plain
 from crawler.archive.errors import UnreadableRecordError
-from crawler.archive.models import Capture, Exchange, Outcome, Payload, Role
-from crawler.archive.schema import captures, pages
+from crawler.archive.models import Capture, Exchange, Extracted, Outcome, Payload, Role
+from crawler.archive.schema import captures, pages, rejected, revisions
 from crawler.archive.warc import Original, Place, Stored, WarcFile
-from crawler.article import article_id
+from crawler.article import Article, article_id
 
 _BATCH = 500
+_ANSWERED: tuple[Outcome, ...] = ("article", "rejected", "not_article", "failed")
 _TRIED = 3  # records with the same bytes
 
 # A page takes its capture when the visit is over; one that is given up keeps what came.
@@ -89,22 +91,25 @@ class CaptureWriter:
         return next((capture for capture, _ in readable(self._database, digest)), None)
 
 
-class Captures(Database):
-    def capture_writer(self, run: int, *, roll_bytes: int = warc.ROLL_BYTES) -> CaptureWriter:
-        """A writer with a WARC file of its own; any number may write side by side."""
-        return CaptureWriter(self, run, roll_bytes)
+class Captures:
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
-    def capture(self, id: int) -> Capture | None:
-        with self.reader() as connection:
+    def writer(self, run: int, *, roll_bytes: int = warc.ROLL_BYTES) -> CaptureWriter:
+        """A writer with a WARC file of its own; any number may write side by side."""
+        return CaptureWriter(self._database, run, roll_bytes)
+
+    def get(self, id: int) -> Capture | None:
+        with self._database.reader() as connection:
             row = connection.execute(select(captures).where(captures.c.id == id)).one_or_none()
         return _capture(row) if row is not None else None
 
-    def latest_capture(self, canonical_url: str, *, role: Role | None = None) -> Capture | None:
+    def latest(self, canonical_url: str, *, role: Role | None = None) -> Capture | None:
         """The last response kept for a canonical URL that was not blocked."""
         query = select(captures).where(captures.c.page == article_id(canonical_url), captures.c.blocked.is_(None))
         if role is not None:
             query = query.where(captures.c.role == role)
-        with self.reader() as connection:
+        with self._database.reader() as connection:
             row = connection.execute(query.order_by(captures.c.id.desc()).limit(1)).one_or_none()
         return _capture(row) if row is not None else None
 
@@ -115,15 +120,15 @@ class Captures(Database):
         """
         stored: Stored | None = None
         try:
-            stored = _read(self, capture)
+            stored = _read(self._database, capture)
             content = stored.content
             if capture.refers_to is not None:
-                original = self.capture(capture.refers_to)
+                original = self.get(capture.refers_to)
                 if original is None:
                     raise UnreadableRecordError(f"存档 {capture.id} 所指的原始存档 {capture.refers_to} 不存在")
-                content = _read(self, original).content
+                content = _read(self._database, original).content
         except UnreadableRecordError:
-            copy = next(readable(self, capture.digest), None)
+            copy = next(readable(self._database, capture.digest), None)
             if copy is None:
                 raise
             content = copy[1]
@@ -136,14 +141,14 @@ class Captures(Database):
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
         return Payload(content, stored.status, headers, capture.url)
 
-    def captures_to_extract(self, *, everything: bool = False, source: str | None = None) -> Iterator[Capture]:
+    def to_extract(self, *, everything: bool = False, source: str | None = None) -> Iterator[Capture]:
         """Captures of articles that are not extracted yet (or all), in id order, read in small batches. Left out are those that were blocked,
         those of a visit that goes on (its parts are still to come), and those of a visit that was cut off and done again."""
         query = _to_extract(select(captures), everything, source)
         query = query.order_by(captures.c.id).limit(_BATCH)
         last = 0
         while True:
-            with self.reader() as connection:
+            with self._database.reader() as connection:
                 rows = connection.execute(query.where(captures.c.id > last)).all()
             if not rows:
                 return
@@ -154,8 +159,47 @@ class Captures(Database):
     def count_to_extract(self, *, everything: bool = False, source: str | None = None) -> int:
         """How many `captures_to_extract` will give."""
         query = _to_extract(select(func.count()).select_from(captures), everything, source)
-        with self.reader() as connection:
+        with self._database.reader() as connection:
             return int(connection.execute(query).scalar_one())
+
+    def extracted(
+        self, source: str, *, before: int | None = None, outcomes: Sequence[Outcome] = _ANSWERED, limit: int = 60
+    ) -> list[Extracted]:
+        """The last captures of a source's articles that were extracted, newest first; `before`: only those with a lower id.
+
+        A capture whose bytes were known already says nothing new and is left out.
+        """
+        query = (
+            select(
+                captures.c.id,
+                captures.c.url,
+                captures.c.canonical_url,
+                captures.c.fetched_at,
+                captures.c.outcome,
+                captures.c.reason,
+                revisions.c.content,
+                rejected.c.title.label("rejected_title"),
+                pages.c.title.label("listed"),
+            )
+            .outerjoin(revisions, revisions.c.id == captures.c.revision)
+            .outerjoin(rejected, and_(rejected.c.id == captures.c.page, rejected.c.capture == captures.c.id))
+            .outerjoin(pages, pages.c.id == captures.c.page)
+            .where(captures.c.source == source, captures.c.role == "article", captures.c.refers_to.is_(None))
+            .where(captures.c.outcome.in_(outcomes))
+            .order_by(captures.c.id.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            query = query.where(captures.c.id < before)
+        with self._database.reader() as connection:
+            rows = connection.execute(query).all()
+        out = []
+        for row in rows:
+            article = Article.from_json(json.loads(row.content)) if row.content else None
+            title = article.title if article else row.rejected_title
+            named = (row.id, row.url, row.canonical_url, row.fetched_at, row.outcome, row.reason)
+            out.append(Extracted(*named, title=title, listed=row.listed or "", article=article))
+        return out
 
     def parts_of(self, capture: Capture) -> list[Capture]:
         """The further parts of an article that were fetched on the same visit, in the order of fetching."""
@@ -164,7 +208,7 @@ class Captures(Database):
             captures.c.id > capture.id,
             captures.c.blocked.is_(None),
         )
-        with self.reader() as connection:
+        with self._database.reader() as connection:
             next_visit = connection.execute(
                 select(func.min(captures.c.id)).where(*later, captures.c.role == "article")
             ).scalar()
@@ -175,7 +219,7 @@ class Captures(Database):
 
     def _end_of(self, file: str) -> int:
         """Where the last record that has a row ends in a WARC file."""
-        with self.writer() as connection:
+        with self._database.writer() as connection:
             if connection.dialect.name == "postgresql":
                 # A writer that was killed may have sent a COMMIT that the server is still at: wait until nobody inserts.
                 connection.execute(text("LOCK TABLE captures IN SHARE ROW EXCLUSIVE MODE"))
@@ -184,7 +228,7 @@ class Captures(Database):
 
     def recover(self) -> list[str]:
         """Finish the WARC files that dead writers left behind; done at every open."""
-        return warc.recover(self.captures_folder, self.name, self._end_of)
+        return warc.recover(self._database.captures_folder, self._database.name, self._end_of)
 
 
 def readable(database: Database, digest: str) -> Iterator[tuple[Capture, bytes]]:

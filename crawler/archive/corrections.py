@@ -40,14 +40,17 @@ _KEYS = {
 }
 
 
-class Corrections(Database):
-    def apply_corrections(self, known_values: Mapping[str, Container[str]] | None = None) -> int:
+class Corrections:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def apply(self, known_values: Mapping[str, Container[str]] | None = None) -> int:
         """Take over DATA/corrections.toml as it now is; how many articles that changed. Raises ArchiveError where the file is wrong.
 
         `known_values`: what may stand in the lists of a key, such as the adcodes for `places`; a key that is not in it takes anything.
         """
-        wanted = load(self.folder / "corrections.toml", known_values or {})
-        with self.writer() as connection:
+        wanted = load(self._database.folder / "corrections.toml", known_values or {})
+        with self._database.writer() as connection:
             known = {row.article: row.correction for row in connection.execute(select(corrections))}
             changed = [id for id in sorted({*wanted, *known}) if wanted.get(id) != known.get(id)]
             for id in changed:
@@ -57,10 +60,10 @@ class Corrections(Database):
                 _raise_change(connection, id)
         return len(changed)
 
-    def idle_corrections(self, known_values: Mapping[str, Container[str]] | None = None) -> list[str]:
+    def idle(self, known_values: Mapping[str, Container[str]] | None = None) -> list[str]:
         """The ids in the file that name no article of the archive: mistyped, or not captured yet (then the correction waits). Raises as `apply_corrections`."""
-        wanted = load(self.folder / "corrections.toml", known_values or {})
-        with self.reader() as connection:
+        wanted = load(self._database.folder / "corrections.toml", known_values or {})
+        with self._database.reader() as connection:
             query = select(articles.c.id).where(articles.c.id.in_(wanted))
             return sorted({*wanted} - {row.id for row in connection.execute(query)})
 

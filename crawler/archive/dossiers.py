@@ -35,37 +35,40 @@ class Dossier:
     items: tuple[DossierItem, ...] = ()
 
 
-class Dossiers(Database):
+class Dossiers:
     """Calls with a token that does not exist change nothing and return None."""
 
-    def create_dossier(self, title: str = "", note: str = "") -> Dossier:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def create(self, title: str = "", note: str = "") -> Dossier:
         now = datetime.now(UTC)
         dossier = Dossier(secrets.token_urlsafe(16), plain(title), plain(note), now, now)
-        with self.writer() as connection:
+        with self._database.writer() as connection:
             values = {"title": dossier.title, "note": dossier.note, "created_at": now, "changed_at": now}
             connection.execute(insert(dossiers).values(token=dossier.token, **values))
         return dossier
 
-    def dossier(self, token: str) -> Dossier | None:
-        with self.reader() as connection:
+    def get(self, token: str) -> Dossier | None:
+        with self._database.reader() as connection:
             return _read(connection, token)
 
-    def change_dossier(self, token: str, *, title: str | None = None, note: str | None = None) -> Dossier | None:
+    def change(self, token: str, *, title: str | None = None, note: str | None = None) -> Dossier | None:
         """Give it another title or note."""
         values = {k: plain(v) for k, v in (("title", title), ("note", note)) if v is not None}
-        with self.writer() as connection:
+        with self._database.writer() as connection:
             _touch(connection, token, **values)
             return _read(connection, token)
 
-    def delete_dossier(self, token: str) -> None:
-        with self.writer() as connection:
+    def delete(self, token: str) -> None:
+        with self._database.writer() as connection:
             connection.execute(delete(dossier_items).where(dossier_items.c.dossier == token))
             connection.execute(delete(dossiers).where(dossiers.c.token == token))
 
-    def add_to_dossier(self, token: str, article_id: str, note: str | None = None) -> Dossier | None:
+    def add(self, token: str, article_id: str, note: str | None = None) -> Dossier | None:
         """Put an article at the end; one that is in it keeps its place, and gets the note if one is given."""
         now = datetime.now(UTC)
-        with self.writer() as connection:
+        with self._database.writer() as connection:
             if not _touch(connection, token):
                 return None
             here = (dossier_items.c.dossier == token) & (dossier_items.c.article == article_id)
@@ -81,16 +84,16 @@ class Dossiers(Database):
                 connection.execute(update(dossier_items).where(here).values(note=plain(note)))
             return _read(connection, token)
 
-    def remove_from_dossier(self, token: str, article_id: str) -> Dossier | None:
-        with self.writer() as connection:
+    def remove(self, token: str, article_id: str) -> Dossier | None:
+        with self._database.writer() as connection:
             _touch(connection, token)
             here = (dossier_items.c.dossier == token) & (dossier_items.c.article == article_id)
             connection.execute(delete(dossier_items).where(here))
             return _read(connection, token)
 
-    def order_dossier(self, token: str, article_ids: Sequence[str]) -> Dossier | None:
+    def order(self, token: str, article_ids: Sequence[str]) -> Dossier | None:
         """Put the items into this order; those not named follow as they stood."""
-        with self.writer() as connection:
+        with self._database.writer() as connection:
             _touch(connection, token)
             dossier = _read(connection, token)
             if dossier is None:

@@ -18,24 +18,27 @@ from crawler.article import SHANGHAI, article_id
 _BATCH = 500
 
 
-class Frontier(Database):
+class Frontier:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
     # --- sources
 
     def source_state(self, name: str) -> SourceState:
         """What is known of a source; one that was never met is off."""
-        with self.reader() as connection:
+        with self._database.reader() as connection:
             row = connection.execute(select(sources).where(sources.c.name == name)).one_or_none()
         return SourceState(**row._mapping) if row is not None else SourceState(name)
 
     def source_states(self) -> dict[str, SourceState]:
         """All sources that have a state, by name."""
-        with self.reader() as connection:
+        with self._database.reader() as connection:
             rows = connection.execute(select(sources).order_by(sources.c.name)).all()
         return {row.name: SourceState(**row._mapping) for row in rows}
 
     def set_source(self, name: str, **changes: Any) -> SourceState:
         """Change fields of a source's state; TypeError where there is no such field."""
-        with self.writer() as connection:
+        with self._database.writer() as connection:
             state = replace(
                 self._state(connection.execute(select(sources).where(sources.c.name == name)).one_or_none(), name),
                 **changes,
@@ -54,13 +57,13 @@ class Frontier(Database):
 
     def list_state(self, source: str, url: str) -> ListState:
         """The marks of a list; all empty where it was never read."""
-        with self.reader() as connection:
+        with self._database.reader() as connection:
             row = connection.execute(select(lists).where(lists.c.id == _list_key(source, url))).one_or_none()
         return _list(row) if row is not None else ListState(source, url)
 
     def list_states(self, source: str) -> list[ListState]:
         """All lists of a source that were read, by URL."""
-        with self.reader() as connection:
+        with self._database.reader() as connection:
             rows = connection.execute(select(lists).where(lists.c.source == source).order_by(lists.c.url)).all()
         return [_list(row) for row in rows]
 
@@ -68,14 +71,14 @@ class Frontier(Database):
         """Keep the marks of a list."""
         key = _list_key(state.source, state.url)
         values = {k: plain(v) if isinstance(v, str) else v for k, v in asdict(state).items()}
-        with self.writer() as connection:
+        with self._database.writer() as connection:
             if not connection.execute(update(lists).where(lists.c.id == key).values(values)).rowcount:
                 connection.execute(insert(lists).values(id=key, **values))
 
     # --- pages
 
     def page(self, canonical_url: str) -> Page | None:
-        with self.reader() as connection:
+        with self._database.reader() as connection:
             row = connection.execute(select(pages).where(pages.c.id == article_id(canonical_url))).one_or_none()
         return _page(row) if row is not None else None
 
@@ -83,7 +86,7 @@ class Frontier(Database):
         """Of the pages asked about those that are known, by the canonical URL asked for."""
         urls = {article_id(url): url for url in canonical_urls}
         keys, found = list(urls), {}
-        with self.reader() as connection:
+        with self._database.reader() as connection:
             for start in range(0, len(keys), _BATCH):
                 for row in connection.execute(select(pages).where(pages.c.id.in_(keys[start : start + _BATCH]))):
                     found[urls[row.id]] = _page(row)
@@ -93,7 +96,7 @@ class Frontier(Database):
         """Queue the pages that are not known yet; how many those were. Known ones stay as they are, whichever source found them."""
         now = now or datetime.now(UTC)
         new = {article_id(e.canonical_url): e for e in reversed(list(entries))}  # of two with one key the first counts
-        with self.writer() as connection:
+        with self._database.writer() as connection:
             known: set[str] = set()
             keys = list(new)
             for start in range(0, len(keys), _BATCH):
@@ -109,7 +112,7 @@ class Frontier(Database):
         key = article_id(page.canonical_url)
         values = asdict(replace(page, added_at=page.added_at or datetime.now(UTC)))
         values = {k: plain(v) if isinstance(v, str) else v for k, v in values.items()}
-        with self.writer() as connection:
+        with self._database.writer() as connection:
             old = connection.execute(select(pages.c.capture).where(pages.c.id == key)).one_or_none()
             if old is None:
                 connection.execute(insert(pages).values(id=key, **values))
@@ -134,7 +137,7 @@ class Frontier(Database):
             .order_by(rank, dated, pages.c.date.desc(), pages.c.added_at, pages.c.id)
             .limit(limit)
         )
-        with self.reader() as connection:
+        with self._database.reader() as connection:
             return [_page(row) for row in connection.execute(query)]
 
     def pages(self, source: str, *, state: str | None = None, reason: str | None = None) -> Iterator[Page]:
@@ -146,7 +149,7 @@ class Frontier(Database):
             query = query.where(pages.c.reason == reason)
         last = ""
         while True:
-            with self.reader() as connection:
+            with self._database.reader() as connection:
                 rows = connection.execute(query.where(pages.c.id > last)).all()
             if not rows:
                 return

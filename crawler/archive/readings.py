@@ -23,8 +23,11 @@ _RENEW = update(readings).where(readings.c.article == _KEY)
 _MARK = update(articles).where(articles.c.id == _KEY)
 
 
-class Readings(Database):
-    def readings_due(self, insight_version: str, limit: int = 1000) -> Iterator[tuple[str, str, Article]]:
+class Readings:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def due(self, insight_version: str, limit: int = 1000) -> Iterator[tuple[str, str, Article]]:
         """Articles whose current text this insight has not read: id, revision hash, article as extracted; at most `limit`."""
         by, key = articles.c.read_by, articles.c.id
         query = (
@@ -37,7 +40,7 @@ class Readings(Database):
         for unread in (by.is_(None), by < insight_version, by > insight_version):
             behind = unread
             while limit > 0:
-                with self.reader() as connection:
+                with self._database.reader() as connection:
                     rows = connection.execute(query.where(behind).limit(min(limit, _BATCH))).all()
                 if not rows:
                     break
@@ -48,12 +51,12 @@ class Readings(Database):
                 after = key > last.id if last.read_by is None else tuple_(by, key) > tuple_(last.read_by, last.id)
                 behind = and_(unread, after)
 
-    def save_reading(
+    def save(
         self, article_id: str, revision_hash: str, insight_version: str, reading: Mapping[str, Any], signature: bytes
     ) -> None:
         """Keep the reading of a revision. It is dropped where the article has another text by now; the change number rises where it says something new."""
         text = dumps(dict(reading))
-        with self.writer() as connection:
+        with self._database.writer() as connection:
             key = {"key": article_id}
             if connection.execute(_CURRENT, key).scalar() != revision_hash:
                 return
@@ -73,15 +76,15 @@ class Readings(Database):
                 changes["change"] = next_change(connection)
             connection.execute(_MARK, {**key, **changes})
 
-    def reading(self, article_id: str) -> dict[str, Any] | None:
+    def get(self, article_id: str) -> dict[str, Any] | None:
         """The reading of an article's current text; None where that is not read yet. By whatever version: see `reading_version`."""
-        return self.readings([article_id]).get(article_id)
+        return self.get_many([article_id]).get(article_id)
 
-    def readings(self, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    def get_many(self, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
         """Readings of the current texts of articles, by id, of those that have one. For some hundreds at a time."""
         wanted = list(ids)
         found: dict[str, dict[str, Any]] = {}
-        with self.reader() as connection:
+        with self._database.reader() as connection:
             for start in range(0, len(wanted), _BATCH):
                 query = (
                     select(readings.c.article, readings.c.reading)
@@ -94,9 +97,9 @@ class Readings(Database):
                 found.update((row.article, json.loads(row.reading)) for row in connection.execute(query))
         return found
 
-    def reading_version(self, article_id: str) -> str | None:
+    def version(self, article_id: str) -> str | None:
         """The insight version that made the stored reading."""
-        with self.reader() as connection:
+        with self._database.reader() as connection:
             return connection.execute(
                 select(readings.c.insight_version).where(readings.c.article == article_id)
             ).scalar()
@@ -114,7 +117,7 @@ class Readings(Database):
         )
         last = ""
         while True:
-            with self.reader() as connection:
+            with self._database.reader() as connection:
                 rows = connection.execute(query.where(readings.c.article > last)).all()
             if not rows:
                 return
@@ -127,7 +130,7 @@ class Readings(Database):
     def save_clusters(self, changes: Mapping[str, str | None]) -> int:
         """Put articles into clusters (None: out of any); how many changed. The change number rises for those."""
         changed = 0
-        with self.writer() as connection:
+        with self._database.writer() as connection:
             for id in sorted(changes):
                 cluster = changes[id]
                 query = select(articles.c.cluster).where(articles.c.id == id, articles.c.deleted == false())
@@ -146,7 +149,7 @@ class Readings(Database):
             .where(articles.c.cluster == cluster, articles.c.deleted == false())
             .order_by(articles.c.id)
         )
-        with self.reader() as connection:
+        with self._database.reader() as connection:
             return list(connection.execute(query).scalars())
 
     def clusters(self) -> Iterator[tuple[str, str]]:
@@ -159,7 +162,7 @@ class Readings(Database):
         )
         last = ""
         while True:
-            with self.reader() as connection:
+            with self._database.reader() as connection:
                 rows = connection.execute(query.where(articles.c.id > last)).all()
             if not rows:
                 return

@@ -20,7 +20,10 @@ _BATCH = 500
 _JUDGED_BY = "topic"  # in `counters`
 
 
-class Rejections(Database):
+class Rejections:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
     def reject(
         self,
         canonical_url: str,
@@ -44,7 +47,7 @@ class Rejections(Database):
             "rejected_at": datetime.now(UTC),
         }
         key = article_id(canonical_url)
-        with self.writer() as connection:
+        with self._database.writer() as connection:
             later = select(rejected.c.id).where(rejected.c.id == key, rejected.c.capture > (capture or 0)).limit(1)
             newer = (
                 select(captures.c.id)
@@ -63,7 +66,7 @@ class Rejections(Database):
         """
         number = int.from_bytes(hashlib.sha256(version.encode()).digest()[:7])
         row = counters.c.name == _JUDGED_BY
-        with self.writer() as connection:
+        with self._database.writer() as connection:
             known = connection.execute(select(counters.c.value).where(row)).scalar_one_or_none()
             if known == number:
                 return 0
@@ -81,7 +84,7 @@ class Rejections(Database):
             query = query.where(rejected.c.source == source)
         last = ""
         while True:
-            with self.reader() as connection:
+            with self._database.reader() as connection:
                 rows = connection.execute(query.where(rejected.c.id > last)).all()
             if not rows:
                 return

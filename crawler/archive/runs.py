@@ -15,36 +15,39 @@ from crawler.archive.models import Run, SourceReport, SourceRun
 from crawler.archive.schema import runs, source_runs
 
 
-class Runs(Database):
-    def start_run(self, verb: str, now: datetime | None = None) -> int:
+class Runs:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def start(self, verb: str, now: datetime | None = None) -> int:
         """Note that a verb has begun; its run's id."""
-        with self.writer(alone=False) as connection:
+        with self._database.writer(alone=False) as connection:
             statement = insert(runs).values(verb=verb, started_at=now or datetime.now(UTC)).returning(runs.c.id)
             return int(connection.execute(statement).scalar_one())
 
-    def finish_run(self, run: int, report: Mapping[str, Any], now: datetime | None = None) -> None:
+    def finish(self, run: int, report: Mapping[str, Any], now: datetime | None = None) -> None:
         """Note that a run has ended, with what it has to report (JSON)."""
-        with self.writer(alone=False) as connection:
+        with self._database.writer(alone=False) as connection:
             values = {"finished_at": now or datetime.now(UTC), "report": dumps(dict(report))}
             connection.execute(update(runs).where(runs.c.id == run).values(values))
 
-    def runs(self, limit: int = 20, verb: str | None = None) -> list[Run]:
+    def latest(self, limit: int = 20, verb: str | None = None) -> list[Run]:
         """The last runs, newest first."""
         query = select(runs).order_by(runs.c.id.desc()).limit(limit)
         if verb is not None:
             query = query.where(runs.c.verb == verb)
-        with self.reader() as connection:
+        with self._database.reader() as connection:
             return [_run(row) for row in connection.execute(query)]
 
-    def record_source_run(self, run: int, source: str, report: SourceReport) -> None:
+    def record_source(self, run: int, source: str, report: SourceReport) -> None:
         """Keep a source's report; a second one for the same run replaces the first."""
         values = {k: plain(v) if isinstance(v, str) else v for k, v in asdict(report).items()}
-        with self.writer() as connection:
+        with self._database.writer() as connection:
             here = (source_runs.c.run == run) & (source_runs.c.source == source)
             connection.execute(delete(source_runs).where(here))
             connection.execute(insert(source_runs).values(run=run, source=source, **values))
 
-    def source_runs(self, source: str | None = None, limit: int = 20, *, run: int | None = None) -> list[SourceRun]:
+    def of_sources(self, source: str | None = None, limit: int = 20, *, run: int | None = None) -> list[SourceRun]:
         """The last reports, newest run first; of one source, or of one run."""
         query = (
             select(source_runs, runs.c.started_at)
@@ -57,7 +60,7 @@ class Runs(Database):
         if run is not None:
             query = query.where(source_runs.c.run == run)
         names = [f.name for f in fields(SourceReport)]
-        with self.reader() as connection:
+        with self._database.reader() as connection:
             return [
                 SourceRun(row.run, row.source, row.started_at, SourceReport(**{n: row._mapping[n] for n in names}))
                 for row in connection.execute(query)

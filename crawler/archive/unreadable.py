@@ -44,14 +44,17 @@ class DamagedFile:
     captures: int
 
 
-class UnreadableCaptures(Database):
-    def mark_unreadable(self, capture: Capture, reason: str) -> bool:
+class UnreadableCaptures:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def mark(self, capture: Capture, reason: str) -> bool:
         """Note that a capture could not be read; whether its page is going to be fetched again.
 
         What was extracted from it earlier stays: damage says nothing of the article. A page that has a later capture is not asked again for an older one.
         """
-        with self.writer() as connection:
-            set_outcome(self, capture.id, "failed", f"{UNREADABLE}：{reason}")
+        with self._database.writer() as connection:
+            set_outcome(self._database, capture.id, "failed", f"{UNREADABLE}：{reason}")
             key = select(captures.c.page).where(captures.c.id == capture.id).scalar_subquery()
             later = captures.alias()
             superseded = select(later.c.id).where(
@@ -70,9 +73,9 @@ class UnreadableCaptures(Database):
             waits = or_(pages.c.state == "queued", and_(pages.c.state != "gone", pages.c.next_visit.is_not(None)))
             return connection.execute(select(pages.c.id).where(pages.c.id == key, waits)).first() is not None
 
-    def mark_readable(self, capture: Capture) -> None:
+    def clear(self, capture: Capture) -> None:
         """A capture that was unreadable could be read, its file was put back: its page need not be fetched before its time."""
-        with self.writer() as connection:
+        with self._database.writer() as connection:
             key = select(captures.c.page).where(captures.c.id == capture.id).scalar_subquery()
             row = connection.execute(
                 select(pages).where(
@@ -89,7 +92,7 @@ class UnreadableCaptures(Database):
             values = {"state": "fetched", "reason": None, "next_visit": due}
             connection.execute(update(pages).where(pages.c.id == row.id).values(values))
 
-    def unreadable(self, limit: int = 100) -> list[UnreadableCapture]:
+    def captures(self, limit: int = 100) -> list[UnreadableCapture]:
         """The captures that are known to be unreadable and whose page has no later one that was not, oldest first."""
         later = captures.alias()
         replaced = select(later.c.id).where(
@@ -113,7 +116,7 @@ class UnreadableCaptures(Database):
             .order_by(captures.c.id)
             .limit(limit)
         )
-        with self.reader() as connection:
+        with self._database.reader() as connection:
             return [
                 UnreadableCapture(
                     r.capture, r.url, r.file, r.reason, asked_again=bool(r.asked_again), gone=bool(r.gone)
@@ -125,7 +128,7 @@ class UnreadableCaptures(Database):
         """WARC files that are missing or too short, told by their sizes alone; by name. What is known already is left out."""
         end = captures.c.offset + captures.c.record_length
         query = select(captures.c.file, func.max(end)).where(captures.c.blocked.is_(None), ~_is_unreadable(captures.c))
-        with self.reader() as connection:
+        with self._database.reader() as connection:
             needed = {file: int(size) for file, size in connection.execute(query.group_by(captures.c.file))}
         sizes = {file: self._size(file) for file in needed}
         short = {file: size for file, size in sizes.items() if size is None or size < needed[file]}
@@ -133,7 +136,7 @@ class UnreadableCaptures(Database):
             return []
         lost: dict[str, int] = defaultdict(int)
         for file, digest in self._records_beyond(short):
-            with self.reader() as connection:
+            with self._database.reader() as connection:
                 copies = select(captures.c.file, end).where(captures.c.digest == digest, captures.c.refers_to.is_(None))
                 lost[file] += not any(upto <= (sizes.get(name) or 0) for name, upto in connection.execute(copies))
         return [DamagedFile(file, short[file] is None, count) for file, count in sorted(lost.items()) if count]
@@ -141,7 +144,7 @@ class UnreadableCaptures(Database):
     def _size(self, file: str) -> int | None:
         for name in (file, file + OPEN, file):  # its writer may close and rename it between two looks
             try:
-                return (self.captures_folder / name).stat().st_size
+                return (self._database.captures_folder / name).stat().st_size
             except FileNotFoundError:
                 continue
         return None
@@ -156,7 +159,7 @@ class UnreadableCaptures(Database):
             beyond = query.where(captures.c.file == file, end > (size or 0)).order_by(captures.c.id).limit(_BATCH)
             last = 0
             while True:
-                with self.reader() as connection:
+                with self._database.reader() as connection:
                     rows = connection.execute(beyond.where(captures.c.id > last)).all()
                 if not rows:
                     break

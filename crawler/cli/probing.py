@@ -218,7 +218,7 @@ def _known(urls: Sequence[str]) -> str:
     if double is None:
         return ""
     with Archive.open(settings()) as archive:
-        on = archive.source_state(double.name).enabled
+        on = archive.frontier.source_state(double.name).enabled
     what = (
         f"已启用，看看它：zhaoshang sources show {double.name}"
         if on
@@ -244,7 +244,7 @@ def _write(draft: Mapping[str, Any], text: str) -> None:
             raise Refusal(f"已有名为 {source.name!r} 的来源；用 --name 另取一个名称")
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-        archive.set_source(source.name, enabled=True)
+        archive.frontier.set_source(source.name, enabled=True)
     err.print(f"{source.title}：{kind_name(source.kind)}，{region_name(source.region)}", markup=False)
     err.print(f"已写入 {path} 并启用；今晚的 nightly 会采集它，现在就采：zhaoshang crawl {source.name}", markup=False)
 
@@ -260,7 +260,7 @@ def check(
     with archive:
         chosen = select(names, region, kind, registry)
         if not (names or region or kind):
-            chosen = [s for s in chosen if archive.source_state(s.name).enabled]
+            chosen = [s for s in chosen if archive.frontier.source_state(s.name).enabled]
         if not chosen:
             raise Refusal("没有要检查的来源；写名称，或先启用一些：zhaoshang sources enable 名称")
         results = []

@@ -36,7 +36,7 @@ def list_(
 
     registry, archive = open_registry()
     with archive:
-        rows = [(s, archive.source_state(s.name)) for s in select(None, region, kind, registry)]
+        rows = [(s, archive.frontier.source_state(s.name)) for s in select(None, region, kind, registry)]
     rows = [(s, state) for s, state in rows if state.enabled or not enabled]
     if as_json:
         print_json([_summary(s, state) for s, state in rows])
@@ -86,7 +86,7 @@ def show(name: str = typer.Argument(..., help="来源的名称"), as_json: bool 
     registry, archive = open_registry()
     with archive:
         (source,) = select([name], None, None, registry)
-        state = archive.source_state(name)
+        state = archive.frontier.source_state(name)
     if as_json:
         print_json(source.model_dump(mode="json") | _summary(source, state))
         return
@@ -117,7 +117,7 @@ def _switch(names: list[str] | None, region: str | None, kind: str | None, on: b
         if not chosen:
             raise Refusal("没有符合条件的来源；用 zhaoshang sources list 查看")
         for source in chosen:
-            archive.set_source(source.name, enabled=on)
+            archive.frontier.set_source(source.name, enabled=on)
     shown = "、".join(s.name for s in chosen[:8]) + ("…" if len(chosen) > 8 else "")
     err.print(f"已{'启用' if on else '停用'} {len(chosen)} 个来源：{shown}")
 

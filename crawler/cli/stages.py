@@ -57,7 +57,7 @@ def crawl(
         else:
             names = due_sources(registry, archive, moment, force=force)
             if not names:
-                enabled = [n for n in registry if archive.source_state(n).enabled]
+                enabled = [n for n in registry if archive.frontier.source_state(n).enabled]
                 if not enabled:
                     raise Refusal("还没有启用任何来源；先看 zhaoshang sources list，再 zhaoshang sources enable 名称")
                 err.print(f"{len(enabled)} 个已启用的来源都还没到期；现在就采：zhaoshang crawl --force")

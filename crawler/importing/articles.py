@@ -147,7 +147,7 @@ def import_articles(path: Path, archive: Archive, *, progress: Callable[[int], N
     def flush() -> None:
         with archive.transaction():
             for article in batch:
-                saved = archive.save_article(article, capture=None, topic=None)
+                saved = archive.articles.save(article, capture=None, topic=None)
                 report.count(saved.outcome)
         batch.clear()
         if progress:

@@ -79,8 +79,8 @@ def import_pages(
     """Captures the pages that are not known and extracts what waits, which `note` is told of. The same pages twice change nothing. Raises OSError, ArchiveError."""
     report = PagesReport()
     ids: list[int] = []
-    run = archive.start_run("import")
-    with archive.capture_writer(run) as writer:
+    run = archive.runs.start("import")
+    with archive.captures.writer(run) as writer:
         for page in _warc(path, report) if ".warc" in path.suffixes and path.is_file() else _saved(path, report):
             report.pages += 1
             progress(report.pages)
@@ -104,11 +104,11 @@ def import_pages(
     extract_captures(
         archive, registry, settings, progress=lambda done, so_far: note(f"提取 {done:,}/{so_far.waiting:,}"), tell=tell
     )
-    outcomes = Counter(c.outcome if not c.blocked else "blocked" for i in ids if (c := archive.capture(i)))
+    outcomes = Counter(c.outcome if not c.blocked else "blocked" for i in ids if (c := archive.captures.get(i)))
     report.kept, report.rejected = outcomes.pop("article", 0), outcomes.pop("rejected", 0)
     report.waiting = outcomes.pop(None, 0)
     report.no_article = outcomes.total()
-    archive.finish_run(run, {"path": str(path), "pages": report.pages})
+    archive.runs.finish(run, {"path": str(path), "pages": report.pages})
     return report
 
 
@@ -117,12 +117,12 @@ def _is_known(archive: Archive, canonical: str, body: bytes) -> bool:
     query = select(captures.c.id).where(
         captures.c.page == article_id(canonical), captures.c.digest == digest_of(body), captures.c.role == "article"
     )
-    with archive.reader() as connection:
+    with archive.database.reader() as connection:
         ids = connection.execute(query.order_by(captures.c.id.desc()).limit(1)).scalars().all()
-    for capture in map(archive.capture, ids):
+    for capture in map(archive.captures.get, ids):
         if capture is not None:
             try:
-                archive.payload(capture)
+                archive.captures.payload(capture)
             except UnreadableRecordError:
                 return False  # its loss is told by whoever extracts it
             return True

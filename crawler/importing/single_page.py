@@ -48,19 +48,19 @@ def add_page(
         outcome = extract_page(pages, owner, None, [_as_page(document) for document in documents])
     # The gate would put away on the next `extract --all` what the operator asked for: a page off the subject keeps out of its way.
     role: Role = "article" if outcome.about else "other"
-    run = archive.start_run("add")
+    run = archive.runs.start("add")
     captures = _keep(archive, run, answers, documents=documents, owner=owner, role=role)
     first = captures[0]
     if outcome.article is None:
         reason = outcome.failed or outcome.refused or ""
-        archive.mark_extracted(first.id, "failed" if outcome.failed else "not_article", reason)
-        archive.finish_run(run, {"url": first.url, "requests": fetcher.requests})
+        archive.articles.mark_extracted(first.id, "failed" if outcome.failed else "not_article", reason)
+        archive.runs.finish(run, {"url": first.url, "requests": fetcher.requests})
         raise Refusal(f"{first.url} 没有提取到文章：{reason}")
     article = outcome.article.with_(captured_at=first.fetched_at)
     with archive.transaction():
-        saved = archive.save_article(article, capture=first.id, topic=article.topic_score)
-        archive.mark_extracted(first.id, "article", None)
-    archive.finish_run(run, {"url": first.url, "requests": fetcher.requests})
+        saved = archive.articles.save(article, capture=first.id, topic=article.topic_score)
+        archive.articles.mark_extracted(first.id, "article", None)
+    archive.runs.finish(run, {"url": first.url, "requests": fetcher.requests})
     return Added(article, saved.outcome, outcome.about)
 
 
@@ -112,7 +112,7 @@ def _keep(
         (answer, role if n == 0 else "part", key) for n, answer in enumerate(answers)
     ]
     kept += [(document, "attachment", canonicalise(document.url)) for document in documents]
-    with archive.capture_writer(run) as writer:
+    with archive.captures.writer(run) as writer:
         return [
             writer.write(
                 Exchange(

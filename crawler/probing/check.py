@@ -70,7 +70,7 @@ def check(source: Source, archive: Archive, settings: Settings, *, now: datetime
     said = moved or (f"列出 {entries} 条" if good else f"{STATUSES[looks[0].status]}（{looks[0].said}）")
     # The register says the status in words of its own, and not what to do.
     answer = moved.partition("；")[0] if moved else listed(entries, _platforms(good)) if good else looks[0].said
-    archive.set_source(source.name, status=status, status_answer=answer, status_at=now)
+    archive.frontier.set_source(source.name, status=status, status_answer=answer, status_at=now)
     return Checked(
         source=source.name,
         ok=bool(good) and not moved and (entries >= source.expected or lists),
@@ -147,9 +147,9 @@ def _before(url: str, archive: Archive) -> ListPage | None:
     from crawler.canonical import canonicalise
 
     for role in ("list", "feed"):
-        capture = archive.latest_capture(canonicalise(url), role=role)
+        capture = archive.captures.latest(canonicalise(url), role=role)
         if capture is not None:
-            payload = archive.payload(capture)
+            payload = archive.captures.payload(capture)
             try:
                 return read_list(payload.content, payload.url, headers=payload.headers)
             except ListError:

@@ -56,11 +56,11 @@ def keep_goldens(
 
 def _answer(archive: Archive, page: Read) -> Answer | None:
     """The page as it was captured; None where its record was damaged since it was extracted: then the next serves as well."""
-    capture = archive.capture(page.capture)
+    capture = archive.captures.get(page.capture)
     if capture is None:
         return None
     try:
-        payload = archive.payload(capture)
+        payload = archive.captures.payload(capture)
     except UnreadableRecordError as error:
         logger.warning("%s 不能作样例：%s", page.url, error)
         return None

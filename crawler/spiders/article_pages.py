@@ -40,7 +40,9 @@ class ArticlePages:
     def waiting(self) -> Iterator[Request]:
         """Requests for pages that earlier visits left, and those whose next visit is due."""
         visit = self._visit
-        for page in visit.archive.pages_to_fetch(visit.source.name, visit.source.budget.pages, visit.run.now()):
+        for page in visit.archive.frontier.pages_to_fetch(
+            visit.source.name, visit.source.budget.pages, visit.run.now()
+        ):
             yield from self._request(page)
 
     def within_budget(self, pages: Iterable[Page]) -> Iterator[Request]:
@@ -64,7 +66,7 @@ class ArticlePages:
         meta: dict[str, Any] = {"role": "article", "key": page.canonical_url}
         if extension_of(page.url, page.title):
             # an entry of a list that is a document is an article of its own, one that a page links belongs to that page's
-            linked = page.referrer is not None and self._visit.archive.page(page.referrer) is not None
+            linked = page.referrer is not None and self._visit.archive.frontier.page(page.referrer) is not None
             role = "attachment" if linked else "article"
             priority, meta = ATTACHMENT, {**meta, "role": role, "download_maxsize": ATTACHMENT_BYTES}
         self._visit.stats.queued += 1
@@ -125,13 +127,13 @@ class ArticlePages:
         new = [
             NewPage(url, key, title, referrer=page.canonical_url, history=True)
             for url, title in links.documents[:MOST_ATTACHMENTS]
-            if visit.source.allows(url) and visit.archive.page(key := canonicalise(url)) is None
+            if visit.source.allows(url) and visit.archive.frontier.page(key := canonicalise(url)) is None
         ]
         if not new:
             return
-        visit.archive.add_pages(visit.source.name, new, visit.run.now())
+        visit.archive.frontier.add_pages(visit.source.name, new, visit.run.now())
         for entry in new:
-            added = visit.archive.page(entry.canonical_url)
+            added = visit.archive.frontier.page(entry.canonical_url)
             if added is not None:
                 yield from self._request(added)
 

@@ -67,7 +67,7 @@ class FeedIndex:
 
         What it says must be what it said then: many give the day of the newest article, which may have been published later than that.
         """
-        state = self._visit.archive.list_state(self._visit.source.name, address)
+        state = self._visit.archive.frontier.list_state(self._visit.source.name, address)
         if changed is None or not state.done or state.visited_at is None or state.digest != changed.isoformat():
             return False
         if isinstance(changed, datetime) and changed.tzinfo is not None:

@@ -62,7 +62,7 @@ class ListReader:
         for entry in recent:
             entries.setdefault(canonicalise(entry.url), entry)
         others = {key: siblings(key) for key in entries}
-        known = visit.archive.pages_of([*entries, *(other for keys in others.values() for other in keys)])
+        known = visit.archive.frontier.pages_of([*entries, *(other for keys in others.values() for other in keys)])
         rows = []
         for key, entry in entries.items():
             # a site that moved to https, or that names itself with www. by turns, has no new articles for it
@@ -73,7 +73,9 @@ class ListReader:
             else:
                 visit.stats.elsewhere[site_of(entry.url)] += 1
                 if page_before is None:  # recorded, so that one can see what the list named
-                    visit.archive.save_page(self._page(entry, key, response.url, state="gone", reason=ELSEWHERE))
+                    visit.archive.frontier.save_page(
+                        self._page(entry, key, response.url, state="gone", reason=ELSEWHERE)
+                    )
         old = len(page.entries) - len(recent)
         following = next_request(page)
         if following is not None and not source.allows(following.url):
@@ -100,7 +102,7 @@ class ListReader:
             for row in reading.new
         ]
         with visit.archive.transaction():
-            visit.archive.add_pages(
+            visit.archive.frontier.add_pages(
                 visit.source.name,
                 [
                     NewPage(
@@ -117,7 +119,7 @@ class ListReader:
             )
             for row, page in found:
                 if row.named:
-                    visit.archive.save_page(page)
+                    visit.archive.frontier.save_page(page)
             self.save(progress, state)
         self._found.update(row.key for row, _ in found)
         return [page for _, page in found]
@@ -136,7 +138,7 @@ class ListReader:
             done=state.newest is not None and _all_read(progress.cursors),
             digest=self._kind.digest(state),
         )
-        self._visit.archive.save_list(progress.state)
+        self._visit.archive.frontier.save_list(progress.state)
 
     def _page(self, entry: Entry, key: str, referrer: str, **facts: Any) -> Page:
         """A row of the frontier for an entry."""

@@ -51,7 +51,7 @@ class Pagination:
         visit = self._visit
         if address in self._lists or not visit.source.allows(address):
             return
-        state = visit.archive.list_state(visit.source.name, address)
+        state = visit.archive.frontier.list_state(visit.source.name, address)
         progress = self._lists[address] = ListProgress(address, state, resumed(load(state.cursor)), level)
         headers = {}
         if state.newest is not None:

@@ -67,7 +67,7 @@ class CrawlRun:
     ) -> None:
         self.archive, self.id, self.deadline = archive, id, deadline
         self.progress, self._concluded = progress, concluded
-        self.writer: CaptureWriter = archive.capture_writer(id)
+        self.writer: CaptureWriter = archive.captures.writer(id)
         self.broken: str | None = None  # why the archive can no longer be written to
         self._began, self._started = now or datetime.now(UTC), time.monotonic()
         self._reports: list[SiteReport] = []
@@ -76,7 +76,7 @@ class CrawlRun:
     def standalone(cls) -> Self:
         """A run of its own, for `scrapy crawl NAME`."""
         archive = Archive.open(settings())
-        return cls(archive, archive.start_run("crawl"))
+        return cls(archive, archive.runs.start("crawl"))
 
     def now(self) -> datetime:
         """The run's clock: real time, or time that goes on from the `now` it was given."""
@@ -121,11 +121,11 @@ class CrawlRun:
 
     def _record(self, source: Source, report: SiteReport, stats: VisitStats) -> None:
         with self.archive.transaction():
-            self.archive.record_source_run(self.id, source.name, report.to_archive())
+            self.archive.runs.record_source(self.id, source.name, report.to_archive())
             if report.outcome == "interrupted" or report.finish in ("no_contact", "archive", "error"):
                 return
             now = self.now()
-            earlier = self.archive.source_runs(source.name, limit=5)
+            earlier = self.archive.runs.of_sources(source.name, limit=5)
             bad = 0
             while bad < len(earlier) and (
                 earlier[bad].run == self.id or earlier[bad].report.outcome in ("blocked", "failed")
@@ -133,7 +133,7 @@ class CrawlRun:
                 bad += 1
             shown = listed(stats.entries, stats.platforms) if stats.entries else "列表没有变化"
             because = [*stats.redirected_off_list, *stats.reasons]
-            self.archive.set_source(
+            self.archive.frontier.set_source(
                 source.name,
                 last_visit=now,
                 due_at=due_after(report.outcome, max(0, bad - 1), now),
@@ -145,7 +145,7 @@ class CrawlRun:
     def finish(self) -> None:
         """Ends a run of its own."""
         self.writer.close()
-        self.archive.finish_run(self.id, {"sites": [report.to_json() for report in self._reports]}, self.now())
+        self.archive.runs.finish(self.id, {"sites": [report.to_json() for report in self._reports]}, self.now())
         self.archive.close()
 
 

@@ -47,20 +47,20 @@ class Visit:
             etag=header(whole, "ETag") if whole else None,
             last_modified=header(whole, "Last-Modified") if whole else None,
         )
-        self.archive.save_page(done if revisit else replace(done, next_visit=None))
+        self.archive.frontier.save_page(done if revisit else replace(done, next_visit=None))
 
     def unchanged(self, page: Page) -> None:
         """The page answered 304."""
         self.stats.unchanged += 1
-        self.archive.save_page(visits.fetched(page, self.run.now(), status=304))
+        self.archive.frontier.save_page(visits.fetched(page, self.run.now(), status=304))
 
     def gone(self, page: Page, reason: str, status: int | None = None) -> None:
         """The page is never asked for again."""
-        self.archive.save_page(visits.gone(page, self.run.now(), reason, status=status))
+        self.archive.frontier.save_page(visits.gone(page, self.run.now(), reason, status=status))
 
     def blocked(self, page: Page, reason: str, status: int, capture: Capture | None = None) -> None:
         """The page answered with a challenge. Raises CloseSpider after a few."""
-        self.archive.save_page(
+        self.archive.frontier.save_page(
             visits.blocked(page, self.run.now(), reason, status=status, capture=capture.id if capture else None)
         )
         self.was_blocked(reason)
@@ -69,7 +69,7 @@ class Visit:
         """The page could not be fetched tonight. Raises CloseSpider where the server is not at work."""
         self.stats.failed += 1
         self.stats.add_reason(f"{reason} {page.url}")
-        self.archive.save_page(visits.failed(page, self.run.now(), reason, status=status))
+        self.archive.frontier.save_page(visits.failed(page, self.run.now(), reason, status=status))
         if status in AWAY:
             self._is_away()
 

@@ -62,7 +62,7 @@ def crawl(
     chosen = [registry[name] for name in due]
     refuse_without_contact(chosen, settings)
     part_of = run
-    run = archive.start_run("crawl", moment) if part_of is None else part_of
+    run = archive.runs.start("crawl", moment) if part_of is None else part_of
     sites: list[SiteReport] = []
     interrupted = False
     if chosen:
@@ -84,13 +84,13 @@ def crawl(
         unvisited=tuple(source.name for source in chosen if source.name not in visited),
     )
     if part_of is None:
-        archive.finish_run(run, report.to_json())
+        archive.runs.finish(run, report.to_json())
     return report
 
 
 def enabled_sources(registry: Mapping[str, Source], archive: Archive) -> list[str]:
     """Names of the sources that the operator has switched on."""
-    states = archive.source_states()
+    states = archive.frontier.source_states()
     return [name for name in registry if name in states and states[name].enabled]
 
 
@@ -104,7 +104,7 @@ def due_sources(
 ) -> list[str]:
     """Of the sources named (None: those enabled) the ones whose visit is due, longest unvisited first; `force`: due or not."""
     moment = now or datetime.now(UTC)
-    states = archive.source_states()
+    states = archive.frontier.source_states()
 
     def is_due(name: str) -> bool:
         state = states.get(name)

@@ -65,7 +65,7 @@ def find_drift(
 def _of_source(archive: Archive, data: Path, run: int, source: str, sample: Sequence[Read]) -> Drifted | None:
     if not sample:
         return None
-    earlier = archive.extracted(source, before=min(page.capture for page in sample), limit=EARLIER_PAGES)
+    earlier = archive.captures.extracted(source, before=min(page.capture for page in sample), limit=EARLIER_PAGES)
     tonight = _with_lists(archive, sample)
     signs = drift(tonight, [_read(page) for page in earlier if not is_unreadable(page.reason)])
     if not signs:
@@ -80,7 +80,7 @@ def _of_source(archive: Archive, data: Path, run: int, source: str, sample: Sequ
         | {"outcome": shown.outcome, "reason": shown.reason, "listed": shown.listed, "capture": shown.capture},
         "before": was and was.article and _facts(was.url, was.article.title, was.article.text, was.article.confidence),
     }
-    place = _save(archive, data, run, source=source, capture=archive.capture(shown.capture), facts=facts)
+    place = _save(archive, data, run, source=source, capture=archive.captures.get(shown.capture), facts=facts)
     return Drifted(source, told, shown.url, place, shown.capture)
 
 
@@ -90,14 +90,14 @@ def _of_lists(
     """`found` with what the lists show beside it: far fewer entries than before, or for the first time fewer than expected, or none to be read."""
     told = fewer_entries(site.entries, before)
     if told is None and site.outcome in ("short", "failed"):
-        nights = [night for night in archive.source_runs(site.source, limit=5) if night.run < run]
+        nights = [night for night in archive.runs.of_sources(site.source, limit=5) if night.run < run]
         told = site.note if nights and nights[0].report.outcome in ("ok", "drift") else None
     if told is None:
         return found
     if found is not None:
         return replace(found, signs=(*found.signs, told))
-    keys = [canonicalise(state.url) for state in archive.list_states(site.source)]
-    captures = (c for key in keys for role in ("list", "feed") if (c := archive.latest_capture(key, role=role)))
+    keys = [canonicalise(state.url) for state in archive.frontier.list_states(site.source)]
+    captures = (c for key in keys for role in ("list", "feed") if (c := archive.captures.latest(key, role=role)))
     shown = max((c for c in captures if c.run == run), key=lambda c: c.id, default=None)
     if shown is None:
         return None  # nothing answered: that is no layout
@@ -114,7 +114,7 @@ def _of_lists(
 def _with_lists(archive: Archive, sample: Sequence[Read]) -> list[Read]:
     """The pages with their titles on the list. Those from behind the second mark are left out where there are enough new ones:
     what lay there for years may be as it ever was."""
-    pages = archive.pages_of(page.canonical_url for page in sample)
+    pages = archive.frontier.pages_of(page.canonical_url for page in sample)
     out = [replace(read, listed=page.title if (page := pages.get(read.canonical_url)) else "") for read in sample]
     new = [read for read in out if not ((page := pages.get(read.canonical_url)) and page.history)]
     return new if len(new) >= LEAST_NEW else out
@@ -138,7 +138,7 @@ def _read(page: Extracted) -> Read:
 def _earlier_entries(archive: Archive, run: int) -> dict[str, list[int]]:
     """By source, what its lists showed on the last nights."""
     out: dict[str, list[int]] = {}
-    for night in archive.runs(EARLIER_NIGHTS + 1, verb="nightly"):
+    for night in archive.runs.latest(EARLIER_NIGHTS + 1, verb="nightly"):
         if night.id == run:
             continue
         for row in night.report.get("rows", ()):
@@ -159,7 +159,7 @@ def _save(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if capture is not None:
-            (folder / "page.html").write_bytes(archive.payload(capture).content)
+            (folder / "page.html").write_bytes(archive.captures.payload(capture).content)
         (folder / "read.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
     except (OSError, UnreadableRecordError) as error:  # the report is worth more than its example
         logger.warning("样例没有存下：%s（%s）", folder, error)

@@ -85,10 +85,12 @@ def extract_captures(
 
     `tell` is given a line where pages are judged again. Raises ArchiveError.
     """
-    again = archive.judge_again(TOPIC_VERSION)
+    again = archive.rejections.judge_again(TOPIC_VERSION)
     if again and tell and not everything:
         tell(f"判断是否与招商引资有关的词表有变：从前退回的 {again:,} 个捕获重新判断；已收的文章不动。")
-    report = ExtractReport(judged_again=again, waiting=archive.count_to_extract(everything=everything, source=source))
+    report = ExtractReport(
+        judged_again=again, waiting=archive.captures.count_to_extract(everything=everything, source=source)
+    )
     workers = settings.worker_count
 
     def asked(capture: Capture, documents: list[Page] | None = None) -> _Arguments:
@@ -125,7 +127,7 @@ def extract_captures(
             progress(report.captures, report)
 
     def tasks() -> Iterator[tuple[Capture, _Arguments]]:
-        for capture in archive.captures_to_extract(everything=everything, source=source):
+        for capture in archive.captures.to_extract(everything=everything, source=source):
             try:
                 arguments = asked(capture)
             except UnreadableRecordError as error:
@@ -147,13 +149,13 @@ def _outcome(answer: Outcome | TaskFailure) -> Outcome:
 def _parts(archive: Archive, capture: Capture) -> Iterator[Page]:
     """The page, and the further parts of its article that the crawl captured after it. Raises UnreadableRecordError where one of them cannot be read:
     half an article is none."""
-    for part in (capture, *archive.parts_of(capture)[:MAX_PARTS]):
-        payload = archive.payload(part)
+    for part in (capture, *archive.captures.parts_of(capture)[:MAX_PARTS]):
+        payload = archive.captures.payload(part)
         yield Page(payload.content, payload.url, payload.headers, payload.status)
 
 
 def _listed(archive: Archive, capture: Capture) -> Listed | None:
-    page = archive.page(capture.canonical_url)
+    page = archive.frontier.page(capture.canonical_url)
     return Listed(page.title, page.date) if page is not None else None
 
 
@@ -162,10 +164,10 @@ def _documents(archive: Archive, wanted: Iterable[str], report: ExtractReport) -
     found, awaited = [], False
     for url in wanted:
         key = canonicalise(url)
-        capture = archive.latest_capture(key, role="attachment") or archive.latest_capture(key, role="article")
+        capture = archive.captures.latest(key, role="attachment") or archive.captures.latest(key, role="article")
         if capture is not None:
             try:
-                payload = archive.payload(capture)
+                payload = archive.captures.payload(capture)
             except UnreadableRecordError as error:
                 if not _mark_unreadable(archive, capture, error, report):
                     raise
@@ -173,14 +175,14 @@ def _documents(archive: Archive, wanted: Iterable[str], report: ExtractReport) -
                 continue
             found.append(Page(payload.content, url, payload.headers, payload.status))
             continue
-        page = archive.page(key)
+        page = archive.frontier.page(key)
         awaited = awaited or (page is not None and (page.state == "queued" or page.next_visit is not None))
     return found, awaited
 
 
 def _mark_unreadable(archive: Archive, capture: Capture, error: UnreadableRecordError, report: ExtractReport) -> bool:
     """Notes it, and tells the operator; whether the page is going to be fetched again."""
-    again = archive.mark_unreadable(capture, str(error))
+    again = archive.unreadable.mark(capture, str(error))
     report.unreadable.append(unreadable_line(capture.url, str(error), asked_again=again))
     return again
 
@@ -210,21 +212,21 @@ def _remember(capture: Capture, outcome: Outcome, made: str, report: ExtractRepo
 def _store(archive: Archive, capture: Capture, outcome: Outcome, report: ExtractReport, *, again: bool) -> None:
     with archive.transaction():
         if is_unreadable(capture.reason):
-            archive.mark_readable(capture)
+            archive.unreadable.clear(capture)
         made = "article"
         if outcome.failed is not None:
             made = "failed"
-            archive.mark_extracted(capture.id, "failed", outcome.failed)
+            archive.articles.mark_extracted(capture.id, "failed", outcome.failed)
             report.failures.append((capture.url, outcome.failed))
             report.count(capture.source, "failed")
         elif outcome.article is None:
             made = "not_article"
-            archive.mark_extracted(capture.id, "not_article", outcome.refused)
+            archive.articles.mark_extracted(capture.id, "not_article", outcome.refused)
             report.count(capture.source, "not_article")
         elif not outcome.about:
             made = "rejected"
             article = outcome.article
-            archive.reject(
+            archive.rejections.reject(
                 article.canonical_url,
                 source=capture.source,
                 capture=capture.id,
@@ -232,15 +234,15 @@ def _store(archive: Archive, capture: Capture, outcome: Outcome, report: Extract
                 score=article.topic_score,
                 reason="与招商引资无关",
             )
-            archive.mark_extracted(capture.id, "rejected", None)
+            archive.articles.mark_extracted(capture.id, "rejected", None)
             if again:
                 report.rejected += 1
             else:
                 report.count(capture.source, "rejected")
         else:
             article = outcome.article.with_(captured_at=capture.fetched_at)
-            saved = archive.save_article(article, capture=capture.id, topic=article.topic_score)
-            archive.mark_extracted(capture.id, "article", None)
+            saved = archive.articles.save(article, capture=capture.id, topic=article.topic_score)
+            archive.articles.mark_extracted(capture.id, "article", None)
             report.count(capture.source, saved.outcome)
             if again:
                 _revisit(archive, capture)
@@ -250,7 +252,7 @@ def _store(archive: Archive, capture: Capture, outcome: Outcome, report: Extract
 
 def _revisit(archive: Archive, capture: Capture) -> None:
     """A rejected page is not asked again; now that it is kept it is, as long as its age allows."""
-    page = archive.page(capture.canonical_url)
+    page = archive.frontier.page(capture.canonical_url)
     if page is not None and page.state == "fetched" and page.next_visit is None and page.fetched_at is not None:
         due = next_revisit(page.date, page.first_fetched or page.fetched_at, page.fetched_at)
-        archive.save_page(replace(page, next_visit=due))
+        archive.frontier.save_page(replace(page, next_visit=due))

@@ -26,13 +26,13 @@ SHOWN_IDLE = 5
 
 def correct(archive: Archive) -> list[str]:
     """Takes DATA/corrections.toml over; what stands in it without effect, as lines for the operator. Raises ArchiveError where the file is wrong."""
-    archive.apply_corrections(_known_values())
+    archive.corrections.apply(_known_values())
     return idle_corrections(archive)
 
 
 def idle_corrections(archive: Archive) -> list[str]:
     """The same lines, and nothing is taken over."""
-    idle = archive.idle_corrections(_known_values())
+    idle = archive.corrections.idle(_known_values())
     if not idle:
         return []
     shown = "、".join(idle[:SHOWN_IDLE]) + ("等" if len(idle) > SHOWN_IDLE else "")

@@ -55,7 +55,7 @@ def index(
     started = time.perf_counter()
     expected = archive.counts().articles
     due = rebuild or _is_due(engine, expected)  # an index that is rebuilt may be one that cannot be read
-    counting = Counting(FREQUENCY_FIELDS, archive.article_ids(limit=SAMPLE) if due else ())
+    counting = Counting(FREQUENCY_FIELDS, archive.articles.ids(limit=SAMPLE) if due else ())
     with Preparing(counting, workers) as preparing:
         report = _bring(archive, engine, registry, preparing, expected, rebuild=rebuild, progress=progress)
     if due and expected:
@@ -92,7 +92,7 @@ def _bring(
             progress(written, max(expected, written))
 
     if rebuild:
-        cursor = archive.last_change()  # what changes while this runs comes again below
+        cursor = archive.articles.last_change()  # what changes while this runs comes again below
         told(engine.rebuild(_everything(archive, registry, preparing, progress, expected), cursor), ())
     else:
         owed = engine.owed()  # what failed before is tried again
@@ -100,7 +100,7 @@ def _bring(
             documents = list(_documents(archive, registry, ids))
             gone = set(ids).difference(document.id for document in documents)
             told(engine.write(preparing.prepared(documents, len(documents)), gone, engine.cursor()), ids)
-    while changes := list(archive.changes_since(engine.cursor(), BATCH)):
+    while changes := list(archive.articles.changes_since(engine.cursor(), BATCH)):
         deletions = [change.id for change in changes if change.deleted]
         there = [change.id for change in changes if not change.deleted]
         prepared = preparing.prepared(_documents(archive, registry, there), len(there))
@@ -126,7 +126,7 @@ def _everything(
 
 def _pages(archive: Archive) -> Iterator[list[str]]:
     after: str | None = None
-    while ids := list(archive.article_ids(after, _READ)):
+    while ids := list(archive.articles.ids(after, _READ)):
         yield ids
         after = ids[-1]
 
@@ -135,8 +135,8 @@ def _documents(archive: Archive, registry: Mapping[str, Source], ids: Iterable[s
     """The articles as they are now, with their readings; an article that is gone meanwhile is left out (its deletion is a later change)."""
     waiting = iter(ids)
     while page := list(islice(waiting, _READ)):
-        readings: Mapping[str, dict[str, Any]] = archive.readings(page)
-        for id_, stored in archive.articles(page).items():
+        readings: Mapping[str, dict[str, Any]] = archive.readings.get_many(page)
+        for id_, stored in archive.articles.get_many(page).items():
             source = registry.get(stored.article.source) if stored.article.source else None
             yield document_of(stored, source, readings.get(id_))
 
@@ -150,7 +150,7 @@ def _keep_frequencies(
     sample came by once.
     """
     if not counted.whole:
-        ids = archive.article_ids(limit=SAMPLE)
+        ids = archive.articles.ids(limit=SAMPLE)
         counted = Counting(FREQUENCY_FIELDS, ids)
         for _ in Preparing(counted, 1).prepared(_documents(archive, registry, ids), 0):
             pass

@@ -50,7 +50,7 @@ def read_due(archive: Archive, *, workers: int, progress: Callable[[int], None] 
     def save() -> None:
         with archive.transaction():
             for article, revision, (reading, mark) in done:
-                archive.save_reading(article, revision, INSIGHT_VERSION, reading, mark)
+                archive.readings.save(article, revision, INSIGHT_VERSION, reading, mark)
         done.clear()
 
     def keep(article: str, revision: str, answer: Answer) -> None:
@@ -61,7 +61,7 @@ def read_due(archive: Archive, *, workers: int, progress: Callable[[int], None] 
         if progress:
             progress(report.read)
 
-    due = archive.readings_due(INSIGHT_VERSION, ALL)
+    due = archive.readings.due(INSIGHT_VERSION, ALL)
     first = list(islice(due, FEW))
     if len(first) < FEW:
         for id, revision, article in first:
@@ -69,9 +69,9 @@ def read_due(archive: Archive, *, workers: int, progress: Callable[[int], None] 
     else:
         _read_in_workers(chain(first, due), workers, keep, report)
     save()
-    changes = cluster_changes(republications(archive.signatures()), dict(archive.clusters()))
+    changes = cluster_changes(republications(archive.readings.signatures()), dict(archive.readings.clusters()))
     if changes:
-        report.clustered = archive.save_clusters(changes)
+        report.clustered = archive.readings.save_clusters(changes)
     return report
 
 

@@ -37,8 +37,8 @@ def article(request: Request, article_id: ArticleId) -> StoredArticle:
         first_seen=stored.first_seen.astimezone(SHANGHAI).isoformat(timespec="seconds"),
         last_changed=stored.last_changed.astimezone(SHANGHAI).isoformat(timespec="seconds"),
         revision=stored.revision_hash,
-        revisions=len(archive.revisions(article_id)),
-        cluster=list(archive.cluster_members(stored.cluster)) if stored.cluster else [],
+        revisions=len(archive.articles.revisions(article_id)),
+        cluster=list(archive.readings.cluster_members(stored.cluster)) if stored.cluster else [],
         links=ArticleLinks(
             page=f"/articles/{article_id}",
             capture=f"{here}/capture" if stored.capture else None,
@@ -53,7 +53,7 @@ def revisions(request: Request, article_id: ArticleId) -> list[Revision]:
     stored_article(request, article_id)
     return [
         Revision(**r.article.to_json(), revision=r.revision_hash, saved_at=r.saved_at.isoformat())
-        for r in library(request).archive.revisions(article_id)
+        for r in library(request).archive.articles.revisions(article_id)
     ]
 
 
@@ -75,7 +75,7 @@ def capture(
     """原样的字节，其中什么也不会运行：CSP sandbox，不载入任何东西。"""
     stored = stored_article(request, article_id)
     archive = library(request).archive
-    found = archive.capture(stored.capture) if stored.capture else None
+    found = archive.captures.get(stored.capture) if stored.capture else None
     if found is None:
         raise Problem(404, "这篇文章是导入的，没有网页快照。", kind="no-capture", title="没有快照")
     return served(archive, found, article_id, source=as_ == "text")

@@ -34,7 +34,7 @@ def capture(
 ) -> Response:
     """原样的字节，其中什么也不会运行；不是网页的只能存盘。"""
     archive = library(request).archive
-    found = archive.capture(capture_id)
+    found = archive.captures.get(capture_id)
     if found is None or found.role == "robots":
         raise Problem(404, f"没有编号为 {capture_id} 的快照。", kind="no-capture", title="没有快照")
     return served(archive, found, str(capture_id), source=as_ == "text")

@@ -33,13 +33,13 @@ def status(request: Request) -> Status:
             started_at=run.started_at.isoformat(),
             finished_at=run.finished_at.isoformat() if run.finished_at else None,
         )
-        for run in archive.runs(limit=10)
+        for run in archive.runs.latest(limit=10)
     ]
     return Status(
         version=own_version(),
         counts=Counts(**asdict(archive.counts())),
         engine=engine_health(library(request)),
-        last_change=archive.last_change(),
+        last_change=archive.articles.last_change(),
         runs=runs,
     )
 
@@ -47,7 +47,7 @@ def status(request: Request) -> Status:
 @router.get("/healthz", responses=problems(s503="引擎或档案暂时连不上"), summary="能否应答")
 def healthz(request: Request) -> Health:
     """200：档案和引擎都在；503：缺了哪一样。"""
-    library(request).archive.last_change()
+    library(request).archive.articles.last_change()
     health = library(request).engine.health()
     if not health.ok:
         raise Problem(503, health.problem or "检索引擎不能应答。", kind="engine-unavailable")

@@ -104,7 +104,7 @@ def atom(
         histogram=False,
         expand=view.expand,
     )
-    stored = library(request).archive.articles([hit.id for hit in answer.hits])
+    stored = library(request).archive.articles.get_many([hit.id for hit in answer.hits])
     title = name_of(view, library(request).source_title)
     body = feed(view, title, answer.hits, stored=stored, base=str(request.base_url).rstrip("/"), now=datetime.now(UTC))
     return Response(body, media_type="application/atom+xml; charset=utf-8")

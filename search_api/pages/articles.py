@@ -96,7 +96,7 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
     reading = reading_of(archive, stored)
     found = shown_reading(reading, article.text)
     record = recorder(request).of_stored(stored, reading)
-    capture = archive.capture(stored.capture) if stored.capture else None
+    capture = archive.captures.get(stored.capture) if stored.capture else None
     context = {
         "article": article,
         "q": q,
@@ -113,7 +113,7 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
         "formats": [FORMATS[name] for name in ("ris", "bibtex", "gbt7714")],
         "basis": list(_basis(stored)),
         "correction": correction_of(article, reading),
-        "revisions": archive.revisions(article.id),
+        "revisions": archive.articles.revisions(article.id),
         "stored": stored,
         "publications": _publications(request, stored),
         "similar": _similar(request, stored),
@@ -128,7 +128,7 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
 def revisions_page(request: Request, article_id: str) -> HTMLResponse:
     """Each revision against the one before, paragraph by paragraph."""
     stored = stored_article(request, article_id)
-    revisions = library(request).archive.revisions(article_id)
+    revisions = library(request).archive.articles.revisions(article_id)
     steps = [(later, differences(earlier.article, later.article)) for earlier, later in pairwise(revisions)]
     context = {"article": stored.article, "revisions": revisions, "steps": steps[::-1]}
     return render(request, "revisions.html", context)
@@ -138,7 +138,7 @@ def revisions_page(request: Request, article_id: str) -> HTMLResponse:
 def capture_page(request: Request, article_id: str) -> HTMLResponse:
     """The stored page in a frame in which nothing runs, under a line that says what it is."""
     stored = stored_article(request, article_id)
-    capture = library(request).archive.capture(stored.capture) if stored.capture else None
+    capture = library(request).archive.captures.get(stored.capture) if stored.capture else None
     if capture is None:
         raise Problem(404, "这篇文章是导入的，没有网页快照。", kind="no-capture", title="没有快照")
     kind = (capture.content_type or "text/html").partition(";")[0].strip().lower()
@@ -158,7 +158,7 @@ def _back(request: Request, q: str) -> tuple[str, str] | None:
 def _document(archive: Archive, url: str) -> Capture | None:
     """What was stored of a document: linked by an article, or an entry of a list itself."""
     key = canonicalise(url)
-    return archive.latest_capture(key, role="attachment") or archive.latest_capture(key, role="article")
+    return archive.captures.latest(key, role="attachment") or archive.captures.latest(key, role="article")
 
 
 def _similar(request: Request, stored: StoredArticle) -> list[tuple[str, str, str]]:
@@ -175,10 +175,10 @@ def _similar(request: Request, stored: StoredArticle) -> list[tuple[str, str, st
 def _publications(request: Request, stored: StoredArticle) -> list[tuple[str, str, str, bool]]:
     """(address, site, date, is it this article) of the article and its republications, in order; [] for an article that stands alone."""
     archive = library(request).archive
-    members = archive.cluster_members(stored.cluster) if stored.cluster else []
+    members = archive.readings.cluster_members(stored.cluster) if stored.cluster else []
     if len(members) < 2:
         return []
-    found = archive.articles(members)
+    found = archive.articles.get_many(members)
     copies = [copy_of(copy, recorder(request)) for copy in in_order(members, found)]
     return [(c.href, c.site, c.date, c.href == f"/articles/{stored.id}") for c in copies]
 

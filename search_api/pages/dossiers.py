@@ -44,7 +44,7 @@ def dossiers_page(request: Request) -> Response:
 
 @router.post("/dossiers")
 def create(request: Request, form: Form) -> Response:
-    dossier = library(request).archive.create_dossier(_short(form, "title", LONGEST_TITLE) or "未命名的卷宗")
+    dossier = library(request).archive.dossiers.create(_short(form, "title", LONGEST_TITLE) or "未命名的卷宗")
     return _at(request, dossier)
 
 
@@ -53,10 +53,10 @@ def add(request: Request, form: Form) -> Response:
     """Put an article into the dossier at hand; the first one begins it."""
     stored = stored_article(request, form.get("article", ""))
     archive = library(request).archive
-    dossier = current(request) or archive.create_dossier("未命名的卷宗")
+    dossier = current(request) or archive.dossiers.create("未命名的卷宗")
     if len(dossier.items) >= MOST_ITEMS:
         raise Problem(409, f"一个卷宗最多放 {MOST_ITEMS} 篇，请另建一个。", kind="dossier-full", title="卷宗满了")
-    archive.add_to_dossier(dossier.token, stored.id)
+    archive.dossiers.add(dossier.token, stored.id)
     return _at(request, dossier)
 
 
@@ -87,7 +87,7 @@ def change(request: Request, token: str, form: Form) -> Response:
     """One change, named by `do`."""
     dossier = _dossier(request, token)
     if form.get("do") == "delete":
-        library(request).archive.delete_dossier(dossier.token)
+        library(request).archive.dossiers.delete(dossier.token)
         return RedirectResponse("/dossiers", status_code=303)
     act = _ACTS.get(form.get("do", ""))
     if act is None:
@@ -116,11 +116,11 @@ def export(request: Request, token: str, format: str = "docx") -> Response:
 def current(request: Request) -> Dossier | None:
     """The dossier at hand."""
     token = request.cookies.get(COOKIE, "")
-    return library(request).archive.dossier(token) if _TOKEN.fullmatch(token) else None
+    return library(request).archive.dossiers.get(token) if _TOKEN.fullmatch(token) else None
 
 
 def _dossier(request: Request, token: str) -> Dossier:
-    found = library(request).archive.dossier(token) if _TOKEN.fullmatch(token) else None
+    found = library(request).archive.dossiers.get(token) if _TOKEN.fullmatch(token) else None
     if found is None:
         raise Problem(404, "没有这个卷宗：地址要完整，一个字也不能少。", kind="no-such-dossier", title="没有这个卷宗")
     return found
@@ -159,17 +159,17 @@ def _short(form: Mapping[str, str], name: str, longest: int) -> str:
 
 def _rename(archive: Archive, dossier: Dossier, form: Mapping[str, str]) -> None:
     title, note = _short(form, "title", LONGEST_TITLE), _short(form, "note", LONGEST_NOTE)
-    archive.change_dossier(dossier.token, title=title or dossier.title, note=note)
+    archive.dossiers.change(dossier.token, title=title or dossier.title, note=note)
 
 
 def _annotate(archive: Archive, dossier: Dossier, form: Mapping[str, str]) -> None:
     article = form.get("article", "")
     if any(item.article == article for item in dossier.items):
-        archive.add_to_dossier(dossier.token, article, note=_short(form, "note", LONGEST_NOTE))
+        archive.dossiers.add(dossier.token, article, note=_short(form, "note", LONGEST_NOTE))
 
 
 def _remove(archive: Archive, dossier: Dossier, form: Mapping[str, str]) -> None:
-    archive.remove_from_dossier(dossier.token, form.get("article", ""))
+    archive.dossiers.remove(dossier.token, form.get("article", ""))
 
 
 def _move(step: int) -> Callable[[Archive, Dossier, Mapping[str, str]], None]:
@@ -179,7 +179,7 @@ def _move(step: int) -> Callable[[Archive, Dossier, Mapping[str, str]], None]:
         if article in order:
             at = order.index(article)
             order.insert(max(0, at + step), order.pop(at))
-            archive.order_dossier(dossier.token, order)
+            archive.dossiers.order(dossier.token, order)
 
     return move
 

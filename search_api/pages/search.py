@@ -125,8 +125,8 @@ def since(request: Request) -> RedirectResponse:
 
 def complete_until(archive: Archive, engine: Engine) -> datetime:
     """Until when the index holds all that came into the archive, of Shanghai's clock: now, or where the index is behind, the first moment that it lacks."""
-    owed = [change.id for change in archive.changes_since(engine.cursor(), BEHIND) if not change.deleted]
-    lacking = [stored.first_seen for stored in archive.articles(owed).values()]
+    owed = [change.id for change in archive.articles.changes_since(engine.cursor(), BEHIND) if not change.deleted]
+    lacking = [stored.first_seen for stored in archive.articles.get_many(owed).values()]
     return min([datetime.now(SHANGHAI), *lacking]).astimezone(SHANGHAI)
 
 

@@ -123,7 +123,7 @@ def sources_page(
 def source_page(request: Request, name: str) -> HTMLResponse:
     row = source_row(library(request), name)
     archive = library(request).archive
-    lists = archive.list_states(name)
+    lists = archive.frontier.list_states(name)
     view = View(filters={"source": (name,)})
     context: dict[str, Any] = {
         "row": row,
@@ -132,14 +132,14 @@ def source_page(request: Request, name: str) -> HTMLResponse:
         "nights": row.nights,
         "outcomes": OUTCOMES,
         "kind": KIND_NAMES[row.source.kind],
-        "rejected": list(islice(archive.rejected(name), EXAMPLES)),
-        "failed": list(islice(archive.pages(name, state="failed"), EXAMPLES)),
-        "blocked": list(islice(archive.pages(name, state="blocked"), EXAMPLES)),
+        "rejected": list(islice(archive.rejections.rejected(name), EXAMPLES)),
+        "failed": list(islice(archive.frontier.pages(name, state="failed"), EXAMPLES)),
+        "blocked": list(islice(archive.frontier.pages(name, state="blocked"), EXAMPLES)),
         "lists": lists,
         "stale": {state.url for state in stale(lists, datetime.now(UTC))},
         "reach": reach_in_words(row.state),
         "elsewhere": _elsewhere(archive, name),
-        "no_article": archive.extracted(name, outcomes=("not_article", "failed"), limit=EXAMPLES),
+        "no_article": archive.captures.extracted(name, outcomes=("not_article", "failed"), limit=EXAMPLES),
         "drifted": _drifted(archive, name),
         "search": view.with_(sort="newest").address(),
         "latest": [],
@@ -157,7 +157,7 @@ def source_page(request: Request, name: str) -> HTMLResponse:
 def _elsewhere(archive: Archive, name: str) -> list[Elsewhere]:
     """Recorded, not followed: the source does not allow the host. The commonest first."""
     hosts: dict[str, list[tuple[str, str]]] = {}
-    for page in islice(archive.pages(name, state="gone", reason=ELSEWHERE), MOST_ELSEWHERE):
+    for page in islice(archive.frontier.pages(name, state="gone", reason=ELSEWHERE), MOST_ELSEWHERE):
         hosts.setdefault(site_of(page.url), []).append((page.url, page.title or page.url))
     ranked = sorted(hosts.items(), key=lambda item: -len(item[1]))
     return [Elsewhere(host, len(pages), pages[:EXAMPLES]) for host, pages in ranked[:EXAMPLES]]
@@ -165,7 +165,7 @@ def _elsewhere(archive: Archive, name: str) -> list[Elsewhere]:
 
 def _drifted(archive: Archive, name: str) -> list[tuple[datetime, Mapping[str, Any]]]:
     """(when, what the report says) of the last nights on which the site seemed to have changed its layout."""
-    nights = archive.runs(NIGHTS, verb="nightly")
+    nights = archive.runs.latest(NIGHTS, verb="nightly")
     told = [(night.started_at, found) for night in nights for found in night.report.get("drifted", ())]
     return [(when, found) for when, found in told if found["source"] == name]
 

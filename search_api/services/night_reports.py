@@ -36,9 +36,9 @@ class SourceRow:
 def source_rows(library: Library) -> list[SourceRow]:
     """Every registered source: the enabled ones first, then by place and name. Raises ArchiveError."""
     archive, registry = library.archive, library.registry
-    states = archive.source_states()
+    states = archive.frontier.source_states()
     nights: dict[str, list[SourceRun]] = {}
-    for run in archive.source_runs(limit=NIGHTS * max(1, len(registry))):
+    for run in archive.runs.of_sources(limit=NIGHTS * max(1, len(registry))):
         seen = nights.setdefault(run.source, [])
         if len(seen) < NIGHTS:
             seen.append(run)
@@ -55,5 +55,5 @@ def source_row(library: Library, name: str) -> SourceRow:
     if source is None:
         raise Problem(404, f"没有登记名为 {name[:80]} 的网站。", kind="no-such-source", title="没有这个网站")
     archive = library.archive
-    nights = archive.source_runs(name, limit=NIGHTS)
-    return SourceRow(source, archive.source_state(name), region_name(source.region), nights)
+    nights = archive.runs.of_sources(name, limit=NIGHTS)
+    return SourceRow(source, archive.frontier.source_state(name), region_name(source.region), nights)

@@ -24,13 +24,13 @@ def corrected(reading: Mapping[str, Any] | None, stored: StoredArticle) -> dict[
 
 def reading_of(archive: Archive, stored: StoredArticle) -> dict[str, Any]:
     """The corrected reading of one article; {} where there is none."""
-    return corrected(archive.reading(stored.id), stored)
+    return corrected(archive.readings.get(stored.id), stored)
 
 
 def readings_of(archive: Archive, ids: Iterable[str]) -> Iterator[tuple[StoredArticle, dict[str, Any]]]:
     """Articles that are in the archive with their corrected readings, in the order of `ids`; for some hundreds at a time."""
     wanted = list(ids)
-    stored, readings = archive.articles(wanted), archive.readings(wanted)
+    stored, readings = archive.articles.get_many(wanted), archive.readings.get_many(wanted)
     for id in wanted:
         if id in stored:
             yield stored[id], corrected(readings.get(id), stored[id])

@@ -21,9 +21,11 @@ def folded(hits: Sequence[Hit]) -> list[Hit]:
 
 def copies_of(archive: Archive, hits: Sequence[Hit]) -> dict[str, list[StoredArticle]]:
     """Hit id → the other articles of the same text in the archive, first published first; hits that stand alone are left out."""
-    members = {hit.id: [m for m in archive.cluster_members(hit.cluster) if m != hit.id] for hit in hits if hit.cluster}
+    members = {
+        hit.id: [m for m in archive.readings.cluster_members(hit.cluster) if m != hit.id] for hit in hits if hit.cluster
+    }
     wanted = {m for others in members.values() for m in others}
-    stored = archive.articles(wanted) if wanted else {}
+    stored = archive.articles.get_many(wanted) if wanted else {}
     return {id_: in_order(others, stored) for id_, others in members.items() if others}
 
 

@@ -17,7 +17,7 @@ _TYPE = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.I)
 
 def served(archive: Archive, capture: Capture, name: str, *, source: bool = False) -> Response:
     """A capture under a policy by which nothing in it runs; what is no page is a download called `name`. `source`: its markup as text. Raises ArchiveError."""
-    payload = archive.payload(capture)
+    payload = archive.captures.payload(capture)
     headers = {
         "Content-Security-Policy": CAPTURE_POLICY,
         "X-Content-Type-Options": "nosniff",

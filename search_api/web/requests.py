@@ -23,7 +23,7 @@ def library(request: Request) -> Library:
 
 def stored_article(request: Request, article_id: str) -> StoredArticle:
     """The article of an id, 16 hex digits. Raises Problem 404."""
-    stored = library(request).archive.article(article_id) if _ID.fullmatch(article_id) else None
+    stored = library(request).archive.articles.get(article_id) if _ID.fullmatch(article_id) else None
     if stored is None:
         raise Problem(404, f"文库里没有编号为 {article_id[:40]} 的文章。", kind="no-such-article", title="没有这篇文章")
     return stored

@@ -87,7 +87,7 @@ def run_demo(settings: Settings, *, serve: bool, port: int | None) -> None:
         names = [site.name for site in web.sites]
         with Archive.open(own) as archive, lock(own.data, "nightly"):
             for name in names:
-                archive.set_source(name, enabled=True)
+                archive.frontier.set_source(name, enabled=True)
             before = archive.counts().captures
             report = run_night(own, archive, step, force=True, names=names)
             counts = archive.counts()
