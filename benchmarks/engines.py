@@ -28,7 +28,7 @@ from indexer.analysis.frequencies import Counting, Frequencies
 from indexer.engines.base import Engine
 from indexer.engines.elasticsearch.engine import ElasticsearchEngine
 from indexer.engines.tantivy.engine import TantivyEngine
-from indexer.indexing.analysis_pool import Preparing
+from indexer.indexing.analysis_pool import AnalysisPool
 from indexer.insight.practices import rules
 from indexer.search.ranking import FREQUENCY_FIELDS
 from indexer.search.searcher import Searcher
@@ -81,7 +81,7 @@ def analyse(run: Run, file: Path, workers: int) -> Frequencies:
     number = run.results.documents
     counting = Counting(FREQUENCY_FIELDS, {article_id(str(n)) for n in range(min(number, SAMPLE))})
     begun = time.perf_counter()
-    with file.open("wb") as out, Preparing(counting, workers) as preparing:
+    with file.open("wb") as out, AnalysisPool(counting, workers) as preparing:
         prepared = run.counted("analysed", preparing.prepared(documents(number), number))
         while chunk := list(islice(prepared, CHUNK)):
             pickle.dump(chunk, out, pickle.HIGHEST_PROTOCOL)

@@ -21,8 +21,8 @@ from indexer.query.parser import (
     Begins,
     Chosen,
     Dated,
-    Everything,
     Figure,
+    MatchAll,
     Named,
     Node,
     Without,
@@ -183,7 +183,7 @@ def trees(texts: Sequence[str], number: int) -> list[Node]:
             st.booleans(),
         ),
         st.builds(Dated, st.none() | day, st.none() | day),
-        st.just(Everything()),
+        st.just(MatchAll()),
     )
     tree = st.recursive(
         leaf,

@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from crawler.configuration import Settings
 from search_api.application import create_application
-from search_api.web.state import Library
+from search_api.web.state import AppState
 
 FOLDER = Path(__file__).parents[1] / "docs" / "screenshots"
 CHROMIUM = "/usr/bin/chromium"
@@ -81,7 +81,7 @@ def _demo(folder: Path) -> Settings:
 
 def _article(settings: Settings) -> str:
     """The best hit in simplified characters in which practices and figures were read."""
-    library = Library(settings)
+    library = AppState(settings)
     hits = library.searcher.search(QUERY, top=20, strict=True).hits
     stored = library.archive.articles.get_many([hit.id for hit in hits])
     readings = library.archive.readings.get_many([hit.id for hit in hits])

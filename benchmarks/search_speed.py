@@ -31,7 +31,7 @@ from indexer.engines.base import Among, And, Phrase, Request, Scored, Term
 from indexer.engines.tantivy.engine import TantivyEngine
 from indexer.engines.tantivy.folder import Folder, read_pointer, schema
 from indexer.engines.tantivy.query import compile_match, compile_scored
-from indexer.indexing.analysis_pool import Preparing
+from indexer.indexing.analysis_pool import AnalysisPool
 from indexer.indexing.stage import SAMPLE
 from indexer.search.planner import together
 from indexer.search.ranking import FREQUENCY_FIELDS
@@ -141,7 +141,7 @@ def build(data: Path, number: int) -> None:
     start = time.perf_counter()
     engine = TantivyEngine.open(data, write=True)
     counting = Counting(FREQUENCY_FIELDS, nsmallest(SAMPLE, (article_id(str(n)) for n in range(number))))
-    with Preparing(counting, os.cpu_count() or 1) as preparing:
+    with AnalysisPool(counting, os.cpu_count() or 1) as preparing:
         engine.rebuild(preparing.prepared(documents(number), number), number)
     engine.save_frequencies(counting.table(number))
     engine.close()

@@ -74,7 +74,7 @@ def load(path: Path) -> list[Text]:
                 provinces.most_common(1)[0][0] if provinces else row["id"],
                 row.get("origin_repo") == "composed",
                 practices={p["id"]: (p["start"], p["end"]) for p in row["practices"]},
-                about=score(row["title"] or "", row["text"]).about,
+                about=score(row["title"] or "", row["text"]).on_topic,
                 plain=body,
                 candidates=candidates(body),
             )

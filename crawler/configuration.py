@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from crawler.reasons import fault_reason, reason_of
+from crawler.reasons import describe_error, fault_reason
 
 FILE = Path("zhaoshang.toml")
 PREFIX = "ZHAOSHANG_"
@@ -69,11 +69,11 @@ def load_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         raise ConfigurationError("设置有误：" + "；".join(map(_fault, error.errors()))) from error
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{FILE} 不是有效的 TOML：{reason_of(error)}") from error
+        raise ConfigurationError(f"{FILE} 不是有效的 TOML：{describe_error(error)}") from error
     except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{FILE} {reason_of(error)}") from error
+        raise ConfigurationError(f"{FILE} {describe_error(error)}") from error
     except OSError as error:
-        raise ConfigurationError(f"{FILE} 读不到：{reason_of(error)}") from error
+        raise ConfigurationError(f"{FILE} 读不到：{describe_error(error)}") from error
 
 
 def _fault(fault: Mapping[str, Any]) -> str:

@@ -116,7 +116,7 @@ _FAULTS = {  # pydantic's kinds of error
 }
 
 
-def reason_of(error: BaseException | str) -> str:
+def describe_error(error: BaseException | str) -> str:
     """Why it failed, in one line. What is not known by heart stays as the library said it."""
     if isinstance(error, str):
         return _line(error)
@@ -146,7 +146,7 @@ def fault_reason(fault: Mapping[str, Any]) -> str:
     """Why pydantic refused a value: one entry of `ValidationError.errors()`."""
     kind, context = str(fault["type"]), fault.get("ctx") or {}
     if kind in ("value_error", "assertion_error"):
-        return reason_of(context["error"])
+        return describe_error(context["error"])
     if kind not in _FAULTS:
         return _line(str(fault["msg"]))
     said = _FAULTS[kind].format_map({k: str(v).replace(" or ", "、") for k, v in context.items()})
@@ -166,7 +166,7 @@ def _of_os(error: OSError) -> str:
         return "超时，没有回答"
     inner = getattr(error, "reason", None)  # urllib wraps what happened
     if isinstance(inner, BaseException | str):
-        return reason_of(inner)
+        return describe_error(inner)
     if error.errno in _OS:
         return _OS[error.errno]
     return _line(error.strerror or str(error)) or type(error).__name__

@@ -33,10 +33,10 @@ SHORTEST = -2.5  # halvings of a window below which a text gets no more credit
 
 @dataclass(frozen=True, slots=True)
 class TopicScore:
-    """`value` 0–1, `about` is value ≥ 0.5; `matched` are the words that counted with the points each brought, the most telling first."""
+    """`value` 0–1, `on_topic` is value ≥ 0.5; `matched` are the words that counted with the points each brought, the most telling first."""
 
     value: float
-    about: bool
+    on_topic: bool
     matched: tuple[tuple[str, float], ...]
 
 

@@ -29,7 +29,7 @@ from search_api.parameters import FILTERS
 from search_api.web import problems
 from search_api.web.headers import HeadAsGet, SecurityHeaders
 from search_api.web.rendering import STATIC, environment
-from search_api.web.state import Library
+from search_api.web.state import AppState
 
 NAVIGATION = (
     ("/", "检索"),
@@ -54,22 +54,22 @@ _OPENSEARCH = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def _warm(library: Library) -> None:
+def _warm(app_state: AppState) -> None:
     """What the first reader would wait a second or two for. What is not there yet is asked for again when it is needed."""
     with suppress(EngineError, ArchiveError):
-        did_you_mean(library.searcher, "招商引资", library.searcher.search("招商引资", top=1).total)
+        did_you_mean(app_state.searcher, "招商引资", app_state.searcher.search("招商引资", top=1).total)
     suggestion_entries()
 
 
 def create_application(settings: Settings) -> FastAPI:
     """The application of these settings. Archive and engine are opened when they are first asked for, and closed at the end."""
-    library = Library(settings)
+    app_state = AppState(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        threading.Thread(target=_warm, args=(library,), daemon=True).start()
+        threading.Thread(target=_warm, args=(app_state,), daemon=True).start()
         yield
-        library.close()
+        app_state.close()
 
     app = FastAPI(
         title="招商文库",
@@ -80,7 +80,7 @@ def create_application(settings: Settings) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    app.state.library = library
+    app.state.app_state = app_state
     environment().globals["NAVIGATION"] = NAVIGATION
     problems.install(app)
     app.add_middleware(SecurityHeaders)

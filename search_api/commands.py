@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import typer
 from rich.text import Text
 
-from crawler.reasons import reason_of
+from crawler.reasons import describe_error
 from crawler.terminal import Refusal, err, out, print_json, step
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def search(
 
     例：zhaoshang search '(飞地 OR 共建园区) region:湖南 after:2022'；每种写法的说明见 serve 打开的 /help。
     """
-    from search_api.services.suggested_filters import offered_query
+    from search_api.services.suggested_filters import suggested_query
 
     if (query is None) == (batch is None):
         raise Refusal("请写检索式，或用 --batch 给出一个文件（二者取一）")
@@ -77,7 +77,7 @@ def search(
             return
         assert query is not None
         answer = searcher.search(query, top=top, sort=sort or "relevance", strict=strict)  # type: ignore[arg-type]
-        offered = None if as_json else offered_query(searcher, query, answer.total)
+        offered = None if as_json else suggested_query(searcher, query, answer.total)
     if as_json:
         print_json(answer_json(answer))
     elif not empty:
@@ -117,7 +117,7 @@ def _read_queries(file: Path) -> Iterator[tuple[str, str]]:
                 row = json.loads(line)
                 yield str(row["id"]), str(row.get("query", row.get("text")) or "")
             except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-                said = reason_of(error) if isinstance(error, json.JSONDecodeError) else "缺少 id，或不是对象"
+                said = describe_error(error) if isinstance(error, json.JSONDecodeError) else "缺少 id，或不是对象"
                 raise Refusal(f'{file} 第 {number} 行应为 {{"id": …, "query": …}}：{said}') from None
 
 

@@ -31,7 +31,7 @@ from search_api.services.readings import reading_of
 from search_api.services.shown_readings import Found, shown_reading
 from search_api.web.problems import Problem, unavailable, unreadable
 from search_api.web.requests import known_place, known_practice
-from search_api.web.state import Library
+from search_api.web.state import AppState
 
 INSTRUCTIONS = """招商文库：中国各地招商引资报道的文献库。先用 search 找文章，再用 article 读全文和原句。
 回答时请引用原句，并附上网址；数字不可跨文章相加，转载的文章只算一次。检索式可写词、"原样相连"、-不要、OR、括号，
@@ -48,8 +48,8 @@ _READS = ToolAnnotations(readOnlyHint=True, openWorldHint=False)
 
 def create_server(settings: Settings, base: str) -> MCPServer[Any]:
     """The tools over the archive of these settings; `base` is the web address under which its pages are served."""
-    library = Library(settings)
-    recorder = Recorder(base, library.source_title)
+    app_state = AppState(settings)
+    recorder = Recorder(base, app_state.source_title)
     server: MCPServer[Any] = MCPServer("zhaoshang", title="招商文库", instructions=INSTRUCTIONS, log_level="WARNING")
 
     def tool(function: Callable[_P, _T]) -> Callable[_P, _T]:
@@ -74,7 +74,7 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
     ) -> dict[str, Any]:
         filters = {name: (_known(FACETS[name], str(value)),) for name, value in chosen.items() if value}
         view = View(query.strip()[:LONGEST_QUERY], filters, sort)
-        answer = library.searcher.search(
+        answer = app_state.searcher.search(
             view.q, top=10, offset=10 * (max(1, page) - 1), sort=sort, filters=view.filters, facets=("year",)
         )
         return {
@@ -94,9 +94,9 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
     @tool
     def article(id: str, offset: int = 0) -> dict[str, Any]:
         """一篇文章：字段、全文、讲到的举措、地方和数字，各附原句。太长的从 next_offset 接着读。"""
-        stored = _stored(library, id)
+        stored = _stored(app_state, id)
         found, text = stored.article, stored.article.text
-        shown = shown_reading(reading_of(library.archive, stored), text)
+        shown = shown_reading(reading_of(app_state.archive, stored), text)
         end = max(0, offset) + LONGEST_TEXT
         record = recorder.of_stored(stored)
         return {
@@ -120,7 +120,7 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
     @tool
     def list_practices(query: str = "") -> dict[str, Any]:
         """全部招商举措：编号、名称、定义，和讲到它的文章数（可限于一个检索式）。"""
-        found = counts(library.searcher, View(query.strip()[:LONGEST_QUERY]), "practice")
+        found = counts(app_state.searcher, View(query.strip()[:LONGEST_QUERY]), "practice")
         listed = [
             {
                 "id": r.id,
@@ -140,10 +140,10 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
         practice = known_practice(practice)
         filters = {"practice": (practice,)} | ({"place": (known_place(place),)} if place else {})
         view = View(query.strip()[:LONGEST_QUERY], filters, "newest")
-        answer = library.searcher.search(
+        answer = app_state.searcher.search(
             view.q, top=100, sort="newest", filters=filters, facets=(), strict=True, snippets=False, histogram=False
         )
-        best = sentences(library, practice, answer.hits, SENTENCES)
+        best = sentences(app_state, practice, answer.hits, SENTENCES)
         proofs = [
             {
                 "quote": s.text,
@@ -167,7 +167,7 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
         """各省的文章数，按文章讲的地方，不按刊发者。"""
         practice = known_practice(practice) if practice else ""
         view = View(query.strip()[:LONGEST_QUERY], {"practice": (practice,)} if practice else {})
-        found = by_province(library.searcher, view)
+        found = by_province(app_state.searcher, view)
         return {
             "counts": {short_name(code): n for code, n in found.items() if n},
             "page": base + view.uri("/places"),
@@ -184,7 +184,7 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
         if rows == columns:
             raise Problem(422, "行和列不能都是地方。")
         view = View(query.strip()[:LONGEST_QUERY], {"place": (known_place(place),)} if place else {})
-        found = matrix(library.searcher, view, rows, columns)
+        found = matrix(app_state.searcher, view, rows, columns)
         label = practice_name if rows == "practice" else short_name
         heads = [short_name(head) if columns == "place" else head for head in found.heads]
         lines = {
@@ -196,8 +196,8 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
     @tool
     def cite(ids: list[str], format: Literal["gbt7714", "ris", "bibtex"] = "gbt7714") -> str:
         """文章的引文：GB/T 7714—2015、RIS 或 BibTeX。"""
-        stored = [_stored(library, id) for id in ids[:MOST_CITED]]
-        records = [recorder.of_stored(s, reading_of(library.archive, s)) for s in stored]
+        stored = [_stored(app_state, id) for id in ids[:MOST_CITED]]
+        records = [recorder.of_stored(s, reading_of(app_state.archive, s)) for s in stored]
         return b"".join(FORMATS[format].write(records)).decode("utf-8")
 
     return server
@@ -223,8 +223,8 @@ def _known(facet: Facet, text: str) -> str:
     return value
 
 
-def _stored(library: Library, id: str) -> StoredArticle:
-    stored = library.archive.articles.get(id) if len(id) == 16 and id.isalnum() else None
+def _stored(app_state: AppState, id: str) -> StoredArticle:
+    stored = app_state.archive.articles.get(id) if len(id) == 16 and id.isalnum() else None
     if stored is None:
         raise Problem(404, f"文库里没有编号为 {id[:40]} 的文章，编号见 search 的 hits。")
     return stored

@@ -16,7 +16,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from crawler.configuration import ConfigurationError, Settings, settings
-from crawler.reasons import reason_of
+from crawler.reasons import describe_error
 from search_api.application import create_application
 
 
@@ -143,7 +143,7 @@ def _told(error: OSError, settings: Settings, where: str) -> str:
         return f"端口 {settings.port} 已被占用（{where}）：请停掉占用它的程序，或用 ZHAOSHANG_PORT 另指定一个"
     if error.errno == errno.EACCES:
         return f"没有权限监听端口 {settings.port}：1024 以下的端口要系统权限，请用 ZHAOSHANG_PORT 另指定一个"
-    return f"不能在 {where} 上监听（{reason_of(error)}）：请检查 ZHAOSHANG_HOST 和 ZHAOSHANG_PORT"
+    return f"不能在 {where} 上监听（{describe_error(error)}）：请检查 ZHAOSHANG_HOST 和 ZHAOSHANG_PORT"
 
 
 def address_of(host: str, port: int) -> str:

@@ -28,7 +28,8 @@ from indexer.analysis.document import Document
 from indexer.analysis.fields import Prepared, prepare
 from indexer.analysis.figure_codes import KINDS, STATUSES, UNITS, codes
 from indexer.analysis.frequencies import Frequencies, count
-from indexer.engines.base import Among, Between, Engine, Every, Nothing, Phrase, Request, Scored, Term
+from indexer.engines import base as engine_clauses
+from indexer.engines.base import Among, Between, Engine, Phrase, Request, Scored, Term
 from indexer.indexing.stage import index
 from indexer.query.figure_conditions import meets as figure_meets
 from indexer.query.parser import parse
@@ -38,11 +39,11 @@ from indexer.query.tree import (
     Begins,
     Chosen,
     Dated,
-    Everything,
     Figure,
+    MatchAll,
+    MatchNone,
     Named,
     Node,
-    Nowhere,
     Without,
     Word,
 )
@@ -216,9 +217,9 @@ def meets(node: Node, document: Document) -> bool:
         case Dated(first, last):
             at = document.published
             return at is not None and (first is None or at >= first) and (last is None or at <= last)
-        case Everything():
+        case MatchAll():
             return True
-        case Nowhere():
+        case MatchNone():
             return False
         case AllOf(parts):
             return all(meets(part, document) for part in parts)
@@ -306,7 +307,7 @@ class EngineContract:
         self, filled: tuple[Engine, list[Document]], scored: tuple[Scored, ...]
     ) -> None:
         engine, _ = filled
-        for match in (Every(), Among("kind", ("news", "forum"))):
+        for match in (engine_clauses.MatchAll(), Among("kind", ("news", "forum"))):
             whole = engine.execute(Request(match, scored, top=400)).hits
             rest = [hit.document.id for hit in whole if hit.score == 0]
             assert rest == sorted(rest) and len(rest) > 150 and (not scored or len(rest) < len(whole))
@@ -322,10 +323,10 @@ class EngineContract:
         one, two = Scored(Term("words", "飞地"), 1.0), Scored(Term("chars", "地"), 0.5)
         flat = Scored(Term("grams", "园区"), 3.25, constant=True)
         parts = [
-            {h.document.id: h.score for h in engine.execute(Request(Every(), (s,), top=500)).hits}
+            {h.document.id: h.score for h in engine.execute(Request(engine_clauses.MatchAll(), (s,), top=500)).hits}
             for s in (one, two, flat)
         ]
-        for hit in engine.execute(Request(Every(), (one, two, flat), top=500)).hits:
+        for hit in engine.execute(Request(engine_clauses.MatchAll(), (one, two, flat), top=500)).hits:
             assert hit.score == pytest.approx(sum(part[hit.document.id] for part in parts), rel=1e-4)
         assert set(parts[2].values()) == {0.0, 3.25}
 
@@ -333,7 +334,7 @@ class EngineContract:
         engine, documents = filled
         scored = (Scored(Term("grams", "gdp"), 1.0), Scored(Term("chars", "市"), 1.0, constant=True))
         expected = {d.id for d in documents if meets(parse("gdp OR 市").root, d)}
-        answer = engine.execute(Request(Every(), scored, top=500, must_score=True))
+        answer = engine.execute(Request(engine_clauses.MatchAll(), scored, top=500, must_score=True))
         assert {hit.document.id for hit in answer.hits} == expected and answer.total == len(expected)
         news = engine.execute(Request(Among("kind", ("news",)), scored, top=500, must_score=True))
         assert {hit.document.id for hit in news.hits} == {
@@ -364,22 +365,32 @@ class EngineContract:
         expected = {
             d.id for d in documents if d.kind in ("news", "forum") and d.year in (2020, 2021) and d.region == "320500"
         }
-        assert set(engine.scan(filtered(Every(), filters))) == expected
-        assert engine.execute(Request(filtered(Nothing(), filters))).total == 0
+        assert set(engine.scan(filtered(engine_clauses.MatchAll(), filters))) == expected
+        assert engine.execute(Request(filtered(engine_clauses.MatchNone(), filters))).total == 0
         late = {"since": ["2023-11-15T06:14:50"]}  # 1,700,000,090
-        assert set(engine.scan(filtered(Every(), late))) == {d.id for d in documents if d.added >= 1_700_000_090}
+        assert set(engine.scan(filtered(engine_clauses.MatchAll(), late))) == {
+            d.id for d in documents if d.added >= 1_700_000_090
+        }
         both = {"figure": ["签约额", "外资"], "value": [">=10亿", "<1亿"], "kind": ["news"]}
         root = parse("figure:(签约额 外资) value:(>=10亿 <1亿) kind:news").root
-        assert set(engine.scan(filtered(Every(), both))) == {d.id for d in documents if meets(root, d)} != set()
-        assert engine.execute(Request(filtered(Every(), {"kind": ["nothing like it"]}))).total == 0
+        assert (
+            set(engine.scan(filtered(engine_clauses.MatchAll(), both)))
+            == {d.id for d in documents if meets(root, d)}
+            != set()
+        )
+        assert engine.execute(Request(filtered(engine_clauses.MatchAll(), {"kind": ["nothing like it"]}))).total == 0
 
     # --- what changes
 
     def test_an_empty_index_answers(self, tmp_path: Path) -> None:
         engine = self.open(tmp_path)
-        answer = engine.execute(Request(Every(), facets=("year",), histogram=True))
+        answer = engine.execute(Request(engine_clauses.MatchAll(), facets=("year",), histogram=True))
         assert (answer.total, answer.hits, engine.cursor(), engine.get(["0" * 16])) == (0, (), 0, {})
-        assert list(engine.scan(Every())) == [] and engine.frequencies().documents == 0 and engine.health().ok
+        assert (
+            list(engine.scan(engine_clauses.MatchAll())) == []
+            and engine.frequencies().documents == 0
+            and engine.health().ok
+        )
         engine.close()
 
     def test_a_newer_state_takes_the_place_of_the_older(self, tmp_path: Path) -> None:
@@ -392,7 +403,7 @@ class EngineContract:
         engine.close()
         reader = self.open(tmp_path)
         assert reader.cursor() == 105
-        assert reader.execute(Request(Every(), top=50)).total == 17
+        assert reader.execute(Request(engine_clauses.MatchAll(), top=50)).total == 17
         assert set(reader.scan(clause(parse('"改过的正文"').root))) == {d.id for d in new}
         assert reader.get([old[0].id, old[6].id, old[9].id]) == {old[0].id: new[0], old[9].id: old[9]}
         reader.close()
@@ -407,7 +418,7 @@ class EngineContract:
         def watch() -> None:
             while not over.wait(0.002):
                 try:
-                    totals.add(reader.execute(Request(Every(), top=3)).total)
+                    totals.add(reader.execute(Request(engine_clauses.MatchAll(), top=3)).total)
                 except Exception as error:
                     faults.append(error)
                     return
@@ -420,7 +431,10 @@ class EngineContract:
         over.set()
         watcher.join()
         assert faults == [] and totals <= {149, 150}
-        assert reader.execute(Request(Every())).total == 150 and reader.cursor() == engine.cursor() == 152
+        assert (
+            reader.execute(Request(engine_clauses.MatchAll())).total == 150
+            and reader.cursor() == engine.cursor() == 152
+        )
         engine.close()
         reader.close()
 
@@ -437,7 +451,7 @@ class EngineContract:
             engine.write((prepare(d) for d in breaking()), [documents[0].id], 9)
         assert engine.cursor() == 4
         engine.write((prepare(d) for d in documents[4:]), (), 10)
-        assert engine.execute(Request(Every())).total == 10 and engine.cursor() == 10
+        assert engine.execute(Request(engine_clauses.MatchAll())).total == 10 and engine.cursor() == 10
         engine.close()
 
     @pytest.mark.parametrize("rebuild", [False, True])
@@ -484,7 +498,7 @@ class EngineContract:
             assert any("2 篇没有写进索引" in note for note in engine.health().notes)
             changed = clause(parse('"改过的正文"').root)
             assert list(engine.scan(changed)) == [ids["e5"]]
-            assert engine.execute(Request(Every())).total == (13 if rebuild else 15)
+            assert engine.execute(Request(engine_clauses.MatchAll())).total == (13 if rebuild else 15)
             del broken["e3"]
             engine.close()
             engine = self.open(tmp_path, write=True)  # another run
@@ -493,7 +507,9 @@ class EngineContract:
             assert set(engine.scan(changed)) == {ids["e3"], ids["e5"]}
             broken.clear()
             assert index(archive, engine, {}).failed == () and engine.owed() == ()
-            assert len(list(engine.scan(changed))) == 3 and engine.execute(Request(Every())).total == 15
+            assert (
+                len(list(engine.scan(changed))) == 3 and engine.execute(Request(engine_clauses.MatchAll())).total == 15
+            )
             assert index(archive, engine, {}).written == 0
             engine.close()
 

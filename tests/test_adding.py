@@ -46,7 +46,7 @@ def site() -> Iterator[Site]:
 @pytest.mark.parametrize(("path", "about"), [("/a.html", True), ("/b.html", False)])
 def test_a_page_is_kept_and_stays(archive: Archive, settings: Settings, site: Site, path: str, about: bool) -> None:
     added = add_page(site.url + path, archive, {}, settings)
-    assert (added.outcome, added.about) == ("new", about)
+    assert (added.outcome, added.on_topic) == ("new", about)
     stored = archive.articles.get(added.article.id)
     assert stored is not None and stored.capture is not None
     capture = archive.captures.get(stored.capture)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawler.configuration import Settings, load_settings
-from crawler.lists.client_redirect import onward
+from crawler.lists.client_redirect import client_redirect
 from crawler.probing.probe import probe
 from crawler.terminal import Refusal
 from crawler.web.fetcher import address
@@ -79,7 +79,7 @@ def test_a_page_that_says_something_is_no_door() -> None:
     later = '<meta http-equiv="refresh" content="300;url=/list/">'
     own = '<meta http-equiv="refresh" content="0;url=/x/">'
     for page in (talk + script, noscript, later, own, ""):
-        assert onward(f"<html><body>{page}</body></html>".encode(), "http://a.gov.cn/x/") is None
+        assert client_redirect(f"<html><body>{page}</body></html>".encode(), "http://a.gov.cn/x/") is None
 
 
 def test_a_path_in_chinese_and_a_redirect_to_one_are_asked_for_as_browsers_do(settings: Settings) -> None:

@@ -86,6 +86,6 @@ def test_challenges_and_login_walls_are_no_articles(web: DemoWeb) -> None:
 
 
 def test_the_gate_keeps_what_is_about_the_subject(pairs: list[Pair]) -> None:
-    about = [e for e, a in pairs if score(e.title, e.text).about]
+    about = [e for e, a in pairs if score(e.title, e.text).on_topic]
     assert not [e.title for e in about if e.fate == "rejected"]
     assert len(about) / sum(e.fate == "article" for e, _ in pairs) >= TOPIC_FLOOR

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis.fields import Prepared, prepare
-from indexer.engines.base import Engine, EngineUnavailable, Every, IndexOutdated, Request, Scored, Term
+from indexer.engines.base import Engine, EngineUnavailable, IndexOutdated, MatchAll, Request, Scored, Term
 from indexer.engines.tantivy.engine import TantivyEngine
 from indexer.engines.tantivy.folder import clear
 from tests.engine_contract import EngineContract, sample
@@ -56,7 +56,7 @@ def test_a_rebuild_that_fails_leaves_nothing_behind_and_one_that_was_killed_is_c
     (kept.parent / "v000009").mkdir()
     engine.write((prepare(d) for d in sample(6)), (), 6)
     assert [path.name for path in kept.parent.glob("v*")] == [kept.name]
-    assert engine.execute(Request(Every())).total == 6 and engine.cursor() == 6
+    assert engine.execute(Request(MatchAll())).total == 6 and engine.cursor() == 6
     engine.close()
 
 
@@ -65,10 +65,10 @@ def test_an_index_of_another_analysis_says_so_and_can_be_rebuilt(tmp_path: Path)
     made.write_text(json.dumps({**json.loads(made.read_text()), "analysis": "0"}))
     engine = TantivyEngine.open(tmp_path / "index", write=True)
     with pytest.raises(IndexOutdated, match="index --rebuild"):
-        engine.execute(Request(Every()))
+        engine.execute(Request(MatchAll()))
     assert "index --rebuild" in (engine.health().problem or "")
     engine.rebuild((prepare(d) for d in sample(7)), 7)
-    assert engine.execute(Request(Every())).total == 7
+    assert engine.execute(Request(MatchAll())).total == 7
     engine.close()
 
 
@@ -91,7 +91,7 @@ def test_an_index_without_the_fields_of_today_says_so(tmp_path: Path) -> None:
     before = json.loads(made.read_text())
     made.write_text(json.dumps({**before, "fields": [name for name in before["fields"] if name != "figures"]}))
     with pytest.raises(IndexOutdated, match=r"没有现在的全部字段。.*index --rebuild"):
-        TantivyEngine.open(tmp_path / "index").execute(Request(Every()))
+        TantivyEngine.open(tmp_path / "index").execute(Request(MatchAll()))
 
 
 def test_frequent_words_stay_exact_when_the_lexicon_changes(tmp_path: Path) -> None:
@@ -120,9 +120,9 @@ def test_a_damaged_index_says_so_and_can_be_rebuilt(tmp_path: Path, harm: str) -
             (folder / name).write_text("{")
     engine = TantivyEngine.open(tmp_path / "index", write=True)
     with pytest.raises(IndexOutdated, match="index --rebuild"):
-        engine.execute(Request(Every()))
+        engine.execute(Request(MatchAll()))
     engine.rebuild((prepare(d) for d in sample(7)), 7)
-    assert engine.execute(Request(Every())).total == 7
+    assert engine.execute(Request(MatchAll())).total == 7
     engine.close()
 
 
@@ -165,9 +165,9 @@ def test_killed_at_any_moment_it_goes_on_and_ends_alike(tmp_path: Path) -> None:
         run(killed, moment)
     assert run(killed, None) and run(smooth, None)
     one, two = TantivyEngine.open(killed), TantivyEngine.open(smooth)
-    latest = Request(Every(), sort="newest", top=700)
+    latest = Request(MatchAll(), sort="newest", top=700)
     assert [h.document for h in one.execute(latest).hits] == [h.document for h in two.execute(latest).hits]
-    ranked = Request(Every(), (Scored(Term("words", "招商"), 1.0),), top=700)
+    ranked = Request(MatchAll(), (Scored(Term("words", "招商"), 1.0),), top=700)
     scores = [{h.document.id: h.score for h in engine.execute(ranked).hits} for engine in (one, two)]
     assert scores[0] == scores[1]
     assert one.cursor() == two.cursor() == 600

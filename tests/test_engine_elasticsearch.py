@@ -8,7 +8,7 @@ import pytest
 
 from indexer.analysis.facets import FACETS
 from indexer.analysis.fields import prepare
-from indexer.engines.base import Engine, Every, Request, Scored, Term
+from indexer.engines.base import Engine, MatchAll, Request, Scored, Term
 from tests.elasticsearch.server import engine_at, server
 from tests.engine_contract import EngineContract, sample
 
@@ -32,12 +32,12 @@ def test_shards_and_replicas_are_those_of_the_operators_template(tmp_path: Path)
         name=engine.alias, index_patterns=[f"{engine.alias}-0*"], template=template
     )
     documents = sample(120)
-    request = Request(Every(), (Scored(Term("words", "招商"), 1.0),), top=120, facets=tuple(FACETS), histogram=True)
+    request = Request(MatchAll(), (Scored(Term("words", "招商"), 1.0),), top=120, facets=tuple(FACETS), histogram=True)
     answers = []
     for one in (engine, plain):
         one.rebuild([prepare(d) for d in documents], 120)
         answers.append(one.execute(request))
-        assert list(one.scan(Every())) == sorted(d.id for d in documents)
+        assert list(one.scan(MatchAll())) == sorted(d.id for d in documents)
     (settings,) = engine.client.indices.get_settings(index=engine.alias, flat_settings=True).values()
     engine.client.indices.delete_index_template(name=engine.alias)
     assert settings["settings"]["index.number_of_shards"] == "3"

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from indexer.analysis.fields import prepare
-from indexer.engines.base import EngineError, EngineUnavailable, Every, IndexOutdated, Request
+from indexer.engines.base import EngineError, EngineUnavailable, IndexOutdated, MatchAll, Request
 from indexer.engines.elasticsearch import client
 from indexer.engines.elasticsearch.engine import ElasticsearchEngine
 from indexer.engines.registry import open_engine
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.elasticsearch
 def said(engine: ElasticsearchEngine) -> str:
     """What a search, `doctor` and a write all say."""
     with pytest.raises(EngineError) as read:
-        engine.execute(Request(Every()))
+        engine.execute(Request(MatchAll()))
     with pytest.raises(EngineError) as written:
         engine.write((prepare(d) for d in sample(1)), (), 1)
     assert engine.health().problem == read.value.reason == written.value.reason
@@ -136,7 +136,7 @@ def test_read_only_as_by_the_disks_watermark(tmp_path: Path) -> None:
         engine.client.indices.put_settings(index=engine.alias, settings={f"index.blocks.{block}": True})
         with pytest.raises(EngineUnavailable, match=r"只读.*磁盘"):
             engine.write((prepare(d) for d in sample(9)), (), 9)
-        assert engine.execute(Request(Every())).total == 5  # it can still be searched
+        assert engine.execute(Request(MatchAll())).total == 5  # it can still be searched
         health = engine.health()
         assert not health.ok and "只读" in (health.problem or "")
         engine.client.indices.put_settings(index=engine.alias, settings={f"index.blocks.{block}": None})
@@ -157,7 +157,7 @@ def test_a_new_index_that_finds_no_place(tmp_path: Path, monkeypatch: pytest.Mon
         engine.rebuild((prepare(d) for d in sample(7)), 7)
     engine.client.indices.delete_index_template(name=engine.alias)
     assert len(engine.client.indices.get(index=f"{engine.alias}-0*")) == 1
-    assert engine.execute(Request(Every())).total == 5 and engine.health().ok
+    assert engine.execute(Request(MatchAll())).total == 5 and engine.health().ok
 
 
 @pytest.mark.parametrize("old", ["shape", "analysis"])
@@ -169,10 +169,10 @@ def test_an_index_of_an_older_mapping_or_analysis_says_so_and_can_be_rebuilt(tmp
     with pytest.raises(IndexOutdated, match="index --rebuild"):
         engine.write((), (), 6)
     with pytest.raises(IndexOutdated, match="index --rebuild"):
-        engine_at(server("9.5.3"), tmp_path).execute(Request(Every()))
+        engine_at(server("9.5.3"), tmp_path).execute(Request(MatchAll()))
     assert "index --rebuild" in (engine.health().problem or "")
     engine.rebuild((prepare(d) for d in sample(7)), 7)
-    assert engine.execute(Request(Every())).total == 7 and engine.health().ok
+    assert engine.execute(Request(MatchAll())).total == 7 and engine.health().ok
 
 
 def test_indices_of_others_are_left_alone(tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ def test_indices_of_others_are_left_alone(tmp_path: Path) -> None:
     for use in (
         lambda: engine.write((), (), 1),
         lambda: engine.rebuild((), 1),
-        lambda: engine.execute(Request(Every())),
+        lambda: engine.execute(Request(MatchAll())),
     ):
         with pytest.raises(EngineError, match="ZHAOSHANG_ENGINE_INDEX"):
             use()

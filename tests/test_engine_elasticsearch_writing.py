@@ -16,7 +16,7 @@ import pytest
 from indexer.analysis.document import Document
 from indexer.analysis.fields import Prepared, prepare
 from indexer.analysis.frequencies import count
-from indexer.engines.base import Engine, EngineError, EngineUnavailable, Every, Request
+from indexer.engines.base import Engine, EngineError, EngineUnavailable, MatchAll, Request
 from indexer.engines.elasticsearch import bulk
 from indexer.engines.elasticsearch.engine import ElasticsearchEngine
 from indexer.engines.tantivy.engine import TantivyEngine
@@ -58,7 +58,7 @@ def test_what_a_busy_server_puts_off_is_sent_again(tmp_path: Path, monkeypatch: 
         assert engine.cursor() == 20
         answers.clear()
         engine.write(prepared(documents[20:]), (), 30)
-        assert engine.cursor() == 30 and engine.execute(Request(Every())).total == 30
+        assert engine.cursor() == 30 and engine.execute(Request(MatchAll())).total == 30
 
 
 def test_an_item_that_fails_is_told_and_tried_again(tmp_path: Path) -> None:
@@ -69,15 +69,15 @@ def test_an_item_that_fails_is_told_and_tried_again(tmp_path: Path) -> None:
     assert report.written == 11
     ((article, reason),) = report.failed
     assert article == documents[4].id and "400" in reason and "year" in reason and "in the spring" in reason
-    assert engine.execute(Request(Every())).total == 11
-    assert engine.cursor() == 12 and engine.owed() == (article,)
+    assert engine.execute(Request(MatchAll())).total == 11
+    assert engine.cursor() == 12 and engine.failed_ids() == (article,)
     engine.write(prepared(sample(14)[12:]), (), 14)
-    assert engine.execute(Request(Every())).total == 13 and engine.owed() == (article,)
-    assert engine.write([good[4]], (), 14).failed == () and engine.owed() == ()
-    assert engine.cursor() == 14 and engine.execute(Request(Every())).total == 14
+    assert engine.execute(Request(MatchAll())).total == 13 and engine.failed_ids() == (article,)
+    assert engine.write([good[4]], (), 14).failed == () and engine.failed_ids() == ()
+    assert engine.cursor() == 14 and engine.execute(Request(MatchAll())).total == 14
     with pytest.raises(EngineUnavailable, match="旧索引照旧可查"):
         engine.rebuild([broken], 12)
-    assert engine.execute(Request(Every())).total == 14
+    assert engine.execute(Request(MatchAll())).total == 14
     assert len(engine.client.indices.get(index=f"{engine.alias}-0*")) == 1
 
 
@@ -89,10 +89,10 @@ def test_an_older_state_never_overwrites_a_newer_one(tmp_path: Path) -> None:
     assert engine.write(prepared([old]), (), 50).failed == ()
     assert engine.get([old.id]) == {old.id: new}
     engine.write((), [old.id, other.id], 40)  # a deletion that a newer state has overtaken
-    assert list(engine.scan(Every())) == [old.id]
+    assert list(engine.scan(MatchAll())) == [old.id]
     engine.write((), [old.id], 60)
     engine.write(prepared([replace(new, change=55)]), (), 60)
-    assert list(engine.scan(Every())) == []
+    assert list(engine.scan(MatchAll())) == []
 
 
 def test_a_writer_goes_on_where_a_rebuild_takes_its_index_away(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_a_writer_goes_on_where_a_rebuild_takes_its_index_away(tmp_path: Path) -
     writer.write(overtaken(), (), 40)
     assert writer.cursor() == 20  # of the index that is searched now; what follows it is sent again
     writer.write(prepared(documents[20:]), (), 40)
-    assert list(other.scan(Every())) == sorted(d.id for d in documents) and other.cursor() == 40
+    assert list(other.scan(MatchAll())) == sorted(d.id for d in documents) and other.cursor() == 40
     assert all("strict" in str(v) for v in writer.client.indices.get_mapping(index=f"{writer.alias}-0*").values())
 
 
@@ -118,7 +118,7 @@ def test_an_export_goes_on_through_a_rebuild(tmp_path: Path, monkeypatch: pytest
     writer, reader = (engine_at(server("9.5.3"), tmp_path, write=True) for _ in range(2))
     writer.write(prepared(documents), (), 45)
     seen = []
-    for id_ in reader.scan(Every()):
+    for id_ in reader.scan(MatchAll()):
         seen.append(id_)
         if len(seen) == 15:
             writer.rebuild(prepared(documents), 45)
@@ -220,8 +220,8 @@ def test_a_node_with_the_primary_is_killed_in_the_middle_of_a_bulk(
         assert (failed, cursor) == ((), 50 if told else 600)
         engine.write(prepared(documents[cursor:]), (), 600)
         assert engine.cursor() == 600
-        assert list(engine.scan(Every())) == sorted(d.id for d in documents)
-        assert engine.execute(Request(Every())).total == 600
+        assert list(engine.scan(MatchAll())) == sorted(d.id for d in documents)
+        assert engine.execute(Request(MatchAll())).total == 600
         found = engine.get(d.id for d in documents)
         assert found == {d.id: d for d in documents}
         assert engine.health().ok

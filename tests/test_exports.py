@@ -23,7 +23,7 @@ from search_api.exports.gbt7714 import citation
 from search_api.exports.record import Record
 from search_api.exports.records import Recorder
 from search_api.exports.table import COLUMNS, defused
-from search_api.web.state import Library
+from search_api.web.state import AppState
 from tests.sample_archive import HOSTILE, IMPORTED, RICH, Sample, rich
 
 pytest_plugins = ["tests.web_fixtures"]
@@ -149,7 +149,7 @@ def test_only_the_figures_asked_for_are_taken_away(client: TestClient, asked: di
 
 
 def test_the_command_takes_figures_away_too(client: TestClient, sample: Sample) -> None:
-    library, stream, q = Library(sample.settings), io.BytesIO(), "figure:投资额 value:>12亿"
+    library, stream, q = AppState(sample.settings), io.BytesIO(), "figure:投资额 value:>12亿"
     count = export_figures(q, stream, library.searcher, base="http://127.0.0.1:8000")
     library.close()
     web = client.get("/export/figures", params={"q": q}).content
@@ -163,7 +163,7 @@ def test_an_unknown_format_is_a_problem(client: TestClient) -> None:
 
 
 def test_the_command_writes_what_the_web_sends(client: TestClient, sample: Sample) -> None:
-    library, stream = Library(sample.settings), io.BytesIO()
+    library, stream = AppState(sample.settings), io.BytesIO()
     with Archive.open(sample.settings) as archive:
         count = export("招商引资", "csv", stream, library.searcher, archive)
     library.close()

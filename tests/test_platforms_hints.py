@@ -9,7 +9,7 @@ from crawler.extraction import extract
 from crawler.extraction.body.find_body import find_body
 from crawler.extraction.page.frame import walk
 from crawler.extraction.page.tree import parse
-from crawler.extraction.template_selectors import hinted_body, hinted_date, hinted_origin, hints_of
+from crawler.extraction.template_selectors import hints_of, template_body, template_date, template_origin
 from crawler.platforms import ArticleHints, article_hints
 from crawler.web.page import WebPage
 
@@ -44,12 +44,12 @@ def test_the_templates_places(system: str) -> None:
         system not in ("trs", "hanweb"),
     )
     frame, told = walk(root, url), hints_of(WebPage(page.encode(), url))
-    found = hinted_body(frame, find_body(frame), told)
+    found = template_body(frame, find_body(frame), told)
     assert [line.text for line, kept in zip(frame.lines, found.kept, strict=True) if kept] == [TEXT]
     if hints.date:
-        assert (when := hinted_date(frame, told)) and when.at.day == 13
+        assert (when := template_date(frame, told)) and when.at.day == 13
     if system in ("dede", "empire", "phpcms"):
-        assert (origin := hinted_origin(frame, told)) and origin[0] == "青禾县商务局"
+        assert (origin := template_origin(frame, told)) and origin[0] == "青禾县商务局"
     assert TEXT in extract(page.encode(), url).text
 
 

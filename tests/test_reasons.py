@@ -14,7 +14,7 @@ import pytest
 from pydantic import BaseModel, Field, ValidationError
 
 from crawler.article import parse_published
-from crawler.reasons import fault_reason, reason_of
+from crawler.reasons import describe_error, fault_reason
 
 ENGLISH = re.compile(r"[A-Za-z]{3,} [a-z]{2,}")
 
@@ -44,7 +44,7 @@ def failure(work: object, *arguments: object) -> Exception:
     ],
 )
 def test_toml(text: str) -> None:
-    said = reason_of(failure(tomllib.loads, text))
+    said = describe_error(failure(tomllib.loads, text))
     assert ("字符处，" in said or "到文件末尾，" in said) and not ENGLISH.search(said), said
 
 
@@ -52,27 +52,27 @@ def test_toml(text: str) -> None:
     "text", ["", "{x", "[1,]", '{"a" 1}', '{"a":1} x', '"x', '"\\q"', '"\t"', "[1 2]", '{"a":1,\n}']
 )
 def test_json(text: str) -> None:
-    said = reason_of(failure(json.loads, text))
+    said = describe_error(failure(json.loads, text))
     assert "字符处，" in said and not ENGLISH.search(said), said
 
 
 def test_the_disk_and_the_net(tmp_path: Path) -> None:
-    assert reason_of(failure(open, tmp_path / "none")) == "没有这个文件或文件夹"
-    assert reason_of(failure(open, tmp_path)) == "是文件夹，不是文件"
-    assert "UTF-8" in reason_of(failure(b"\xb4\xb3".decode, "utf-8"))
+    assert describe_error(failure(open, tmp_path / "none")) == "没有这个文件或文件夹"
+    assert describe_error(failure(open, tmp_path)) == "是文件夹，不是文件"
+    assert "UTF-8" in describe_error(failure(b"\xb4\xb3".decode, "utf-8"))
     with socket.socket() as bound:  # bound and not listening: it refuses
         bound.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{bound.getsockname()[1]}/"
         error = failure(urllib.request.urlopen, url)
-    assert isinstance(error, urllib.error.URLError) and reason_of(error) == "对方拒绝连接"
-    assert "超时" in reason_of(urllib.error.URLError(TimeoutError("timed out")))
-    assert "域名" in reason_of(urllib.error.URLError(socket.gaierror(-2, "Name or service not known")))
+    assert isinstance(error, urllib.error.URLError) and describe_error(error) == "对方拒绝连接"
+    assert "超时" in describe_error(urllib.error.URLError(TimeoutError("timed out")))
+    assert "域名" in describe_error(urllib.error.URLError(socket.gaierror(-2, "Name or service not known")))
 
 
 def test_what_is_not_known_stays_as_it_was_said() -> None:
-    assert reason_of(ValueError("of its\n own kind")) == "of its own kind"
-    assert reason_of(OSError(18, "Invalid cross-device link")).startswith("Inv")
-    assert reason_of(KeyError()) == "KeyError"
+    assert describe_error(ValueError("of its\n own kind")) == "of its own kind"
+    assert describe_error(OSError(18, "Invalid cross-device link")).startswith("Inv")
+    assert describe_error(KeyError()) == "KeyError"
 
 
 class Model(BaseModel, extra="forbid"):
@@ -98,4 +98,4 @@ def test_values(given: dict[str, object], says: str) -> None:
 
 
 def test_a_date_that_is_none() -> None:
-    assert "2024-03-13" in reason_of(failure(parse_published, "long ago"))
+    assert "2024-03-13" in describe_error(failure(parse_published, "long ago"))

@@ -23,7 +23,7 @@ from scrapy import Request
 from crawler.archive import Archive
 from crawler.configuration import Settings, load_settings
 from crawler.middlewares.moved import TIMES, MovedMiddleware
-from crawler.probing.fetch_list import look
+from crawler.probing.fetch_list import fetch_list
 from crawler.spiders.report import SiteReport
 from crawler.stages.crawl import crawl
 from crawler.web import fetcher as fetching
@@ -223,7 +223,7 @@ def test_robots_txt_gives_both_the_same_verdict(crawled: Crawled, settings: Sett
     expected = [f"/a_{n}.html" for n in articles]
     assert (site.asked("/list/"), sorted(site.asked("/a_"))) == (["/list/"] if articles else [], expected)
     site.forget()
-    found = look(Fetcher(settings, 20), f"{site.url}/list/")
+    found = fetch_list(Fetcher(settings, 20), f"{site.url}/list/")
     assert found.status == status and (told in found.said or not told)
     assert site.asked() == (["/list/"] if articles else [])
 
@@ -329,7 +329,7 @@ def test_both_read_the_same_answers(answered: Crawled, settings: Settings, case:
     assert (report.lists > 0, report.entries == 6) == (is_read, is_read), report.note
     by_crawl = site.asked("/r") + site.asked("/l")
     site.forget()
-    found = look(Fetcher(settings, 20), f"{site.url}/r0")
+    found = fetch_list(Fetcher(settings, 20), f"{site.url}/r0")
     assert (found.status == "verified") == is_read, found.said
     assert site.asked("/r") + site.asked("/l") == by_crawl
 
@@ -337,7 +337,7 @@ def test_both_read_the_same_answers(answered: Crawled, settings: Settings, case:
 def test_both_say_the_same_of_themselves(answered: Crawled, settings: Settings) -> None:
     site = answered.sites["308"]
     site.forget()
-    look(Fetcher(settings, 9), f"{site.url}/r0")
+    fetch_list(Fetcher(settings, 9), f"{site.url}/r0")
     by_page = site.log[-1].headers
     site.forget()
     with Archive.open(settings) as archive:

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from crawler.configuration import settings
-from crawler.probing.fetch_list import Look
+from crawler.probing.fetch_list import FetchedList
 from crawler.probing.infer_metadata import guess_region
 from crawler.probing.source_template import draft_of, free_name
 from crawler.sources import load_registry, regions
@@ -68,7 +68,7 @@ def test_nothing_is_written_where_there_is_no_list_or_nobody_answers(folder: Pat
 
 def test_what_documents_say_of_a_site_goes_before_guesses() -> None:
     home = next(c for c in candidates() if c.what == "home" and c.region != "100000" and candidate_of(c.url) is c)
-    draft, _ = draft_of(Look(home.url.rstrip("/") + "/list/", "unreachable", ""), date(2024, 3, 13))
+    draft, _ = draft_of(FetchedList(home.url.rstrip("/") + "/list/", "unreachable", ""), date(2024, 3, 13))
     assert (draft["region"], draft["kind"]) == (home.region, home.kind)
     assert draft["seen_in"].startswith("sources add，2024-03-13；") and home.seen_in in draft["seen_in"]
     assert candidate_of("http://127.0.0.1/") is None

@@ -8,7 +8,7 @@ import pytest
 
 from crawler.archive import Archive, ListState
 from crawler.configuration import load_settings
-from crawler.sources.source_status import leads_astray, stale
+from crawler.sources.source_status import redirected_off_list, stale
 from tests.loopback_site import Answer, Site
 from tests.news_site import News
 from tests.whole_way import Desk
@@ -91,7 +91,7 @@ def test_each_state_after_a_night_and_after_a_check(tmp_path: Path) -> None:
     ],
 )
 def test_a_redirect_off_the_list(asked: str, answered: str, astray: bool) -> None:
-    assert leads_astray(asked, answered) is astray
+    assert redirected_off_list(asked, answered) is astray
 
 
 def test_a_list_in_which_nothing_was_new_for_long_is_stale() -> None:

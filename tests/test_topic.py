@@ -33,12 +33,12 @@ NOT_ABOUT = {
 
 @pytest.mark.parametrize("name", ABOUT)
 def test_texts_on_the_subject_pass(name: str) -> None:
-    assert score("", ABOUT[name]).about, score("", ABOUT[name])
+    assert score("", ABOUT[name]).on_topic, score("", ABOUT[name])
 
 
 @pytest.mark.parametrize("name", NOT_ABOUT)
 def test_texts_that_only_sound_like_it_do_not(name: str) -> None:
-    assert not score("", NOT_ABOUT[name]).about, score("", NOT_ABOUT[name])
+    assert not score("", NOT_ABOUT[name]).on_topic, score("", NOT_ABOUT[name])
 
 
 def test_company_names_bring_no_points() -> None:
@@ -53,8 +53,8 @@ def test_words_that_counted_are_named_with_their_points() -> None:
 def test_one_chapter_of_a_long_report_is_enough_and_one_mention_is_not() -> None:
     filler = "会议听取了关于教育、卫生和交通工作的汇报，研究了冬季供暖和食堂卫生等事项，要求各单位抓好落实。" * 120
     chapter = ABOUT["report"] + ABOUT["signing"] + ABOUT["policy"]
-    assert score("", filler + chapter + filler).about
-    assert not score("", filler + "还提到了招商引资。" + filler).about
+    assert score("", filler + chapter + filler).on_topic
+    assert not score("", filler + "还提到了招商引资。" + filler).on_topic
 
 
 def test_script_does_not_matter() -> None:
@@ -64,7 +64,7 @@ def test_script_does_not_matter() -> None:
 @given(st.text(max_size=200), st.text(max_size=400))
 def test_any_text_has_a_score(title: str, text: str) -> None:
     result = score(title, text)
-    assert 0 <= result.value <= 1 and result.about == (result.value >= 0.5)
+    assert 0 <= result.value <= 1 and result.on_topic == (result.value >= 0.5)
 
 
 @given(

@@ -11,12 +11,12 @@ import typer
 from crawler.cli.sources import app as sources_app
 from crawler.cli.stages import add_verbs as add_crawler_verbs
 from crawler.configuration import ConfigurationError, own_version
-from crawler.reasons import reason_of
+from crawler.reasons import describe_error
 from crawler.terminal import Refusal, err
 from indexer.commands import add_verbs as add_indexer_verbs
 from search_api.commands import add_verbs as add_search_verbs
 from zhaoshang.commands import add_verbs as add_own_verbs
-from zhaoshang.usage import in_chinese, said
+from zhaoshang.usage import in_chinese, translate_usage_error
 
 HELP = """招商文库：招商引资报道的采集、提取与检索。
 
@@ -88,7 +88,7 @@ def main() -> None:
     except (typer.Abort, KeyboardInterrupt):
         code = INTERRUPTED
     except WrongUsage as error:
-        if text := said(error):
+        if text := translate_usage_error(error):
             err.print(f"错误：{text}", markup=False)
         code = error.exit_code
     except BrokenPipeError:
@@ -99,7 +99,7 @@ def main() -> None:
         if error.errno is None:
             raise
         where = f"：{error.filename}" if error.filename else ""
-        err.print(f"错误：{reason_of(error)}{where}", markup=False)
+        err.print(f"错误：{describe_error(error)}{where}", markup=False)
         code = 1
     except Exception as error:
         if not isinstance(error, _fault_classes()):

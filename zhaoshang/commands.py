@@ -67,7 +67,7 @@ def nightly(
         print_night(report)
     if report.interrupted:
         raise typer.Exit(130)
-    if not report.well:
+    if not report.ok:
         raise typer.Exit(1)
 
 
@@ -93,7 +93,7 @@ def print_night(report: NightReport) -> None:
         err.print(f"· 另有 {len(report.remarks) - MOST_REMARKS} 个列表久未更新，见各网站的页面或 --json")
     for problem in report.problems:
         err.print(f"✗ {problem}", markup=False)
-    if report.well and not (report.rows or report.articles or report.indexed):
+    if report.ok and not (report.rows or report.articles or report.indexed):
         err.print("已启用的来源都还没到期；现在就采：zhaoshang nightly --force")
         return
     err.print(
@@ -101,8 +101,11 @@ def print_night(report: NightReport) -> None:
         f"{report.indexed} 篇写入索引，用时 {report.seconds:.1f} 秒"
         + ("；已中断，再次运行会继续" if report.interrupted else "")
     )
-    if report.fell_short:
-        err.print(f"{len(report.fell_short)} 个来源没达到预期：" + "、".join(r.source for r in report.fell_short))
+    if report.below_expectation:
+        err.print(
+            f"{len(report.below_expectation)} 个来源没达到预期："
+            + "、".join(r.source for r in report.below_expectation)
+        )
 
 
 def schedule(at: str = typer.Option("02:00", "--at", help="每天几点（北京时间）")) -> None:

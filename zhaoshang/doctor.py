@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crawler.configuration import Settings, origin_of, unknown_variables
-from crawler.reasons import reason_of
+from crawler.reasons import describe_error
 from crawler.terminal import minute
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _data(settings: Settings) -> Finding:
             pass
     except OSError as error:
         return Finding(
-            "数据目录", False, f"{folder} 不能写（{reason_of(error)}）：改权限，或用 ZHAOSHANG_DATA 另指一处"
+            "数据目录", False, f"{folder} 不能写（{describe_error(error)}）：改权限，或用 ZHAOSHANG_DATA 另指一处"
         )
     return Finding("数据目录", True, f"{folder.absolute()}" + ("" if folder.exists() else "（还没有，首次运行时建立）"))
 

@@ -12,7 +12,7 @@ from crawler.archive import Archive, ArchiveError, SourceReport, SourceState
 from crawler.cli.stages import crawl_note
 from crawler.configuration import Settings
 from crawler.probing.golden import keep_goldens
-from crawler.reasons import reason_of
+from crawler.reasons import describe_error
 from crawler.sources import Source, read_registry
 from crawler.sources.source_status import STALE, stale, stale_line
 from crawler.spiders.report import CrawlReport, SiteReport
@@ -65,13 +65,13 @@ class NightReport:
     remarks: tuple[str, ...] = ()
 
     @property
-    def fell_short(self) -> list[Row]:
+    def below_expectation(self) -> list[Row]:
         """The enabled sources that did not bring what their files expect, or brought it otherwise than before."""
         return [row for row in self.rows if row.outcome in ("short", "blocked", "failed", "drift")]
 
     @property
-    def well(self) -> bool:
-        return not (self.fell_short or self.problems or self.interrupted or self.drifted)
+    def ok(self) -> bool:
+        return not (self.below_expectation or self.problems or self.interrupted or self.drifted)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"started": self.started.isoformat(timespec="seconds")}
@@ -131,7 +131,7 @@ def run_night(
         try:
             keep_goldens(archive, registry, settings, extracted.sample)
         except OSError as error:
-            problems.append(f"样例没有存下：{reason_of(error)}")
+            problems.append(f"样例没有存下：{describe_error(error)}")
         drifted = find_drift(archive, settings.data, run, crawled.sites, extracted)
     rows = tuple(_row(site, registry, extracted, drifted) for site in crawled.sites)
     for row in rows:

@@ -63,7 +63,7 @@ def _translate(command: Any) -> None:
         _translate(below)
 
 
-def said(error: Any) -> str:
+def translate_usage_error(error: Any) -> str:
     """A wrong command line in one Chinese line, and where to read how it should be; nothing where the help was all that was to be said."""
     text, context = " ".join(error.format_message().split()), getattr(error, "ctx", None)
     if not text:

@@ -24,7 +24,7 @@ from crawler.archive.database import Database, dumps, next_change
 from crawler.archive.errors import ArchiveError
 from crawler.archive.schema import articles, corrections
 from crawler.article import Article, Provenance, parse_published
-from crawler.reasons import reason_of
+from crawler.reasons import describe_error
 
 RULE = "人工订正"
 """The provenance of a field that was corrected."""
@@ -75,7 +75,7 @@ def load(path: Path, known_values: Mapping[str, Container[str]]) -> dict[str, st
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ArchiveError(f"{path} 读不了：{reason_of(error)}") from error
+        raise ArchiveError(f"{path} 读不了：{describe_error(error)}") from error
     return {id: dumps(_checked(path, id, table, known_values)) for id, table in tables.items()}
 
 

@@ -6,7 +6,7 @@ import errno
 
 from sqlalchemy import exc
 
-from crawler.reasons import reason_of
+from crawler.reasons import describe_error
 
 
 class ArchiveError(Exception):
@@ -24,10 +24,10 @@ _OF_THE_PROCESS = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 def of_reading(error: OSError, file: str) -> ArchiveError:
     """The error for a WARC file that cannot be opened or read; `file` is its name without its folder, since readers of the web see it."""
     if error.errno in _OF_THE_PROCESS:
-        return ArchiveError(f"无法读存档文件 {file}：{reason_of(error)}")
+        return ArchiveError(f"无法读存档文件 {file}：{describe_error(error)}")
     if error.errno == errno.ENOENT:
         return UnreadableRecordError(f"存档文件 {file} 不见了")
-    return UnreadableRecordError(f"存档文件 {file} 读不了（{reason_of(error)}）")
+    return UnreadableRecordError(f"存档文件 {file} 读不了（{describe_error(error)}）")
 
 
 def of_os(error: OSError, path: object) -> ArchiveError:
@@ -38,7 +38,7 @@ def of_os(error: OSError, path: object) -> ArchiveError:
         return ArchiveError(f"没有写入权限：{path}（请检查数据文件夹的权限，或用 ZHAOSHANG_DATA 另指定）")
     if error.errno in (errno.ENOTDIR, errno.EEXIST):
         return ArchiveError(f"{path} 不是文件夹：请用 ZHAOSHANG_DATA 另指定数据文件夹")
-    return ArchiveError(f"无法读写 {path}：{reason_of(error)}")
+    return ArchiveError(f"无法读写 {path}：{describe_error(error)}")
 
 
 # What the drivers say → what the operator should know. SQLite's messages are fixed strings of the library; PostgreSQL's may be translated,

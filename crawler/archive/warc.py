@@ -37,7 +37,7 @@ from crawler.archive import errors
 from crawler.archive.errors import UnreadableRecordError
 from crawler.archive.models import Exchange
 from crawler.archive.warc_headers import request_headers, request_line, response_headers, shortened, warc_field
-from crawler.reasons import reason_of
+from crawler.reasons import describe_error
 
 ROLL_BYTES = 1_000_000_000
 OPEN = ".open"
@@ -134,7 +134,7 @@ def read(folder: Path, place: Place) -> Stored:
     try:
         plain = gzip.decompress(member)  # whole, so that its checksum is looked at before anything is taken from it
     except (OSError, EOFError, zlib.error) as error:
-        raise UnreadableRecordError(f"{where}已损坏（{reason_of(error)}）") from error
+        raise UnreadableRecordError(f"{where}已损坏（{describe_error(error)}）") from error
     stored = _parse(plain) or _parse_long(plain)
     if stored is None:
         raise UnreadableRecordError(f"{where}不是一份网页的回答")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from crawler.reasons import reason_of
+from crawler.reasons import describe_error
 from crawler.terminal import Refusal, Step, err, print_json, step
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def _extract_files(files: list[Path], url: str | None) -> None:
             err.print(f"{file}：无法提取（{error.reason}）", markup=False)
             wrong += 1
         except OSError as error:
-            err.print(f"{file}：读不到（{reason_of(error)}）", markup=False)
+            err.print(f"{file}：读不到（{describe_error(error)}）", markup=False)
             wrong += 1
         else:
             sys.stdout.write(article.dumps() + "\n")
@@ -202,12 +202,12 @@ def add(
     article = added.article
     place = f"http://{config.host}:{config.port}/articles/{article.id}"
     if as_json:
-        print_json({"outcome": added.outcome, "about": added.about, "page": place, "article": article.to_json()})
+        print_json({"outcome": added.outcome, "about": added.on_topic, "page": place, "article": article.to_json()})
         return
     said = {"new": "新文章", "changed": "有改动", "same": "未变"}[added.outcome]
     err.print(f"{said}：{article.title or '无题'}", markup=False)
     err.print(f"日期 {format_published(article) or '—'}；来源 {article.origin or '—'}；编号 {article.id}", markup=False)
-    if not added.about:
+    if not added.on_topic:
         err.print("看来与招商引资无关；既然指名要收，照收。")
     err.print(f"运行 zhaoshang index 后能检索到；用 zhaoshang serve 打开后在 {place}", markup=False)
 

@@ -10,7 +10,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.archive import ArchiveError, Page, visits
-from crawler.spiders.run_state import fault_of
+from crawler.spiders.run_state import describe_fault
 from crawler.spiders.site import SiteSpider
 
 
@@ -27,7 +27,7 @@ class Faults:
         error = failure.value
         if not isinstance(spider, SiteSpider) or error is None or isinstance(error, ArchiveError):
             return
-        reason = fault_of(error)
+        reason = describe_fault(error)
         spider.visit.stats.failed += 1
         spider.visit.stats.add_reason(f"{reason} {response.url}")
         page = response.cb_kwargs.get("page") if response.request else None

@@ -17,10 +17,10 @@ from crawler.extraction.page.frame import walk
 from crawler.extraction.page.tree import hides_text, reparse
 from crawler.extraction.parsed_page import ParsedPage
 from crawler.extraction.parts import next_part
-from crawler.extraction.reject_page import refuse_file, refuse_page
+from crawler.extraction.reject_page import reject_file, reject_page
 from crawler.extraction.selectors import selected_body, selected_date
 from crawler.extraction.source_fields import source_fields
-from crawler.extraction.template_selectors import hinted_body, hinted_date, hinted_origin
+from crawler.extraction.template_selectors import template_body, template_date, template_origin
 from crawler.web.page import WebPage
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def article_on(
         urlsplit(page.url)
     except ValueError as error:
         raise ExtractionError(f"地址不对：{page.url[:100]}") from error
-    refuse_file(page.page.content)
+    reject_file(page.page.content)
     html = page.html
     if "discuz" in html.lower() or "thread_subject" in html or "messagetext" in html:
         from crawler.extraction.forum.discuz_thread import read_thread
@@ -72,13 +72,13 @@ def _general(page: ParsedPage, source: Source | None, document: tuple[Attachment
     html, url = page.html, page.url
     frame = walk(page.root, url)
     if document is None:
-        refuse_page(frame, html)
+        reject_page(frame, html)
     body = find_body(frame)
     if not any(body.kept) and hides_text(page.root, html):
         frame = walk(reparse(html), url)
         body = find_body(frame)
     if not any(body.kept):
-        body = hinted_body(frame, body, page.hints)
+        body = template_body(frame, body, page.hints)
     selectors = source.selectors if source is not None else None
     body = selected_body(frame, body, selectors)
     blocks = blocks_of(frame, body.kept, body.root) if document is None else blocks_of_document(document[0])
@@ -88,7 +88,7 @@ def _general(page: ParsedPage, source: Source | None, document: tuple[Attachment
     indices = [i for i, k in enumerate(body.kept) if k] or [min(body.title.line + 1, len(frame.lines) - 1)]
     when = selected_date(frame, selectors) or published(frame, url, body.title.line, (indices[0], indices[-1]))
     hints = page.hints if when is None else None
-    when = when or hinted_date(frame, hints)
+    when = when or template_date(frame, hints)
     site = site_name(frame)
     dated = when.line if when and when.line >= 0 else date_line(frame, body.title.line)
     if dated > indices[0] + 1:
@@ -100,7 +100,7 @@ def _general(page: ParsedPage, source: Source | None, document: tuple[Attachment
         **credits.provenance,
     }
     origin = credits.origin
-    if origin is None and (hinted := hinted_origin(frame, hints)):
+    if origin is None and (hinted := template_origin(frame, hints)):
         origin, provenance["origin"] = hinted
     if when:
         provenance["published_at"] = when.provenance

@@ -33,7 +33,7 @@ _ERROR_TITLE = re.compile(
 )
 
 
-def refuse_file(content: bytes) -> None:
+def reject_file(content: bytes) -> None:
     """Raise where the bytes are no page at all."""
     head = content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not content.strip(b" \t\r\n\x00"):
@@ -49,7 +49,7 @@ def refuse_file(content: bytes) -> None:
         raise ExtractionError("这是二进制数据，不是网页")
 
 
-def refuse_page(frame: Frame, html: str) -> None:
+def reject_page(frame: Frame, html: str) -> None:
     """Raise NotAnArticle where a page with little text is a challenge, a wall or an error."""
     text = " ".join(line.text for line in frame.lines)
     visible = len(text.replace(" ", ""))

@@ -36,18 +36,18 @@ def hints_of(page: WebPage) -> Hints | None:
     return Hints(Selectors(date=said.date, body=said.body), said.origin) if said else None
 
 
-def hinted_body(frame: Frame, found: Body, hints: Hints | None) -> Body:
+def template_body(frame: Frame, found: Body, hints: Hints | None) -> Body:
     """The body where the template has it; as found where it has none."""
     return selected_body(frame, found, hints.selectors if hints else None)
 
 
-def hinted_date(frame: Frame, hints: Hints | None) -> Published | None:
+def template_date(frame: Frame, hints: Hints | None) -> Published | None:
     """The date in the template's own place for it."""
     when = selected_date(frame, hints.selectors if hints else None)
     return replace(when, provenance=Provenance("template", when.provenance.read_from)) if when else None
 
 
-def hinted_origin(frame: Frame, hints: Hints | None) -> tuple[str, Provenance] | None:
+def template_origin(frame: Frame, hints: Hints | None) -> tuple[str, Provenance] | None:
     """来源 in the template's own place for it."""
     if hints is None or not hints.origin:
         return None

@@ -49,7 +49,7 @@ class Outcome:
     """
 
     article: Article | None = None
-    about: bool = True
+    on_topic: bool = True
     refused: str | None = None  # NotAnArticle
     failed: str | None = None
     wanted: tuple[str, ...] = ()
@@ -94,8 +94,8 @@ def extract_page(
     except ExtractionError as error:
         return Outcome(failed=error.reason)
     topic = score(article.title, article.text)
-    about = topic.about or bool(source is not None and not source.gate)
-    return Outcome(article=article.with_(topic_score=topic.value), about=about, wanted=wanted)
+    on_topic = topic.on_topic or bool(source is not None and not source.gate)
+    return Outcome(article=article.with_(topic_score=topic.value), on_topic=on_topic, wanted=wanted)
 
 
 def _first_part(

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, mo
 from crawler.article import Article, Block, Provenance, article_id, parse_published
 from crawler.canonical import canonicalise
 from crawler.normalisation import script_of
-from crawler.reasons import fault_reason, reason_of
+from crawler.reasons import describe_error, fault_reason
 
 if TYPE_CHECKING:
     from crawler.archive import Archive
@@ -128,7 +128,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, ImportedArticle | str]]:
             except UnicodeDecodeError:
                 yield number, "不是 UTF-8"
             except json.JSONDecodeError as error:
-                yield number, f"不是 JSON：{reason_of(error)}"
+                yield number, f"不是 JSON：{describe_error(error)}"
             except RecursionError:
                 yield number, "JSON 嵌套过深"
             except ValidationError as error:

@@ -27,7 +27,7 @@ from crawler.configuration import Settings
 from crawler.extraction.documents.linked_documents import is_document
 from crawler.importing.bodies import BodyError, is_markup, plain_body
 from crawler.importing.single_page import owner_of
-from crawler.reasons import reason_of
+from crawler.reasons import describe_error
 from crawler.sources import Source
 from crawler.stages.extract import extract_captures
 from crawler.web.challenge import challenge
@@ -139,7 +139,7 @@ def _saved(path: Path, report: PagesReport) -> Iterator[Exchange]:
             body = file.read_bytes()
             at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
         except OSError as error:
-            report.faults.append(f"{file}：读不到（{reason_of(error)}）")
+            report.faults.append(f"{file}：读不到（{describe_error(error)}）")
             continue
         told = addresses.pop(file.relative_to(folder).as_posix(), None)
         kind, noted = "text/html", None
@@ -177,7 +177,7 @@ def _addresses(folder: Path, report: PagesReport) -> dict[str, str]:
     try:
         rows = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        report.faults.append(f"{path}：读不出来（{reason_of(error)}）")
+        report.faults.append(f"{path}：读不出来（{describe_error(error)}）")
         return {}
     for number, row in enumerate(rows, 1):
         cells = [cell.strip() for cell in row]
@@ -248,7 +248,9 @@ def _warc(path: Path, report: PagesReport) -> Iterator[Exchange]:
             if isinstance(error, OSError) and error.errno is not None:
                 raise  # the disk, not what is in the file
             if records:
-                report.faults.append(f"{path}：第 {records + 1} 条记录读不出来（{reason_of(error)}），其后的没有收")
+                report.faults.append(
+                    f"{path}：第 {records + 1} 条记录读不出来（{describe_error(error)}），其后的没有收"
+                )
     if not records:
         report.faults.append(f"{path}：不是 WARC 文件，没有读出记录")
     elif not whole:

@@ -25,7 +25,7 @@ class Added:
 
     article: Article
     outcome: Literal["new", "changed", "same"]
-    about: bool
+    on_topic: bool
 
 
 def add_page(
@@ -47,7 +47,7 @@ def add_page(
     if outcome.wanted:
         outcome = extract_page(pages, owner, None, [_as_page(document) for document in documents])
     # The gate would put away on the next `extract --all` what the operator asked for: a page off the subject keeps out of its way.
-    role: Role = "article" if outcome.about else "other"
+    role: Role = "article" if outcome.on_topic else "other"
     run = archive.runs.start("add")
     captures = _keep(archive, run, answers, documents=documents, owner=owner, role=role)
     first = captures[0]
@@ -61,7 +61,7 @@ def add_page(
         saved = archive.articles.save(article, capture=first.id, topic=article.topic_score)
         archive.articles.mark_extracted(first.id, "article", None)
     archive.runs.finish(run, {"url": first.url, "requests": fetcher.requests})
-    return Added(article, saved.outcome, outcome.about)
+    return Added(article, saved.outcome, outcome.on_topic)
 
 
 def _as_page(answer: Answer) -> Page:

@@ -19,16 +19,16 @@ _LOCATION = re.compile(
 _BANNERS = re.compile(r"(?i)top|head|banner|left|menu|foot|bottom")
 
 
-def onward(content: bytes, url: str, headers: Mapping[str, str] | None = None) -> str | None:
+def client_redirect(content: bytes, url: str, headers: Mapping[str, str] | None = None) -> str | None:
     """The address that a page without content of its own sends its reader to; None where it stays."""
     try:
         document = Document.open(content, url, headers)
     except ListError:
         return None
-    return onward_from(document)
+    return client_redirect_of(document)
 
 
-def onward_from(document: Document) -> str | None:
+def client_redirect_of(document: Document) -> str | None:
     """`onward`, of an opened page."""
     if document.kind != "html":
         return None

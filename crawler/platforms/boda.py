@@ -7,7 +7,7 @@ import re
 from crawler.lists.document import Document
 from crawler.lists.hints import ArticleHints
 from crawler.lists.page import ListPage, Platform, Recognition
-from crawler.platforms.fingerprints import Mark, weigh
+from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import read as _read
 
 PLATFORM: Platform = "boda"
@@ -22,11 +22,11 @@ _ARTICLE = re.compile(
     r"info/\d{3,5}/\d+\.s?html?|NewsContentUrl[^\"'\s]*wbnewsid=\d+|content\.jsp\?[^\"'\s]*wbnewsid=\d+"
 )
 _MARKS = (
-    Mark(0.95, "Visual SiteBuilder", ("visual sitebuilder",)),
-    Mark(0.7, "博达脚本", ("_sitegray", "_showdynclick", "vsb_content", "vsb_temp", "/system/resource/js/")),
-    Mark(0.45, "wbtreeid", ("wbtreeid=",)),
-    Mark(0.6, "line_u 行", ("line_u",), re.compile(r"""id=["']line_u\d+_\d+["']""")),
-    Mark(0.7, "info/栏目/编号 文章地址", ("info/", "wbnewsid"), _ARTICLE, 3),
+    Fingerprint(0.95, "Visual SiteBuilder", ("visual sitebuilder",)),
+    Fingerprint(0.7, "博达脚本", ("_sitegray", "_showdynclick", "vsb_content", "vsb_temp", "/system/resource/js/")),
+    Fingerprint(0.45, "wbtreeid", ("wbtreeid=",)),
+    Fingerprint(0.6, "line_u 行", ("line_u",), re.compile(r"""id=["']line_u\d+_\d+["']""")),
+    Fingerprint(0.7, "info/栏目/编号 文章地址", ("info/", "wbnewsid"), _ARTICLE, 3),
 )
 
 

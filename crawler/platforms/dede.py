@@ -7,7 +7,7 @@ import re
 from crawler.lists.document import Document
 from crawler.lists.hints import ArticleHints
 from crawler.lists.page import ListPage, Platform, Recognition
-from crawler.platforms.fingerprints import Mark, weigh
+from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import read as _read
 
 PLATFORM: Platform = "dede"
@@ -16,19 +16,19 @@ ARTICLE = ArticleHints(
 )
 
 _MARKS = (
-    Mark(0.9, "DedeCMS", ("dedecms", "dede58", "dede_", "powered by dede", "power by dede", "织梦")),
-    Mark(
+    Fingerprint(0.9, "DedeCMS", ("dedecms", "dede58", "dede_", "powered by dede", "power by dede", "织梦")),
+    Fingerprint(
         0.7,
         "plus 脚本",
         ("plus/",),
         re.compile(r"/?plus/(?:view|list|search|count|feedback|diy|download|guestbook)[\w-]*\.(?:php|html)"),
     ),
     # EyouCMS marks its current page so too: alone it is not enough
-    Mark(0.45, "thisclass 分页", ("thisclass",), re.compile(r"""class=["']thisclass["']""")),
-    Mark(0.7, "pageinfo 分页", ("pageinfo",), re.compile(r"""class=["']pageinfo["']>\s*共\s*<strong>""")),
-    Mark(0.5, "templets", ("templets/", "dedehtml/")),
-    Mark(0.6, "a/栏目/年/月日 文章地址", ("/a/",), re.compile(r"/a/\w+/(?:19|20)\d\d/\d{4}/\d+\.html")),
-    Mark(0.45, "list_类型_页 地址", ("list_",), re.compile(r"list_\d+_\d+\.html"), 2),
+    Fingerprint(0.45, "thisclass 分页", ("thisclass",), re.compile(r"""class=["']thisclass["']""")),
+    Fingerprint(0.7, "pageinfo 分页", ("pageinfo",), re.compile(r"""class=["']pageinfo["']>\s*共\s*<strong>""")),
+    Fingerprint(0.5, "templets", ("templets/", "dedehtml/")),
+    Fingerprint(0.6, "a/栏目/年/月日 文章地址", ("/a/",), re.compile(r"/a/\w+/(?:19|20)\d\d/\d{4}/\d+\.html")),
+    Fingerprint(0.45, "list_类型_页 地址", ("list_",), re.compile(r"list_\d+_\d+\.html"), 2),
 )
 
 

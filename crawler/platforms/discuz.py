@@ -12,20 +12,22 @@ from crawler.lists.document import Document
 from crawler.lists.hints import ArticleHints
 from crawler.lists.outline import outline, squeezed
 from crawler.lists.page import Entry, ListPage, Platform, Recognition
-from crawler.platforms.fingerprints import Mark, weigh
+from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import examine
 
 PLATFORM: Platform = "discuz"
 ARTICLE = ArticleHints(title="#thread_subject", date="em[id^=authorposton]", body="td[id^=postmessage_]")
 
 _MARKS = (
-    Mark(0.95, "generator", ("discuz",), re.compile(r"""name=["']generator["'][^>]*Discuz""", re.IGNORECASE)),
-    Mark(0.9, "Discuz! 脚本", ("discuz_uid =", "discuz_uid=", "discuzcode", "powered by discuz")),
-    Mark(
+    Fingerprint(0.95, "generator", ("discuz",), re.compile(r"""name=["']generator["'][^>]*Discuz""", re.IGNORECASE)),
+    Fingerprint(0.9, "Discuz! 脚本", ("discuz_uid =", "discuz_uid=", "discuzcode", "powered by discuz")),
+    Fingerprint(
         0.9, "normalthread 行", ("normalthread_", "stickthread_"), re.compile(r"""id=["'](?:normal|stick)thread_\d+""")
     ),
-    Mark(0.7, "archiver 地址", ("archiver/?tid-", "archiver/?fid-")),
-    Mark(0.6, "帖子地址", ("thread",), re.compile(r"thread-\d+-\d+-\d+\.html|mod=viewthread&(?:amp;)?tid=\d+"), 3),
+    Fingerprint(0.7, "archiver 地址", ("archiver/?tid-", "archiver/?fid-")),
+    Fingerprint(
+        0.6, "帖子地址", ("thread",), re.compile(r"thread-\d+-\d+-\d+\.html|mod=viewthread&(?:amp;)?tid=\d+"), 3
+    ),
 )
 _ROW = re.compile(r"(?:normal|stick)thread_(\d+)$")
 _TID = re.compile(r"(?:[?&]tid=|thread-|tid-)(\d+)")

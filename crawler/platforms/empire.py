@@ -8,7 +8,7 @@ from crawler.lists import paging
 from crawler.lists.document import Document
 from crawler.lists.hints import ArticleHints
 from crawler.lists.page import ListPage, Platform, Recognition
-from crawler.platforms.fingerprints import Mark, weigh
+from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import examine
 
 PLATFORM: Platform = "empire"
@@ -16,7 +16,7 @@ ARTICLE = ArticleHints(title=".title_info h1", date=".info_text", origin=".info_
 
 _ARTICLE = re.compile(r"20\d\d-\d\d-\d\d/\d+\.html")
 _MARKS = (
-    Mark(
+    Fingerprint(
         0.9,
         "e 目录脚本",
         tuple(
@@ -37,11 +37,11 @@ _MARKS = (
             )
         ),
     ),
-    Mark(0.7, "EmpireCMS", ("empirecms", "empire cms", "帝国网站管理", "帝国cms")),
-    Mark(0.7, "d/file 附件", ("/d/file/",)),
-    Mark(0.9, "Total record 分页", ('"total record"', "'total record'", 'title="总数"')),
-    Mark(0.7, "epages 分页", ('"epages"', "'epages'")),
-    Mark(0.45, "年-月-日/编号 文章地址", ("-",), _ARTICLE, 3),
+    Fingerprint(0.7, "EmpireCMS", ("empirecms", "empire cms", "帝国网站管理", "帝国cms")),
+    Fingerprint(0.7, "d/file 附件", ("/d/file/",)),
+    Fingerprint(0.9, "Total record 分页", ('"total record"', "'total record'", 'title="总数"')),
+    Fingerprint(0.7, "epages 分页", ('"epages"', "'epages'")),
+    Fingerprint(0.45, "年-月-日/编号 文章地址", ("-",), _ARTICLE, 3),
 )
 
 

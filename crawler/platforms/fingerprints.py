@@ -10,7 +10,7 @@ from crawler.lists.document import Document
 from crawler.lists.page import Platform, Recognition
 
 
-class Mark(NamedTuple):
+class Fingerprint(NamedTuple):
     """What a system leaves on its pages: one of `words` (lower case, plain text: fast), borne out by `pattern` where a word is not enough.
 
     `weight` is how much finding it proves, 0–1; a pattern that must occur `least` times proves half as much where it occurs less often.
@@ -24,7 +24,7 @@ class Mark(NamedTuple):
 
 
 def weigh(
-    platform: Platform, document: Document, marks: Sequence[Mark], *, found: Sequence[tuple[float, str]] = ()
+    platform: Platform, document: Document, marks: Sequence[Fingerprint], *, found: Sequence[tuple[float, str]] = ()
 ) -> Recognition:
     """1 − Π(1 − weight) over the marks that the page bears and those `found` already; the reason names the strongest first."""
     hits = [(weight, mark.name) for mark in marks if (weight := _weight(mark, document))]
@@ -35,7 +35,7 @@ def weigh(
     return Recognition(platform, round(1 - left, 3), "、".join([name for _, name in sorted(hits, reverse=True)][:3]))
 
 
-def _weight(mark: Mark, document: Document) -> float:
+def _weight(mark: Fingerprint, document: Document) -> float:
     if not any(word in document.lowered for word in mark.words):
         return 0.0
     if mark.pattern is None:

@@ -16,7 +16,7 @@ from crawler.lists.document import Document
 from crawler.lists.hints import ArticleHints
 from crawler.lists.outline import outline
 from crawler.lists.page import Entry, ListPage, Platform, Recognition
-from crawler.platforms.fingerprints import Mark, weigh
+from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import examine
 
 PLATFORM: Platform = "hanweb"
@@ -24,11 +24,13 @@ ARTICLE = ArticleHints(title="#title, .main-fl-tit", body="#zoom, .bt_content")
 
 _ARTICLE = re.compile(r"/art/(?:19|20)\d\d/(?:\d{1,2}/\d{1,2}/art_\d+_\d+|art_[0-9a-f]{20,})\.html")
 _MARKS = (
-    Mark(0.95, "jpage", ("jpage/dataproxy.jsp", "/script/jpage", ".jpage(")),
-    Mark(0.95, "JPaaS", ("jpaas-publish-server", "jpaas-jsearch", 'parsetype="bulidstatic', 'parsetype="buildstatic')),
-    Mark(0.6, "col/colN 栏目地址", ("/col/col",), re.compile(r"/col/col\d+/"), 4),
-    Mark(0.45, "大汉标记", ("大汉网络", "hanweb", "jcms")),
-    Mark(0.85, "art/年/月/日 文章地址", ("/art/",), _ARTICLE, 2),
+    Fingerprint(0.95, "jpage", ("jpage/dataproxy.jsp", "/script/jpage", ".jpage(")),
+    Fingerprint(
+        0.95, "JPaaS", ("jpaas-publish-server", "jpaas-jsearch", 'parsetype="bulidstatic', 'parsetype="buildstatic')
+    ),
+    Fingerprint(0.6, "col/colN 栏目地址", ("/col/col",), re.compile(r"/col/col\d+/"), 4),
+    Fingerprint(0.45, "大汉标记", ("大汉网络", "hanweb", "jcms")),
+    Fingerprint(0.85, "art/年/月/日 文章地址", ("/art/",), _ARTICLE, 2),
 )
 _STORE = re.compile(r"<datastore\b.*?</datastore>|<datastore\b.*", re.DOTALL | re.IGNORECASE)
 _NEXT_GROUP = re.compile(

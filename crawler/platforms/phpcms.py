@@ -7,7 +7,7 @@ import re
 from crawler.lists.document import Document
 from crawler.lists.hints import ArticleHints
 from crawler.lists.page import ListPage, Platform, Recognition
-from crawler.platforms.fingerprints import Mark, weigh
+from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import read as _read
 
 PLATFORM: Platform = "phpcms"
@@ -16,26 +16,26 @@ ARTICLE = ArticleHints(
 )
 
 _MARKS = (
-    Mark(
+    Fingerprint(
         0.9,
         "m=content&c=index",
         ("m=content&", "m=search&", "m=link&", "m=member&", "m=comment&", "m=formguide&"),
         re.compile(r"[?&]m=\w+&(?:amp;)?c=\w+"),
     ),
-    Mark(0.9, "PHPCMS", ("phpcms",)),
-    Mark(0.9, "api.php?op=", ("api.php?op=",)),
-    Mark(0.45, "statics 目录", ("/statics/js/", "/statics/css/", "/statics/images/")),
-    Mark(0.45, "默认模板样式", ("lh24", "text-c"), re.compile(r"""class=["'][^"']*\b(?:lh24|text-c)\b""")),
-    Mark(
+    Fingerprint(0.9, "PHPCMS", ("phpcms",)),
+    Fingerprint(0.9, "api.php?op=", ("api.php?op=",)),
+    Fingerprint(0.45, "statics 目录", ("/statics/js/", "/statics/css/", "/statics/images/")),
+    Fingerprint(0.45, "默认模板样式", ("lh24", "text-c"), re.compile(r"""class=["'][^"']*\b(?:lh24|text-c)\b""")),
+    Fingerprint(
         0.4,
         "默认模板分栏",
         ("col-left", "col-auto"),
         re.compile(r"""class=["']col-left["'][\s\S]*class=["']crumbs["']|class=["']col-auto["']"""),
     ),
-    Mark(0.45, "pages 分页", ("pages",), re.compile(r"""id=["']pages["']""")),
-    Mark(0.4, "uploadfile 附件", ("/uploadfile/20",)),
-    Mark(0.3, "catid", ("catid",)),
-    Mark(
+    Fingerprint(0.45, "pages 分页", ("pages",), re.compile(r"""id=["']pages["']""")),
+    Fingerprint(0.4, "uploadfile 附件", ("/uploadfile/20",)),
+    Fingerprint(0.3, "catid", ("catid",)),
+    Fingerprint(
         0.45,
         "list-栏目-页 地址",
         ("list-", "show-", "content-"),

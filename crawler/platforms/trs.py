@@ -12,7 +12,7 @@ from crawler.lists import jsonlist, paging
 from crawler.lists.document import Document
 from crawler.lists.hints import ArticleHints
 from crawler.lists.page import ListPage, Platform, Recognition
-from crawler.platforms.fingerprints import Mark, weigh
+from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import examine
 
 PLATFORM: Platform = "trs"
@@ -23,14 +23,16 @@ _CALL = re.compile(r"createPageHTML\w*\s*\(([^()]*)\)", re.IGNORECASE)
 _NUMBERED = re.compile(r"""createPageHTML\w*\s*\((?:\s*['"][\w-]+['"]\s*,)?\s*['"]?\d+['"]?\s*,""", re.IGNORECASE)
 _SEARCH = re.compile(r"/(?:searchList|search|common/search)/[0-9a-f]{32}\b")
 _MARKS = (
-    Mark(0.9, "createPageHTML", ("createpagehtml",), _NUMBERED),
-    Mark(0.6, "TRS 标记", ("_trs_ta_js", "trswcm", "trs_editor", "trs_wcm", "trs_preappend", "trs_web_column")),
-    Mark(0.4, "currentPage 变量", ("countpage", "npagecount"), re.compile(r"var\s+(?:countPage|nPageCount)\s*=\s*\d")),
-    Mark(0.3, "TRS 检索脚本", ("escapetrs", "trs关键字")),
-    Mark(0.5, "检索列表接口", ("/searchlist/", "/search/"), _SEARCH),
-    Mark(0.6, "检索列表脚本", ("_isjson",), re.compile(r"/search(?:List)?/")),
-    Mark(0.6, "Pager", ("pager(",), re.compile(r"Pager\(\s*\{\s*size\s*:")),
-    Mark(0.85, "t日期_编号 文章地址", ("/t20", "/t19"), _ARTICLE, 3),
+    Fingerprint(0.9, "createPageHTML", ("createpagehtml",), _NUMBERED),
+    Fingerprint(0.6, "TRS 标记", ("_trs_ta_js", "trswcm", "trs_editor", "trs_wcm", "trs_preappend", "trs_web_column")),
+    Fingerprint(
+        0.4, "currentPage 变量", ("countpage", "npagecount"), re.compile(r"var\s+(?:countPage|nPageCount)\s*=\s*\d")
+    ),
+    Fingerprint(0.3, "TRS 检索脚本", ("escapetrs", "trs关键字")),
+    Fingerprint(0.5, "检索列表接口", ("/searchlist/", "/search/"), _SEARCH),
+    Fingerprint(0.6, "检索列表脚本", ("_isjson",), re.compile(r"/search(?:List)?/")),
+    Fingerprint(0.6, "Pager", ("pager(",), re.compile(r"Pager\(\s*\{\s*size\s*:")),
+    Fingerprint(0.85, "t日期_编号 文章地址", ("/t20", "/t19"), _ARTICLE, 3),
 )
 
 

@@ -14,7 +14,7 @@ from crawler.lists import jsonlist, paging
 from crawler.lists.document import Document
 from crawler.lists.hints import ArticleHints
 from crawler.lists.page import ListPage, Platform, Recognition
-from crawler.platforms.fingerprints import Mark, weigh
+from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import read as _read
 
 PLATFORM: Platform = "ucap"
@@ -27,10 +27,10 @@ ARTICLE = ArticleHints(
 
 _ARTICLE = re.compile(r"content/m?post_\d+\.html?")
 _MARKS = (
-    Mark(0.9, "NFCMS", ("nfcms_",)),
-    Mark(0.45, "gkmlpt 链接", ("/gkmlpt",)),
-    Mark(0.45, "ucap", ("ucapcms", "ucapweb", "ucap.js", "ucap_content", "ucap-")),
-    Mark(0.85, "content/post_编号 文章地址", ("post_",), _ARTICLE, 2),
+    Fingerprint(0.9, "NFCMS", ("nfcms_",)),
+    Fingerprint(0.45, "gkmlpt 链接", ("/gkmlpt",)),
+    Fingerprint(0.45, "ucap", ("ucapcms", "ucapweb", "ucap.js", "ucap_content", "ucap-")),
+    Fingerprint(0.85, "content/post_编号 文章地址", ("post_",), _ARTICLE, 2),
 )
 
 

@@ -8,7 +8,7 @@ from crawler.lists import jsonlist, paging
 from crawler.lists.document import Document
 from crawler.lists.hints import ArticleHints
 from crawler.lists.page import ListPage, Platform, Recognition
-from crawler.platforms.fingerprints import Mark, weigh
+from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import examine
 
 PLATFORM: Platform = "was5"
@@ -18,8 +18,8 @@ _PAGE = re.compile(
     r"""(?:href|action)\s*=\s*["']?[^"'>\s]*\bsearch\?[^"'>]*\bchannelid=\d+[^"'>]*\bpage=|href\s*=\s*["']?[^"'>\s]*\bsearch\?[^"'>]*\bpage=\d+[^"'>]*channelid="""
 )
 _MARKS = (
-    Mark(0.3, "WAS 检索参数", ("outlinetemplate", "outlinepage", "searchword=&", "was40/", "was5/")),
-    Mark(0.9, "search?channelid 分页", ("channelid=",), _PAGE, 2),
+    Fingerprint(0.3, "WAS 检索参数", ("outlinetemplate", "outlinepage", "searchword=&", "was40/", "was5/")),
+    Fingerprint(0.9, "search?channelid 分页", ("channelid=",), _PAGE, 2),
 )
 
 

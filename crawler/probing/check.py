@@ -12,11 +12,11 @@ from crawler.archive import Archive, ListState, UnreadableRecordError
 from crawler.article import parse_published
 from crawler.configuration import Settings
 from crawler.platforms import ListError, ListPage, read_list
-from crawler.probing.diagnosis import advice
-from crawler.probing.fetch_list import STATUSES, Look, look
+from crawler.probing.diagnosis import diagnosis
+from crawler.probing.fetch_list import STATUSES, FetchedList, fetch_list
 from crawler.probing.golden import compare_golden, golden_folder, keep_golden
 from crawler.sources import Source, site_of
-from crawler.sources.source_status import leads_astray, listed, stale, stale_line
+from crawler.sources.source_status import listed, redirected_off_list, stale, stale_line
 from crawler.web.challenge import challenge
 from crawler.web.fetcher import Fetcher, FetchError
 
@@ -56,7 +56,7 @@ def check(source: Source, archive: Archive, settings: Settings, *, now: datetime
     """
     now = now or datetime.now(UTC)
     fetcher = Fetcher(settings, MOST_REQUESTS)
-    looks = [look(fetcher, url) for url in source.start_urls[: MOST_REQUESTS // 2]]
+    looks = [fetch_list(fetcher, url) for url in source.start_urls[: MOST_REQUESTS // 2]]
     changes = [change for found in looks for change in _changes(found, source, archive, now)]
     good = [found for found in looks if found.status == "verified"]
     changes += compare_golden(settings, source)
@@ -84,11 +84,11 @@ def check(source: Source, archive: Archive, settings: Settings, *, now: datetime
     )
 
 
-def _platforms(looks: Sequence[Look]) -> set[str]:
+def _platforms(looks: Sequence[FetchedList]) -> set[str]:
     return {found.page.platform for found in looks if found.page}
 
 
-def _fetch_golden(fetcher: Fetcher, good: Sequence[Look], source: Source) -> None:
+def _fetch_golden(fetcher: Fetcher, good: Sequence[FetchedList], source: Source) -> None:
     """The first time that a source is reached, its newest article is saved to compare against."""
     if not good or golden_folder(fetcher.settings, source).exists():
         return
@@ -102,16 +102,16 @@ def _fetch_golden(fetcher: Fetcher, good: Sequence[Look], source: Source) -> Non
             keep_golden(fetcher.settings, source, answer)
 
 
-def _changes(found: Look, source: Source, archive: Archive, now: datetime) -> list[str]:
+def _changes(found: FetchedList, source: Source, archive: Archive, now: datetime) -> list[str]:
     """What is new about one list: where it lies, whether it answers, its platform, its yield."""
     out = []
     if found.status != "verified":
-        out.append(f"{found.url}：{STATUSES[found.status]}（{found.said}）。{advice(found)}")
+        out.append(f"{found.url}：{STATUSES[found.status]}（{found.said}）。{diagnosis(found)}")
     if found.answer is not None and not source.allows(found.answer.url):
         moved = f"搬到 {site_of(found.answer.url)}：{found.url} 转向 {found.answer.url}"
         # what is listed there is another list, and says nothing about this one
         return [*out, f"{moved}；要采那里：zhaoshang sources add {found.answer.url}"]
-    if found.answer is not None and leads_astray(found.url, found.answer.url):
+    if found.answer is not None and redirected_off_list(found.url, found.answer.url):
         out.append(f"搬到别的栏目：{found.url} 转向 {found.answer.url}")
     if found.page is not None:
         led = Counter(site_of(entry.url) for entry in found.page.entries if not source.allows(entry.url))
@@ -135,7 +135,7 @@ def _changes(found: Look, source: Source, archive: Archive, now: datetime) -> li
     return out
 
 
-def _state(found: Look, source: Source) -> ListState:
+def _state(found: FetchedList, source: Source) -> ListState:
     """The list as it is seen now."""
     entries = found.page.entries if found.page else ()
     moments = [at for entry in entries if (at := parse_published(entry.date)[0])]

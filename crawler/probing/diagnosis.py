@@ -8,7 +8,7 @@ from crawler.article import ExtractionError
 from crawler.lists import addresses
 from crawler.platforms import ListError
 from crawler.probing.columns import columns
-from crawler.probing.fetch_list import Look, Status
+from crawler.probing.fetch_list import FetchedList, Status
 from crawler.web.fetcher import Answer
 
 LEAST_TEXT = 200  # characters of an article
@@ -22,7 +22,7 @@ _ABOUT: dict[Status, str] = {
 }
 
 
-def is_article(found: Look) -> bool:
+def is_article(found: FetchedList) -> bool:
     """Whether the page is an article by its address and by what it holds, whatever it links beside."""
     page, answer = found.page, found.answer
     if answer is None or answer.status != 200 or (page is not None and page.platform in ("rss", "sitemap")):
@@ -32,7 +32,7 @@ def is_article(found: Look) -> bool:
     return _title(answer) is not None
 
 
-def advice(found: Look) -> str:
+def diagnosis(found: FetchedList) -> str:
     """One line for the operator; '' where nothing needs to be done."""
     answer = found.answer
     if found.status in ("verified", "no_list") and answer is not None and answer.status == 200:

@@ -15,7 +15,7 @@ from crawler.lists.document import Document
 from crawler.lists.outline import outline
 from crawler.platforms import ListError
 from crawler.probing.columns import Column, columns
-from crawler.probing.fetch_list import STATUSES, look, through_doors
+from crawler.probing.fetch_list import STATUSES, fetch_list, follow_client_redirects
 from crawler.probing.source_template import draft_of, free_name, site_title
 from crawler.sources.source import site_of
 from crawler.terminal import Refusal
@@ -96,7 +96,7 @@ def _home(fetcher: Fetcher, home: str) -> Answer:
     """The home page, behind a door where there is one. Raises Refusal."""
     answer = page_at(fetcher, home)
     try:
-        return through_doors(fetcher, answer)
+        return follow_client_redirects(fetcher, answer)
     except FetchError as error:
         raise Refusal(f"首页转向别处，那里读不到：{error.reason}") from error
 
@@ -124,7 +124,7 @@ def _indexes(answer: Answer) -> list[str]:
 
 def _candidate(fetcher: Fetcher, column: Column, home: str, site: str) -> Candidate | str:
     """The column as a source, or in words why it is none."""
-    found = look(fetcher, column.url)
+    found = fetch_list(fetcher, column.url)
     ended = found.answer.url if found.answer else column.url
     if found.status == "verified" and site_of(ended) != site_of(column.url):
         return f"转向别的网站：{ended}"  # the level above, as a rule, whose list it is

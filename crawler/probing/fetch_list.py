@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from crawler.lists.client_redirect import onward
+from crawler.lists.client_redirect import client_redirect
 from crawler.platforms import ListError, ListPage, ListRequest, read_list
 from crawler.web.challenge import challenge
 from crawler.web.fetcher import Answer, Fetcher, FetchError, Forbidden
@@ -25,7 +25,7 @@ STATUSES: dict[Status, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class FetchedList:
     """What was found. `answer` is the last one; `page` the list, filled by its script's request where the page alone was empty."""
 
     url: str
@@ -35,37 +35,37 @@ class Look:
     page: ListPage | None = None
 
 
-def look(fetcher: Fetcher, url: str) -> Look:
+def fetch_list(fetcher: Fetcher, url: str) -> FetchedList:
     """Asks for a list, through a page that only sends its reader on, and for what fills it where the page itself is an empty frame."""
     try:
-        answer = through_doors(fetcher, fetcher.get(url))
+        answer = follow_client_redirects(fetcher, fetcher.get(url))
     except Forbidden as error:
-        return Look(url, "forbidden", error.reason)
+        return FetchedList(url, "forbidden", error.reason)
     except FetchError as error:
-        return Look(url, "unreachable", error.reason)
+        return FetchedList(url, "unreachable", error.reason)
     said = f"HTTP {answer.status}"
     barred = challenge(answer.status, answer.content, answer.headers)
     if barred:
-        return Look(url, "challenge", barred, answer)
+        return FetchedList(url, "challenge", barred, answer)
     if answer.status in (404, 410):
-        return Look(url, "dead", said, answer)
+        return FetchedList(url, "dead", said, answer)
     if answer.status != 200:
-        return Look(url, "unreachable", said, answer)
+        return FetchedList(url, "unreachable", said, answer)
     try:
         page = read_list(answer.content, answer.url, headers=answer.headers)
         if not page.entries:
             page = _filled(fetcher, page) or page
     except ListError as error:
-        return Look(url, "no_list", error.reason, answer)
+        return FetchedList(url, "no_list", error.reason, answer)
     if not page.entries and not page.lists:
-        return Look(url, "no_list", f"{said}，没有条目", answer, page)
-    return Look(url, "verified", said, answer, page)
+        return FetchedList(url, "no_list", f"{said}，没有条目", answer, page)
+    return FetchedList(url, "verified", said, answer, page)
 
 
-def through_doors(fetcher: Fetcher, answer: Answer) -> Answer:
+def follow_client_redirects(fetcher: Fetcher, answer: Answer) -> Answer:
     """The page behind one that only sends its reader on: by meta refresh, by script, in a frame. Raises FetchError."""
     for _ in range(MOST_DOORS):
-        place = onward(answer.content, answer.url, answer.headers) if answer.status == 200 else None
+        place = client_redirect(answer.content, answer.url, answer.headers) if answer.status == 200 else None
         if place is None or challenge(answer.status, answer.content, answer.headers):
             break
         answer = fetcher.get(place)

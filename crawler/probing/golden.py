@@ -10,7 +10,7 @@ from pathlib import Path
 from crawler.archive import Archive, UnreadableRecordError
 from crawler.article import Article, ExtractionError, format_published
 from crawler.configuration import Settings
-from crawler.reasons import reason_of
+from crawler.reasons import describe_error
 from crawler.sources import Source
 from crawler.stages.drift import Read
 from crawler.web.fetcher import Answer
@@ -77,7 +77,7 @@ def compare_golden(settings: Settings, source: Source) -> list[str]:
     except FileNotFoundError:
         return []
     except (OSError, ValueError, KeyError, TypeError) as error:
-        return [f"样例读不出来（{folder}）：{reason_of(error)}"]
+        return [f"样例读不出来（{folder}）：{describe_error(error)}"]
     now = _extract(content, facts["url"], facts["headers"], source)
     if isinstance(now, str):
         return [f"样例页不再提取出文章：{now}"]

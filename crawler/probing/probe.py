@@ -13,8 +13,8 @@ from crawler.article import SHANGHAI, ExtractionError, format_published
 from crawler.configuration import Settings
 from crawler.platforms import Entry, ListPage
 from crawler.probing.check import Checked, check
-from crawler.probing.diagnosis import advice, is_article
-from crawler.probing.fetch_list import STATUSES, Look, Status, look
+from crawler.probing.diagnosis import diagnosis, is_article
+from crawler.probing.fetch_list import STATUSES, FetchedList, Status, fetch_list
 from crawler.probing.source_template import draft_of, places_alike
 from crawler.sources.place_names import unsure_of
 from crawler.web.challenge import challenge
@@ -118,7 +118,7 @@ def probe(url: str, settings: Settings, *, progress: Callable[[str], None] = lam
     """Looks at an address: robots.txt, the list, what fills it where it is empty, the first article. Raises Refusal for what is no address."""
     url = address(url)
     fetcher = Fetcher(settings, MOST_REQUESTS, progress)
-    found = look(fetcher, url)
+    found = fetch_list(fetcher, url)
     if found.status == "verified" and is_article(found):
         found = replace(found, status="no_list", said="是一篇文章", page=None)
     page = found.page or ListPage(())
@@ -143,7 +143,7 @@ def probe(url: str, settings: Settings, *, progress: Callable[[str], None] = lam
         draft=draft,
         alike=places_alike(found) if found.status == "verified" else (),
         led_to=found.answer.url if found.answer and _bare(found.answer.url) != _bare(url) else "",
-        advice=advice(found),
+        advice=diagnosis(found),
     )
 
 
@@ -151,7 +151,7 @@ def _bare(url: str) -> str:
     return url.partition("#")[0].rstrip("/")
 
 
-def _first_article(fetcher: Fetcher, entries: Sequence[Entry], found: Look) -> FirstArticle | None:
+def _first_article(fetcher: Fetcher, entries: Sequence[Entry], found: FetchedList) -> FirstArticle | None:
     first = next((entry for entry in entries if not entry.sticky), entries[0] if entries else None)
     if first is None or found.status != "verified":
         return None
@@ -176,7 +176,7 @@ def _first_article(fetcher: Fetcher, entries: Sequence[Entry], found: Look) -> F
         origin=article.origin,
         characters=len(article.text),
         beginning=beginning[:60] + ("……" if len(beginning) > 60 else ""),
-        about=score(article.title, article.text).about,
+        about=score(article.title, article.text).on_topic,
     )
 
 

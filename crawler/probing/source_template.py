@@ -15,7 +15,7 @@ from crawler.sources.candidates import candidate_of
 from crawler.sources.source import site_of
 
 if TYPE_CHECKING:
-    from crawler.probing.fetch_list import Look
+    from crawler.probing.fetch_list import FetchedList
     from crawler.web.fetcher import Answer
 
 _TITLE = re.compile(r"(?is)<title[^>]*>(.*?)</title>")
@@ -26,7 +26,7 @@ _SUFFIXES = re.compile(r"\.(?:gov\.cn|com\.cn|org\.cn|net\.cn|edu\.cn|cn|com|net
 _SAY_NOTHING = frozenset(("api", "all", "gkmlpt", "module", "front", "page", "build", "list", "search", "web", "html"))
 
 
-def draft_of(found: Look, today: date, called: str = "") -> tuple[dict[str, Any], tuple[str, ...]]:
+def draft_of(found: FetchedList, today: date, called: str = "") -> tuple[dict[str, Any], tuple[str, ...]]:
     """The table of a source for what was looked at, and the other hosts that its entries lead to; `called` is its title where it has none itself."""
     url = _address(found)
     page = found.page
@@ -58,7 +58,7 @@ def draft_of(found: Look, today: date, called: str = "") -> tuple[dict[str, Any]
     return draft, tuple(site for site, _ in others.most_common() if site not in related)
 
 
-def _address(found: Look) -> str:
+def _address(found: FetchedList) -> str:
     """Where the list lies in the end. A directory's category stands in the mark, which no redirect hands on."""
     ended = found.answer.url if found.answer else found.url
     mark = found.url.partition("#")[2]
@@ -71,7 +71,7 @@ def site_title(answer: Answer) -> str:
     return max(parts, key=lambda part: (bool(_PUBLIC.search(part)), len(part)), default="")
 
 
-def _title(found: Look) -> str:
+def _title(found: FetchedList) -> str:
     """Site and column, from the title of the page or feed."""
     parts = _title_parts(found.answer) if found.answer else []
     if len(parts) < 2:
@@ -89,14 +89,14 @@ def free_name(name: str, url: str, taken: Container[str]) -> str:
     return next(n for n in (longer, *(f"{name[:76]}-{k}" for k in range(2, 1000))) if n not in taken)
 
 
-def places_alike(found: Look) -> tuple[str, ...]:
+def places_alike(found: FetchedList) -> tuple[str, ...]:
     """The codes of all places of the name that the title has, where nothing tells which it is."""
     return (
         guess_region(_title(found), _address(found), _page(found))[1] if candidate_of(_address(found)) is None else ()
     )
 
 
-def _page(found: Look) -> str:
+def _page(found: FetchedList) -> str:
     """The text of the answer as it came, tags taken out."""
     from crawler.web.decoding import decode
 
@@ -105,7 +105,7 @@ def _page(found: Look) -> str:
     return re.sub(r"<[^>]*>", "", decode(found.answer.content, found.answer.headers)[:2_000_000])
 
 
-def _category(found: Look) -> str:
+def _category(found: FetchedList) -> str:
     """The name of the category of a directory that the address's mark chooses; '' where there is none."""
     from crawler.lists.document import Document
     from crawler.platforms import ucap

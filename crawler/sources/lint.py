@@ -16,7 +16,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from crawler.canonical import canonicalise
-from crawler.reasons import reason_of
+from crawler.reasons import describe_error
 from crawler.sources.regions import Region, by_adcode, lineage
 from crawler.sources.registry import SHIPPED, load_source
 from crawler.sources.source import Source, SourceError
@@ -115,7 +115,7 @@ def main(folders: list[str]) -> int:
         try:
             count, faults = lint_folder(folder)
         except OSError as error:
-            print(f"{folder}：读不到（{reason_of(error)}）", file=sys.stderr)
+            print(f"{folder}：读不到（{describe_error(error)}）", file=sys.stderr)
             wrong += 1
             continue
         for fault in faults:

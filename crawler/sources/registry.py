@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crawler.configuration import Settings
-from crawler.reasons import reason_of
+from crawler.reasons import describe_error
 from crawler.sources.source import Source, SourceError, parse_source
 
 SHIPPED = Path(__file__).parent / "registry"
@@ -52,11 +52,11 @@ def load_source(path: Path) -> Source:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
-        raise SourceError(path, "", f"不是有效的 TOML：{reason_of(error)}") from error
+        raise SourceError(path, "", f"不是有效的 TOML：{describe_error(error)}") from error
     except UnicodeDecodeError as error:
         raise SourceError(path, "", "不是 UTF-8 编码") from error
     except OSError as error:
-        raise SourceError(path, "", f"读不到（{reason_of(error)}）") from error
+        raise SourceError(path, "", f"读不到（{describe_error(error)}）") from error
     source = parse_source(data, path)
     if source.name != path.stem:
         raise SourceError(path, "name", f"应与文件名相同，为 {path.stem!r}，而不是 {source.name!r}")

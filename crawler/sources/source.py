@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from crawler.reasons import fault_reason, reason_of
+from crawler.reasons import describe_error, fault_reason
 
 Kind = Literal["government", "news", "forum"]
 SpiderName = Literal["portal", "forum", "feed"]
@@ -147,5 +147,5 @@ def _reason(fault: Any) -> str:
     if fault["type"] == "date_type":
         return "应为日期，写作 2024-01-31，不加引号"
     if fault["type"] == "value_error":
-        return f"{reason_of(fault['ctx']['error'])}，而不是 {fault['input']!r}"
+        return f"{describe_error(fault['ctx']['error'])}，而不是 {fault['input']!r}"
     return fault_reason(fault)

@@ -45,7 +45,7 @@ def listed(entries: int, platforms: Iterable[str]) -> str:
     return f"列出 {entries} 条" + (f"，发布系统 {known}" if known else "")
 
 
-def leads_astray(asked: str, answered: str) -> bool:
+def redirected_off_list(asked: str, answered: str) -> bool:
     """Whether a redirect led off the list: to another site, to the level above or to another column. One to its own first page does not."""
     here, there = _place(asked), _place(answered)
     return here[0] != there[0] or not f"{there[1]}/".startswith(f"{here[1]}/")

@@ -14,7 +14,7 @@ from crawler.article import SHANGHAI
 from crawler.lists.document import Document
 from crawler.platforms import ListError, ListPage
 from crawler.platforms.registry import list_in
-from crawler.reasons import reason_of
+from crawler.reasons import describe_error
 from crawler.spiders.responses import headers_of
 from crawler.spiders.selector_list import document_of
 from crawler.spiders.site_kind import SiteKind
@@ -84,7 +84,7 @@ def _unpacked(body: bytes) -> bytes:
     try:
         plain = unpacker.decompress(body, MOST_UNPACKED)
     except (zlib.error, gzip.BadGzipFile) as error:
-        raise ListError(f"压缩的网站地图已损坏（{reason_of(error)}）") from error
+        raise ListError(f"压缩的网站地图已损坏（{describe_error(error)}）") from error
     if unpacker.unconsumed_tail:
         raise ListError("压缩的网站地图解开后超过 50 MB")
     return plain

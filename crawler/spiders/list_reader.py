@@ -16,7 +16,7 @@ from crawler.canonical import canonicalise, siblings
 from crawler.platforms import Entry, ListError
 from crawler.sources import site_of
 from crawler.spiders.cursors import Cursor, Reading, Row, dump, is_before, next_request, place_of
-from crawler.spiders.run_state import fault_of
+from crawler.spiders.run_state import describe_fault
 from crawler.spiders.site_kind import SiteKind
 from crawler.spiders.visit import Visit
 
@@ -56,7 +56,7 @@ class ListReader:
             return error.reason
         except Exception as error:  # a page that nobody foresaw: the others go on
             visit.logger.exception("列表解析出错：%s", response.url)
-            return f"列表没有读成：{fault_of(error)}"
+            return f"列表没有读成：{describe_fault(error)}"
         recent = [entry for entry in page.entries if not is_before(entry.date, source.since)]
         entries: dict[str, Entry] = {}
         for entry in recent:

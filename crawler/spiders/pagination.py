@@ -14,9 +14,9 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.article import parse_published
-from crawler.lists.client_redirect import onward_from
+from crawler.lists.client_redirect import client_redirect_of
 from crawler.platforms import ListError, ListRequest
-from crawler.sources.source_status import leads_astray
+from crawler.sources.source_status import redirected_off_list
 from crawler.spiders.article_pages import ArticlePages
 from crawler.spiders.cursors import MOST_FAILURES, Cursor, Reading, after_first, after_more, load, request_key, resumed
 from crawler.spiders.failures import (
@@ -105,7 +105,7 @@ class Pagination:
             return
         stats.lists += 1
         asked = (response.meta.get("redirect_urls") or [response.url])[0]
-        if leads_astray(asked, response.url):
+        if redirected_off_list(asked, response.url):
             stats.redirected_off_list.append(f"列表转向了 {response.url}（{asked}）")
         stats.entries += reading.own
         if reading.own:
@@ -141,7 +141,7 @@ class Pagination:
         if response.status != 200 or response.meta.get("blocked") or progress.shells >= MOST_SHELLS:
             return None
         try:
-            place = onward_from(document_of(response))
+            place = client_redirect_of(document_of(response))
         except ListError:
             return None
         if place and not self._visit.source.allows(place):

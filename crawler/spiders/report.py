@@ -104,14 +104,14 @@ class CrawlReport:
         return sum(site.captures for site in self.sites)
 
     @property
-    def fell_short(self) -> list[SiteReport]:
+    def below_expectation(self) -> list[SiteReport]:
         """The sources that did not do what their files expect."""
         return [site for site in self.sites if site.outcome in ("short", "blocked", "failed")]
 
     @property
     def failed(self) -> bool:
         """Whether a source did not do what its file expects."""
-        return bool(self.fell_short)
+        return bool(self.below_expectation)
 
     def lines(self) -> list[str]:
         """The report for a terminal: a line for each source that did not simply go well, and one for all."""

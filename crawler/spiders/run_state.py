@@ -46,7 +46,7 @@ class VisitStats:
             self.reasons.append(reason)
 
 
-def fault_of(error: BaseException) -> str:
+def describe_fault(error: BaseException) -> str:
     """An exception that nobody foresaw, in one line: its kind and what it says."""
     said = " ".join(str(error).split())[:200]
     return f"程序出错（{type(error).__name__}{f'：{said}' if said else ''}）"

@@ -16,7 +16,7 @@ from crawler.spiders.forum import forum
 from crawler.spiders.list_reader import ListReader
 from crawler.spiders.pagination import Pagination
 from crawler.spiders.portal import portal
-from crawler.spiders.run_state import CrawlRun, fault_of
+from crawler.spiders.run_state import CrawlRun, describe_fault
 from crawler.spiders.site_kind import SiteKind
 from crawler.spiders.visit import Visit
 
@@ -46,7 +46,7 @@ class SiteSpider(Spider):
                 yield request
         except Exception as error:  # Scrapy ends the visit as if it were finished
             self.visit.stats.failed += 1
-            self.visit.stats.add_reason(fault_of(error))
+            self.visit.stats.add_reason(describe_fault(error))
             raise
 
     def _slow_down(self) -> None:

@@ -26,7 +26,7 @@ from crawler.configuration import settings
 from crawler.sources import Source, read_registry
 from crawler.spiders.loader import spider_of
 from crawler.spiders.report import SiteReport
-from crawler.spiders.run_state import CrawlRun, VisitStats, fault_of
+from crawler.spiders.run_state import CrawlRun, VisitStats, describe_fault
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ class Crawl:
         except Exception as error:  # the others go on
             logger.exception("来源 %s 的采集没有开始", source.name)
             stats = VisitStats()
-            stats.add_reason(fault_of(error))
+            stats.add_reason(describe_fault(error))
             self._run.conclude(source, stats, "error", 0.0)
         finally:
             async with self._changed:

@@ -223,7 +223,7 @@ def _store(archive: Archive, capture: Capture, outcome: Outcome, report: Extract
             made = "not_article"
             archive.articles.mark_extracted(capture.id, "not_article", outcome.refused)
             report.count(capture.source, "not_article")
-        elif not outcome.about:
+        elif not outcome.on_topic:
             made = "rejected"
             article = outcome.article
             archive.rejections.reject(

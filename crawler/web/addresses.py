@@ -13,7 +13,7 @@ _BARE = re.compile(rf"(?<![A-Za-z0-9_.@/-])(?:[a-z0-9][a-z0-9-]*\.)+[a-z]{{2,}}(
 _CLOSING = ".,;:!?'\"”’》>〉」』】）]。，；：！？、…"
 
 
-def pasted(text: str) -> list[str]:
+def parse_pasted_urls(text: str) -> list[str]:
     """The addresses in what was pasted, each once; the text itself where it names none."""
     text = _SCHEME.sub(
         lambda found: found[0].translate(_WIDE).replace(" ", "").lower().rstrip("/") + "//", text.strip()

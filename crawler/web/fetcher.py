@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from crawler.configuration import Settings
-from crawler.reasons import reason_of
+from crawler.reasons import describe_error
 from crawler.terminal import Refusal
 from crawler.web import redirects, robots
-from crawler.web.addresses import pasted, sendable, without_mark
+from crawler.web.addresses import parse_pasted_urls, sendable, without_mark
 from crawler.web.challenge import challenge
 from crawler.web.contact_policy import NO_CONTACT
 from crawler.web.content_encoding import BodyTooLarge, EncodingFault, decompress
@@ -203,12 +203,12 @@ class Fetcher:
                 content, cut_off = _content(response, self._policy, self._last[host] + self._policy.timeout)
                 return _answer(url, response, content, self._policy), len(content) if cut_off else None
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise Unreachable(f"连不上：{reason_of(error)}") from error
+            raise Unreachable(f"连不上：{describe_error(error)}") from error
 
 
 def address(text: str) -> str:
     """The address in what an operator typed or pasted, as it can be sent. Raises Refusal where there is none, or more than one."""
-    found = pasted(text)
+    found = parse_pasted_urls(text)
     if len(found) > 1:
         raise Refusal(f"一次只看一个网址，这里有 {len(found)} 个：{'、'.join(found)}")
     named = found[0]

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from crawler.normalisation import normalise
-from crawler.reasons import reason_of
+from crawler.reasons import describe_error
 
 _LONGEST = 24
 
@@ -66,7 +66,7 @@ def read_lexicon(texts: Mapping[str, str]) -> Lexicon:
         try:
             tables[name] = tomllib.loads(texts[name])
         except tomllib.TOMLDecodeError as error:
-            raise LexiconError(f"{name} 不是有效的 TOML：{reason_of(error)}") from error
+            raise LexiconError(f"{name} 不是有效的 TOML：{describe_error(error)}") from error
     words, known, frequent = _words(tables["words.toml"])
     function = _list("function.toml", "words", tables["function.toml"].get("words"))
     return Lexicon(words, frequent, _equivalents(tables["equivalents.toml"]), frozenset(function), known)

@@ -59,12 +59,12 @@ class Between:
 
 
 @dataclass(frozen=True, slots=True)
-class Every:
+class MatchAll:
     """All documents."""
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
+class MatchNone:
     """No document."""
 
 
@@ -85,7 +85,7 @@ class Not:
     clause: Clause
 
 
-Clause = Term | Phrase | Prefix | Among | Between | Every | Nothing | And | Or | Not
+Clause = Term | Phrase | Prefix | Among | Between | MatchAll | MatchNone | And | Or | Not
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ class Engine(Protocol):
     def cursor(self) -> int:
         """The archive's change number up to which this index is complete but for what it owes; 0 for a new one."""
 
-    def owed(self) -> tuple[str, ...]:
+    def failed_ids(self) -> tuple[str, ...]:
         """Ids that failed and were not written or deleted since: the next run tries them again."""
 
     def execute(self, request: Request) -> EngineAnswer: ...
@@ -223,7 +223,7 @@ class Engine(Protocol):
     def close(self) -> None: ...
 
 
-def owes(ids: Sequence[str]) -> tuple[str, ...]:
+def failure_notes(ids: Sequence[str]) -> tuple[str, ...]:
     """A remark for `Health` about articles that failed."""
     if not ids:
         return ()

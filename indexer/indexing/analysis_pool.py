@@ -27,7 +27,7 @@ _parts = attrgetter(*_PARTS)
 _Counts = dict[str, dict[str, int]]
 
 
-class Preparing(AbstractContextManager["Preparing"]):
+class AnalysisPool(AbstractContextManager["AnalysisPool"]):
     """Analyses documents and counts those of `counting`'s sample. Workers start when the first many documents come, and end with the context."""
 
     def __init__(self, counting: Counting, workers: int) -> None:

@@ -12,7 +12,7 @@ from indexer.analysis.document import Document, document_of
 from indexer.analysis.fields import Prepared
 from indexer.analysis.frequencies import Counting
 from indexer.engines.base import Engine, Unready, WriteReport
-from indexer.indexing.analysis_pool import Preparing
+from indexer.indexing.analysis_pool import AnalysisPool
 from indexer.search.ranking import FREQUENCY_FIELDS
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def index(
     expected = archive.counts().articles
     due = rebuild or _is_due(engine, expected)  # an index that is rebuilt may be one that cannot be read
     counting = Counting(FREQUENCY_FIELDS, archive.articles.ids(limit=SAMPLE) if due else ())
-    with Preparing(counting, workers) as preparing:
+    with AnalysisPool(counting, workers) as preparing:
         report = _bring(archive, engine, registry, preparing, expected, rebuild=rebuild, progress=progress)
     if due and expected:
         _keep_frequencies(archive, engine, registry, counting, expected)
@@ -72,7 +72,7 @@ def _bring(
     archive: Archive,
     engine: Engine,
     registry: Mapping[str, Source],
-    preparing: Preparing,
+    preparing: AnalysisPool,
     expected: int,
     *,
     rebuild: bool,
@@ -95,8 +95,8 @@ def _bring(
         cursor = archive.articles.last_change()  # what changes while this runs comes again below
         told(engine.rebuild(_everything(archive, registry, preparing, progress, expected), cursor), ())
     else:
-        owed = engine.owed()  # what failed before is tried again
-        for ids in (owed[at : at + BATCH] for at in range(0, len(owed), BATCH)):
+        failed_ids = engine.failed_ids()  # what failed before is tried again
+        for ids in (failed_ids[at : at + BATCH] for at in range(0, len(failed_ids), BATCH)):
             documents = list(_documents(archive, registry, ids))
             gone = set(ids).difference(document.id for document in documents)
             told(engine.write(preparing.prepared(documents, len(documents)), gone, engine.cursor()), ids)
@@ -113,7 +113,7 @@ def _bring(
 def _everything(
     archive: Archive,
     registry: Mapping[str, Source],
-    preparing: Preparing,
+    preparing: AnalysisPool,
     progress: Progress | None,
     expected: int,
 ) -> Iterator[Prepared | Unready]:
@@ -152,6 +152,6 @@ def _keep_frequencies(
     if not counted.whole:
         ids = archive.articles.ids(limit=SAMPLE)
         counted = Counting(FREQUENCY_FIELDS, ids)
-        for _ in Preparing(counted, 1).prepared(_documents(archive, registry, ids), 0):
+        for _ in AnalysisPool(counted, 1).prepared(_documents(archive, registry, ids), 0):
             pass
     engine.save_frequencies(counted.table(articles))

@@ -39,9 +39,9 @@ def explain(title: str, text: str, *, published: str | None = None) -> dict[str,
     mentions += [(body, m) for m in find_places(body.text, heading.text)[1]]
     return {
         "version": reading.version,
-        "topic": {"about": topic.about, "value": topic.value, "words": [list(pair) for pair in topic.matched]},
-        "practices": [p for p in shown_practices if topic.about and p["belief"] >= threshold()],
-        "doubtful": [p for p in shown_practices if not topic.about or p["belief"] < threshold()],
+        "topic": {"about": topic.on_topic, "value": topic.value, "words": [list(pair) for pair in topic.matched]},
+        "practices": [p for p in shown_practices if topic.on_topic and p["belief"] >= threshold()],
+        "doubtful": [p for p in shown_practices if not topic.on_topic or p["belief"] < threshold()],
         "regions": [_named(code) for code in reading.regions],
         "places": [
             {"words": where.text[m.start : m.end], "place": _named(m.code), "role": m.role} for where, m in mentions

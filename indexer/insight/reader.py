@@ -40,7 +40,7 @@ def read(title: str, text: str, *, published: str | date | None = None) -> Readi
     `published` is a date or an ISO prefix (2024, 2024-03, 2024-03-13); offsets count characters of `text`. Any two strings are read: no errors.
     """
     topic = score(title, text)
-    if not topic.about:
+    if not topic.on_topic:
         return Reading(False, topic.value, practices=(), regions=(), mentioned=(), figures=(), version=INSIGHT_VERSION)
     body, heading = plain(text), plain(title)
     in_title, in_text = find_places(body.text, heading.text)

@@ -15,11 +15,11 @@ from indexer.query.tree import (
     Begins,
     Chosen,
     Dated,
-    Everything,
     Figure,
+    MatchAll,
+    MatchNone,
     Named,
     Node,
-    Nowhere,
     Without,
     Word,
 )
@@ -69,9 +69,9 @@ def describe(node: Node) -> str:
             if first and last:
                 return f"{first.isoformat()} 至 {last.isoformat()}"
             return f"{first.isoformat()} 起（含当日）" if first else f"{last.isoformat() if last else ''} 止（含当日）"
-        case Everything():
+        case MatchAll():
             return "全部文章"
-        case Nowhere():
+        case MatchNone():
             return "没有可以查找的词语"
     raise TypeError(f"no node: {node!r}")
 
@@ -104,9 +104,9 @@ def tree(node: Node) -> dict[str, Any]:
             return {"figure": figure | ({"unit": units(node)[0], "least": least, "most": most} if bound else {})}
         case Dated(first, last):
             return {"from": first.isoformat() if first else None, "to": last.isoformat() if last else None}
-        case Everything():
+        case MatchAll():
             return {"everything": True}
-        case Nowhere():
+        case MatchNone():
             return {"nothing": True}
     raise TypeError(f"no node: {node!r}")
 

@@ -118,12 +118,12 @@ def _between(plain: str) -> Figure | None:
         first, second = plain[: dash.start()], plain[dash.end() :]
         low, high = _amount(first), _amount(second)
         if low and high:
-            (a, times, one), (b, more, other) = low, high
-            if not times and not one and more:  # 10至50亿: both in 亿
+            (a, times, parse_not), (b, more, other) = low, high
+            if not times and not parse_not and more:  # 10至50亿: both in 亿
                 a *= _TIMES[more]
-            if one and other and one != other:
+            if parse_not and other and parse_not != other:
                 return None
-            return Figure(unit=one or other, least=ceil(min(a, b)), most=floor(max(a, b)), bound=True)
+            return Figure(unit=parse_not or other, least=ceil(min(a, b)), most=floor(max(a, b)), bound=True)
         if dash[0].startswith((".", "…")) and (low or high) and not (first and second):  # open at one end
             value, _, unit = low or high or (Decimal(0), "", None)
             return Figure(unit=unit, least=ceil(value) if low else None, most=None if low else floor(value), bound=True)
@@ -152,16 +152,16 @@ def joined(conditions: Sequence[Node]) -> list[Node]:
     """Conditions of one bracket, in order: each is put together with the one before it, where one figure can be both; where none can, another figure is meant."""
     out: list[Node] = []
     for condition in conditions:
-        both = _both(out[-1], condition) if out else None
-        if both is None:
+        parse_and = _both(out[-1], condition) if out else None
+        if parse_and is None:
             out.append(condition)
         else:
-            out[-1] = both
+            out[-1] = parse_and
     return out
 
 
-def _both(one: Node, other: Node) -> Node | None:
-    together = [made for a, b in product(_alternatives(one), _alternatives(other)) if (made := _one(a, b))]
+def _both(parse_not: Node, other: Node) -> Node | None:
+    together = [made for a, b in product(_alternatives(parse_not), _alternatives(other)) if (made := _one(a, b))]
     if not together:
         return None
     return together[0] if len(together) == 1 else AnyOf(tuple(dict.fromkeys(together)))
@@ -173,22 +173,24 @@ def _alternatives(node: Node) -> tuple[Figure, ...]:
     return found if len(found) == len(parts) else ()
 
 
-def _one(one: Figure, other: Figure) -> Figure | None:
+def _one(parse_not: Figure, other: Figure) -> Figure | None:
     """What both ask of one figure; None where no figure can have both."""
-    kinds, statuses = _common(one.kinds, other.kinds), _common(one.statuses, other.statuses)
-    if kinds is None or statuses is None or (one.bound and other.bound and one.unit != other.unit):
+    kinds, statuses = _common(parse_not.kinds, other.kinds), _common(parse_not.statuses, other.statuses)
+    if kinds is None or statuses is None or (parse_not.bound and other.bound and parse_not.unit != other.unit):
         return None
-    least = max((n for n in (one.least, other.least) if n is not None), default=None)
-    most = min((n for n in (one.most, other.most) if n is not None), default=None)
-    if least is not None and most is not None and least > most and one.bound and other.bound:
+    least = max((n for n in (parse_not.least, other.least) if n is not None), default=None)
+    most = min((n for n in (parse_not.most, other.most) if n is not None), default=None)
+    if least is not None and most is not None and least > most and parse_not.bound and other.bound:
         return None
-    return Figure(kinds, statuses, unit=one.unit or other.unit, least=least, most=most, bound=one.bound or other.bound)
+    return Figure(
+        kinds, statuses, unit=parse_not.unit or other.unit, least=least, most=most, bound=parse_not.bound or other.bound
+    )
 
 
-def _common(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...] | None:
-    if not one or not other:
-        return one or other
-    return tuple(name for name in one if name in other) or None
+def _common(parse_not: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...] | None:
+    if not parse_not or not other:
+        return parse_not or other
+    return tuple(name for name in parse_not if name in other) or None
 
 
 # --- what a figure is asked to be
@@ -255,9 +257,9 @@ def _bounds(least: int | None, most: int | None, unit: str) -> str:
     return "、".join(filter(None, (above, below)))
 
 
-def _rounder(one: int, other: int) -> bool:
+def _rounder(parse_not: int, other: int) -> bool:
     """More zeros at the end: that is how the bound was typed."""
-    return one > 0 and len(str(one).rstrip("0")) < len(str(other).rstrip("0"))
+    return parse_not > 0 and len(str(parse_not).rstrip("0")) < len(str(other).rstrip("0"))
 
 
 def _said(value: int, unit: str) -> str:

@@ -29,11 +29,11 @@ from indexer.query.tree import (
     Begins,
     Chosen,
     Dated,
-    Everything,
     Figure,
+    MatchAll,
+    MatchNone,
     Named,
     Node,
-    Nowhere,
     Without,
     Word,
     join,
@@ -46,11 +46,11 @@ __all__ = [
     "Begins",
     "Chosen",
     "Dated",
-    "Everything",
     "Figure",
+    "MatchAll",
+    "MatchNone",
     "Named",
     "Node",
-    "Nowhere",
     "Query",
     "Without",
     "Word",
@@ -98,17 +98,17 @@ class _Parser:
         self.position += 1
         return token
 
-    def either(self, title: bool) -> Node | None:
-        parts = [self.both(title)]
+    def parse_or(self, title: bool) -> Node | None:
+        parts = [self.parse_and(title)]
         while self.peek().kind == "or":
             operator = self.next()
             if parts[-1] is None or self.peek().kind in ("end", "close"):  # nothing on one side: not an operator
-                parts[-1] = join(AllOf, [parts[-1], self.plain(operator.text, title), self.both(title)])
+                parts[-1] = join(AllOf, [parts[-1], self.plain(operator.text, title), self.parse_and(title)])
             else:
-                parts.append(self.both(title))
+                parts.append(self.parse_and(title))
         return join(AnyOf, parts)
 
-    def both(self, title: bool) -> Node | None:
+    def parse_and(self, title: bool) -> Node | None:
         parts: list[Node | None] = []
         figures: list[Node] = []
         while self.peek().kind not in ("end", "or", "close"):
@@ -118,14 +118,14 @@ class _Parser:
                 if not parts or self.peek().kind in ("end", "close", "or", "and"):
                     parts.append(self.plain(token.text, title))
                 continue
-            part = self.one(title)
+            part = self.parse_not(title)
             if part is not None and token.kind == "field" and FIELDS[token.text.lower()] in ("figure", "value"):
                 figures.append(part)
             else:
                 parts.append(part)
         return join(AllOf, [*parts, *joined(figures)])
 
-    def one(self, title: bool) -> Node | None:
+    def parse_not(self, title: bool) -> Node | None:
         token = self.next()
         if token.kind in ("not", "minus"):
             negated = 1
@@ -135,7 +135,7 @@ class _Parser:
             if self.peek().kind in ("end", "close", "or", "and"):
                 return self.plain(token.text, title) if token.kind == "not" else None
             self.negated += negated
-            part = self.one(title)
+            part = self.parse_not(title)
             self.negated -= negated
             if part is None or negated % 2 == 0:
                 return part
@@ -152,7 +152,7 @@ class _Parser:
         if self.depth >= _DEEPEST:
             return None  # deeper brackets are read past
         self.depth += 1
-        part = self.either(title)
+        part = self.parse_or(title)
         self.depth -= 1
         if self.peek().kind == "close":
             self.next()
@@ -206,7 +206,7 @@ class _Parser:
     def plain(self, text: str, title: bool) -> Node | None:
         """A stretch without spaces: its words, all of them; a `*` at its end asks for what begins so."""
         if text == "*":
-            return Everything()
+            return MatchAll()
         plain = normalise(text)
         parts: list[Node | None] = []
         self.wanted(plain)
@@ -284,13 +284,13 @@ def parse(typed: str, *, lexicon_: Lexicon | None = None, expand: bool = True) -
     """The tree of what was typed. Never raises. `expand` False leaves equivalents out."""
     known = lexicon_ or lexicon()
     parser = _Parser(typed, known, expand)
-    parts = [parser.either(False)]
+    parts = [parser.parse_or(False)]
     while parser.peek().kind != "end":  # a bracket that closes nothing
         parser.next()
-        parts.append(parser.either(False))
+        parts.append(parser.parse_or(False))
     root = join(AllOf, parts)
     if root is None:
-        return Query(typed, Everything() if not typed.strip() else Nowhere(), notes=tuple(parser.notes))
+        return Query(typed, MatchAll() if not typed.strip() else MatchNone(), notes=tuple(parser.notes))
     lean = without_words(root, known.function)
     text = "\n".join(parser.stretches)
     if lean is None:

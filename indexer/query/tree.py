@@ -65,12 +65,12 @@ class Dated:
 
 
 @dataclass(frozen=True, slots=True)
-class Everything:
+class MatchAll:
     """Nothing was asked."""
 
 
 @dataclass(frozen=True, slots=True)
-class Nowhere:
+class MatchNone:
     """Something was typed, but there is no word in it."""
 
 
@@ -89,7 +89,7 @@ class Without:
     part: Node
 
 
-Node = Word | Begins | Named | Chosen | Figure | Dated | Everything | Nowhere | AllOf | AnyOf | Without
+Node = Word | Begins | Named | Chosen | Figure | Dated | MatchAll | MatchNone | AllOf | AnyOf | Without
 
 
 def count_words(node: Node) -> int:

@@ -8,7 +8,8 @@ from indexer.analysis.facets import CONDITIONS, FACETS
 from indexer.analysis.fields import added_since
 from indexer.analysis.figure_codes import ranges
 from indexer.analysis.tokens import phrase, runs
-from indexer.engines.base import Among, And, Between, Clause, Every, Not, Nothing, Or, Phrase, Prefix, Term
+from indexer.engines import base as engine_clauses
+from indexer.engines.base import Among, And, Between, Clause, Not, Or, Phrase, Prefix, Term
 from indexer.query.conditions import read_moment
 from indexer.query.figure_conditions import chosen as chosen_figures
 from indexer.query.figure_conditions import units
@@ -18,11 +19,11 @@ from indexer.query.tree import (
     Begins,
     Chosen,
     Dated,
-    Everything,
     Figure,
+    MatchAll,
+    MatchNone,
     Named,
     Node,
-    Nowhere,
     Without,
     Word,
 )
@@ -48,10 +49,10 @@ def clause(node: Node, frequent: frozenset[str] = frozenset()) -> Clause:
                 number(first.year, first.month, first.day) if first else 1,
                 number(last.year, last.month, last.day) if last else None,
             )
-        case Everything():
-            return Every()
-        case Nowhere():
-            return Nothing()
+        case MatchAll():
+            return engine_clauses.MatchAll()
+        case MatchNone():
+            return engine_clauses.MatchNone()
         case AllOf(parts):
             return And(tuple(clause(part, frequent) for part in parts))
         case AnyOf(parts):
@@ -67,7 +68,7 @@ def together(text: str, *, title: bool = False, frequent: frozenset[str] = froze
         return Term("frequent", text)
     tokens = phrase(text)
     if not tokens:
-        return Nothing()
+        return engine_clauses.MatchNone()
     if len(tokens) == 1:
         single = len(tokens[0]) == 1 and runs(tokens[0])[0].cjk
         return Term(
@@ -115,7 +116,7 @@ def _named(field: str, text: str) -> Clause:
     """A name has this text in it. These fields have no field of characters: a lone one begins a pair or ends a run."""
     tokens = phrase(text)
     if not tokens:
-        return Nothing()
+        return engine_clauses.MatchNone()
     if len(tokens) > 1:
         return Phrase(field, tokens)
     return Prefix(field, tokens[0]) if len(tokens[0]) == 1 else Term(field, tokens[0])
@@ -123,14 +124,14 @@ def _named(field: str, text: str) -> Clause:
 
 def _any(clauses: Iterable[Clause]) -> Clause:
     found = tuple(dict.fromkeys(clauses))
-    return found[0] if len(found) == 1 else Or(found) if found else Nothing()
+    return found[0] if len(found) == 1 else Or(found) if found else engine_clauses.MatchNone()
 
 
 def _all(clauses: Iterable[Clause]) -> Clause:
     flat: dict[Clause, None] = {}
     for part in clauses:
         for inner in part.clauses if isinstance(part, And) else (part,):
-            if not isinstance(inner, Every):
+            if not isinstance(inner, engine_clauses.MatchAll):
                 flat[inner] = None
     found = tuple(flat)
-    return found[0] if len(found) == 1 else And(found) if found else Every()
+    return found[0] if len(found) == 1 else And(found) if found else engine_clauses.MatchAll()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from crawler.normalisation import normalise
 from indexer.analysis.document import Document
 from indexer.analysis.facets import COUNTED, FACETS
-from indexer.engines.base import And, Clause, Engine, EngineAnswer, EngineHit, Every, Or, Request, Sort, Term
+from indexer.engines.base import And, Clause, Engine, EngineAnswer, EngineHit, MatchAll, Or, Request, Sort, Term
 from indexer.insight.vocabularies import value_name
 from indexer.query.explain import explain
 from indexer.query.parser import Query, parse
@@ -221,9 +221,9 @@ class Searcher:
         """Whatever has any of the words or a part of one, best first; conditions and exclusions hold. `parts`: one of them must be there."""
         match = filtered(clause(conditions(read.root), self.engine.frequent()), filters)
         if isinstance(match, And) and not match.clauses:
-            match = Every()
+            match = MatchAll()
         if parts:
-            match = Or(parts) if isinstance(match, Every) else And((match, Or(parts)))
+            match = Or(parts) if isinstance(match, MatchAll) else And((match, Or(parts)))
         request = Request(match, weighed.wide, top=max(RERANKED, top), counted=False, must_score=True)
         return rerank(self.engine.execute(request).hits, weighed.passage)[:top]
 

@@ -11,7 +11,7 @@ from indexer.analysis.frequencies import Frequencies
 from indexer.analysis.lexicon import lexicon
 from indexer.analysis.segmentation import segmenter
 from indexer.analysis.tokens import words
-from indexer.engines.base import Among, And, Clause, Engine, EngineHit, Every, Not, Request, Scored, Term
+from indexer.engines.base import Among, And, Clause, Engine, EngineHit, MatchAll, Not, Request, Scored, Term
 
 TELLING = 25  # words by which an article is known
 _TITLE = 3  # a word in the title counts so often
@@ -36,7 +36,7 @@ def similar(engine: Engine, document: Document, top: int = 5) -> list[EngineHit]
     without: list[Clause] = [Not(Among("id", (document.id,)))]
     if document.cluster:
         without.append(Not(Among("cluster", (document.cluster,))))
-    request = Request(And((Every(), *without)), scored, top=4 * top, counted=False, must_score=True)
+    request = Request(And((MatchAll(), *without)), scored, top=4 * top, counted=False, must_score=True)
     least = _ALIKE * itself[0].score if itself else 0.0
     needed = min(_SHARED, len(scored))
     found: dict[str, EngineHit] = {}

@@ -15,7 +15,7 @@ from search_api.services.readings import reading_of
 from search_api.web.captures import served
 from search_api.web.problem_document import problems
 from search_api.web.problems import Problem
-from search_api.web.requests import library, stored_article
+from search_api.web.requests import app_state, stored_article
 
 router = APIRouter(prefix="/api/v1/articles", tags=["articles"])
 
@@ -27,7 +27,7 @@ _MISSING = problems(s404="没有这篇文章", s503="档案暂时读不到")
 def article(request: Request, article_id: ArticleId) -> StoredArticle:
     """全文、字段和它们的依据、举措与数字、转载。"""
     stored = stored_article(request, article_id)
-    archive = library(request).archive
+    archive = app_state(request).archive
     reading = reading_of(archive, stored)
     here = f"/api/v1/articles/{article_id}"
     return StoredArticle(
@@ -53,7 +53,7 @@ def revisions(request: Request, article_id: ArticleId) -> list[Revision]:
     stored_article(request, article_id)
     return [
         Revision(**r.article.to_json(), revision=r.revision_hash, saved_at=r.saved_at.isoformat())
-        for r in library(request).archive.articles.revisions(article_id)
+        for r in app_state(request).archive.articles.revisions(article_id)
     ]
 
 
@@ -74,7 +74,7 @@ def capture(
 ) -> Response:
     """原样的字节，其中什么也不会运行：CSP sandbox，不载入任何东西。"""
     stored = stored_article(request, article_id)
-    archive = library(request).archive
+    archive = app_state(request).archive
     found = archive.captures.get(stored.capture) if stored.capture else None
     if found is None:
         raise Problem(404, "这篇文章是导入的，没有网页快照。", kind="no-capture", title="没有快照")

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from search_api.web.captures import served
 from search_api.web.problem_document import problems
 from search_api.web.problems import Problem
-from search_api.web.requests import library
+from search_api.web.requests import app_state
 
 router = APIRouter(prefix="/api/v1/captures", tags=["articles"])
 
@@ -33,7 +33,7 @@ def capture(
     as_: Annotated[Literal["page", "text"], Query(alias="as", description="text：看源代码")] = "page",
 ) -> Response:
     """原样的字节，其中什么也不会运行；不是网页的只能存盘。"""
-    archive = library(request).archive
+    archive = app_state(request).archive
     found = archive.captures.get(capture_id)
     if found is None or found.role == "robots":
         raise Problem(404, f"没有编号为 {capture_id} 的快照。", kind="no-capture", title="没有快照")

@@ -26,7 +26,7 @@ from search_api.services.counts import ColumnKind, RowKind, by_province, counts,
 from search_api.services.evidence import sentences
 from search_api.web.problem_document import problems
 from search_api.web.problems import Problem
-from search_api.web.requests import known_place, known_practice, library
+from search_api.web.requests import app_state, known_place, known_practice
 
 router = APIRouter(prefix="/api/v1", tags=["desk"])
 
@@ -40,7 +40,7 @@ _AWAY = problems(s422="参数有误", s503="检索引擎暂时连不上")
 @router.get("/practices", responses=_AWAY, summary="举措")
 def list_practices(request: Request, q: Asked = "") -> list[Practice]:
     """全部举措，和命中的文章里讲到每种的篇数。"""
-    found = counts(library(request).searcher, View(q.strip()), "practice")
+    found = counts(app_state(request).searcher, View(q.strip()), "practice")
     return [_practice(id, found.get(id, 0)) for id in practices()]
 
 
@@ -54,7 +54,7 @@ def one_practice(
 ) -> PracticePage:
     """定义、最早的报道、逐月篇数、地方，和讲它的原句。"""
     practice = known_practice(practice, 404)
-    searcher, filters = library(request).searcher, {"practice": (practice,)}
+    searcher, filters = app_state(request).searcher, {"practice": (practice,)}
     answer = searcher.search(
         "", top=CANDIDATES, sort="newest", facets=("place",), filters=filters, strict=True, snippets=False
     )
@@ -67,7 +67,7 @@ def one_practice(
         first=FirstReport(article=first.id, title=first.title, published=first.published_text) if first else None,
         histogram=months(answer.histogram),
         places=values(answer.facets.get("place", ())),
-        sentences=[Sentence(**asdict(s)) for s in sentences(library(request), practice, answer.hits, SENTENCES)],
+        sentences=[Sentence(**asdict(s)) for s in sentences(app_state(request), practice, answer.hits, SENTENCES)],
     )
 
 
@@ -83,7 +83,7 @@ def count_matrix(
     if rows == columns:
         raise Problem(422, "行和列不能都是地方。", kind="invalid-parameters")
     filters = {"place": (known_place(place),)} if place else {}
-    found = matrix(library(request).searcher, View(q.strip(), filters), rows, columns)
+    found = matrix(app_state(request).searcher, View(q.strip(), filters), rows, columns)
     label = practice_name if rows == "practice" else short_name
     return Matrix(
         rows=[Labelled(value=line, label=label(line)) for line in found.lines],
@@ -100,7 +100,7 @@ def count_places(
 ) -> list[Province]:
     """文章讲到的省，不论由谁刊发。"""
     found = by_province(
-        library(request).searcher, View(q.strip(), {"practice": (known_practice(practice),)} if practice else {})
+        app_state(request).searcher, View(q.strip(), {"practice": (known_practice(practice),)} if practice else {})
     )
     return [Province(adcode=code, name=short_name(code), count=n) for code, n in found.items()]
 

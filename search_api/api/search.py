@@ -38,7 +38,7 @@ from search_api.services.republications import copies_of, folded
 from search_api.services.shown_readings import Found, figures_of
 from search_api.web.problem_document import Fault, problems
 from search_api.web.problems import Problem, unreadable
-from search_api.web.requests import library
+from search_api.web.requests import app_state
 
 router = APIRouter(prefix="/api/v1", tags=["search"])
 
@@ -143,7 +143,7 @@ def search(
         asked_for[name] = [_known(name, text) for text in asked_for[name] if text.strip()]
     filters = {name: tuple(dict.fromkeys(values)) for name, values in asked_for.items()}
     view = View(q.strip(), {k: v for k, v in filters.items() if v}, sort=sort, page=page, strict=strict, expand=expand)
-    searcher = library(request).searcher
+    searcher = app_state(request).searcher
     answer = searcher.search(
         view.q,
         top=size,
@@ -158,7 +158,7 @@ def search(
     )
     if fold:
         answer = replace(answer, hits=tuple(folded(answer.hits)))
-    archive, ids = library(request).archive, [hit.id for hit in answer.hits]
+    archive, ids = app_state(request).archive, [hit.id for hit in answer.hits]
     copies, figures = copies_of(archive, answer.hits), None
     if asked := view.figures():
         figures = figures_of(archive, ids, asked)
@@ -200,7 +200,7 @@ def suggestions(
     size: Annotated[int, Query(ge=1, le=20, description="最多几条")] = 8,
 ) -> Suggestions:
     """往下可以怎样写：地方、举措、词语、标题。"""
-    found = suggest(q, library(request).engine, size)
+    found = suggest(q, app_state(request).engine, size)
     return Suggestions(query=q, suggestions=[Suggestion(**asdict(suggestion)) for suggestion in found])
 
 

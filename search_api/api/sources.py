@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from search_api.api.schema import NightReport, Source, Sources
 from search_api.services.night_reports import SourceRow, source_row, source_rows
 from search_api.web.problem_document import problems
-from search_api.web.requests import library
+from search_api.web.requests import app_state
 
 router = APIRouter(prefix="/api/v1/sources", tags=["sources"])
 
@@ -15,13 +15,13 @@ router = APIRouter(prefix="/api/v1/sources", tags=["sources"])
 @router.get("", responses=problems(s503="档案暂时读不到"), summary="收录的网站")
 def sources(request: Request) -> Sources:
     """登记的全部网站，启用与否，和近来各夜的采集。"""
-    rows = source_rows(library(request))
+    rows = source_rows(app_state(request))
     return Sources(total=len(rows), sources=[_answer(row) for row in rows])
 
 
 @router.get("/{name}", responses=problems(s404="没有登记这个网站", s503="档案暂时读不到"), summary="一个网站")
 def source(request: Request, name: str) -> Source:
-    return _answer(source_row(library(request), name))
+    return _answer(source_row(app_state(request), name))
 
 
 def _answer(row: SourceRow) -> Source:

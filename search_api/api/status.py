@@ -11,8 +11,8 @@ from indexer.engines.base import EngineError
 from search_api.api.schema import Counts, EngineHealth, Health, Run, Status
 from search_api.web.problem_document import problems
 from search_api.web.problems import Problem
-from search_api.web.requests import library
-from search_api.web.state import Library
+from search_api.web.requests import app_state
+from search_api.web.state import AppState
 
 router = APIRouter(tags=["status"])
 
@@ -25,7 +25,7 @@ router = APIRouter(tags=["status"])
 )
 def status(request: Request) -> Status:
     """文库有多少，引擎怎样，近来的运行。引擎连不上时也答，engine.ok 为 false。"""
-    archive = library(request).archive
+    archive = app_state(request).archive
     runs = [
         Run(
             id=run.id,
@@ -38,7 +38,7 @@ def status(request: Request) -> Status:
     return Status(
         version=own_version(),
         counts=Counts(**asdict(archive.counts())),
-        engine=engine_health(library(request)),
+        engine=engine_health(app_state(request)),
         last_change=archive.articles.last_change(),
         runs=runs,
     )
@@ -47,17 +47,17 @@ def status(request: Request) -> Status:
 @router.get("/healthz", responses=problems(s503="引擎或档案暂时连不上"), summary="能否应答")
 def healthz(request: Request) -> Health:
     """200：档案和引擎都在；503：缺了哪一样。"""
-    library(request).archive.articles.last_change()
-    health = library(request).engine.health()
+    app_state(request).archive.articles.last_change()
+    health = app_state(request).engine.health()
     if not health.ok:
         raise Problem(503, health.problem or "检索引擎不能应答。", kind="engine-unavailable")
     return Health(status="ok")
 
 
-def engine_health(library: Library) -> EngineHealth:
+def engine_health(app_state: AppState) -> EngineHealth:
     """The engine's health; where it cannot be reached, `ok` false and why."""
-    name = "tantivy" if library.settings.engine == "tantivy" else "elasticsearch"  # its URL may hold a password
+    name = "tantivy" if app_state.settings.engine == "tantivy" else "elasticsearch"  # its URL may hold a password
     try:
-        return EngineHealth(**asdict(library.engine.health()))
+        return EngineHealth(**asdict(app_state.engine.health()))
     except EngineError as error:
         return EngineHealth(ok=False, engine=name, problem=error.reason)

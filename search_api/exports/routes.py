@@ -18,7 +18,7 @@ from search_api.services.readings import reading_of
 from search_api.web.headers import named
 from search_api.web.problem_document import Fault, problems
 from search_api.web.problems import Problem, unreadable
-from search_api.web.requests import library, stored_article
+from search_api.web.requests import app_state, stored_article
 
 router = APIRouter(tags=["export"])
 
@@ -45,10 +45,10 @@ def export(
 ) -> Response:
     """检索式的全部命中（不含放宽后的），条数等于检索页所示的总数。"""
     view, chosen = _view(request), _format(format)
-    archive = library(request).archive
-    ids = _begun(library(request).searcher.ids(view.q, view.filters, expand=view.expand))
+    archive = app_state(request).archive
+    ids = _begun(app_state(request).searcher.ids(view.q, view.filters, expand=view.expand))
     pieces = chosen.write(recorder(request).of_ids(ids, archive))
-    headers = named(name_of(view, library(request).source_title), chosen.extension)
+    headers = named(name_of(view, app_state(request).source_title), chosen.extension)
     return StreamingResponse(_in_chunks(pieces), media_type=chosen.media_type, headers=headers)
 
 
@@ -65,10 +65,10 @@ def export_figures(
     request: Request, q: Annotated[str, Query(description="检索式，与 /api/v1/search 的 q 相同；筛选条件也相同")] = ""
 ) -> Response:
     """命中的文章里读出的数字，每个都带原话、出处和引用；有 figure、value 条件的，只要合乎条件的数字。不同文章的数字可能是同一笔，不可相加。"""
-    view, archive = _view(request), library(request).archive
-    ids = _begun(library(request).searcher.ids(view.q, view.filters, expand=view.expand))
+    view, archive = _view(request), app_state(request).archive
+    ids = _begun(app_state(request).searcher.ids(view.q, view.filters, expand=view.expand))
     pieces = figures.rows(recorder(request).with_readings(ids, archive), view.figures())
-    headers = named(f"{name_of(view, library(request).source_title)}-数字", "csv")
+    headers = named(f"{name_of(view, app_state(request).source_title)}-数字", "csv")
     return StreamingResponse(_in_chunks(pieces), media_type="text/csv; charset=utf-8", headers=headers)
 
 
@@ -76,7 +76,7 @@ def export_figures(
 def cite(request: Request, article_id: str, format: FormatName) -> Response:
     """One article's reference."""
     stored, chosen = stored_article(request, article_id), _format(format)
-    body = b"".join(chosen.write([recorder(request).of_stored(stored, reading_of(library(request).archive, stored))]))
+    body = b"".join(chosen.write([recorder(request).of_stored(stored, reading_of(app_state(request).archive, stored))]))
     return Response(body, media_type=chosen.media_type, headers=named(article_id, chosen.extension))
 
 
@@ -94,7 +94,7 @@ def atom(
 ) -> Response:
     """检索式最新发表的 50 篇；有 since 或 sort=added 的，最近收录的 50 篇。"""
     view = _view(request)
-    answer = library(request).searcher.search(
+    answer = app_state(request).searcher.search(
         view.q,
         top=FEED_ENTRIES,
         sort="added" if view.sort == "added" or "since" in view.filters else "newest",
@@ -104,8 +104,8 @@ def atom(
         histogram=False,
         expand=view.expand,
     )
-    stored = library(request).archive.articles.get_many([hit.id for hit in answer.hits])
-    title = name_of(view, library(request).source_title)
+    stored = app_state(request).archive.articles.get_many([hit.id for hit in answer.hits])
+    title = name_of(view, app_state(request).source_title)
     body = feed(view, title, answer.hits, stored=stored, base=str(request.base_url).rstrip("/"), now=datetime.now(UTC))
     return Response(body, media_type="application/atom+xml; charset=utf-8")
 

@@ -34,7 +34,7 @@ from search_api.services.shown_readings import shown_reading
 from search_api.web import forms
 from search_api.web.problems import Problem
 from search_api.web.rendering import render
-from search_api.web.requests import library, stored_article
+from search_api.web.requests import app_state, stored_article
 from search_api.wording import day
 
 router = APIRouter(include_in_schema=False)
@@ -91,7 +91,7 @@ class Basis:
 @router.get("/articles/{article_id}", response_class=HTMLResponse)
 def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse:
     stored = stored_article(request, article_id)
-    archive, article = library(request).archive, stored.article
+    archive, article = app_state(request).archive, stored.article
     q = " ".join(q.split())[:LONGEST_QUERY]
     reading = reading_of(archive, stored)
     found = shown_reading(reading, article.text)
@@ -104,7 +104,7 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
         "title_marks": mark(article.title, q) if q else [],
         "record": record,
         "date": format_published(article),
-        "source": library(request).registry.get(article.source or ""),
+        "source": app_state(request).registry.get(article.source or ""),
         "blocks": shown_blocks(article, mark(article.text, q) if q else [], found.evidence if found else []),
         "found": found,
         "capture": capture,
@@ -120,7 +120,7 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
         "csrf": forms.token(request),
     }
     page = render(request, "article.html", context)
-    forms.keep(request, page)
+    forms.set_csrf_cookie(request, page)
     return page
 
 
@@ -128,7 +128,7 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
 def revisions_page(request: Request, article_id: str) -> HTMLResponse:
     """Each revision against the one before, paragraph by paragraph."""
     stored = stored_article(request, article_id)
-    revisions = library(request).archive.articles.revisions(article_id)
+    revisions = app_state(request).archive.articles.revisions(article_id)
     steps = [(later, differences(earlier.article, later.article)) for earlier, later in pairwise(revisions)]
     context = {"article": stored.article, "revisions": revisions, "steps": steps[::-1]}
     return render(request, "revisions.html", context)
@@ -138,7 +138,7 @@ def revisions_page(request: Request, article_id: str) -> HTMLResponse:
 def capture_page(request: Request, article_id: str) -> HTMLResponse:
     """The stored page in a frame in which nothing runs, under a line that says what it is."""
     stored = stored_article(request, article_id)
-    capture = library(request).archive.captures.get(stored.capture) if stored.capture else None
+    capture = app_state(request).archive.captures.get(stored.capture) if stored.capture else None
     if capture is None:
         raise Problem(404, "这篇文章是导入的，没有网页快照。", kind="no-capture", title="没有快照")
     kind = (capture.content_type or "text/html").partition(";")[0].strip().lower()
@@ -151,7 +151,7 @@ def _back(request: Request, q: str) -> tuple[str, str] | None:
     came, here = request.headers.get("referer", "").partition("://")[2], f"{request.url.netloc}/?"
     view = View.read(QueryParams(came.removeprefix(here) if came.startswith(here) else ""))
     if view.q == q and not view.empty:
-        return view.address(), name_of(view, library(request).source_title)
+        return view.address(), name_of(view, app_state(request).source_title)
     return (View(q).address(), q) if q else None
 
 
@@ -164,7 +164,7 @@ def _document(archive: Archive, url: str) -> Capture | None:
 def _similar(request: Request, stored: StoredArticle) -> list[tuple[str, str, str]]:
     """(address, title, date) of articles like it; [] where the engine is away or does not have it yet."""
     try:
-        engine = library(request).engine
+        engine = app_state(request).engine
         document = engine.get([stored.id]).get(stored.id)
         hits = similar(engine, document) if document else []
     except EngineError:
@@ -174,7 +174,7 @@ def _similar(request: Request, stored: StoredArticle) -> list[tuple[str, str, st
 
 def _publications(request: Request, stored: StoredArticle) -> list[tuple[str, str, str, bool]]:
     """(address, site, date, is it this article) of the article and its republications, in order; [] for an article that stands alone."""
-    archive = library(request).archive
+    archive = app_state(request).archive
     members = archive.readings.cluster_members(stored.cluster) if stored.cluster else []
     if len(members) < 2:
         return []

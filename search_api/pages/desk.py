@@ -17,7 +17,7 @@ from search_api.services.counts import ColumnKind, Matrix, RowKind, by_province,
 from search_api.services.tiles import SIDE, heat, tiles
 from search_api.services.timeline import Timeline, timelines
 from search_api.web.rendering import render
-from search_api.web.requests import library
+from search_api.web.requests import app_state
 
 router = APIRouter(include_in_schema=False)
 
@@ -65,7 +65,7 @@ def matrix_page(
     within = find_region(place) if place else None
     filters = {"place": (within,)} if within and "place" not in (down, across) else {}
     view = View(" ".join(q.split())[:LONGEST_QUERY], filters)
-    searcher = library(request).searcher
+    searcher = app_state(request).searcher
     if across == "place" and group not in groups:
         group = groups[0]  # every practice in every province would be a page of 100 KB
     shown = [id for id, rule in practices().items() if group not in groups or rule.group == group]
@@ -90,7 +90,7 @@ def places_page(request: Request, q: str = "", practice: str = "") -> HTMLRespon
     practice = find_practice(practice) or ""
     filters = {"practice": (practice,)} if practice else {}
     view = View(" ".join(q.split())[:LONGEST_QUERY], filters)
-    searcher = library(request).searcher
+    searcher = app_state(request).searcher
     found = tiles(by_province(searcher, view))
     context = {
         "view": view,
@@ -111,7 +111,7 @@ def compare_page(request: Request, q: str = "") -> HTMLResponse:
     named = [name.strip()[:40] for name in request.query_params.getlist("place") if name.strip()][:MOST_COMPARED]
     found = [(name, find_region(name)) for name in named]
     view = View(" ".join(q.split())[:LONGEST_QUERY])
-    searcher = library(request).searcher
+    searcher = app_state(request).searcher
     codes = list(dict.fromkeys(code for _, code in found if code))
     answers = [
         searcher.search(

@@ -21,7 +21,7 @@ from search_api.web import forms
 from search_api.web.headers import named
 from search_api.web.problems import Problem
 from search_api.web.rendering import render
-from search_api.web.requests import library, stored_article
+from search_api.web.requests import app_state, stored_article
 
 router = APIRouter(include_in_schema=False)
 
@@ -38,13 +38,13 @@ def dossiers_page(request: Request) -> Response:
     """The dossier at hand, or how to begin one."""
     dossier = current(request)
     page = render(request, "dossiers.html", {"dossier": dossier, "csrf": forms.token(request)})
-    forms.keep(request, page)
+    forms.set_csrf_cookie(request, page)
     return page
 
 
 @router.post("/dossiers")
 def create(request: Request, form: Form) -> Response:
-    dossier = library(request).archive.dossiers.create(_short(form, "title", LONGEST_TITLE) or "未命名的卷宗")
+    dossier = app_state(request).archive.dossiers.create(_short(form, "title", LONGEST_TITLE) or "未命名的卷宗")
     return _at(request, dossier)
 
 
@@ -52,7 +52,7 @@ def create(request: Request, form: Form) -> Response:
 def add(request: Request, form: Form) -> Response:
     """Put an article into the dossier at hand; the first one begins it."""
     stored = stored_article(request, form.get("article", ""))
-    archive = library(request).archive
+    archive = app_state(request).archive
     dossier = current(request) or archive.dossiers.create("未命名的卷宗")
     if len(dossier.items) >= MOST_ITEMS:
         raise Problem(409, f"一个卷宗最多放 {MOST_ITEMS} 篇，请另建一个。", kind="dossier-full", title="卷宗满了")
@@ -78,7 +78,7 @@ def dossier_page(request: Request, token: str) -> Response:
     )
     page.headers["X-Robots-Tag"] = "noindex"
     page.headers["Cache-Control"] = "private, no-store"
-    forms.keep(request, page)
+    forms.set_csrf_cookie(request, page)
     return page
 
 
@@ -87,12 +87,12 @@ def change(request: Request, token: str, form: Form) -> Response:
     """One change, named by `do`."""
     dossier = _dossier(request, token)
     if form.get("do") == "delete":
-        library(request).archive.dossiers.delete(dossier.token)
+        app_state(request).archive.dossiers.delete(dossier.token)
         return RedirectResponse("/dossiers", status_code=303)
     act = _ACTS.get(form.get("do", ""))
     if act is None:
         raise Problem(422, "不知道要改什么：请用卷宗页面上的按钮。", kind="unknown-change")
-    act(library(request).archive, dossier, form)
+    act(app_state(request).archive, dossier, form)
     return _at(request, dossier)
 
 
@@ -116,11 +116,11 @@ def export(request: Request, token: str, format: str = "docx") -> Response:
 def current(request: Request) -> Dossier | None:
     """The dossier at hand."""
     token = request.cookies.get(COOKIE, "")
-    return library(request).archive.dossiers.get(token) if _TOKEN.fullmatch(token) else None
+    return app_state(request).archive.dossiers.get(token) if _TOKEN.fullmatch(token) else None
 
 
 def _dossier(request: Request, token: str) -> Dossier:
-    found = library(request).archive.dossiers.get(token) if _TOKEN.fullmatch(token) else None
+    found = app_state(request).archive.dossiers.get(token) if _TOKEN.fullmatch(token) else None
     if found is None:
         raise Problem(404, "没有这个卷宗：地址要完整，一个字也不能少。", kind="no-such-dossier", title="没有这个卷宗")
     return found
@@ -130,7 +130,7 @@ def _chapters(request: Request, dossier: Dossier) -> list[Chapter]:
     """The items whose articles are still in the archive, in their order."""
     recording, notes = recorder(request), {item.article: item.note for item in dossier.items}
     chapters = []
-    for stored, reading in readings_of(library(request).archive, notes):
+    for stored, reading in readings_of(app_state(request).archive, notes):
         record = recording.of_stored(stored, reading)
         chapters.append(Chapter(record, notes[stored.id], _proofs(reading, stored.article.text)))
     return chapters

@@ -19,7 +19,7 @@ from search_api.services.readings import readings_of
 from search_api.services.republications import came_before, copies_of, folded
 from search_api.services.shown_readings import Found, figures_of, shown_practices
 from search_api.text import marked
-from search_api.web.requests import library
+from search_api.web.requests import app_state
 from search_api.wording import day, web_address
 
 MOST_TAGS = 4
@@ -59,7 +59,7 @@ class ShownHit:
 
 def shown(request: Request, hits: Sequence[Hit], view: View) -> list[ShownHit]:
     """The hits of a page, republications folded under the first publisher among them."""
-    recording, archive = recorder(request), library(request).archive
+    recording, archive = recorder(request), app_state(request).archive
     heads = folded(hits)
     copies = copies_of(archive, heads)
     ids = [hit.id for hit in heads]

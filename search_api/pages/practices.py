@@ -13,7 +13,7 @@ from search_api.services.evidence import sentences
 from search_api.services.timeline import timeline
 from search_api.web.problems import Problem
 from search_api.web.rendering import render
-from search_api.web.requests import library
+from search_api.web.requests import app_state
 
 router = APIRouter(include_in_schema=False)
 
@@ -24,7 +24,7 @@ LATEST = 8
 
 @router.get("/practices", response_class=HTMLResponse)
 def practices_page(request: Request) -> HTMLResponse:
-    answer = library(request).searcher.search("", top=1, facets=("practice",), snippets=False, histogram=False)
+    answer = app_state(request).searcher.search("", top=1, facets=("practice",), snippets=False, histogram=False)
     counts = {c.value: c.count for c in answer.facets.get("practice", ())}
     groups: dict[str, list[tuple[str, str, str, int]]] = {}
     for rule in practices().values():
@@ -40,7 +40,7 @@ def practice_page(request: Request, practice: str) -> Response:
             return RedirectResponse(f"/practices/{named}", 308)
         detail = f"没有编号为 {practice[:40]} 的举措。"
         raise Problem(404, detail, kind="no-such-practice", title="没有这种举措")
-    view, searcher = View(filters={"practice": (practice,)}), library(request).searcher
+    view, searcher = View(filters={"practice": (practice,)}), app_state(request).searcher
     answer = searcher.search(
         "", top=CANDIDATES, sort="newest", facets=("place", "practice"), filters=view.filters, snippets=False
     )
@@ -54,6 +54,6 @@ def practice_page(request: Request, practice: str) -> Response:
         "latest": shown(request, answer.hits[:LATEST], view.with_(sort="newest")),
         "places": facet("place", answer.facets.get("place", ()), view),
         "beside": facet("practice", answer.facets.get("practice", ()), view),
-        "sentences": sentences(library(request), practice, answer.hits, SENTENCES),
+        "sentences": sentences(app_state(request), practice, answer.hits, SENTENCES),
     }
     return render(request, "practice.html", context)

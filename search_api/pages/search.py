@@ -21,11 +21,11 @@ from indexer.search.spelling import did_you_mean
 from search_api.exports import FORMATS
 from search_api.pages.hits import shown
 from search_api.parameters import DEEPEST, PAGE_SIZE, View, chosen_label, in_gb18030, label, name_of, unread
-from search_api.services.suggested_filters import offer
+from search_api.services.suggested_filters import suggested_filter
 from search_api.services.timeline import timeline
 from search_api.web.problems import unavailable
 from search_api.web.rendering import render
-from search_api.web.requests import library
+from search_api.web.requests import app_state
 from search_api.wording import FILTER_NAMES
 
 router = APIRouter(include_in_schema=False)
@@ -69,7 +69,7 @@ def search_page(request: Request) -> Response:
     view = View.read(request.query_params)
     if view.empty:
         return _home(request, view)
-    searcher = library(request).searcher
+    searcher = app_state(request).searcher
     answer = searcher.search(
         view.q,
         top=PAGE_SIZE,
@@ -83,7 +83,7 @@ def search_page(request: Request) -> Response:
     hits = answer.hits
     strict = shown(request, [h for h in hits if not h.widened], view)
     copies = {copy.href.rpartition("/")[2] for item in strict for copy in item.copies}
-    source_title = library(request).source_title
+    source_title = app_state(request).source_title
     context = {
         "view": view,
         "named": name_of(view, source_title),
@@ -91,7 +91,7 @@ def search_page(request: Request) -> Response:
         "reading": reading(answer),
         "plain": view.with_(expand=False).address() if answer.explain.get("equivalents") else "",
         "meant": _meant(searcher, view, answer.total) if view.q and view.page == 1 and not view.filters else None,
-        "offer": offer(searcher, view, answer.total) if view.q and view.page == 1 else None,
+        "offer": suggested_filter(searcher, view, answer.total) if view.q and view.page == 1 else None,
         "chosen": list(_chosen(view, source_title)),
         "several": any(len(values) > 1 for values in view.filters.values()),
         "facets": [f for name in SHOWN_FACETS if (f := facet(name, answer.facets.get(name, ()), view))],
@@ -119,14 +119,14 @@ def search_page(request: Request) -> Response:
 def since(request: Request) -> RedirectResponse:
     """The same search from now on: an address to keep, which later shows only what came in after."""
     view = View.read(request.query_params)
-    moment = complete_until(library(request).archive, library(request).engine).strftime("%Y-%m-%dT%H:%M:%S")
+    moment = complete_until(app_state(request).archive, app_state(request).engine).strftime("%Y-%m-%dT%H:%M:%S")
     return RedirectResponse(view.with_(filters={**view.filters, "since": (moment,)}, sort="added").uri(), 303)
 
 
 def complete_until(archive: Archive, engine: Engine) -> datetime:
     """Until when the index holds all that came into the archive, of Shanghai's clock: now, or where the index is behind, the first moment that it lacks."""
-    owed = [change.id for change in archive.articles.changes_since(engine.cursor(), BEHIND) if not change.deleted]
-    lacking = [stored.first_seen for stored in archive.articles.get_many(owed).values()]
+    failed_ids = [change.id for change in archive.articles.changes_since(engine.cursor(), BEHIND) if not change.deleted]
+    lacking = [stored.first_seen for stored in archive.articles.get_many(failed_ids).values()]
     return min([datetime.now(SHANGHAI), *lacking]).astimezone(SHANGHAI)
 
 
@@ -135,8 +135,8 @@ def _home(request: Request, view: View) -> HTMLResponse:
     context: dict[str, Any] = {"view": view, "examples": EXAMPLES, "trouble": "", "counts": None, "sites": 0}
     context |= {"line": None, "kinds": (), "latest": ()}
     try:
-        context["counts"] = library(request).archive.counts()
-        answer = library(request).searcher.search("", top=8, sort="newest", facets=("kind", "source"), snippets=False)
+        context["counts"] = app_state(request).archive.counts()
+        answer = app_state(request).searcher.search("", top=8, sort="newest", facets=("kind", "source"), snippets=False)
     except (ArchiveError, EngineError) as error:
         context["trouble"] = unavailable(error).detail
         return render(request, "home.html", context)

@@ -27,7 +27,7 @@ from search_api.pages.hits import shown
 from search_api.parameters import View, readable
 from search_api.services.night_reports import NIGHTS, OUTCOMES, SourceRow, source_row, source_rows
 from search_api.web.rendering import render
-from search_api.web.requests import library
+from search_api.web.requests import app_state
 from search_api.wording import thousands
 
 router = APIRouter(include_in_schema=False)
@@ -75,7 +75,7 @@ def sources_page(
     request: Request, kind: str = "", all: str = "", page: str = "1", reach: str = "", place: str = ""
 ) -> HTMLResponse:
     """Enabled sources, or with all=1 the whole registry; `kind`, `place` and `reach` (a key of the register) choose among them."""
-    rows = source_rows(library(request))
+    rows = source_rows(app_state(request))
     enabled = [row for row in rows if row.state.enabled or row.nights]
     chosen = rows if all == "1" or not enabled else enabled
     chosen = [row for row in chosen if kind not in KIND_NAMES or row.source.kind == kind]
@@ -112,7 +112,7 @@ def sources_page(
         "reached": [(key, words, reached[key]) for key, words in REACH.items() if reached[key]],
         "page": number,
         "last": last,
-        "faults": library(request).faults,
+        "faults": app_state(request).faults,
         "outcomes": OUTCOMES,
         "nights": NIGHTS,
     }
@@ -121,8 +121,8 @@ def sources_page(
 
 @router.get("/sources/{name}", response_class=HTMLResponse)
 def source_page(request: Request, name: str) -> HTMLResponse:
-    row = source_row(library(request), name)
-    archive = library(request).archive
+    row = source_row(app_state(request), name)
+    archive = app_state(request).archive
     lists = archive.frontier.list_states(name)
     view = View(filters={"source": (name,)})
     context: dict[str, Any] = {
@@ -145,7 +145,7 @@ def source_page(request: Request, name: str) -> HTMLResponse:
         "latest": [],
     }
     try:
-        answer = library(request).searcher.search(
+        answer = app_state(request).searcher.search(
             "", top=EXAMPLES, sort="newest", facets=(), filters=view.filters, snippets=False
         )
         context["latest"] = shown(request, answer.hits, view)
@@ -173,7 +173,7 @@ def _drifted(archive: Archive, name: str) -> list[tuple[datetime, Mapping[str, A
 def _article_counts(request: Request) -> Mapping[str, int] | None:
     """Articles by source; None where the engine is away."""
     try:
-        answer = library(request).searcher.search("", top=1, facets=("source",), snippets=False)
+        answer = app_state(request).searcher.search("", top=1, facets=("source",), snippets=False)
     except EngineError:
         return None
     return {c.value: c.count for c in answer.facets.get("source", ())}

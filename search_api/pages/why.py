@@ -21,7 +21,7 @@ from search_api.parameters import View
 from search_api.services.readings import reading_of
 from search_api.services.shown_readings import Found, shown_figures, shown_practices
 from search_api.web.rendering import render
-from search_api.web.requests import library, stored_article
+from search_api.web.requests import app_state, stored_article
 from search_api.wording import FILTER_NAMES, day, moment
 
 router = APIRouter(include_in_schema=False)
@@ -40,7 +40,7 @@ class Ground:
 def why_page(request: Request, article_id: str) -> HTMLResponse:
     """What meets the conditions of a search in an article, and what makes its score, in words."""
     stored, view = stored_article(request, article_id), View.read(request.query_params)
-    found = why(library(request).engine, view.q, article_id, expand=view.expand) if not view.empty else None
+    found = why(app_state(request).engine, view.q, article_id, expand=view.expand) if not view.empty else None
     context = {
         "article": stored.article,
         "view": view,
@@ -52,7 +52,7 @@ def why_page(request: Request, article_id: str) -> HTMLResponse:
 
 
 def _grounds(request: Request, stored: StoredArticle, view: View) -> Iterator[Ground]:
-    reading, text = reading_of(library(request).archive, stored), stored.article.text
+    reading, text = reading_of(app_state(request).archive, stored), stored.article.text
     for found in shown_practices(reading, text, view.practices()):
         yield Ground(f"{FACETS['practice'].label}：{found.name}", found.quote, found.anchor)
     by_hand = {str(item["id"]) for item in reading.get("practices") or () if "start" not in item}
@@ -82,7 +82,7 @@ def _of_tree(request: Request, node: Node, stored: StoredArticle, reading: Mappi
             told = list(_of_places(codes, reading))
             yield from told
             if not told and any(is_within(article.region or "", code) for code in codes):
-                site = article.publisher or library(request).source_title(article.source)
+                site = article.publisher or app_state(request).source_title(article.source)
                 yield Ground(FACETS["place"].label, f"没有读出这里的地方；网站“{site}”在{region_name(article.region)}")
         case Chosen(field, values):
             for value in FACETS[field].values(document_of_article(article)):
@@ -92,7 +92,7 @@ def _of_tree(request: Request, node: Node, stored: StoredArticle, reading: Mappi
             shown = moment if article.published_precision == "minute" else day
             yield Ground("日期", shown(article.published_at) or "不明")
         case Named(field, _):
-            value = library(request).source_title(article.source) if field == "source" else getattr(article, field)
+            value = app_state(request).source_title(article.source) if field == "source" else getattr(article, field)
             if value:
                 yield Ground(CONDITIONS[field].label, str(value))
 

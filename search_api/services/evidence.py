@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from indexer.search.searcher import Hit
 from search_api.services.readings import readings_of
 from search_api.text import shortened
-from search_api.web.state import Library
+from search_api.web.state import AppState
 
 LONGEST = 120  # characters
 
@@ -26,14 +26,14 @@ class Sentence:
     sure: float
 
 
-def sentences(library: Library, practice: str, hits: Sequence[Hit], most: int) -> list[Sentence]:
+def sentences(app_state: AppState, practice: str, hits: Sequence[Hit], most: int) -> list[Sentence]:
     """From the readings of some hits; one a text, as a republication proves nothing new. Raises ArchiveError."""
-    return sorted(_sentences(library, practice, hits), key=lambda s: -s.sure)[:most]
+    return sorted(_sentences(app_state, practice, hits), key=lambda s: -s.sure)[:most]
 
 
-def _sentences(library: Library, practice: str, hits: Sequence[Hit]) -> Iterator[Sentence]:
+def _sentences(app_state: AppState, practice: str, hits: Sequence[Hit]) -> Iterator[Sentence]:
     ids = list({hit.cluster or hit.id: hit.id for hit in reversed(hits)}.values())[::-1]
-    for stored, reading in readings_of(library.archive, ids):
+    for stored, reading in readings_of(app_state.archive, ids):
         article = stored.article
         for number, item in enumerate(reading.get("practices") or ()):
             start, end = item.get("start"), item.get("end")
@@ -42,7 +42,7 @@ def _sentences(library: Library, practice: str, hits: Sequence[Hit]) -> Iterator
             text = shortened(article.text[start:end], LONGEST)
             if text:
                 published = article.published_at.date().isoformat() if article.published_at else ""
-                site = article.publisher or library.source_title(article.source)
+                site = article.publisher or app_state.source_title(article.source)
                 sure = float(item.get("confidence") or 0)
                 yield Sentence(
                     text,

@@ -9,7 +9,7 @@ from crawler.archive import SourceRun, SourceState
 from crawler.sources import Source
 from crawler.sources.regions import region_name
 from search_api.web.problems import Problem
-from search_api.web.state import Library
+from search_api.web.state import AppState
 
 NIGHTS = 14
 
@@ -33,9 +33,9 @@ class SourceRow:
     nights: Sequence[SourceRun]
 
 
-def source_rows(library: Library) -> list[SourceRow]:
+def source_rows(app_state: AppState) -> list[SourceRow]:
     """Every registered source: the enabled ones first, then by place and name. Raises ArchiveError."""
-    archive, registry = library.archive, library.registry
+    archive, registry = app_state.archive, app_state.registry
     states = archive.frontier.source_states()
     nights: dict[str, list[SourceRun]] = {}
     for run in archive.runs.of_sources(limit=NIGHTS * max(1, len(registry))):
@@ -49,11 +49,11 @@ def source_rows(library: Library) -> list[SourceRow]:
     return sorted(rows, key=lambda row: (not row.state.enabled, row.source.region, row.source.name))
 
 
-def source_row(library: Library, name: str) -> SourceRow:
+def source_row(app_state: AppState, name: str) -> SourceRow:
     """Raises Problem 404 for a source that is not registered, ArchiveError."""
-    source = library.registry.get(name)
+    source = app_state.registry.get(name)
     if source is None:
         raise Problem(404, f"没有登记名为 {name[:80]} 的网站。", kind="no-such-source", title="没有这个网站")
-    archive = library.archive
+    archive = app_state.archive
     nights = archive.runs.of_sources(name, limit=NIGHTS)
     return SourceRow(source, archive.frontier.source_state(name), region_name(source.region), nights)

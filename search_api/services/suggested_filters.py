@@ -25,7 +25,7 @@ _SHORTEST, _LONGEST = 2, 11  # characters of a place's name
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class SuggestedFilter:
     """`text`: what is asked as a reader knows it, the words that stay and the conditions; `total`: how many articles meet them."""
 
     text: str
@@ -33,7 +33,7 @@ class Offer:
     total: int
 
 
-def offer(searcher: Searcher, view: View, total: int) -> Offer | None:
+def suggested_filter(searcher: Searcher, view: View, total: int) -> SuggestedFilter | None:
     """The same question by conditions, where that finds more than the `total` of its words."""
     found = as_conditions(view)
     if found is None:
@@ -62,10 +62,10 @@ def offer(searcher: Searcher, view: View, total: int) -> Offer | None:
             ),
         )
     )
-    return Offer(text, found.address(), answer.total)
+    return SuggestedFilter(text, found.address(), answer.total)
 
 
-def offered_query(searcher: Searcher, q: str, total: int) -> tuple[str, int] | None:
+def suggested_query(searcher: Searcher, q: str, total: int) -> tuple[str, int] | None:
     """The same for where there are no filters: a query with `region:` and `practice:`, and how much it finds."""
     found = as_conditions(View(" ".join(q.split())))
     if found is None:

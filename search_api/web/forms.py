@@ -35,7 +35,7 @@ async def form(request: Request) -> Mapping[str, str]:
 
 
 def token(request: Request) -> str:
-    """The value of the hidden field for a page's forms; `keep` puts the same into the cookie."""
+    """The value of the hidden field for a page's forms; `set_csrf_cookie` puts the same into the cookie."""
     known = request.cookies.get(FIELD, "")
     if len(known) >= 20:
         return known
@@ -44,7 +44,7 @@ def token(request: Request) -> str:
     return fresh
 
 
-def keep(request: Request, response: Response) -> None:
+def set_csrf_cookie(request: Request, response: Response) -> None:
     """Set the cookie that belongs to the forms of this page."""
     remember(request, response, FIELD, token(request), strict=True)
 

@@ -10,20 +10,20 @@ from crawler.archive import StoredArticle
 from indexer.insight.vocabularies import find_practice, find_region
 from search_api.web.problem_document import Fault
 from search_api.web.problems import Problem
-from search_api.web.state import Library
+from search_api.web.state import AppState
 
 _ID = re.compile(r"[0-9a-f]{16}")
 
 
-def library(request: Request) -> Library:
-    found = request.app.state.library
-    assert isinstance(found, Library)
+def app_state(request: Request) -> AppState:
+    found = request.app.state.app_state
+    assert isinstance(found, AppState)
     return found
 
 
 def stored_article(request: Request, article_id: str) -> StoredArticle:
     """The article of an id, 16 hex digits. Raises Problem 404."""
-    stored = library(request).archive.articles.get(article_id) if _ID.fullmatch(article_id) else None
+    stored = app_state(request).archive.articles.get(article_id) if _ID.fullmatch(article_id) else None
     if stored is None:
         raise Problem(404, f"文库里没有编号为 {article_id[:40]} 的文章。", kind="no-such-article", title="没有这篇文章")
     return stored

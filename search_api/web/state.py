@@ -16,7 +16,7 @@ from indexer.search.searcher import Searcher
 LOOK_AGAIN = 5.0  # seconds; a source's own file that was added or edited is seen this soon
 
 
-class Library:
+class AppState:
     """One for a process, used by many threads. Nothing is opened until it is needed, so that a page can say what is missing."""
 
     def __init__(self, settings: Settings) -> None:

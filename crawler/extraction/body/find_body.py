@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from crawler.extraction.body.cleaning import clean
 from crawler.extraction.body.scorer import scores
 from crawler.extraction.body.selection import choose
-from crawler.extraction.body.trafilatura_fallback import second_opinion
+from crawler.extraction.body.trafilatura_fallback import trafilatura_fallback
 from crawler.extraction.metadata.dates import date_line
 from crawler.extraction.metadata.title import Title, title_of
 from crawler.extraction.page.lines import Frame
-from crawler.extraction.page.repeated_blocks import penalties, repeated_units, without_units
+from crawler.extraction.page.repeated_blocks import penalties, repeated_blocks, without_repeated_blocks
 
 _ABOVE_TITLE = 4  # lines; what stands higher above a heading that is surely the title is hardly the body
 _ABOVE = 2.0
@@ -40,16 +40,16 @@ def find_body(frame: Frame, learned: Sequence[float] | None = None) -> Body:
     if first_title.provenance.rule == "heading":
         above = max(0, first_title.line - _ABOVE_TITLE)
         line_scores[:above] = [score - _ABOVE for score in line_scores[:above]]
-    groups = repeated_units(frame)
+    groups = repeated_blocks(frame)
     for start, stop in penalties(frame, groups, first_title.line):
         line_scores[start : stop + 1] = [score - _REPEATED for score in line_scores[start : stop + 1]]
     chosen = choose(frame, line_scores)
     found, rule = chosen.kept, "container" if chosen.container >= 0 else "scored"
     if chosen.container < 0 and (chosen.raised or _mean(frame, found, line_scores) < _DOUBTFUL):
-        second = second_opinion(frame, found)
+        second = trafilatura_fallback(frame, found)
         if second is not None:
             found, rule = second, "second opinion"
-    found = without_units(frame, groups, found)
+    found = without_repeated_blocks(frame, groups, found)
     indices = [i for i, k in enumerate(found) if k]
     title = title_of(frame, indices[0]) if indices else first_title
     kept = clean(frame, found, title.text)

@@ -14,7 +14,7 @@ _LONGER = 4  # times as long as ours, at most: it takes comments and teasers for
 _SHORT = 6
 
 
-def second_opinion(frame: Frame, kept: Sequence[bool]) -> list[bool] | None:
+def trafilatura_fallback(frame: Frame, kept: Sequence[bool]) -> list[bool] | None:
     """Our lines with those that trafilatura adds; its own where we have none; None where it has no say."""
     from trafilatura import bare_extraction
 

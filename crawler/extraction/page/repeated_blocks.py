@@ -40,7 +40,7 @@ _CHROME = sum(
 _PEOPLE = CLASS_BIT["comment"] | CLASS_BIT["account"] | CLASS_BIT["person"] | CLASS_BIT["post"]
 
 
-def without_units(frame: Frame, groups: Sequence[Sequence[Node]], kept: list[bool]) -> list[bool]:
+def without_repeated_blocks(frame: Frame, groups: Sequence[Sequence[Node]], kept: list[bool]) -> list[bool]:
     """`kept` without repeated units below the article, and with the first only where the units are posts."""
     for group in groups:
         touched = [unit for unit in group if any(kept[unit.first : unit.last + 1])]
@@ -82,7 +82,7 @@ def _goes_on(frame: Frame, title: int, start: int, stop: int) -> bool:
     return any(nodes[line.node].parent in homes for line in lines[stop + 1 :] if is_prose(line))
 
 
-def repeated_units(frame: Frame) -> list[list[Node]]:
+def repeated_blocks(frame: Frame) -> list[list[Node]]:
     """Siblings that are alike, of several lines each, and look like teasers, comments or posts; in order of the page."""
     alike: dict[tuple[int, str, str], list[Node]] = defaultdict(list)
     for node in frame.nodes:

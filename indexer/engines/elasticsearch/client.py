@@ -9,7 +9,7 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from crawler.configuration import Settings
-from crawler.reasons import reason_of
+from crawler.reasons import describe_error
 from indexer.engines.base import EngineUnavailable
 
 TIMEOUT = 30.0  # seconds for one call
@@ -35,6 +35,6 @@ def connect(settings: Settings) -> tuple[Elasticsearch, str]:
         client = Elasticsearch(urls, request_timeout=TIMEOUT, max_retries=2, retry_on_timeout=False, **options)
     except (ValueError, OSError) as error:
         raise EngineUnavailable(
-            f"不能这样连接 Elasticsearch（{where}，{reason_of(error)}）：检查 ZHAOSHANG_ENGINE、ZHAOSHANG_ENGINE_CA 等设置。"
+            f"不能这样连接 Elasticsearch（{where}，{describe_error(error)}）：检查 ZHAOSHANG_ENGINE、ZHAOSHANG_ENGINE_CA 等设置。"
         ) from error
     return client, where

@@ -31,7 +31,7 @@ from indexer.engines.base import (
     Request,
     Unready,
     WriteReport,
-    owes,
+    failure_notes,
 )
 from indexer.engines.elasticsearch import indices, search
 from indexer.engines.elasticsearch.bulk import Bulk
@@ -108,7 +108,7 @@ class ElasticsearchEngine:
     def cursor(self) -> int:
         return self._reached()[0]
 
-    def owed(self) -> tuple[str, ...]:
+    def failed_ids(self) -> tuple[str, ...]:
         return self._reached()[1]
 
     def _reached(self) -> tuple[int, tuple[str, ...]]:
@@ -155,13 +155,13 @@ class ElasticsearchEngine:
                 if read_only := blocked(self.client, index):
                     return Health(False, name, problem=read_only)
                 stats = self.client.indices.stats(index=index, metric=["docs", "store"])["_all"]["primaries"]
-                cursor, owed = self._notes.reached(index)
+                cursor, failed_ids = self._notes.reached(index)
         except EngineError as error:
             return Health(False, name, problem=error.reason)
         meta = self._known[1] if self._known else {}
         if meta.get("lexicon") != lexicon().version:
             notes.append("词典在建索引之后改过：新词已可查到，重建索引（zhaoshang index --rebuild）后排序更好。")
-        notes += owes(owed)
+        notes += failure_notes(failed_ids)
         return Health(
             True,
             name,
@@ -179,16 +179,16 @@ class ElasticsearchEngine:
         index = self._current(fresh=True) or self._create()
         with self._clear():
             self._narrow(index)
-            owed = set(self._notes.reached(index)[1])
+            failed_ids = set(self._notes.reached(index)[1])
             with Bulk(self.client, self.alias) as bulk:
                 for article in deleted:
                     bulk.delete(article, cursor)
-                    owed.discard(article)
+                    failed_ids.discard(article)
                 for item in documents:
-                    owed.discard(bulk.put(item))
+                    failed_ids.discard(bulk.put(item))
                 report = bulk.finish()
             self.client.options(request_timeout=LONG).indices.refresh(index=self.alias)
-            self._notes.save_reached(index, cursor, owed.union(article for article, _ in report.failed))
+            self._notes.save_reached(index, cursor, failed_ids.union(article for article, _ in report.failed))
         return report
 
     def rebuild(self, documents: Iterable[Prepared | Unready], cursor: int | Callable[[], int]) -> WriteReport:

@@ -31,8 +31,8 @@ class Notes:
         note = self._get(index, CURSOR)
         return (int(note["cursor"]), tuple(note.get("owed", ()))) if note else (0, ())
 
-    def save_reached(self, index: str, cursor: int, owed: Iterable[str]) -> None:
-        self._save(index, CURSOR, {"cursor": cursor, "owed": sorted(owed)})
+    def save_reached(self, index: str, cursor: int, failed_ids: Iterable[str]) -> None:
+        self._save(index, CURSOR, {"cursor": cursor, "owed": sorted(failed_ids)})
 
     def stamp(self, index: str) -> tuple[int, int] | None:
         """A value that changes when the table does (it is some megabytes, and asked for at every search); None: there is no table."""

@@ -13,9 +13,9 @@ from indexer.engines.base import (
     And,
     Between,
     Clause,
-    Every,
+    MatchAll,
+    MatchNone,
     Not,
-    Nothing,
     Or,
     Phrase,
     Prefix,
@@ -50,9 +50,9 @@ def compile_match(clause: Clause, depth: int = 0) -> Query:
         case Between(field, least, most):
             bounds = {k: v for k, v in (("gte", least), ("lte", most)) if v is not None}
             return {"range": {field: bounds}} if bounds else {"match_all": {}}
-        case Every():
+        case MatchAll():
             return {"match_all": {}}
-        case Nothing():
+        case MatchNone():
             return {"match_none": {}}
         case And(clauses):
             positive = [compile_match(c, depth + 1) for c in clauses if not isinstance(c, Not)]

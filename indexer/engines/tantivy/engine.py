@@ -21,7 +21,7 @@ from typing import IO
 
 import tantivy
 
-from crawler.reasons import reason_of
+from crawler.reasons import describe_error
 from indexer.analysis import ANALYSIS_VERSION
 from indexer.analysis.document import Document
 from indexer.analysis.fields import Prepared
@@ -36,7 +36,7 @@ from indexer.engines.base import (
     Request,
     Unready,
     WriteReport,
-    owes,
+    failure_notes,
 )
 from indexer.engines.tantivy import search
 from indexer.engines.tantivy.folder import (
@@ -80,7 +80,7 @@ class TantivyEngine:
                 raise EngineUnavailable("另一个进程正在写索引，请等它结束后再试。") from error
             except OSError as error:
                 raise EngineUnavailable(
-                    f"索引目录 {root} 无法写入：{reason_of(error)}。请检查权限与磁盘空间。"
+                    f"索引目录 {root} 无法写入：{describe_error(error)}。请检查权限与磁盘空间。"
                 ) from error
         return cls(root, lock)
 
@@ -112,9 +112,9 @@ class TantivyEngine:
         folder = self._current()
         return folder.cursor() if folder else 0
 
-    def owed(self) -> tuple[str, ...]:
+    def failed_ids(self) -> tuple[str, ...]:
         folder = self._current()
-        return folder.owed() if folder else ()
+        return folder.failed_ids() if folder else ()
 
     def frequencies(self) -> Frequencies:
         folder = self._current()
@@ -137,7 +137,7 @@ class TantivyEngine:
         notes: tuple[str, ...] = ()
         if folder.lexicon != lexicon().version:
             notes = ("词典在建索引之后改过：新词已可查到，重建索引（zhaoshang index --rebuild）后排序更好。",)
-        notes += owes(folder.owed())
+        notes += failure_notes(folder.failed_ids())
         return Health(
             True,
             "tantivy",
@@ -200,11 +200,11 @@ class TantivyEngine:
     ) -> WriteReport:
         written = gone = 0
         failed: dict[str, str] = {}
-        owed = set(folder.owed())
+        failed_ids = set(folder.failed_ids())
         try:
             for id_ in deleted:
                 writer.delete_documents_by_term("id", id_)
-                owed.discard(id_)
+                failed_ids.discard(id_)
                 gone += 1
             for item in documents:
                 if isinstance(item, Unready):
@@ -219,12 +219,12 @@ class TantivyEngine:
                 if not fresh:
                     writer.delete_documents_by_term("id", id_)
                 writer.add_document(taken)
-                owed.discard(id_)
+                failed_ids.discard(id_)
                 written += 1
         except BaseException:
             writer.rollback()
             raise
-        folder.announce(cursor() if callable(cursor) else cursor, owed | failed.keys())
+        folder.announce(cursor() if callable(cursor) else cursor, failed_ids | failed.keys())
         writer.commit()
         return WriteReport(written, gone, tuple(failed.items()))
 
@@ -277,7 +277,9 @@ class TantivyEngine:
                 except FileNotFoundError:
                     return None
                 except OSError as error:
-                    raise EngineUnavailable(f"索引目录 {self.root} 读不出：{reason_of(error)}。请检查权限。") from error
+                    raise EngineUnavailable(
+                        f"索引目录 {self.root} 读不出：{describe_error(error)}。请检查权限。"
+                    ) from error
                 state = (stat.st_mtime_ns, stat.st_ino)
                 if self._folder is not None and state == self._pointer:
                     break

@@ -11,7 +11,7 @@ from typing import Any
 
 import tantivy
 
-from crawler.reasons import reason_of
+from crawler.reasons import describe_error
 from indexer.analysis import ANALYSIS_VERSION
 from indexer.analysis.fields import COUNTED, KEYWORDS, MANY, NUMBERS, POSITIONED, Prepared
 from indexer.analysis.frequencies import Frequencies
@@ -130,7 +130,7 @@ class Folder:
     def cursor(self) -> int:
         return self._reached()[0]
 
-    def owed(self) -> tuple[str, ...]:
+    def failed_ids(self) -> tuple[str, ...]:
         return self._reached()[1]
 
     def _reached(self) -> tuple[int, tuple[str, ...]]:
@@ -141,12 +141,12 @@ class Folder:
         when = "after" if self.opstamp() > note["opstamp"] else "before"
         return int(note[when]), tuple(note.get(f"owed_{when}", ()))
 
-    def announce(self, cursor: int, owed: Iterable[str]) -> None:
+    def announce(self, cursor: int, failed_ids: Iterable[str]) -> None:
         """Say, before a commit, what the cursor and what is owed will be. tantivy's own number rises with each commit, so it tells afterwards
         whether the commit came to be."""
         before, owed_before = self._reached()
         note: dict[str, Any] = {"opstamp": self.opstamp(), "before": before, "after": cursor}
-        note |= {"owed_before": owed_before, "owed_after": sorted(owed)}
+        note |= {"owed_before": owed_before, "owed_after": sorted(failed_ids)}
         replace_file(self.path / "cursor.json", json.dumps(note))
 
     def frequencies(self) -> Frequencies:
@@ -201,4 +201,4 @@ def clear(path: Path) -> Iterator[None]:
             raise EngineUnavailable(known) from error
         raise IndexOutdated(f"索引 {path.name} 损坏，读不出（{text[:200]}）。{REBUILD}") from error
     except OSError as error:
-        raise EngineUnavailable(f"索引目录 {path} 读写失败：{reason_of(error)}。请检查权限与磁盘空间。") from error
+        raise EngineUnavailable(f"索引目录 {path} 读写失败：{describe_error(error)}。请检查权限与磁盘空间。") from error

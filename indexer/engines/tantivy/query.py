@@ -11,9 +11,9 @@ from indexer.engines.base import (
     And,
     Between,
     Clause,
-    Every,
+    MatchAll,
+    MatchNone,
     Not,
-    Nothing,
     Or,
     Phrase,
     Prefix,
@@ -43,9 +43,9 @@ def _plain(schema: tantivy.Schema, clause: Clause) -> tantivy.Query:
             if least is None and most is None:
                 return make.all_query()
             return make.range_query(schema, field, tantivy.FieldType.Integer, least, most)
-        case Every():
+        case MatchAll():
             return make.all_query()
-        case Nothing():
+        case MatchNone():
             return make.empty_query()
         case Or(clauses):
             return (
@@ -81,7 +81,7 @@ def compile_scored(schema: tantivy.Schema, request: Request, *, unmatched: bool 
     """The request's scores, over its matching documents only, unless `unmatched`. What is scored and must match anyway is looked at once."""
     must, should = tantivy.Occur.Must, tantivy.Occur.Should
     parts = [(should, _score(schema, s)) for s in request.scored]
-    if not unmatched and not (request.must_score and isinstance(request.match, Every)):
+    if not unmatched and not (request.must_score and isinstance(request.match, MatchAll)):
         needed = request.match.clauses if isinstance(request.match, And) else (request.match,)
         both = set() if request.must_score else {s.clause for s in request.scored if not s.constant} & set(needed)
         parts = [(must if s.clause in both and not s.constant else should, _score(schema, s)) for s in request.scored]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.platforms import Entry, ListRequest
-from crawler.spiders import cursors as marks
+from crawler.spiders import cursors
 from crawler.spiders.cursors import Cursor, Reading, Row
 
 PAGE = 5
@@ -41,8 +41,8 @@ class Reader:
         """The number of list pages asked for."""
         self.tonight = set()
         first = self.read(items, 0)
-        cursors = marks.resumed(marks.load(marks.dump(self.cursors)))
-        self.cursors = marks.after_first(first, cursors, first_visit=not self.visited)
+        kept = cursors.resumed(cursors.load(cursors.dump(self.cursors)))
+        self.cursors = cursors.after_first(first, kept, first_visit=not self.visited)
         self.visited = True
         self.take(first)
         pages = 1
@@ -50,7 +50,7 @@ class Reader:
             grow()
             cursor = next((c for c in self.cursors if c.gap or c.again), self.cursors[0])
             reading = self.read(items, int(cursor.request.url.rpartition("/")[2]))
-            self.cursors = marks.after_more(self.cursors, cursor, reading, repeated=False)
+            self.cursors = cursors.after_more(self.cursors, cursor, reading, repeated=False)
             self.take(reading)
             pages += 1
         return pages
@@ -121,7 +121,7 @@ def test_pinned_entries_do_not_hide_what_is_below() -> None:
     reading = Reading(
         tuple(rows), ListRequest("GET", "http://h/p2"), lists=(), shown=4, own=4, old=False, platform="discuz"
     )
-    assert not marks.caught_up(reading)
+    assert not cursors.caught_up(reading)
 
 
 def test_a_page_reaches_what_was_known_where_its_last_three_entries_are() -> None:
@@ -136,7 +136,7 @@ def test_a_page_reaches_what_was_known_where_its_last_three_entries_are() -> Non
             old=False,
             platform="generic",
         )
-        return marks.caught_up(reading)
+        return cursors.caught_up(reading)
 
     assert reaches(False, True, True, True)
     assert not reaches(True, False, True, True)
@@ -145,7 +145,7 @@ def test_a_page_reaches_what_was_known_where_its_last_three_entries_are() -> Non
 @given(st.lists(st.tuples(st.binary(max_size=20), st.booleans(), st.integers(0, 9)), max_size=4))
 def test_cursors_survive_the_archive(parts: list[tuple[bytes, bool, int]]) -> None:
     cursors = [Cursor(ListRequest("POST", "http://h/列", body, {"X": "甲"}), gap, n, n, n) for body, gap, n in parts]
-    assert marks.load(marks.dump(cursors)) == cursors
+    assert cursors.load(cursors.dump(cursors)) == cursors
 
 
 def test_a_list_does_not_start_over_at_its_end() -> None:
@@ -153,7 +153,7 @@ def test_a_list_does_not_start_over_at_its_end() -> None:
         row = Row(Entry("http://h/a", ""), "http://h/a", False)
         reading = Reading((row,), ListRequest("GET", there), lists=(), shown=1, own=1, old=False, platform="generic")
         cursor = Cursor(ListRequest("GET", here))
-        return [c.request.url for c in marks.after_more([cursor], cursor, reading, repeated=False)]
+        return [c.request.url for c in cursors.after_more([cursor], cursor, reading, repeated=False)]
 
     assert after("http://h/?page=19", "http://h/?page=2") == []
     for here, there in (("?page=19", "?page=20"), ("9.htm", "8.htm"), ("202401.htm", "202312.htm"), ("3.htm", "2.htm")):
