@@ -318,8 +318,8 @@ from crawler.configuration import load_settings
 
 random = Random(sys.argv[3])
 with Archive.open(load_settings(data=sys.argv[1], database=sys.argv[2])) as archive:
-    run = archive.start_run("crawl")
-    with archive.capture_writer(run, roll_bytes=300_000) as writer:
+    run = archive.runs.start("crawl")
+    with archive.captures.writer(run, roll_bytes=300_000) as writer:
         for n in range(10**9):
             url, now = f"https://a.example/{random.randrange(200)}", datetime.now(UTC)
             archive.add_pages("sample", [NewPage(url, url)], now)
@@ -328,7 +328,7 @@ with Archive.open(load_settings(data=sys.argv[1], database=sys.argv[2])) as arch
                 writer.write(Exchange(url, 200, (), archive.payload(capture).content, now, role="list"))
             archive.save_page(visits.fetched(archive.page(url), now, capture=capture.id))
             with archive.transaction():
-                archive.save_article(Article(article_id(url), url, url, "题", f"第 {n} 版"), capture=capture.id, topic=1.0)
+                archive.articles.save(Article(article_id(url), url, url, "题", f"第 {n} 版"), capture=capture.id, topic=1.0)
                 archive.mark_extracted(capture.id, "article")
             print(capture.id, flush=True)
 """

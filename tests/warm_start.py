@@ -37,7 +37,7 @@ def command() -> list[str]:
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "OPENBLAS_NUM_THREADS": "1"}
         with theirs:
             server = subprocess.Popen(
-                [sys.executable, "-m", "tests.warm_start", "serve", _name[1:]], stdin=theirs, env=environment
+                [PYTHON, "-m", "tests.warm_start", "serve", _name[1:]], stdin=theirs, env=environment
             )
         assert ours.recv(1), "the process that forks did not start"
 
@@ -46,10 +46,11 @@ def command() -> list[str]:
             server.wait(30)
 
         atexit.register(end)
-    return [sys.executable, "-S", "-E", "-s", __file__, "run", _name[1:]]
+    return [PYTHON, "-S", "-E", "-s", __file__, "run", _name[1:]]
 
 
 _name = ""
+PYTHON = sys.executable  # before a test puts another program in its place
 
 
 def executable(folder: str) -> str:
@@ -59,7 +60,7 @@ def executable(folder: str) -> str:
         *_, name = command()
         here = os.path.dirname(__file__)  # noqa: PTH120
         with open(file, "w") as script:  # noqa: PTH123
-            script.write(f"#!{sys.executable} -SEs\nimport sys\nsys.path.insert(0, {here!r})\n")
+            script.write(f"#!{PYTHON} -SEs\nimport sys\nsys.path.insert(0, {here!r})\n")
             script.write(f"from warm_start import run\nsys.exit(run({chr(0) + name!r}, sys.argv[1:]))\n")
         os.chmod(file, 0o755)  # noqa: PTH101
     return file

@@ -21,7 +21,7 @@ MOST_REQUESTS = 15  # robots.txt, redirects and the further pages of the article
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """The article as kept. `outcome` is as in `Archive.save_article`; `about`: is it about investment promotion?"""
+    """The article as kept. `outcome` is as in `Articles.save`; `on_topic`: is it about investment promotion?"""
 
     article: Article
     outcome: Literal["new", "changed", "same"]
