@@ -31,11 +31,13 @@ class Settings(BaseSettings):
 
     data: Path = Field(default=Path("data"), description="data folder: captures, archive, index, own sources")
     database: str = Field(default="", description="SQLAlchemy URL of the archive; empty: SQLite in the data folder")
-    engine: str = Field(default="tantivy", description="`tantivy`, or the URL of an Elasticsearch")
-    engine_api_key: str = Field(default="", description="API key for Elasticsearch")
-    engine_ca: str = Field(default="", description="CA file for Elasticsearch's certificate")
-    engine_fingerprint: str = Field(default="", description="SHA-256 fingerprint of Elasticsearch's certificate")
-    engine_index: str = Field(default="zhaoshang", description="alias of the index in Elasticsearch")
+    engine: str = Field(default="tantivy", description="the search engine: a name, or the URL of its server")
+    engine_api_key: str = Field(default="", description="API key for the engine's server")
+    engine_ca: str = Field(default="", description="CA file for the certificate of the engine's server")
+    engine_fingerprint: str = Field(
+        default="", description="SHA-256 fingerprint of the certificate of the engine's server"
+    )
+    engine_index: str = Field(default="zhaoshang", description="alias of the index on the engine's server")
     contact: str = Field(
         default="", description="e-mail or address in the user agent; needed to crawl anything but loopback"
     )

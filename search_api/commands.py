@@ -8,10 +8,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.text import Text
+from typer.core import TyperCommand, TyperOption
 
 from crawler.reasons import describe_error
 from crawler.terminal import Refusal, err, out, print_json, step
@@ -185,45 +186,51 @@ def serve(
     )
 
 
+class ExportCommand(TyperCommand):
+    """Names the formats when its help is asked for: to know them takes longer than the help of the other verbs may."""
+
+    def get_help(self, ctx: Any) -> str:
+        from search_api.exports.registry import search_formats
+
+        for parameter in self.params:
+            if isinstance(parameter, TyperOption) and parameter.name == "format_":
+                parameter.help = "、".join(search_formats())
+        return super().get_help(ctx)
+
+
 def export(
     query: str = typer.Argument(..., help="检索式"),
-    format_: str = typer.Option(
-        "jsonl", "--format", help="jsonl、csv、xlsx、ris、bibtex、gbt7714；figures：其中的数字，一行一个"
-    ),
+    format_: str = typer.Option("jsonl", "--format"),
     output: Path | None = typer.Option(None, "--output", "-o", help="写到文件；默认标准输出"),
 ) -> None:
     """导出检索式命中的全部文章（不含放宽的），行数等于检索页面的总数。
 
-    figures 一行一个数字，附原话、种类、状态、地方和引用；检索式里有 figure: 或 value: 时，只要合乎条件的。
+    figures 是其中的数字，一行一个，附原话、种类、状态、地方和引用；检索式里有 figure: 或 value: 时，只要合乎条件的。
     """
     from crawler.configuration import settings
-    from search_api.exports import FORMATS, export_figures
-    from search_api.exports import export as export_hits
+    from search_api.exports.export import export as export_hits
+    from search_api.exports.format import FigureFormat
+    from search_api.exports.registry import search_formats
     from search_api.server import address_of
 
-    if format_ not in (*FORMATS, "figures"):
-        raise Refusal(f"没有 {format_!r} 这种格式；可用：{'、'.join((*FORMATS, 'figures'))}")
-
-    def write(stream: BinaryIO, searcher: Searcher) -> int:
-        if format_ == "figures":
-            return export_figures(query, stream, searcher, base=base)
-        return export_hits(query, format_, stream, searcher, base=base)
-
+    chosen = search_formats().get(format_)
+    if chosen is None:
+        raise Refusal(f"没有 {format_!r} 这种格式；可用：{'、'.join(search_formats())}")
     base = address_of(settings().host, settings().port)
     with open_searcher() as searcher:
         if output is None:
-            if sys.stdout.isatty() and format_ == "xlsx":
+            if sys.stdout.isatty() and not chosen.is_text:
                 raise Refusal(f"{format_} 不是文字，不往终端里写；用 -o 文件名")
-            write(sys.stdout.buffer, searcher)
+            export_hits(query, format_, sys.stdout.buffer, searcher, base=base)
             return
         if output.is_dir() or not output.parent.is_dir():
             wrong = "是文件夹，不是文件" if output.is_dir() else "没有这个文件夹"
             raise Refusal(f"写不了 {output}：{wrong}")
         part = output.with_name(output.name + ".part")
         with part.open("wb") as stream:
-            rows = write(stream, searcher)
+            rows = export_hits(query, format_, stream, searcher, base=base)
         part.replace(output)
-    err.print(f"已写入 {output}：{rows:,} {'个数字' if format_ == 'figures' else '篇'}")
+    err.print(f"已写入 {output}：{rows:,} {'个数字' if isinstance(chosen, FigureFormat) else '篇'}")
 
 
 def mcp(
@@ -247,5 +254,5 @@ def add_verbs(app: typer.Typer) -> None:
     """Puts this package's verbs into the command."""
     app.command(rich_help_panel=PANEL)(search)
     app.command(rich_help_panel=PANEL)(serve)
-    app.command(rich_help_panel=PANEL)(export)
+    app.command(cls=ExportCommand, rich_help_panel=PANEL)(export)
     app.command(rich_help_panel=PANEL)(mcp)

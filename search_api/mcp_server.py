@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import Parameter
-from typing import Any, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -19,9 +19,9 @@ from indexer.analysis.facets import FACETS, Facet
 from indexer.engines.base import EngineError
 from indexer.insight.vocabularies import find_value, practice_name
 from indexer.search.searcher import Hit
-from search_api.exports import FORMATS
-from search_api.exports.gbt7714 import citation
+from search_api.exports.citation import citation
 from search_api.exports.records import Recorder
+from search_api.exports.registry import reference_formats
 from search_api.names import practices
 from search_api.parameters import LONGEST_QUERY, View, spread
 from search_api.server import address_of
@@ -43,6 +43,10 @@ MOST_CITED = 100
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+if TYPE_CHECKING:
+    ReferenceName = str
+else:
+    ReferenceName = Literal[tuple(reference_formats())]
 _READS = ToolAnnotations(readOnlyHint=True, openWorldHint=False)
 
 
@@ -194,11 +198,11 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
         return {"counts": lines, "page": base + view.uri("/matrix", rows=rows, columns=columns)}
 
     @tool
-    def cite(ids: list[str], format: Literal["gbt7714", "ris", "bibtex"] = "gbt7714") -> str:
-        """文章的引文：GB/T 7714—2015、RIS 或 BibTeX。"""
+    def cite(ids: list[str], format: ReferenceName = "gbt7714") -> str:
+        """文章的引文，默认 GB/T 7714—2015。"""
         stored = [_stored(app_state, id) for id in ids[:MOST_CITED]]
         records = [recorder.of_stored(s, reading_of(app_state.archive, s)) for s in stored]
-        return b"".join(FORMATS[format].write(records)).decode("utf-8")
+        return b"".join(reference_formats()[format].write(records)).decode("utf-8")
 
     return server
 

@@ -492,7 +492,7 @@ class EngineContract:
             report = index(archive, engine, {}, rebuild=rebuild)
             assert report.written == (13 if rebuild else 2)
             reasons = dict(report.failed)
-            assert set(reasons) == {ids["e3"], ids["e4"]} == set(engine.owed())
+            assert set(reasons) == {ids["e3"], ids["e4"]} == set(engine.failed_ids())
             assert "no end" in reasons[ids["e4"]] and reasons[ids["e3"]]
             assert report.cursor == engine.cursor() == archive.articles.last_change()
             assert any("2 篇没有写进索引" in note for note in engine.health().notes)
@@ -503,10 +503,10 @@ class EngineContract:
             engine.close()
             engine = self.open(tmp_path, write=True)  # another run
             report = index(archive, engine, {})
-            assert report.written == 1 and [id_ for id_, _ in report.failed] == [ids["e4"]] == list(engine.owed())
+            assert report.written == 1 and [id_ for id_, _ in report.failed] == [ids["e4"]] == list(engine.failed_ids())
             assert set(engine.scan(changed)) == {ids["e3"], ids["e5"]}
             broken.clear()
-            assert index(archive, engine, {}).failed == () and engine.owed() == ()
+            assert index(archive, engine, {}).failed == () and engine.failed_ids() == ()
             assert (
                 len(list(engine.scan(changed))) == 3 and engine.execute(Request(engine_clauses.MatchAll())).total == 15
             )

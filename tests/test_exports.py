@@ -18,10 +18,11 @@ from starlette.testclient import TestClient
 
 from crawler.archive import Archive
 from crawler.article import Article
-from search_api.exports import FORMATS, export, export_figures
-from search_api.exports.gbt7714 import citation
+from search_api.exports.citation import citation
+from search_api.exports.export import export
 from search_api.exports.record import Record
 from search_api.exports.records import Recorder
+from search_api.exports.registry import record_formats, search_formats
 from search_api.exports.table import COLUMNS, defused
 from search_api.web.state import AppState
 from tests.sample_archive import HOSTILE, IMPORTED, RICH, Sample, rich
@@ -32,7 +33,7 @@ pytest_plugins = ["tests.web_fixtures"]
 def taken(client: TestClient, format: str, q: str = "招商引资", **filters: str) -> bytes:
     response = client.get("/export", params={"q": q, "format": format, **filters})
     assert response.status_code == 200
-    assert response.headers["content-type"] == FORMATS[format].media_type
+    assert response.headers["content-type"] == search_formats()[format].media_type
     assert "attachment" in response.headers["content-disposition"]
     return response.content
 
@@ -53,8 +54,8 @@ def test_csv_reads_back_with_a_row_a_hit(client: TestClient, sample: Sample) -> 
 def test_no_cell_begins_as_a_formula(client: TestClient) -> None:
     for row in csv.reader(io.StringIO(taken(client, "csv", q="").decode("utf-8-sig"))):
         assert not any(cell.lstrip()[:1] in tuple("=+-@＝＋－＠") for cell in row if cell), row
-    assert [defused(x) for x in ("=1", " =1", "\t=1", "+86", "-1", "@a", "a=1", "")] == [
-        *("'=1", "' =1", "'\t=1", "'+86", "'-1", "'@a"),
+    assert [defused(x) for x in ("=1", " =1", "\t=1", "+86", "-1", "@a", "\0=1", "a=1", "")] == [
+        *("'=1", "' =1", "'\t=1", "'+86", "'-1", "'@a", "'=1"),
         *("a=1", ""),
     ]
 
@@ -105,7 +106,7 @@ def test_bibtex_keeps_its_braces_balanced() -> None:
             id="0" * 16, url="http://a.example/{x}?a=1&b_c", canonical_url="", title="a{b}}\\ 50% & #1_^~$", text=""
         )
     )
-    (entry,) = bibtexparser.loads(b"".join(FORMATS["bibtex"].write([record])).decode()).entries
+    (entry,) = bibtexparser.loads(b"".join(record_formats()["bibtex"].write([record])).decode()).entries
     assert entry["url"] == "http://a.example/%7Bx%7D?a=1&b_c"
     assert r"50\%" in entry["title"]
 
@@ -122,7 +123,7 @@ def test_a_reference_is_as_the_standard_says() -> None:
     )
 
 
-@pytest.mark.parametrize("format", sorted(FORMATS))
+@pytest.mark.parametrize("format", sorted(search_formats()))
 def test_hostile_fields_break_no_format(client: TestClient, format: str) -> None:
     assert taken(client, format, q="不怀好意")
     assert client.get(f"/articles/{HOSTILE}/cite", params={"format": "ris"}).status_code == 200
@@ -150,9 +151,10 @@ def test_only_the_figures_asked_for_are_taken_away(client: TestClient, asked: di
 
 def test_the_command_takes_figures_away_too(client: TestClient, sample: Sample) -> None:
     library, stream, q = AppState(sample.settings), io.BytesIO(), "figure:投资额 value:>12亿"
-    count = export_figures(q, stream, library.searcher, base="http://127.0.0.1:8000")
+    count = export(q, "figures", stream, library.searcher, base="http://127.0.0.1:8000")
     library.close()
     web = client.get("/export/figures", params={"q": q}).content
+    assert web == taken(client, "figures", q=q)
     assert stream.getvalue() == web
     assert count == len(pandas.read_csv(io.BytesIO(web))) == 4
 
@@ -186,7 +188,7 @@ def test_the_command_writes_what_the_web_sends(client: TestClient, sample: Sampl
 def test_memory_does_not_grow_with_the_hits(format: str, times: int) -> None:
     article = rich().with_(blocks=(), text=rich().text * 20)
     records = (_record(article.with_(id=f"{i:016x}")) for i in range(2000))
-    pieces = FORMATS[format].write(records)
+    pieces = record_formats()[format].write(records)
     next(pieces)
     tracemalloc.start()
     size = sum(len(piece) for piece in pieces)

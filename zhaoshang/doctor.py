@@ -27,8 +27,6 @@ PACKAGES = (
     "beautifulsoup4",
     "jieba",
     "rjieba",
-    "tantivy",
-    "elasticsearch",
     "sqlalchemy",
 )
 LEAST_FREE = 1 << 30  # bytes: a night of a few hundred sites writes some hundred MB
@@ -80,8 +78,10 @@ def _python() -> Finding:
 
 
 def _packages() -> Iterator[Finding]:
+    from indexer.engines.registry import engines
+
     found, missing = [], []
-    for name in PACKAGES:
+    for name in (*PACKAGES, *(kind.package for kind in engines())):
         try:
             found.append(f"{name} {importlib.metadata.version(name)}")
         except importlib.metadata.PackageNotFoundError:

@@ -16,7 +16,7 @@ from statistics import median
 
 from lxml import html
 
-from crawler.lists import addresses, headed_days, row_days, titles, ways
+from crawler.lists import addresses, headed_days, readmore_links, row_days, titles
 from crawler.lists.outline import Link, Outline
 from crawler.lists.row_days import Row
 
@@ -52,7 +52,7 @@ def groups(page: Outline, url: str, *, now: date | None = None) -> list[Group]:
         name = link.text or link.hint
         if name and not titles.is_more(name) and not (titles.is_number(name) and titles.is_number(link.hint or name)):
             by_shape[link.shape].append(link)
-    by_shape |= ways.named(page)
+    by_shape |= readmore_links.titled(page)
     split = [part for links in _side_by_side(by_shape.values()) for part in _columns(links)]
     first = sorted(split, key=_first_look, reverse=True)[:_WEIGHED]
     home = f"{url.partition('://')[2].partition('/')[0]}/"

@@ -7,10 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-Platform = Literal[
-    "trs", "hanweb", "boda", "ucap", "dede", "empire", "phpcms", "was5", "discuz", "rss", "sitemap", "generic"
-]  # fmt: skip
-
 
 class ListError(Exception):
     """A page could not be read as a list (too large, too many links, not text); `reason` is one line for the operator."""
@@ -50,13 +46,13 @@ class ListPage:
 
     `next_page` is the absolute GET URL of the following page, `next_request` the request where GET will not do; both None: the list ends here, or
     nothing tells how it goes on. `lists`: addresses of further lists that the page names (a sitemap index, the boards of a forum); `changed` says of some
-    when they last changed. `confidence` is 0–1 in the platform, `reason` says what it rests on.
+    when they last changed. `platform` is the name of a publishing system; `confidence` is 0–1 in the platform, `reason` says what it rests on.
     """
 
     entries: tuple[Entry, ...]
     next_page: str | None = None
     next_request: ListRequest | None = None
-    platform: Platform = "generic"
+    platform: str = "generic"
     confidence: float = 0.0
     reason: str = ""
     lists: tuple[str, ...] = ()
@@ -67,6 +63,22 @@ class ListPage:
 class Recognition:
     """Which publishing system made a page: `confidence` 0–1, and the mark it was known by."""
 
-    platform: Platform
+    platform: str
     confidence: float
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleHints:
+    """Where a publishing system's own article template has title, date, 来源 and body.
+
+    CSS selectors, '' where the template says nothing; a comma parts alternatives. `origin` and `date` may name one line that has both.
+    """
+
+    title: str = ""
+    date: str = ""
+    origin: str = ""
+    body: str = ""
+
+    def __bool__(self) -> bool:
+        return any((self.title, self.date, self.origin, self.body))

@@ -6,15 +6,16 @@ The heaviest group of links (see `grouping`) is the list; rows of the same conta
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
+from itertools import islice
 from statistics import median
 
 from lxml import html
 
-from crawler.lists import addresses, dates, headlines, row_days, titles
+from crawler.lists import addresses, dates, row_days, titles
 from crawler.lists.grouping import PAGER, Group, groups
 from crawler.lists.outline import Link, Outline
 from crawler.lists.page import Entry
@@ -25,6 +26,10 @@ _BADGE = re.compile(
     r"[\[【]?(?:置顶|顶|NEW|new|New|HOT|hot|热门?|荐|推荐|精)[\]】!！]?|[(（\[]?(?:阅读|浏览|点击|访问)(?:量|数|次数)?[:：(（\s]*\d+\s*次?[)）\]]?"
 )
 _STICKY = re.compile(r"置顶|\[顶\]|【顶】|（顶）")
+_HEADLINE_LEVELS = 3  # from a row up, in whose siblings a headline is looked for
+_FEWEST = 5  # rows that tell what the addresses of a list look like
+_HEADINGS = ("h1", "h2", "h3", "h4")
+_DIGITS = re.compile(r"\d+")
 
 
 def read(page: Outline, url: str, *, now: date | None = None) -> tuple[list[Entry], Group | None]:
@@ -34,7 +39,7 @@ def read(page: Outline, url: str, *, now: date | None = None) -> tuple[list[Entr
         return [], None
     best = found[0]
     rows = sorted(
-        [*headlines.above(best.rows, page), *best.rows, *_companions(best, page, now)], key=lambda r: r.link.order
+        [*_headline_above(best.rows, page), *best.rows, *_companions(best, page, now)], key=lambda r: r.link.order
     )
     return entries_of(rows, page, url), best
 
@@ -166,3 +171,32 @@ def _around(row: Row, page: Outline) -> str:
 
 def _bare(url: str) -> str:
     return re.sub(r"^https?://", "", url).partition("#")[0].rstrip("/")
+
+
+def _headline_above(rows: list[Row], page: Outline) -> list[Row]:
+    """The headline right above the rows, one article in large letters, if their addresses are built as its address is; [] where there is none."""
+    shapes = Counter(_DIGITS.sub("0", r.link.url) for r in rows if r.link.url)
+    if len(rows) < _FEWEST or not shapes:
+        return []
+    shape, count = shapes.most_common(1)[0]
+    if count * 5 < len(rows) * 4 or "0" not in shape or addresses.likeness(rows[0].link.url or "") < 0.8:
+        return []
+    known = {r.link.url for r in rows}
+    links = {x.element: x for x in page.links if x.url and x.url not in known}
+    for place in islice(rows[0].element.iterancestors(), _HEADLINE_LEVELS):
+        if place.tag in ("body", "html", "table", "td"):
+            return []
+        block = place.getprevious()
+        if block is None:
+            continue
+        return [Row(link, block) for link in _headline_in(block, links, shape)]
+    return []
+
+
+def _headline_in(block: html.HtmlElement, links: dict[html.HtmlElement, Link], shape: str) -> list[Link]:
+    inside = [links[a] for a in islice(block.iter("a"), 6) if a in links]
+    if not inside or len({x.url for x in inside}) > 1 or _DIGITS.sub("0", inside[0].url or "") != shape:
+        return []
+    named = [x for x in inside if titles.length(x.text) >= 6 and not titles.is_more(x.text)]
+    large = [x for x in named if block.tag in _HEADINGS or any(n.tag in _HEADINGS for n in x.element.iterancestors())]
+    return large[:1]

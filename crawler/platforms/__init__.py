@@ -1,7 +1,6 @@
 """What each publishing system does: its lists, its paging, its article markup. A page in, a plain answer out; no network, no Scrapy."""
 
-from crawler.lists.hints import ArticleHints
-from crawler.lists.page import Entry, ListError, ListPage, ListRequest, Platform, Recognition
+from crawler.lists.page import ArticleHints, Entry, ListError, ListPage, ListRequest, Recognition
 from crawler.platforms.registry import article_hints, read_list, recognise
 
 __all__ = [
@@ -10,7 +9,6 @@ __all__ = [
     "ListError",
     "ListPage",
     "ListRequest",
-    "Platform",
     "Recognition",
     "article_hints",
     "read_list",

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from crawler.lists.document import Document
-from crawler.lists.hints import ArticleHints
-from crawler.lists.page import ListPage, Platform, Recognition
+from crawler.lists.page import ArticleHints, ListPage, Recognition
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import read as _read
+from crawler.platforms.system import System
 
-PLATFORM: Platform = "boda"
+PLATFORM = "boda"
 ARTICLE = ArticleHints(
     title="form[name=_newscontent_fromname] h1, form[name=_newscontent_fromname] h2, form[name=_newscontent_fromname] h3, .titlestyle",
     date=".timestyle",
@@ -38,3 +38,6 @@ def recognise(document: Document) -> Recognition:
 def read(document: Document) -> ListPage:
     """下页 is a plain link; the last page's is none."""
     return _read(document)
+
+
+SYSTEM = System(PLATFORM, recognise, read, ARTICLE)

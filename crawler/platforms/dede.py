@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from crawler.lists.document import Document
-from crawler.lists.hints import ArticleHints
-from crawler.lists.page import ListPage, Platform, Recognition
+from crawler.lists.page import ArticleHints, ListPage, Recognition
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import read as _read
+from crawler.platforms.system import System
 
-PLATFORM: Platform = "dede"
+PLATFORM = "dede"
 ARTICLE = ArticleHints(
     title=".viewbox .title", date=".viewbox .info", origin=".viewbox .info", body=".viewbox .content"
 )
@@ -40,3 +40,6 @@ def recognise(document: Document) -> Recognition:
 def read(document: Document) -> ListPage:
     """下一页 is a plain link; where it is lost, the drop-down list of pages tells."""
     return _read(document)
+
+
+SYSTEM = System(PLATFORM, recognise, read, ARTICLE)

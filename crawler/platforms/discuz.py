@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from urllib.parse import urljoin
 
 from lxml import html
 
+from crawler.canonical import canonicalise
 from crawler.lists import dates, paging, titles
 from crawler.lists.document import Document
-from crawler.lists.hints import ArticleHints
 from crawler.lists.outline import outline, squeezed
-from crawler.lists.page import Entry, ListPage, Platform, Recognition
+from crawler.lists.page import ArticleHints, Entry, ListPage, Recognition
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import examine
+from crawler.platforms.system import ForumAddresses, System
 
-PLATFORM: Platform = "discuz"
+PLATFORM = "discuz"
 ARTICLE = ArticleHints(title="#thread_subject", date="em[id^=authorposton]", body="td[id^=postmessage_]")
 
 _MARKS = (
@@ -32,6 +34,8 @@ _MARKS = (
 _ROW = re.compile(r"(?:normal|stick)thread_(\d+)$")
 _TID = re.compile(r"(?:[?&]tid=|thread-|tid-)(\d+)")
 _BOARD = re.compile(r"mod=forumdisplay&fid=\d+|forum-\w+-\d+\.html|[?]fid-\d+\.html")
+_DYNAMIC_BOARD = re.compile(r"(.*/)forum\.php\?mod=forumdisplay&fid=(\d+)")
+_DYNAMIC = re.compile(r"[^?]*/(?:forum|viewthread)\.php\?")
 _WALL = re.compile(r"""id=["']messagetext["']""")
 
 
@@ -60,9 +64,21 @@ def read(document: Document) -> ListPage:
     return ListPage((), lists=_boards(document))
 
 
-def by_creation(board: str) -> str:
+def newest_first(address: str) -> str | None:
     """A board's dynamic address with its threads in the order of their opening posts, newest first; the default is by last reply."""
-    return paging.with_query(board, filter="author", orderby="dateline")
+    board = canonicalise(address)
+    return paging.with_query(board, filter="author", orderby="dateline") if _DYNAMIC_BOARD.fullmatch(board) else None
+
+
+def elsewhere(address: str) -> tuple[str, ...]:
+    """First the board in its own order, then the archiver."""
+    board = _DYNAMIC_BOARD.match(canonicalise(address))
+    return (address, urljoin(board[1], f"archiver/?fid-{board[2]}.html")) if board else ()
+
+
+def is_decorated(thread: str) -> bool:
+    """A dynamic address bears what only decorates it; a rewritten one is fetched as it was found."""
+    return _DYNAMIC.match(thread) is not None
 
 
 def _not_a_thread(url: str | None) -> str | None:
@@ -141,3 +157,6 @@ def _boards(document: Document) -> tuple[str, ...]:
         if _BOARD.search(a.get("href") or "") and "filter=" not in (a.get("href") or "")
     )
     return tuple(dict.fromkeys(u for u in found if u and u != document.url))
+
+
+SYSTEM = System(PLATFORM, recognise, read, ARTICLE, forum=ForumAddresses(newest_first, elsewhere, is_decorated))

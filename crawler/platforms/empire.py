@@ -6,12 +6,12 @@ import re
 
 from crawler.lists import paging
 from crawler.lists.document import Document
-from crawler.lists.hints import ArticleHints
-from crawler.lists.page import ListPage, Platform, Recognition
+from crawler.lists.page import ArticleHints, ListPage, Recognition
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import examine
+from crawler.platforms.system import System
 
-PLATFORM: Platform = "empire"
+PLATFORM = "empire"
 ARTICLE = ArticleHints(title=".title_info h1", date=".info_text", origin=".info_text", body="#text")
 
 _ARTICLE = re.compile(r"20\d\d-\d\d-\d\d/\d+\.html")
@@ -70,3 +70,6 @@ def _dynamic(document: Document, shown: int) -> str | None:
 def _total(document: Document) -> int | None:
     found = re.search(r"""title=["'](?:Total record|总数)["']>(?:&nbsp;|\s)*<b>\s*(\d+)""", document.text)
     return int(found[1]) if found else None
+
+
+SYSTEM = System(PLATFORM, recognise, read, ARTICLE)

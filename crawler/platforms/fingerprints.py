@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from crawler.lists.document import Document
-from crawler.lists.page import Platform, Recognition
+from crawler.lists.page import Recognition
 
 
 class Fingerprint(NamedTuple):
@@ -24,7 +24,7 @@ class Fingerprint(NamedTuple):
 
 
 def weigh(
-    platform: Platform, document: Document, marks: Sequence[Fingerprint], *, found: Sequence[tuple[float, str]] = ()
+    platform: str, document: Document, marks: Sequence[Fingerprint], *, found: Sequence[tuple[float, str]] = ()
 ) -> Recognition:
     """1 − Π(1 − weight) over the marks that the page bears and those `found` already; the reason names the strongest first."""
     hits = [(weight, mark.name) for mark in marks if (weight := _weight(mark, document))]

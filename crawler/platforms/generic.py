@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from statistics import median
 
-from crawler.lists import addresses, dates, jsonlist, paging, rows, titles
+from crawler.lists import addresses, data_paging, dates, jsonlist, paging, rows, titles
 from crawler.lists.document import Document
-from crawler.lists.hints import ArticleHints
 from crawler.lists.outline import Outline, outline
-from crawler.lists.page import Entry, ListPage, ListRequest, Platform, Recognition
+from crawler.lists.page import Entry, ListPage, ListRequest, Recognition
+from crawler.platforms.system import System
 
-PLATFORM: Platform = "generic"
-ARTICLE = ArticleHints()
+PLATFORM = "generic"
 
 _CLEAR = 5.0  # a group of rows of this weight is a list beyond doubt
 
@@ -56,6 +55,19 @@ def _scripted(document: Document) -> tuple[Entry, ...]:
 
 def read(document: Document) -> ListPage:
     """The list of a page of any making."""
+    if document.kind == "json":
+        return _read_data(document)
     found = examine(document)
     request: ListRequest | None = paging.post_back(found.outline, document) if found.next_page is None else None
     return ListPage(found.entries, found.next_page, request)
+
+
+def _read_data(document: Document) -> ListPage:
+    """JSON of no known system: the portals' rolling lists, or HTML inside JSON, paged by a number in their address."""
+    entries = jsonlist.entries(document, jsonlist.records(document.data) or jsonlist.in_scripts(document.marked))
+    if not entries and (markup := jsonlist.markup(document.data)):
+        entries = examine(document.fragment(markup)).entries
+    return ListPage(entries, data_paging.following(document.url, document.data, len(entries)))
+
+
+SYSTEM = System(PLATFORM, recognise, read)

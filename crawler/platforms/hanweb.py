@@ -13,13 +13,13 @@ from urllib.parse import urlencode
 
 from crawler.lists import dates, paging, rows
 from crawler.lists.document import Document
-from crawler.lists.hints import ArticleHints
 from crawler.lists.outline import outline
-from crawler.lists.page import Entry, ListPage, Platform, Recognition
+from crawler.lists.page import ArticleHints, Entry, ListPage, Recognition
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import examine
+from crawler.platforms.system import System
 
-PLATFORM: Platform = "hanweb"
+PLATFORM = "hanweb"
 ARTICLE = ArticleHints(title="#title, .main-fl-tit", body="#zoom, .bt_content")
 
 _ARTICLE = re.compile(r"/art/(?:19|20)\d\d/(?:\d{1,2}/\d{1,2}/art_\d+_\d+|art_[0-9a-f]{20,})\.html")
@@ -220,3 +220,6 @@ def _pager(markup: str) -> dict[str, int]:
         k.lower(): int(v)
         for k, v in re.findall(r"""\b(rows|count|pageNo)['"]?\s*[:=]\s*['"]?(\d+)""", text, re.IGNORECASE)
     }
+
+
+SYSTEM = System(PLATFORM, recognise, read, ARTICLE)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from crawler.lists.document import Document
-from crawler.lists.hints import ArticleHints
-from crawler.lists.page import ListPage, Platform, Recognition
+from crawler.lists.page import ArticleHints, ListPage, Recognition
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import read as _read
+from crawler.platforms.system import System
 
-PLATFORM: Platform = "phpcms"
+PLATFORM = "phpcms"
 ARTICLE = ArticleHints(
     title="#Article h1", date="#Article h1 span", origin="#Article h1 span", body="#Article .content"
 )
@@ -53,3 +53,6 @@ def recognise(document: Document) -> Recognition:
 def read(document: Document) -> ListPage:
     """A plain 下一页."""
     return _read(document)
+
+
+SYSTEM = System(PLATFORM, recognise, read, ARTICLE)

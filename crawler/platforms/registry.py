@@ -1,42 +1,32 @@
-"""read_list and recognise: which system made the page, and what its list says."""
+"""The publishing systems: found in this folder, asked which of them made a page, and what its list says."""
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Mapping
 from dataclasses import replace
-from types import ModuleType
-from typing import Protocol, cast
+from functools import cache
+from importlib import import_module
 
-from crawler.lists import data_paging, jsonlist
 from crawler.lists.document import Document
-from crawler.lists.hints import ArticleHints
-from crawler.lists.page import ListPage, Platform, Recognition
-from crawler.platforms import boda, dede, discuz, empire, feed, generic, hanweb, phpcms, sitemap, trs, ucap, was5
+from crawler.lists.page import ArticleHints, ListPage, Recognition
+from crawler.platforms import generic
+from crawler.platforms.system import Category, ForumAddresses, System
 from crawler.web.page import WebPage
 
 _SURE = 0.5  # less than this and the page is anybody's
 
 
-class System(Protocol):
-    """What each publishing system's file offers."""
-
-    PLATFORM: Platform
-    ARTICLE: ArticleHints  # of its own article template
-
-    def recognise(self, document: Document) -> Recognition:
-        """How sure the system is that it made the page, 0–1, and by which marks."""
-
-    def read(self, document: Document) -> ListPage:
-        """The page's list; platform, confidence and reason are filled in by the caller."""
-
-
-def _system(module: ModuleType) -> System:
-    return cast(System, module)
-
-
-SYSTEMS: tuple[System, ...] = tuple(
-    map(_system, (feed, sitemap, discuz, hanweb, ucap, was5, trs, boda, dede, empire, phpcms, generic))
-)
+@cache
+def systems() -> Mapping[str, System]:
+    """What each file of this folder says in its SYSTEM, by name, in the order of names. Raises ValueError where two say the same name."""
+    folder = import_module(__name__.rpartition(".")[0])
+    modules = [import_module(f"{folder.__name__}.{found.name}") for found in pkgutil.iter_modules(folder.__path__)]
+    said: list[System] = [module.SYSTEM for module in modules if hasattr(module, "SYSTEM")]
+    by_name = {system.name: system for system in sorted(said, key=lambda system: system.name)}
+    if len(by_name) < len(said):
+        raise ValueError(f"two publishing systems have the same name: {sorted(system.name for system in said)}")
+    return by_name
 
 
 def read_list(content: bytes, url: str, *, headers: Mapping[str, str] | None = None) -> ListPage:
@@ -47,7 +37,7 @@ def read_list(content: bytes, url: str, *, headers: Mapping[str, str] | None = N
 def list_in(document: Document) -> ListPage:
     """The list on an opened page. Raises ListError as `read_list` does."""
     system, recognition = _choose(document)
-    page = _read_data(document) if document.kind == "json" and system.PLATFORM == "generic" else system.read(document)
+    page = system.read(document)
     return replace(
         page, platform=recognition.platform, confidence=recognition.confidence, reason=page.reason or recognition.reason
     )
@@ -60,21 +50,29 @@ def recognise(content: bytes, url: str, *, headers: Mapping[str, str] | None = N
 
 def article_hints(page: WebPage) -> ArticleHints:
     """Where the system that made an article's page has its title, date, 来源 and body; all '' where no system is recognised."""
-    return _choose(Document(page.url, page))[0].ARTICLE
+    return _choose(Document(page.url, page))[0].article
+
+
+def is_feed(page: ListPage) -> bool:
+    """Whether a list that was read is a feed or a site map."""
+    return systems()[page.platform].is_feed
+
+
+def categories(document: Document) -> list[Category]:
+    """The lists that a page names for its script alone, whichever system made it."""
+    return [category for system in systems().values() for category in system.categories(document)]
+
+
+def forums() -> list[ForumAddresses]:
+    """How each system that is a forum addresses its boards and threads."""
+    return [system.forum for system in systems().values() if system.forum is not None]
 
 
 def _choose(document: Document) -> tuple[System, Recognition]:
-    best, known = SYSTEMS[-1], SYSTEMS[-1].recognise(document)
-    for system in SYSTEMS[:-1]:
+    """The system that is surest of the page, of two equally sure the first by name; none where none is sure enough."""
+    best, known = generic.SYSTEM, generic.recognise(document)
+    for system in systems().values():
         found = system.recognise(document)
         if found.confidence >= _SURE and found.confidence > known.confidence:
             best, known = system, found
     return best, known
-
-
-def _read_data(document: Document) -> ListPage:
-    """JSON of no known system: the portals' rolling lists, or HTML inside JSON, paged by a number in their address."""
-    entries = jsonlist.entries(document, jsonlist.records(document.data) or jsonlist.in_scripts(document.marked))
-    if not entries and (markup := jsonlist.markup(document.data)):
-        entries = generic.examine(document.fragment(markup)).entries
-    return ListPage(entries, data_paging.following(document.url, document.data, len(entries)))

@@ -10,12 +10,11 @@ from lxml import etree
 
 from crawler.lists import dates, titles
 from crawler.lists.document import MOST_ENTRIES, Document
-from crawler.lists.hints import ArticleHints
-from crawler.lists.page import Entry, ListError, ListPage, Platform, Recognition
-from crawler.platforms.feed import moment, name_of, text_of, xml_root
+from crawler.lists.page import Entry, ListError, ListPage, Recognition
+from crawler.platforms.rss import moment, name_of, text_of, xml_root
+from crawler.platforms.system import System
 
-PLATFORM: Platform = "sitemap"
-ARTICLE = ArticleHints()
+PLATFORM = "sitemap"
 
 
 def recognise(document: Document) -> Recognition:
@@ -65,3 +64,6 @@ def _plain(document: Document) -> ListPage:
         raise ListError(f"站点地图的地址超过上限 {MOST_ENTRIES} 个")
     found = dict.fromkeys(filter(None, map(document.absolute, lines)))
     return ListPage(tuple(Entry(url, "", dates.in_url(url)) for url in found))
+
+
+SYSTEM = System(PLATFORM, recognise, read, is_feed=True)

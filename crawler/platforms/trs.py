@@ -10,12 +10,12 @@ import re
 
 from crawler.lists import jsonlist, paging
 from crawler.lists.document import Document
-from crawler.lists.hints import ArticleHints
-from crawler.lists.page import ListPage, Platform, Recognition
+from crawler.lists.page import ArticleHints, ListPage, Recognition
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import examine
+from crawler.platforms.system import System
 
-PLATFORM: Platform = "trs"
+PLATFORM = "trs"
 ARTICLE = ArticleHints(body=".TRS_Editor, .trs_editor_view, .TRS_UEDITOR, .trs_paper_default, #Zoom, #zoom")
 
 _ARTICLE = re.compile(r"/t(?:19|20)\d{6}_\d+\.s?html?")
@@ -184,3 +184,6 @@ def _read_json(document: Document) -> ListPage:
     total = jsonlist.number(document.data, "total")
     more = bool(found) and (total is None or page * max(size, 1) < total)
     return ListPage(found, paging.with_query(document.url, page=page + 1) if more else None)
+
+
+SYSTEM = System(PLATFORM, recognise, read, ARTICLE)

@@ -12,12 +12,12 @@ from typing import Any
 
 from crawler.lists import jsonlist, paging
 from crawler.lists.document import Document
-from crawler.lists.hints import ArticleHints
-from crawler.lists.page import ListPage, Platform, Recognition
+from crawler.lists.page import ArticleHints, ListPage, Recognition
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import read as _read
+from crawler.platforms.system import Category, System
 
-PLATFORM: Platform = "ucap"
+PLATFORM = "ucap"
 ARTICLE = ArticleHints(
     title=".content-title, .article-title",
     date=".date, .publish-time",
@@ -78,8 +78,8 @@ def _directory(document: Document) -> str | None:
     )
 
 
-def categories(document: Document) -> list[tuple[str, str]]:
-    """Name and list of each category of the tree that a directory's page keeps for its script; [] where the page is no directory."""
+def categories(document: Document) -> list[Category]:
+    """The categories of the tree that a directory's page keeps for its script; [] where the page is no directory."""
     root = _directory(document)
     tree = re.search(r"""\bTREE["']?\s*[:=]\s*(?=\[)""", document.text) if root else None
     if root is None or tree is None:
@@ -88,7 +88,7 @@ def categories(document: Document) -> list[tuple[str, str]]:
         data = json.JSONDecoder(strict=False).raw_decode(document.text, tree.end())[0]
     except (ValueError, RecursionError):
         return []
-    return [(name, re.sub(r"(?<=/api/all/)\d+", number, root)) for number, name in _nodes(data, 0)]
+    return [Category(name, re.sub(r"(?<=/api/all/)\d+", number, root), number) for number, name in _nodes(data, 0)]
 
 
 def _nodes(data: Any, depth: int) -> Iterator[tuple[str, str]]:
@@ -99,3 +99,6 @@ def _nodes(data: Any, depth: int) -> Iterator[tuple[str, str]]:
         if str(number).isdigit() and isinstance(name, str) and name.strip():
             yield str(number), name.strip()
         yield from _nodes(node.get("children", node.get("child")), depth + 1)
+
+
+SYSTEM = System(PLATFORM, recognise, read, ARTICLE, categories=categories)

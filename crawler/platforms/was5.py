@@ -6,13 +6,12 @@ import re
 
 from crawler.lists import jsonlist, paging
 from crawler.lists.document import Document
-from crawler.lists.hints import ArticleHints
-from crawler.lists.page import ListPage, Platform, Recognition
+from crawler.lists.page import ListPage, Recognition
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import examine
+from crawler.platforms.system import System
 
-PLATFORM: Platform = "was5"
-ARTICLE = ArticleHints()
+PLATFORM = "was5"
 
 _PAGE = re.compile(
     r"""(?:href|action)\s*=\s*["']?[^"'>\s]*\bsearch\?[^"'>]*\bchannelid=\d+[^"'>]*\bpage=|href\s*=\s*["']?[^"'>\s]*\bsearch\?[^"'>]*\bpage=\d+[^"'>]*channelid="""
@@ -61,3 +60,6 @@ def _following(document: Document, shown: int, total: int | None, pages: int | N
     size = next((int(asked[n]) for n in ("perpage", "prepage") if asked.get(n, "").isdigit()), shown)
     more = page < pages if pages is not None else total is not None and page * max(size, 1) < total
     return paging.with_query(document.url, page=page + 1) if shown and more and "channelid" in asked else None
+
+
+SYSTEM = System(PLATFORM, recognise, read)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from crawler.lists import addresses, titles
 from crawler.lists.document import Document
 from crawler.lists.outline import Link, Outline, outline
-from crawler.platforms import ucap
+from crawler.platforms.registry import categories
 
 Kind = Literal["direct", "commerce", "news"]
 
@@ -48,7 +48,8 @@ def columns(content: bytes, url: str, *, headers: Mapping[str, str] | None = Non
     page = outline(document)
     named = [(_name(link, page), link.url) for link in page.links if link.url]
     best: dict[str, Column] = {}
-    for name, address in [*named, *ucap.categories(document)]:
+    named += [(category.name, category.url) for category in categories(document)]
+    for name, address in named:
         column = _column(name, address, url)
         if column and column.score > (best[column.url].score if column.url in best else 0):
             best[column.url] = column

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from crawler.article import ExtractionError
 from crawler.lists import addresses
 from crawler.platforms import ListError
+from crawler.platforms.registry import is_feed
 from crawler.probing.columns import columns
 from crawler.probing.fetch_list import FetchedList, Status
 from crawler.web.fetcher import Answer
@@ -25,7 +26,7 @@ _ABOUT: dict[Status, str] = {
 def is_article(found: FetchedList) -> bool:
     """Whether the page is an article by its address and by what it holds, whatever it links beside."""
     page, answer = found.page, found.answer
-    if answer is None or answer.status != 200 or (page is not None and page.platform in ("rss", "sitemap")):
+    if answer is None or answer.status != 200 or (page is not None and is_feed(page)):
         return False
     if page is not None and page.entries and addresses.likeness(answer.url) < 1:
         return False

@@ -10,6 +10,7 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
+from crawler.platforms.registry import categories, systems
 from crawler.probing.infer_metadata import guess_region
 from crawler.sources.candidates import candidate_of
 from crawler.sources.source import site_of
@@ -30,11 +31,11 @@ def draft_of(found: FetchedList, today: date, called: str = "") -> tuple[dict[st
     """The table of a source for what was looked at, and the other hosts that its entries lead to; `called` is its title where it has none itself."""
     url = _address(found)
     page = found.page
-    platform = page.platform if page else "generic"
+    system = systems()[page.platform if page else "generic"]
     known = candidate_of(url)
     title = " ".join(filter(None, (_title(found), _category(found)))) or called or (known.title if known else "")
     public = ".gov.cn" in (urlsplit(url).hostname or "") or _PUBLIC.search(title.partition(" ")[0])
-    kind = "forum" if platform == "discuz" else known.kind if known else "government" if public else "news"
+    kind = "forum" if system.forum else known.kind if known else "government" if public else "news"
     draft: dict[str, Any] = {
         "name": _name(url),
         "title": title or site_of(url),
@@ -43,12 +44,12 @@ def draft_of(found: FetchedList, today: date, called: str = "") -> tuple[dict[st
         "start_urls": [url],
         "seen_in": f"sources add，{today.isoformat()}" + (f"；{known.seen_in}" if known else ""),
     }
-    if platform in ("rss", "sitemap"):
+    if system.is_feed:
         draft["spider"] = "feed"
     elif kind == "forum":
         draft["spider"] = "forum"
-    if page and platform != "generic" and page.confidence >= 0.8:
-        draft["platform"] = platform
+    if page and system.name != "generic" and page.confidence >= 0.8:
+        draft["platform"] = system.name
     if page and len(page.entries) > 1:
         draft["expected"] = len(page.entries) // 2
     others = Counter(site for e in page.entries if (site := site_of(e.url)) != site_of(url)) if page else Counter()
@@ -108,13 +109,12 @@ def _page(found: FetchedList) -> str:
 def _category(found: FetchedList) -> str:
     """The name of the category of a directory that the address's mark chooses; '' where there is none."""
     from crawler.lists.document import Document
-    from crawler.platforms import ucap
 
     mark = found.url.partition("#")[2]
     if found.answer is None or not mark.isdigit():
         return ""
-    named = ucap.categories(Document.open(found.answer.content, found.answer.url, found.answer.headers))
-    return next((name for name, url in named if f"/api/all/{mark}?" in url), "")
+    named = categories(Document.open(found.answer.content, found.answer.url, found.answer.headers))
+    return next((category.name for category in named if category.fragment == mark), "")
 
 
 def _title_parts(answer: Answer) -> list[str]:

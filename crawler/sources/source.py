@@ -37,8 +37,17 @@ def _host_name(value: str) -> str:
     return value
 
 
+def _platform(value: str) -> str:
+    from crawler.platforms.registry import systems  # few sources name one, and knowing them takes a while
+
+    if value not in systems():
+        raise ValueError(f"应为发布系统的名称：{'、'.join(systems())}")
+    return value
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 HostName = Annotated[str, AfterValidator(_host_name)]
+PlatformName = Annotated[str, AfterValidator(_platform)]
 _STRICT = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
@@ -79,7 +88,7 @@ class Source(BaseModel):
     spider: SpiderName | None = Field(
         default=None, description="empty: forum for kind forum, else found out from the page"
     )
-    platform: str | None = None
+    platform: PlatformName | None = None
     gate: bool = Field(default=True, description="false: wholly on the subject, every article is kept")
     since: date | None = Field(default=None, description="how far back history is wanted")
     allowed_hosts: list[HostName] = Field(

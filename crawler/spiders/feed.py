@@ -13,7 +13,7 @@ from crawler.archive import ListState
 from crawler.article import SHANGHAI
 from crawler.lists.document import Document
 from crawler.platforms import ListError, ListPage
-from crawler.platforms.registry import list_in
+from crawler.platforms.registry import is_feed, list_in
 from crawler.reasons import describe_error
 from crawler.spiders.responses import headers_of
 from crawler.spiders.selector_list import document_of
@@ -47,7 +47,7 @@ class FeedIndex:
         is_packed = body is not response.body
         document = Document.open(body, response.url, headers_of(response)) if is_packed else document_of(response)
         page = list_in(document)
-        if page.platform in ("rss", "sitemap"):
+        if is_feed(page):
             self._changes.update((url, changed.isoformat()) for url, changed in page.changed.items())
             left = tuple(url for url in page.lists if not self._is_settled(url, page.changed.get(url)))
             self._visit.stats.unmoved += len(page.lists) - len(left)

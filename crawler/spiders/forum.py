@@ -1,22 +1,16 @@
-"""Forums: boards → threads of Discuz!. The opening post is the article; a thread's further pages hold replies."""
+"""Forums: boards → threads. The opening post is the article; a thread's further pages hold replies."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from urllib.parse import urljoin
 
 from crawler.archive import ListState
-from crawler.canonical import canonicalise
 from crawler.platforms import Entry
-from crawler.platforms.discuz import by_creation
+from crawler.platforms.registry import forums
 from crawler.spiders.links import thread_links
 from crawler.spiders.portal import portal
 from crawler.spiders.site_kind import SiteKind
 from crawler.spiders.visit import Visit
-
-_BOARD = re.compile(r"(.*/)forum\.php\?mod=forumdisplay&fid=(\d+)")
-_DYNAMIC = re.compile(r"[^?]*/(?:forum|viewthread)\.php\?")
 
 
 def forum(visit: Visit) -> SiteKind:
@@ -31,20 +25,18 @@ def forum(visit: Visit) -> SiteKind:
 
 
 def _first_address(state: ListState) -> str:
-    board = canonicalise(state.url)
-    return by_creation(board) if _BOARD.fullmatch(board) and state.newest is not None else state.url
+    if state.newest is None:
+        return state.url
+    return next((board for forum in forums() if (board := forum.newest_first(state.url))), state.url)
 
 
 def _other_address(address: str, asked: str) -> str | None:
-    """First the board in its own order, then the archiver."""
-    board = _BOARD.match(canonicalise(address))
-    if not board:
-        return None
-    others = [address, urljoin(board[1], f"archiver/?fid-{board[2]}.html")]
+    """The next of the other addresses at which the board may be read."""
+    others = next((others for forum in forums() if (others := forum.elsewhere(address))), ())
     following = others[others.index(asked) + 1 :] if asked in others else others
     return following[0] if following else None
 
 
 def _fetch_address(entry: Entry, key: str) -> str:
-    """A thread's dynamic address without what only decorates it; a rewritten one as it was found."""
-    return key if _DYNAMIC.match(entry.url) else entry.url
+    """A thread's address without what only decorates it."""
+    return key if any(forum.is_decorated(entry.url) for forum in forums()) else entry.url

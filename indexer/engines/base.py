@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from crawler.configuration import Settings
 from indexer.analysis.document import Document
 from indexer.analysis.fields import Prepared
 from indexer.analysis.frequencies import Frequencies
@@ -149,7 +150,7 @@ class Unready:
 
 @dataclass(frozen=True, slots=True)
 class WriteReport:
-    """`failed`: (article id, reason); the rest is written, the cursor has moved, and `Engine.owed` names what failed until it is written or deleted."""
+    """`failed`: (article id, reason); the rest is written, the cursor has moved, and `Engine.failed_ids` names what failed until it is written or deleted."""
 
     written: int = 0
     deleted: int = 0
@@ -221,6 +222,26 @@ class Engine(Protocol):
     def health(self) -> Health: ...
 
     def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class EngineKind:
+    """What an engine's folder says of it, as ENGINE in its `__init__`, without importing what the engine is made of."""
+
+    # as `status` names it where it does not answer
+    name: str
+    # of `ZHAOSHANG_ENGINE`: the whole of it, or how it begins where the scheme ends in ://
+    schemes: tuple[str, ...]
+    # in Chinese, what to write into the setting
+    setting: str
+    # of the package index: what it runs on
+    package: str
+    # the engine of the settings, for writing where it is so said. Raises EngineUnavailable or IndexOutdated; an index that does not exist yet is an empty one
+    open: Callable[[Settings, bool], Engine]
+
+    def answers_to(self, setting: str) -> bool:
+        """Whether the setting means this engine."""
+        return any(setting.startswith(s) if s.endswith("://") else setting == s for s in self.schemes)
 
 
 def failure_notes(ids: Sequence[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from crawler.article import SHANGHAI
 from search_api.api.schema import ArticleLinks, Reading, Revision, StoredArticle
-from search_api.exports.gbt7714 import citation
+from search_api.exports.citation import citation
 from search_api.exports.records import recorder
 from search_api.services.readings import reading_of
 from search_api.web.captures import served

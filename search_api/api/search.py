@@ -32,7 +32,7 @@ from search_api.api.schema import (
     months,
     values,
 )
-from search_api.exports import FORMATS
+from search_api.exports.registry import search_formats
 from search_api.parameters import DEEPEST, LONGEST_QUERY, NAMES, READERS, Sort, View, spread
 from search_api.services.republications import copies_of, folded
 from search_api.services.shown_readings import Found, figures_of
@@ -245,7 +245,7 @@ def _links(view: View, size: int, total: int, fold: bool) -> SearchLinks:
         next=link(view.page + 1) if more else None,
         page=view.with_(page=1).uri("/"),
         feed=view.uri("/feed"),
-        exports={name: view.with_(sort="relevance").uri("/export", format=name) for name in FORMATS},
+        exports={name: view.with_(sort="relevance").uri("/export", format=name) for name in search_formats()},
     )
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 
 from crawler.configuration import own_version
 from indexer.engines.base import EngineError
+from indexer.engines.registry import engine_kind
 from search_api.api.schema import Counts, EngineHealth, Health, Run, Status
 from search_api.web.problem_document import problems
 from search_api.web.problems import Problem
@@ -56,8 +57,15 @@ def healthz(request: Request) -> Health:
 
 def engine_health(app_state: AppState) -> EngineHealth:
     """The engine's health; where it cannot be reached, `ok` false and why."""
-    name = "tantivy" if app_state.settings.engine == "tantivy" else "elasticsearch"  # its URL may hold a password
     try:
         return EngineHealth(**asdict(app_state.engine.health()))
     except EngineError as error:
-        return EngineHealth(ok=False, engine=name, problem=error.reason)
+        return EngineHealth(ok=False, engine=_name(app_state), problem=error.reason)
+
+
+def _name(app_state: AppState) -> str:
+    """The engine's name; '' where the setting means none. Not the setting itself: its URL may hold a password."""
+    try:
+        return engine_kind(app_state.settings).name
+    except EngineError:
+        return ""

@@ -78,6 +78,12 @@ class Record:
         return self.article.url or self.page
 
 
+def facts(record: Record) -> str:
+    """Day, site, 来源 and place, in one line; what is unknown is left out."""
+    known = (record.date[:10], record.publisher, record.article.origin or "", record.place)
+    return " · ".join(part for part in known if part)
+
+
 def flat(text: str) -> str:
     """On one line."""
     return _BLANKS.sub(" ", text).strip()

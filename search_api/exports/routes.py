@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import chain, islice
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
-from search_api.exports import FORMATS, Format, figures
 from search_api.exports.atom import feed
+from search_api.exports.export import pieces
+from search_api.exports.format import FigureFormat, Format
 from search_api.exports.records import recorder
+from search_api.exports.registry import record_formats, search_formats
 from search_api.parameters import View, name_of, unread
 from search_api.services.readings import reading_of
 from search_api.web.headers import named
@@ -22,7 +24,7 @@ from search_api.web.requests import app_state, stored_article
 
 router = APIRouter(tags=["export"])
 
-FormatName = Annotated[str, Query(description="格式", json_schema_extra={"enum": list(FORMATS)})]
+F = TypeVar("F", bound=Format)
 FEED_ENTRIES = 50
 
 
@@ -32,7 +34,7 @@ FEED_ENTRIES = 50
     responses={
         200: {
             "description": "文件，一边算一边送",
-            "content": {f.media_type.partition(";")[0]: {} for f in FORMATS.values()},
+            "content": {f.media_type.partition(";")[0]: {} for f in search_formats().values()},
         },
         **problems(s422="没有这种格式，或参数有误", s503="检索引擎暂时连不上"),
     },
@@ -40,16 +42,19 @@ FEED_ENTRIES = 50
 )
 def export(
     request: Request,
-    format: FormatName,
+    format: Annotated[str, Query(description="格式", json_schema_extra={"enum": list(search_formats())})],
     q: Annotated[str, Query(description="检索式，与 /api/v1/search 的 q 相同；筛选条件也相同")] = "",
 ) -> Response:
-    """检索式的全部命中（不含放宽后的），条数等于检索页所示的总数。"""
-    view, chosen = _view(request), _format(format)
-    archive = app_state(request).archive
+    """检索式的全部命中（不含放宽后的），条数等于检索页所示的总数；figures 同 /export/figures。"""
+    view, chosen = _view(request), _format(format, search_formats())
     ids = _begun(app_state(request).searcher.ids(view.q, view.filters, expand=view.expand))
-    pieces = chosen.write(recorder(request).of_ids(ids, archive))
-    headers = named(name_of(view, app_state(request).source_title), chosen.extension)
-    return StreamingResponse(_in_chunks(pieces), media_type=chosen.media_type, headers=headers)
+    read = recorder(request).with_readings(ids, app_state(request).archive)
+    name = name_of(view, app_state(request).source_title) + ("-数字" if isinstance(chosen, FigureFormat) else "")
+    return StreamingResponse(
+        _in_chunks(pieces(chosen, read, view.figures())),
+        media_type=chosen.media_type,
+        headers=named(name, chosen.extension),
+    )
 
 
 @router.get(
@@ -65,17 +70,13 @@ def export_figures(
     request: Request, q: Annotated[str, Query(description="检索式，与 /api/v1/search 的 q 相同；筛选条件也相同")] = ""
 ) -> Response:
     """命中的文章里读出的数字，每个都带原话、出处和引用；有 figure、value 条件的，只要合乎条件的数字。不同文章的数字可能是同一笔，不可相加。"""
-    view, archive = _view(request), app_state(request).archive
-    ids = _begun(app_state(request).searcher.ids(view.q, view.filters, expand=view.expand))
-    pieces = figures.rows(recorder(request).with_readings(ids, archive), view.figures())
-    headers = named(f"{name_of(view, app_state(request).source_title)}-数字", "csv")
-    return StreamingResponse(_in_chunks(pieces), media_type="text/csv; charset=utf-8", headers=headers)
+    return export(request, "figures", q)
 
 
 @router.get("/articles/{article_id}/cite", include_in_schema=False)
-def cite(request: Request, article_id: str, format: FormatName) -> Response:
+def cite(request: Request, article_id: str, format: str) -> Response:
     """One article's reference."""
-    stored, chosen = stored_article(request, article_id), _format(format)
+    stored, chosen = stored_article(request, article_id), _format(format, record_formats())
     body = b"".join(chosen.write([recorder(request).of_stored(stored, reading_of(app_state(request).archive, stored))]))
     return Response(body, media_type=chosen.media_type, headers=named(article_id, chosen.extension))
 
@@ -117,11 +118,11 @@ def _view(request: Request) -> View:
     return View.read(request.query_params)
 
 
-def _format(name: str) -> Format:
-    if name not in FORMATS:
-        detail = f"没有 {name[:20]} 这种格式；可用：{'、'.join(FORMATS)}。"
+def _format(name: str, formats: Mapping[str, F]) -> F:
+    if name not in formats:
+        detail = f"没有 {name[:20]} 这种格式；可用：{'、'.join(formats)}。"
         raise Problem(422, detail, kind="unknown-format", faults=[Fault(name="format", where="query", reason=detail)])
-    return FORMATS[name]
+    return formats[name]
 
 
 def _begun(ids: Iterator[str]) -> Iterator[str]:

@@ -1,12 +1,14 @@
-"""The columns that the tables (CSV, XLSX) share, and what keeps a cell from being read as a formula."""
+"""The columns that the tables (CSV, XLSX) share, how CSV is written, and what keeps a cell from being read as a formula."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 from indexer.analysis.facets import FACETS
-from search_api.exports.gbt7714 import citation
+from search_api.exports.citation import citation
 from search_api.exports.record import Record
 
 _FIELDS: list[tuple[str, Callable[[Record], str]]] = [
@@ -34,6 +36,25 @@ def row(record: Record) -> tuple[str, ...]:
     return tuple(defused(cell(record)) for _, cell in _FIELDS)
 
 
+def csv_lines(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+    """The heading, then a line a row, whose cells are defused; UTF-8 with a byte order mark."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(heading)
+    yield b"\xef\xbb\xbf" + _taken(buffer)
+    for cells in rows:
+        writer.writerow(cells)
+        yield _taken(buffer)
+
+
+def _taken(buffer: io.StringIO) -> bytes:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text.encode("utf-8", "replace")
+
+
 def defused(cell: str) -> str:
-    """With an apostrophe before what a spreadsheet would run."""
+    """With an apostrophe before what a spreadsheet would run, and without NUL, which ends the cell and often the file in several readers."""
+    cell = cell.replace("\0", "")
     return f"'{cell}" if cell and (cell[0] in _FORMULA or cell.lstrip()[:1] in _FORMULA) else cell

@@ -21,9 +21,9 @@ from indexer.engines.base import EngineError
 from indexer.insight.vocabularies import practice_name
 from indexer.search.highlight import mark
 from indexer.search.similar import similar
-from search_api.exports import FORMATS
-from search_api.exports.gbt7714 import citation
+from search_api.exports.citation import citation
 from search_api.exports.records import recorder
+from search_api.exports.registry import reference_formats
 from search_api.pages.blocks import shown_blocks
 from search_api.pages.differences import differences
 from search_api.pages.hits import copy_of
@@ -110,7 +110,7 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
         "capture": capture,
         "documents": {a.url: stored_as for a in article.attachments if (stored_as := _document(archive, a.url))},
         "citation": citation(record),
-        "formats": [FORMATS[name] for name in ("ris", "bibtex", "gbt7714")],
+        "formats": reference_formats().values(),
         "basis": list(_basis(stored)),
         "correction": correction_of(article, reading),
         "revisions": archive.articles.revisions(article.id),

@@ -11,11 +11,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from crawler.archive import Archive, Dossier
 from indexer.insight.vocabularies import practice_name
-from search_api.exports import FORMATS
-from search_api.exports.dossiers import DOSSIER_FORMATS, Chapter
-from search_api.exports.gbt7714 import citation
+from search_api.exports.citation import citation
+from search_api.exports.format import Chapter, DossierFormat
+from search_api.exports.format import Dossier as DossierText
 from search_api.exports.record import flat
 from search_api.exports.records import recorder
+from search_api.exports.registry import dossier_formats
 from search_api.services.readings import readings_of
 from search_api.web import forms
 from search_api.web.headers import named
@@ -73,7 +74,7 @@ def dossier_page(request: Request, token: str) -> Response:
             "missing": len(dossier.items) - len(chapters),
             "csrf": forms.token(request),
             "at_hand": request.cookies.get(COOKIE) == token,
-            "formats": [*DOSSIER_FORMATS.values(), *FORMATS.values()],
+            "formats": dossier_formats().values(),
         },
     )
     page.headers["X-Robots-Tag"] = "noindex"
@@ -100,17 +101,14 @@ def change(request: Request, token: str, form: Form) -> Response:
 def export(request: Request, token: str, format: str = "docx") -> Response:
     dossier = _dossier(request, token)
     chapters = _chapters(request, dossier)
-    headers: dict[str, str]
-    if format in DOSSIER_FORMATS:
-        chosen = DOSSIER_FORMATS[format]
-        body = chosen.write(dossier.title, dossier.note, chapters)
-        headers = named(dossier.title, chosen.extension)
-        return Response(body, media_type=chosen.media_type, headers=headers)
-    if format not in FORMATS:
+    chosen = dossier_formats().get(format)
+    if chosen is None:
         raise Problem(422, f"没有 {format[:20]} 这种格式。", kind="unknown-format")
-    table = FORMATS[format]
-    body = b"".join(table.write(chapter.record for chapter in chapters))
-    return Response(body, media_type=table.media_type, headers=named(dossier.title, table.extension))
+    if isinstance(chosen, DossierFormat):
+        written = chosen.write(DossierText(dossier.title, dossier.note, chapters))
+    else:
+        written = chosen.write(chapter.record for chapter in chapters)
+    return Response(b"".join(written), media_type=chosen.media_type, headers=named(dossier.title, chosen.extension))
 
 
 def current(request: Request) -> Dossier | None:

@@ -12,7 +12,7 @@ from crawler.archive import Archive, StoredArticle
 from crawler.normalisation import script_of
 from indexer.insight.vocabularies import practice_name
 from indexer.search.searcher import Hit
-from search_api.exports.gbt7714 import citation
+from search_api.exports.citation import citation
 from search_api.exports.records import Recorder, recorder
 from search_api.parameters import View, readable
 from search_api.services.readings import readings_of

@@ -18,7 +18,7 @@ from indexer.analysis.facets import FACETS
 from indexer.engines.base import Engine, EngineError
 from indexer.search.searcher import Answer, FacetCount, Searcher
 from indexer.search.spelling import did_you_mean
-from search_api.exports import FORMATS
+from search_api.exports.registry import search_formats
 from search_api.pages.hits import shown
 from search_api.parameters import DEEPEST, PAGE_SIZE, View, chosen_label, in_gb18030, label, name_of, unread
 from search_api.services.suggested_filters import suggested_filter
@@ -103,7 +103,7 @@ def search_page(request: Request) -> Response:
         else [],
         "first": (view.page - 1) * PAGE_SIZE + 1,
         "pages": list(_pages(view, answer.total)),
-        "formats": FORMATS.values(),
+        "formats": search_formats().values(),
         "figure_names": tuple(dict.fromkeys((*FIGURE_NAMES, *view.filters.get("figure", ())))),
         "unread": [
             f"{FILTER_NAMES[name]}“{text[:40]}”读不懂，没有用上。{HINTS[name]}"

@@ -24,8 +24,13 @@ QUESTIONS = ("飞地招商", "基金招商 利益共享", '"一企一策" after:
 
 
 def demo_settings(settings: Settings) -> Settings:
-    """The demo keeps to itself: a data folder of its own with the embedded engine, and no pause between requests, which go to this machine alone."""
-    own = {"data": settings.data / "demo", "database": "", "engine": "tantivy", "delay": 0.0}
+    """The demo keeps to itself: a data folder of its own with the engine that needs no server, and no pause between requests, which go to this machine alone."""
+    own = {
+        "data": settings.data / "demo",
+        "database": "",
+        "engine": Settings.model_fields["engine"].default,
+        "delay": 0.0,
+    }
     return settings.model_copy(update=own)
 
 

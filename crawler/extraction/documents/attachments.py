@@ -5,14 +5,13 @@ from __future__ import annotations
 import io
 import re
 import time
+import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lxml import etree
-
-from crawler.extraction.documents.radicals import without_radicals
 
 MOST_BYTES = 50_000_000
 MOST_PAGES = 400
@@ -33,6 +32,19 @@ _PASSED_OVER = frozenset(  # taken out, set apart from the text, or said a secon
 )
 _NAMES = {b"\xd0\xcf\x11\xe0": "旧版 DOC/XLS/WPS", b"PK\x03\x04": "ZIP", b"Rar!": "RAR"}
 _SENTENCE_END = "。！？；：…”』」）.!?;:"
+
+# CJK Radicals Supplement, whose signs have no compatibility mapping, as far as they look like a whole character (EquivalentUnifiedIdeograph.txt)
+_SUPPLEMENT = (
+    "⺁厂⺅亻⺆冂⺈刀⺊卜⺌小⺎兀⺏尣⺒巳⺓幺⺔彑⺖忄⺗心⺘扌⺙攵⺛旡⺝月⺟母⺠民⺡氵⺢水⺣灬⺤爫⺥爫⺦丬⺧牛⺨犭⺪疋⺬示⺭礻⺮竹⺯糸⺰纟⺱网⺲罒"
+    "⺳网⺴网⺶羊⺷羊⺸羊⺹耂⺺肀⺻聿⺼肉⺽臼⺾艹⺿艹⻀艹⻁虎⻂衤⻃覀⻄西⻅见⻆角⻇角⻈讠⻉贝⻊足⻋车⻌辶⻍辶⻎辶⻏邑⻐钅⻑長⻒镸⻓长⻔门⻕阜⻖阝⻗雨"
+    "⻘青⻙韦⻚页⻛风⻜飞⻝食⻞食⻟飠⻠饣⻡首⻢马⻣骨⻤鬼⻥鱼⻦鸟⻧卤⻨麦⻩黄⻪黾⻫斉⻬齐⻭歯⻮齿⻯竜⻰龙⻱龟⻲亀"
+)
+_CHARACTERS = {ord(r): c for r, c in zip(_SUPPLEMENT[::2], _SUPPLEMENT[1::2], strict=True)}
+_CHARACTERS |= {
+    code: folded
+    for code in (*range(0x2E80, 0x2FE0), *range(0xFB00, 0xFB07))  # also Latin ligatures
+    if code not in _CHARACTERS and (folded := unicodedata.normalize("NFKC", chr(code))) != chr(code)
+}
 
 
 class AttachmentError(Exception):
@@ -91,7 +103,7 @@ def _pdf(content: bytes) -> AttachmentText:
         title = str((reader.metadata.title if reader.metadata else "") or "").strip()
         pages: list[list[str]] = []
         for page in reader.pages:
-            text = without_radicals(page.extract_text())
+            text = _without_radicals(page.extract_text())
             pages.append([line for line in (" ".join(x.split()) for x in text.splitlines()) if line])
             if time.monotonic() - started > MOST_SECONDS:
                 raise AttachmentError(f"PDF 在 {MOST_SECONDS:.0f} 秒内没有读完")
@@ -242,3 +254,8 @@ def _paragraphs(lines: list[str]) -> tuple[str, ...]:
             out.append(line)
         open_ = len(line) >= full and line[-1] not in _SENTENCE_END
     return tuple(out)
+
+
+def _without_radicals(text: str) -> str:
+    """With characters in the place of radicals and ligatures: a PDF may name a glyph by the radical that looks like the character (⼈⺠ for 人民)."""
+    return text.translate(_CHARACTERS)

@@ -1,8 +1,6 @@
-"""GB/T 7714—2015: references as Chinese papers list them, one a line."""
+"""How an article is cited, by GB/T 7714—2015."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
 
 from search_api.exports.record import Record
 
@@ -16,9 +14,3 @@ def citation(record: Record) -> str:
     parts = [authors, f"{record.title}[EB/OL]", issue, record.url]
     line = ". ".join(part for part in parts if part) + "."
     return f"{line} 存档快照: {record.snapshot}." if record.snapshot else line
-
-
-def write(records: Iterable[Record]) -> Iterator[bytes]:
-    """Numbered lines, [1] and so on, UTF-8."""
-    for number, record in enumerate(records, 1):
-        yield f"[{number}] {citation(record)}\n".encode("utf-8", "replace")

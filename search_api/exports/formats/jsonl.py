@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
+from search_api.exports.format import RecordFormat
 from search_api.exports.record import Record
 
 
@@ -18,3 +19,8 @@ def write(records: Iterable[Record]) -> Iterator[bytes]:
         line["snapshot"] = record.snapshot
         full = {name: value for name, value in line.items() if value not in ("", [], None)}
         yield json.dumps(full, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+
+
+FORMAT = RecordFormat(
+    name="jsonl", title="JSONL", media_type="application/x-ndjson", extension="jsonl", order=30, write=write
+)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from crawler.sources.regions import region_name
-from indexer.query.figure_conditions import meets
-from indexer.query.tree import Figure
-from search_api.exports.gbt7714 import citation
+from search_api.exports.citation import citation
+from search_api.exports.format import FigureFormat, FoundFigure
 from search_api.exports.record import Record
-from search_api.exports.table import defused
+from search_api.exports.table import csv_lines, defused
 from search_api.text import quoted
 from search_api.wording import FIGURE_STATUS, UNITS, figure_kind
 
@@ -37,20 +34,9 @@ COLUMNS = (
 AROUND = 60  # characters of the sentence that are quoted on either side
 
 
-def rows(records: Iterable[tuple[Record, Mapping[str, Any]]], asked: Sequence[Figure] = ()) -> Iterator[bytes]:
-    """The heading, then a row a figure, from articles and their readings; UTF-8 with a byte order mark. Offsets count characters of the article's text.
-
-    `asked`: only figures of which one of these is true; none: all.
-    """
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
-    yield b"\xef\xbb\xbf" + _taken(buffer)
-    for record, reading in records:
-        for figure in reading.get("figures") or ():
-            if not asked or any(meets(condition, figure) for condition in asked):
-                writer.writerow(_row(record, figure))
-                yield _taken(buffer)
+def write(found: Iterable[FoundFigure]) -> Iterator[bytes]:
+    """The heading, then a row a figure. Offsets count characters of the article's text."""
+    return csv_lines(COLUMNS, (_row(record, figure) for record, figure in found))
 
 
 def _row(record: Record, figure: Mapping[str, Any]) -> list[str]:
@@ -65,13 +51,11 @@ def _row(record: Record, figure: Mapping[str, Any]) -> list[str]:
         quote,
     )
     place = (record.article.external_id or record.article.id, record.title, record.date, record.article.url)
-    cells = [defused(cell).replace("\0", "") for cell in (*words, *place, record.page, citation(record))]
+    cells = [defused(cell) for cell in (*words, *place, record.page, citation(record))]
     numbers = [str(int(figure["value"])), str(int(figure["high"])) if figure.get("high") else ""]
     return [*numbers, *cells[:6], str(start), str(end), *cells[6:]]
 
 
-def _taken(buffer: io.StringIO) -> bytes:
-    text = buffer.getvalue()
-    buffer.seek(0)
-    buffer.truncate()
-    return text.encode("utf-8", "replace")
+FORMAT = FigureFormat(
+    name="figures", title="其中的数字", media_type="text/csv; charset=utf-8", extension="csv", order=70, write=write
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from search_api.exports.format import RecordFormat
 from search_api.exports.record import Record, flat
 
 
@@ -20,3 +21,14 @@ def write(records: Iterable[Record]) -> Iterator[bytes]:
         fields += [("LA", "zh"), ("DB", "招商文库")]
         lines = [f"{tag}  - {flat(value)}\r\n" for tag, value in fields if value]
         yield ("".join(lines) + "ER  - \r\n\r\n").encode("utf-8", "replace")
+
+
+FORMAT = RecordFormat(
+    name="ris",
+    title="RIS",
+    media_type="application/x-research-info-systems; charset=utf-8",
+    extension="ris",
+    order=40,
+    is_reference=True,
+    write=write,
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from search_api.exports.format import RecordFormat
 from search_api.exports.record import Record, flat
 
 # Braces are written as commands, so that they always balance.
@@ -42,3 +43,14 @@ def write(records: Iterable[Record]) -> Iterator[bytes]:
 
 def _escaped(text: str) -> str:
     return flat(text).translate(_SPECIAL)
+
+
+FORMAT = RecordFormat(
+    name="bibtex",
+    title="BibTeX",
+    media_type="application/x-bibtex; charset=utf-8",
+    extension="bib",
+    order=50,
+    is_reference=True,
+    write=write,
+)

@@ -10,16 +10,16 @@ from crawler.lists import row_days, titles
 from crawler.lists.outline import Link, Outline
 from crawler.lists.row_days import Row
 
-_WAY = re.compile(r"详|查看|阅读|全文|进入|了解|view|read|detail|learn", re.IGNORECASE)
+_READ_MORE = re.compile(r"详|查看|阅读|全文|进入|了解|view|read|detail|learn", re.IGNORECASE)
 _FEWEST = 3
 
 
-def named(page: Outline) -> dict[int, list[Link]]:
+def titled(page: Outline) -> dict[int, list[Link]]:
     """Links such as 查看详情 to what no other link leads to, by their shape, each with the title that stands in its row as its text."""
-    titled = {x.url for x in page.links if x.url and (x.text or x.hint) and not titles.is_more(x.text or x.hint)}
+    known = {x.url for x in page.links if x.url and (x.text or x.hint) and not titles.is_more(x.text or x.hint)}
     found: defaultdict[int, list[Link]] = defaultdict(list)
     for link in page.links:
-        if link.url and link.url not in titled and titles.is_more(link.text) and _WAY.search(link.text):
+        if link.url and link.url not in known and titles.is_more(link.text) and _READ_MORE.search(link.text):
             found[link.shape].append(link)
     out: dict[int, list[Link]] = {}
     for shape, links in found.items():

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import xlsxwriter
 
+from search_api.exports.format import RecordFormat
 from search_api.exports.record import Record
 from search_api.exports.table import COLUMNS, row
 
@@ -48,3 +49,14 @@ def _with_heading(records: Iterable[Record]) -> Iterator[tuple[str, ...] | None]
     yield None  # a book without articles still has its heading
     for record in records:
         yield row(record)
+
+
+FORMAT = RecordFormat(
+    name="xlsx",
+    title="XLSX",
+    media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    extension="xlsx",
+    order=20,
+    is_text=False,
+    write=write,
+)

@@ -13,11 +13,10 @@ from lxml import etree
 from crawler.article import SHANGHAI
 from crawler.lists import dates, jsonlist, titles
 from crawler.lists.document import MOST_ENTRIES, Document
-from crawler.lists.hints import ArticleHints
-from crawler.lists.page import Entry, ListError, ListPage, Platform, Recognition
+from crawler.lists.page import Entry, ListError, ListPage, Recognition
+from crawler.platforms.system import System
 
-PLATFORM: Platform = "rss"
-ARTICLE = ArticleHints()
+PLATFORM = "rss"
 
 _MOST_FOR_FEEDPARSER = 1_000_000  # bytes; it takes seconds for more
 _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
@@ -178,3 +177,6 @@ def _by_feedparser(document: Document) -> dict[str, Entry]:
                 ),
             )
     return out
+
+
+SYSTEM = System(PLATFORM, recognise, read, is_feed=True)
