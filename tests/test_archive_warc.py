@@ -243,12 +243,20 @@ def test_no_flipped_bit_goes_unseen(archive: Archive) -> None:
         kept = [writer.write(exchange(b"<p>one</p>" * 9)) for _ in range(2)]  # the second leaves its bytes out
     path = archive.database.captures_folder / kept[0].file
     whole, random_ = path.read_bytes(), random.Random(3)
+    told = 0
     for capture in kept:
+        found = [read(archive.database.captures_folder, Place(capture.file, capture.offset, capture.record_length))]
         for _ in range(150):
             at = capture.offset + random_.randrange(10, capture.record_length)  # behind gzip's own header
             path.write_bytes(whole[:at] + bytes([whole[at] ^ (1 << random_.randrange(8))]) + whole[at + 1 :])
-            with pytest.raises(UnreadableRecordError):
-                read(archive.database.captures_folder, Place(capture.file, capture.offset, capture.record_length))
+            place = Place(capture.file, capture.offset, capture.record_length)
+            try:
+                found.append(read(archive.database.captures_folder, place))
+            except UnreadableRecordError:
+                told += 1
+                continue
+            assert found[-1] == found[0]  # one of the few bits with which deflate only fills its last byte
+    assert told > 290
 
 
 @pytest.mark.parametrize(
@@ -322,14 +330,14 @@ with Archive.open(load_settings(data=sys.argv[1], database=sys.argv[2])) as arch
     with archive.captures.writer(run, roll_bytes=300_000) as writer:
         for n in range(10**9):
             url, now = f"https://a.example/{random.randrange(200)}", datetime.now(UTC)
-            archive.add_pages("sample", [NewPage(url, url)], now)
+            archive.frontier.add_pages("sample", [NewPage(url, url)], now)
             capture = writer.write(Exchange(url, 200, (), random.randbytes(random.randrange(1, 60_000)), now))
             if random.random() < 0.3:
-                writer.write(Exchange(url, 200, (), archive.payload(capture).content, now, role="list"))
-            archive.save_page(visits.fetched(archive.page(url), now, capture=capture.id))
+                writer.write(Exchange(url, 200, (), archive.captures.payload(capture).content, now, role="list"))
+            archive.frontier.save_page(visits.fetched(archive.frontier.page(url), now, capture=capture.id))
             with archive.transaction():
                 archive.articles.save(Article(article_id(url), url, url, "题", f"第 {n} 版"), capture=capture.id, topic=1.0)
-                archive.mark_extracted(capture.id, "article")
+                archive.articles.mark_extracted(capture.id, "article")
             print(capture.id, flush=True)
 """
 

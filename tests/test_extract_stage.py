@@ -135,12 +135,12 @@ def test_a_worker_that_hangs_or_dies_costs_its_page_alone(
     archive: Archive, settings: Settings, number: signal.Signals, told: str
 ) -> None:
     quick = settings.model_copy(update={"page_timeout": 4.0})
-    long = page(2, TEXT * 1500)  # long enough to be met at work
+    long = page(2, TEXT * 6000)  # more than a second of work, to be met at it
     ids = put(archive, page(1), long, *(page(n) for n in range(3, 6)))
 
     def strike(done: int, _report: ExtractReport) -> None:
         if done == 1:  # the worker is at the second page
-            time.sleep(0.02)
+            time.sleep(0.2)
             os.kill(worker(), number)
 
     report = extract_captures(archive, {"qinghe": source()}, quick, progress=strike)

@@ -17,7 +17,8 @@ from crawler.stages.worker_pool import NoWorkers, TaskFailure, WorkerPool
 
 WAIT = 30.0  # seconds after which a test gives up
 INTERRUPTED = """
-import time
+import signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs the tests in the background has it ignored
 from crawler.stages.worker_pool import WorkerPool
 with WorkerPool(2) as pool:
     for item, _ in pool.in_order(time.sleep, ((n, (n and 600.0,)) for n in range(3)), waiting=2):
