@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from indexer.search.searcher import Answer, Hit, Searcher
 
 PANEL = "检索"
+MOST_SHOWN = 10_000  # hits: search_api.parameters.DEEPEST, which this file may not load for --help; a test compares
 
 
 @contextmanager
@@ -43,7 +44,7 @@ def open_searcher() -> Iterator[Searcher]:
 
 def search(
     query: str | None = typer.Argument(None, help='检索式，如：飞地招商 "利益共享" -旅游 region:江苏 after:2022'),
-    top: int = typer.Option(10, "--top", "-n", min=1, help="最多几条"),
+    top: int = typer.Option(10, "--top", "-n", min=1, max=MOST_SHOWN, help="最多几条"),
     sort: str | None = typer.Option(None, "--sort", help="relevance（默认）、newest、oldest 或 added（新收录）"),
     strict: bool = typer.Option(False, "--strict", help="命中太少时也不放宽"),
     as_json: bool = typer.Option(False, "--json", help="输出 JSON"),

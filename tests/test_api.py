@@ -32,6 +32,7 @@ from indexer.insight.reading import Figure, Practice, Reading
 from indexer.insight.vocabularies import find_region
 from indexer.search.suggest import Suggestion
 from indexer.search.why import Part
+from search_api import commands, parameters
 from search_api.api import schema
 from search_api.application import create_application
 from search_api.services.evidence import Sentence
@@ -473,3 +474,9 @@ def test_the_examples_in_other_languages_run(
 def test_a_problem_never_shows_the_inside(client: TestClient) -> None:
     for path in ("/api/v1/articles/x", "/api/v1/search?size=0", "/none"):
         assert not re.search(r"Traceback|/site-packages/|File \"", client.get(path).text)
+
+
+def test_the_command_shows_no_more_hits_than_may_be_paged_through() -> None:
+    assert (
+        commands.MOST_SHOWN == parameters.DEEPEST
+    )  # written twice: the command must not load the search for its --help

@@ -15,6 +15,11 @@ from search_api.web.state import AppState
 _ID = re.compile(r"[0-9a-f]{16}")
 
 
+def is_article_id(text: str) -> bool:
+    """Whether it can be one: 16 hex digits."""
+    return _ID.fullmatch(text) is not None
+
+
 def app_state(request: Request) -> AppState:
     found = request.app.state.app_state
     assert isinstance(found, AppState)
@@ -23,7 +28,7 @@ def app_state(request: Request) -> AppState:
 
 def stored_article(request: Request, article_id: str) -> StoredArticle:
     """The article of an id, 16 hex digits. Raises Problem 404."""
-    stored = app_state(request).archive.articles.get(article_id) if _ID.fullmatch(article_id) else None
+    stored = app_state(request).archive.articles.get(article_id) if is_article_id(article_id) else None
     if stored is None:
         raise Problem(404, f"文库里没有编号为 {article_id[:40]} 的文章。", kind="no-such-article", title="没有这篇文章")
     return stored
