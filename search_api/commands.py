@@ -200,7 +200,7 @@ def export(
     from crawler.configuration import settings
     from search_api.exports import FORMATS, export_figures
     from search_api.exports import export as export_hits
-    from search_api.server import address_of
+    from search_api.server import base_of
 
     if format_ not in (*FORMATS, "figures"):
         raise Refusal(f"没有 {format_!r} 这种格式；可用：{'、'.join((*FORMATS, 'figures'))}")
@@ -210,7 +210,7 @@ def export(
             return export_figures(query, stream, searcher, base=base)
         return export_hits(query, format_, stream, searcher, base=base)
 
-    base = address_of(settings().host, settings().port)
+    base = base_of(settings())
     with open_searcher() as searcher:
         if output is None:
             if sys.stdout.isatty() and format_ == "xlsx":

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, ParamSpec, TypeVar
 from annotated_types import Ge, Le, MaxLen
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import ToolAnnotations
 
 from crawler.archive import ArchiveError, StoredArticle
@@ -26,13 +27,17 @@ from search_api.exports.records import Recorder
 from search_api.mcp_tool import StrictTool
 from search_api.names import practices
 from search_api.parameters import DEEPEST, Asked, Name, Value, View, Year, spread
-from search_api.server import address_of
+from search_api.server import base_of, serve
 from search_api.services.counts import by_province, counts, matrix
 from search_api.services.evidence import sentences
 from search_api.services.readings import reading_of
 from search_api.services.shown_readings import Found, shown_reading
+from search_api.web.access import ASSISTANTS, Access
+from search_api.web.addresses import Addresses
+from search_api.web.limits import Limits
 from search_api.web.problems import Problem, unavailable, unreadable
 from search_api.web.requests import is_article_id, known_place, known_practice
+from search_api.web.sessions import Sessions
 from search_api.web.state import AppState
 
 INSTRUCTIONS = """招商文库：中国各地招商引资报道的文献库。先用 search 找文章，再用 article 读全文和原句。
@@ -53,9 +58,8 @@ _T = TypeVar("_T")
 _READS = ToolAnnotations(readOnlyHint=True, openWorldHint=False)
 
 
-def create_server(settings: Settings, base: str) -> MCPServer[Any]:
-    """The tools over the archive of these settings; `base` is the web address under which its pages are served."""
-    app_state = AppState(settings)
+def create_server(app_state: AppState, base: str) -> MCPServer[Any]:
+    """The tools over an archive; `base` is the web address under which its pages are served."""
     recorder = Recorder(base, app_state.source_title)
     tools: list[StrictTool] = []
 
@@ -263,9 +267,22 @@ def _proved(item: Found) -> dict[str, str]:
 
 
 def run(settings: Settings, *, http: bool = False) -> None:
-    """Serve until the other side hangs up (stdio), or until Ctrl-C on the settings' address (streamable HTTP, path /mcp)."""
-    server = create_server(settings, address_of(settings.host, settings.port))
-    if http:
-        server.run("streamable-http", host=settings.host, port=settings.port)
-    else:
+    """Serve until the other side hangs up (stdio), or until Ctrl-C on the settings' address (streamable HTTP, path /mcp). Raises ConfigurationError, ServerError."""
+    app_state = AppState(settings)
+    server = create_server(app_state, base_of(settings))
+    if not http:
         server.run("stdio")
+        return
+
+    def application() -> Access:
+        # Host and Origin are compared at our gate, with the names of the settings.
+        unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+        return Access(
+            server.streamable_http_app(streamable_http_path=ASSISTANTS, transport_security=unchecked),
+            app_state=app_state,
+            addresses=Addresses(settings),
+            limits=Limits(),
+            sessions=Sessions(settings.data),
+        )
+
+    serve(settings, application)

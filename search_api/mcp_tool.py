@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.server.mcpserver.tools import Tool
+from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase
 from mcp.types import ToolAnnotations
 from pydantic import ValidationError, create_model
 
@@ -21,9 +22,8 @@ class StrictTool(Tool):
         """The tool of a function: name, description and parameters are the function's own."""
         tool = cls.from_function(function, annotations=annotations)
         arguments = tool.fn_metadata.arg_model
-        strict: Any = create_model(arguments.__name__, __base__=arguments, __cls_kwargs__={"extra": "forbid"})
-        tool.fn_metadata.arg_model = strict
-        tool.parameters = strict.model_json_schema(by_alias=True)
+        tool.fn_metadata.arg_model = _strict(arguments)
+        tool.parameters = tool.fn_metadata.arg_model.model_json_schema(by_alias=True)
         assert isinstance(tool, cls)
         return tool
 
@@ -44,3 +44,7 @@ class StrictTool(Tool):
             if type(error).__module__ == "pyo3_runtime":
                 raise UnexpectedToolError(f"{self.name}：内部错误，已记入日志。") from error
             raise
+
+
+def _strict(arguments: type[ArgModelBase]) -> type[ArgModelBase]:
+    return create_model(arguments.__name__, __base__=arguments, __cls_kwargs__={"extra": "forbid"})

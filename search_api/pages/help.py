@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from crawler.sources.kinds import KIND_NAMES
 from search_api.exports import FORMATS
 from search_api.web.rendering import render
+from search_api.web.requests import base
 
 router = APIRouter(include_in_schema=False)
 
@@ -62,7 +63,7 @@ def api_page(request: Request) -> HTMLResponse:
     """Made from the OpenAPI document, so that it never tells of another API than there is."""
     paths = request.app.openapi()["paths"]
     routes = [_route(path, get["get"]) for path, get in paths.items() if "get" in get]
-    context = {"routes": routes, "base": str(request.base_url).rstrip("/"), "formats": FORMATS.values()}
+    context = {"routes": routes, "base": base(request), "formats": FORMATS.values()}
     return render(request, "api.html", context)
 
 

@@ -8,6 +8,7 @@ from fastapi import Request
 
 from crawler.archive import StoredArticle
 from indexer.insight.vocabularies import find_practice, find_region
+from search_api.web.addresses import Addresses
 from search_api.web.problem_document import Fault
 from search_api.web.problems import Problem
 from search_api.web.state import AppState
@@ -18,6 +19,13 @@ _ID = re.compile(r"[0-9a-f]{16}")
 def is_article_id(text: str) -> bool:
     """Whether it can be one: 16 hex digits."""
     return _ID.fullmatch(text) is not None
+
+
+def base(request: Request) -> str:
+    """Our web address without a stroke at its end, for links that are taken away."""
+    found = request.app.state.addresses
+    assert isinstance(found, Addresses)
+    return found.base(request.scope)
 
 
 def app_state(request: Request) -> AppState:
