@@ -286,7 +286,7 @@ def test_an_engine_that_is_away_is_said(tmp_path: Path) -> None:
         assert "检索暂时不可用" in page.text
         home = client.get("/")
         assert home.status_code == 200
-        assert "Elasticsearch" in home.text
+        assert "检索引擎没有应答" in home.text
         assert client.get("/api/v1/status").json()["engine"]["ok"] is False
         assert client.get("/sources").status_code == 200
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import anyio
+import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
 from hypothesis import HealthCheck, given, settings
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 pytest.importorskip("mcp.server.mcpserver", reason="the mcp package (2.0 or newer) is not installed")
 from mcp import Client, StdioServerParameters
 
+from crawler.archive import Archive
 from tests.sample_archive import RICH, Sample
 
 pytest_plugins = ["tests.web_fixtures"]
@@ -33,11 +35,11 @@ def parameters(sample: Sample, *more: str) -> StdioServerParameters:
 
 
 @contextmanager
-def over_http(sample: Sample) -> Iterator[str]:
+def over_http(sample: Sample, **settings: str) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = {"ZHAOSHANG_DATA": str(sample.settings.data), "RUST_BACKTRACE": "0"}
+    environment = {"ZHAOSHANG_DATA": str(sample.settings.data), "RUST_BACKTRACE": "0"} | settings
     command = [sys.executable, "-m", "zhaoshang", "mcp", "--http", "--port", str(port)]
     server = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     try:
@@ -228,3 +230,22 @@ def test_nothing_that_a_caller_sends_ends_the_server(sample: Sample, way: str) -
     else:
         with over_http(sample) as address:
             fuzz(address)
+
+
+def test_from_elsewhere_assistants_need_a_key_and_our_own_name(sample: Sample) -> None:
+    with Archive.open(sample.settings) as archive:
+        secret = archive.keys.add("assistant")
+    ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    accepts = {"Accept": "application/json, text/event-stream"}
+
+    def answered(address: str, **headers: str) -> int:
+        return httpx.post(address, json=ping, headers=accepts | headers, timeout=60).status_code
+
+    with over_http(sample, ZHAOSHANG_PROXIES="127.0.0.1") as address:
+        far = {"X-Forwarded-For": "198.51.100.7", "X-Forwarded-Proto": "https"}
+        assert answered(address, **far) == 401
+        assert answered(address, **far, Authorization="Bearer zs_none") == 401
+        assert answered(address, **far, Authorization=f"Bearer {secret}") not in (401, 403, 421)
+        assert answered(address, **{**far, "X-Forwarded-Proto": "http"}, Authorization=f"Bearer {secret}") == 403
+        assert answered(address, Host="evil.example") == 421
+        assert answered(address, **far, Authorization=f"Bearer {secret}", Origin="https://evil.example") == 403

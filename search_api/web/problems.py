@@ -74,7 +74,9 @@ def unavailable(error: ArchiveError | EngineError) -> Problem:
     """The problem for an engine or archive that cannot be reached. The reason goes to the log: it may name folders, files and servers."""
     log.warning("%s: %s", type(error).__name__, error)
     if isinstance(error, UnreadableRecordError):  # to ask again later is of no use
-        return Problem(500, "这份快照读不出来。文章的文字不受影响。", kind="capture-unreadable", title="快照已损坏")
+        # Its message is written for readers: a file's name, never its folder.
+        detail = f"这份快照读不出来：{error}。文章的文字不受影响。"
+        return Problem(500, detail, kind="capture-unreadable", title="快照已损坏")
     if isinstance(error, ArchiveError):
         return Problem(503, f"读不到文库的档案。{_TOLD}", kind="archive-unavailable", title="档案暂时读不到")
     if isinstance(error, IndexOutdated):
