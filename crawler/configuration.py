@@ -43,6 +43,17 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="address the web listens on")
     port: int = Field(default=8000, ge=0, le=65535, description="port the web listens on")
+    address: str = Field(
+        default="",
+        description="web addresses under which readers reach the pages, with commas; the first is written into exports",
+    )
+    proxies: str = Field(default="", description="addresses or networks of the proxies that are believed, with commas")
+    user_header: str = Field(default="", description="header in which these proxies name a user whom they know")
+    anonymous: bool = Field(default=True, description="whether pages and search may be read without a key")
+    limits: str = Field(
+        default="search=120/minute export=6/minute captures=60/minute write=20/minute;300/day",
+        description="how often somebody without a key may ask, by bucket",
+    )
     workers: int = Field(default=0, ge=0, description="worker processes for extraction and analysis; 0: one a core")
     page_timeout: float = Field(default=20.0, gt=0, description="seconds one page may take to extract")
     night_minutes: float = Field(default=240.0, gt=0, description="budget of one night, minutes")

@@ -15,7 +15,7 @@ from crawler.configuration import Settings, own_version
 from indexer.engines.base import EngineError
 from indexer.search.spelling import did_you_mean
 from indexer.search.suggest import entries as suggestion_entries
-from search_api.api import articles, captures, desk, search, sources, status
+from search_api.api import access, articles, captures, desk, search, sources, status
 from search_api.exports import routes
 from search_api.pages import articles as article_pages
 from search_api.pages import desk as desk_pages
@@ -23,12 +23,18 @@ from search_api.pages import dossiers as dossier_pages
 from search_api.pages import help as help_pages
 from search_api.pages import practices as practice_pages
 from search_api.pages import search as search_pages
+from search_api.pages import session as session_pages
 from search_api.pages import sources as source_pages
 from search_api.pages import why as why_pages
 from search_api.parameters import FILTERS
 from search_api.web import problems
+from search_api.web.access import Access
+from search_api.web.addresses import Addresses
+from search_api.web.crawlers import robots as robots_txt
 from search_api.web.headers import HeadAsGet, SecurityHeaders
+from search_api.web.limits import Limits, read_rates
 from search_api.web.rendering import STATIC, environment
+from search_api.web.sessions import Sessions
 from search_api.web.state import AppState
 
 NAVIGATION = (
@@ -41,11 +47,6 @@ NAVIGATION = (
     ("/help", "帮助"),
 )
 
-# Articles, practices and sources may be found; the endless combinations of questions may not.
-_ASKING = ("/api/", "/export", "/feed", "/since", "/matrix?", "/compare?", "/places?", "/sources?", "/dossiers/")
-_ROBOTS = "User-agent: *\n" + "".join(
-    f"Disallow: {path}\n" for path in (*(f"/?{name}=" for name in ("q", *FILTERS)), *_ASKING)
-)
 _OPENSEARCH = """<?xml version="1.0" encoding="UTF-8"?>
 <OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">
 <ShortName>招商文库</ShortName><Description>招商引资报道的文献库</Description><InputEncoding>UTF-8</InputEncoding>
@@ -61,9 +62,14 @@ def _warm(app_state: AppState) -> None:
     suggestion_entries()
 
 
-def create_application(settings: Settings) -> FastAPI:
-    """The application of these settings. Archive and engine are opened when they are first asked for, and closed at the end."""
+def create_application(settings: Settings, processes: int = 1) -> FastAPI:
+    """The application of these settings, one of so many processes. Archive and engine are opened when they are first asked for, and closed at the end.
+
+    Raises ConfigurationError for settings of access that cannot be read.
+    """
     app_state = AppState(settings)
+    addresses, limits, sessions = Addresses(settings), Limits(processes), Sessions(settings.data)
+    read_rates(settings.limits)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -78,29 +84,32 @@ def create_application(settings: Settings) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # they load scripts from another host; /help/api tells the same
         redoc_url=None,
+        redirect_slashes=False,  # it would tell the client's Host back
         lifespan=lifespan,
     )
-    app.state.app_state = app_state
+    app.state.app_state, app.state.addresses = app_state, addresses
+    app.state.limits, app.state.sessions = limits, sessions
     environment().globals["NAVIGATION"] = NAVIGATION
     problems.install(app)
-    app.add_middleware(SecurityHeaders)
     app.add_middleware(HeadAsGet)
-    for api in (search, articles, captures, desk, sources, status, routes):
+    app.add_middleware(Access, app_state=app_state, addresses=addresses, limits=limits, sessions=sessions)
+    app.add_middleware(SecurityHeaders)
+    for api in (search, articles, captures, desk, sources, status, access, routes):
         app.include_router(api.router)
     for pages in (
         *(search_pages, article_pages, why_pages, practice_pages),
-        *(desk_pages, dossier_pages, source_pages, help_pages),
+        *(desk_pages, dossier_pages, source_pages, help_pages, session_pages),
     ):
         app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
     @app.get("/opensearch.xml", include_in_schema=False)
     def opensearch(request: Request) -> Response:
-        body = _OPENSEARCH.format(base=str(request.base_url).rstrip("/"))
+        body = _OPENSEARCH.format(base=addresses.base(request.scope))
         return Response(body, media_type="application/opensearchdescription+xml")
 
     @app.get("/robots.txt", include_in_schema=False)
     def robots() -> Response:
-        return Response(_ROBOTS, media_type="text/plain; charset=utf-8")
+        return Response(robots_txt(FILTERS), media_type="text/plain; charset=utf-8")
 
     return app

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from indexer.search.searcher import Answer, Hit, Searcher
 
 PANEL = "检索"
+MOST_SHOWN = 10_000  # hits: search_api.parameters.DEEPEST, which this file may not load for --help; a test compares
 
 
 @contextmanager
@@ -44,7 +45,7 @@ def open_searcher() -> Iterator[Searcher]:
 
 def search(
     query: str | None = typer.Argument(None, help='检索式，如：飞地招商 "利益共享" -旅游 region:江苏 after:2022'),
-    top: int = typer.Option(10, "--top", "-n", min=1, help="最多几条"),
+    top: int = typer.Option(10, "--top", "-n", min=1, max=MOST_SHOWN, help="最多几条"),
     sort: str | None = typer.Option(None, "--sort", help="relevance（默认）、newest、oldest 或 added（新收录）"),
     strict: bool = typer.Option(False, "--strict", help="命中太少时也不放宽"),
     as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
@@ -211,12 +212,12 @@ def export(
     from search_api.exports.export import export as export_hits
     from search_api.exports.format import FigureFormat
     from search_api.exports.registry import search_formats
-    from search_api.server import address_of
+    from search_api.server import base_of
 
     chosen = search_formats().get(format_)
     if chosen is None:
         raise Refusal(f"没有 {format_!r} 这种格式；可用：{'、'.join(search_formats())}")
-    base = address_of(settings().host, settings().port)
+    base = base_of(settings())
     with open_searcher() as searcher:
         if output is None:
             if sys.stdout.isatty() and not chosen.is_text:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import Parameter
-from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, ParamSpec, TypeVar
 
+from annotated_types import Ge, Le, MaxLen
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import ToolAnnotations
 
 from crawler.archive import ArchiveError, StoredArticle
@@ -22,24 +24,34 @@ from indexer.search.searcher import Hit
 from search_api.exports.citation import citation
 from search_api.exports.records import Recorder
 from search_api.exports.registry import reference_formats
+from search_api.mcp_tool import StrictTool
 from search_api.names import practices
-from search_api.parameters import LONGEST_QUERY, View, spread
-from search_api.server import address_of
+from search_api.parameters import DEEPEST, Asked, Name, Value, View, Year, spread
+from search_api.server import base_of, serve
 from search_api.services.counts import by_province, counts, matrix
 from search_api.services.evidence import sentences
 from search_api.services.readings import reading_of
 from search_api.services.shown_readings import Found, shown_reading
+from search_api.web.access import ASSISTANTS, Access
+from search_api.web.addresses import Addresses
+from search_api.web.limits import Limits
 from search_api.web.problems import Problem, unavailable, unreadable
-from search_api.web.requests import known_place, known_practice
+from search_api.web.requests import is_article_id, known_place, known_practice
+from search_api.web.sessions import Sessions
 from search_api.web.state import AppState
 
 INSTRUCTIONS = """招商文库：中国各地招商引资报道的文献库。先用 search 找文章，再用 article 读全文和原句。
 回答时请引用原句，并附上网址；数字不可跨文章相加，转载的文章只算一次。检索式可写词、"原样相连"、-不要、OR、括号，
 以及 title: source: origin: author: region: kind: practice: year: after: before:，按数字找用 figure:签约额 value:>=10亿（指同一个数字）。"""
 
+PAGE = 10  # hits
 LONGEST_TEXT = 20_000  # characters of an article a call
 SENTENCES = 10
 MOST_CITED = 100
+
+ArticleId = Annotated[str, MaxLen(64)]
+Offset = Annotated[int, Ge(0), Le(2**31)]
+HitsPage = Annotated[int, Ge(1), Le(DEEPEST // PAGE)]
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -50,13 +62,12 @@ else:
 _READS = ToolAnnotations(readOnlyHint=True, openWorldHint=False)
 
 
-def create_server(settings: Settings, base: str) -> MCPServer[Any]:
-    """The tools over the archive of these settings; `base` is the web address under which its pages are served."""
-    app_state = AppState(settings)
+def create_server(app_state: AppState, base: str) -> MCPServer[Any]:
+    """The tools over an archive; `base` is the web address under which its pages are served."""
     recorder = Recorder(base, app_state.source_title)
-    server: MCPServer[Any] = MCPServer("zhaoshang", title="招商文库", instructions=INSTRUCTIONS, log_level="WARNING")
+    tools: list[StrictTool] = []
 
-    def tool(function: Callable[_P, _T]) -> Callable[_P, _T]:
+    def tool(function: Callable[_P, _T]) -> None:
         """What cannot be answered is said in one sentence."""
 
         @wraps(function)
@@ -68,18 +79,18 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
             except (EngineError, ArchiveError) as error:
                 raise ToolError(unavailable(error).detail) from error
 
-        return server.tool(annotations=_READS)(told)
+        tools.append(StrictTool.of(told, _READS))
 
     def search(
-        query: str,
+        query: Asked,
         chosen: Mapping[str, str | int | None],
         sort: Literal["relevance", "newest", "oldest", "added"] = "relevance",
-        page: int = 1,
+        page: HitsPage = 1,
     ) -> dict[str, Any]:
         filters = {name: (_known(FACETS[name], str(value)),) for name, value in chosen.items() if value}
-        view = View(query.strip()[:LONGEST_QUERY], filters, sort)
+        view = View(query.strip(), filters, sort)
         answer = app_state.searcher.search(
-            view.q, top=10, offset=10 * (max(1, page) - 1), sort=sort, filters=view.filters, facets=("year",)
+            view.q, top=PAGE, offset=PAGE * (page - 1), sort=sort, filters=view.filters, facets=("year",)
         )
         return {
             "total": answer.total,
@@ -96,12 +107,12 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
     tool(spread(search, "chosen", [_parameter(facet) for facet in offered]))
 
     @tool
-    def article(id: str, offset: int = 0) -> dict[str, Any]:
+    def article(id: ArticleId, offset: Offset = 0) -> dict[str, Any]:
         """一篇文章：字段、全文、讲到的举措、地方和数字，各附原句。太长的从 next_offset 接着读。"""
         stored = _stored(app_state, id)
         found, text = stored.article, stored.article.text
         shown = shown_reading(reading_of(app_state.archive, stored), text)
-        end = max(0, offset) + LONGEST_TEXT
+        end = offset + LONGEST_TEXT
         record = recorder.of_stored(stored)
         return {
             "id": id,
@@ -110,7 +121,7 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
             "publisher": record.publisher,
             "origin": found.origin,
             "author": found.author,
-            "text": text[max(0, offset) : end],
+            "text": text[offset:end],
             "next_offset": end if end < len(text) else None,
             "practices": [_proved(item) for item in shown.practices] if shown else [],
             "places": [name for name, _ in shown.places] if shown else [],
@@ -122,9 +133,9 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
         }
 
     @tool
-    def list_practices(query: str = "") -> dict[str, Any]:
+    def list_practices(query: Asked = "") -> dict[str, Any]:
         """全部招商举措：编号、名称、定义，和讲到它的文章数（可限于一个检索式）。"""
-        found = counts(app_state.searcher, View(query.strip()[:LONGEST_QUERY]), "practice")
+        found = counts(app_state.searcher, View(query.strip()), "practice")
         listed = [
             {
                 "id": r.id,
@@ -139,11 +150,11 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
         return {"practices": listed, "page": f"{base}/practices"}
 
     @tool
-    def practice_evidence(practice: str, query: str = "", place: str = "") -> dict[str, Any]:
+    def practice_evidence(practice: Name, query: Asked = "", place: Name = "") -> dict[str, Any]:
         """讲到一种举措的原句，最有把握的在前，各附文章和网址。"""
         practice = known_practice(practice)
         filters = {"practice": (practice,)} | ({"place": (known_place(place),)} if place else {})
-        view = View(query.strip()[:LONGEST_QUERY], filters, "newest")
+        view = View(query.strip(), filters, "newest")
         answer = app_state.searcher.search(
             view.q, top=100, sort="newest", filters=filters, facets=(), strict=True, snippets=False, histogram=False
         )
@@ -167,10 +178,10 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
         }
 
     @tool
-    def count_places(query: str = "", practice: str = "") -> dict[str, Any]:
+    def count_places(query: Asked = "", practice: Name = "") -> dict[str, Any]:
         """各省的文章数，按文章讲的地方，不按刊发者。"""
         practice = known_practice(practice) if practice else ""
-        view = View(query.strip()[:LONGEST_QUERY], {"practice": (practice,)} if practice else {})
+        view = View(query.strip(), {"practice": (practice,)} if practice else {})
         found = by_province(app_state.searcher, view)
         return {
             "counts": {short_name(code): n for code, n in found.items() if n},
@@ -179,15 +190,15 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
 
     @tool
     def count_matrix(
-        query: str = "",
+        query: Asked = "",
         rows: Literal["practice", "place"] = "practice",
         columns: Literal["year", "place"] = "year",
-        place: str = "",
+        place: Name = "",
     ) -> dict[str, Any]:
         """篇数表：举措或省份为行，年份或省份为列；可限于一个地方。"""
         if rows == columns:
             raise Problem(422, "行和列不能都是地方。")
-        view = View(query.strip()[:LONGEST_QUERY], {"place": (known_place(place),)} if place else {})
+        view = View(query.strip(), {"place": (known_place(place),)} if place else {})
         found = matrix(app_state.searcher, view, rows, columns)
         label = practice_name if rows == "practice" else short_name
         heads = [short_name(head) if columns == "place" else head for head in found.heads]
@@ -198,20 +209,20 @@ def create_server(settings: Settings, base: str) -> MCPServer[Any]:
         return {"counts": lines, "page": base + view.uri("/matrix", rows=rows, columns=columns)}
 
     @tool
-    def cite(ids: list[str], format: ReferenceName = "gbt7714") -> str:
+    def cite(ids: Annotated[list[ArticleId], MaxLen(MOST_CITED)], format: ReferenceName = "gbt7714") -> str:
         """文章的引文，默认 GB/T 7714—2015。"""
-        stored = [_stored(app_state, id) for id in ids[:MOST_CITED]]
+        stored = [_stored(app_state, id) for id in ids]
         records = [recorder.of_stored(s, reading_of(app_state.archive, s)) for s in stored]
         return b"".join(reference_formats()[format].write(records)).decode("utf-8")
 
-    return server
+    return MCPServer("zhaoshang", title="招商文库", instructions=INSTRUCTIONS, log_level="WARNING", tools=list(tools))
 
 
 def _parameter(facet: Facet) -> Parameter:
     kind = Parameter.POSITIONAL_OR_KEYWORD
     if facet.number:
-        return Parameter(facet.name, kind, default=None, annotation=int | None)
-    return Parameter(facet.name, kind, default="", annotation=str)
+        return Parameter(facet.name, kind, default=None, annotation=Year | None)
+    return Parameter(facet.name, kind, default="", annotation=Value)
 
 
 def _known(facet: Facet, text: str) -> str:
@@ -228,7 +239,7 @@ def _known(facet: Facet, text: str) -> str:
 
 
 def _stored(app_state: AppState, id: str) -> StoredArticle:
-    stored = app_state.archive.articles.get(id) if len(id) == 16 and id.isalnum() else None
+    stored = app_state.archive.articles.get(id) if is_article_id(id) else None
     if stored is None:
         raise Problem(404, f"文库里没有编号为 {id[:40]} 的文章，编号见 search 的 hits。")
     return stored
@@ -258,9 +269,22 @@ def _proved(item: Found) -> dict[str, str]:
 
 
 def run(settings: Settings, *, http: bool = False) -> None:
-    """Serve until the other side hangs up (stdio), or until Ctrl-C on the settings' address (streamable HTTP, path /mcp)."""
-    server = create_server(settings, address_of(settings.host, settings.port))
-    if http:
-        server.run("streamable-http", host=settings.host, port=settings.port)
-    else:
+    """Serve until the other side hangs up (stdio), or until Ctrl-C on the settings' address (streamable HTTP, path /mcp). Raises ConfigurationError, ServerError."""
+    app_state = AppState(settings)
+    server = create_server(app_state, base_of(settings))
+    if not http:
         server.run("stdio")
+        return
+
+    def application() -> Access:
+        # Host and Origin are compared at our gate, with the names of the settings.
+        unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+        return Access(
+            server.streamable_http_app(streamable_http_path=ASSISTANTS, transport_security=unchecked),
+            app_state=app_state,
+            addresses=Addresses(settings),
+            limits=Limits(),
+            sessions=Sessions(settings.data),
+        )
+
+    serve(settings, application)

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial, wraps
 from inspect import Parameter, Signature, signature
-from typing import Any, Literal, TypeVar, get_args, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_type_hints
 from urllib.parse import quote, quote_plus, unquote_to_bytes
 
+from annotated_types import Ge, Le, MaxLen
 from starlette.datastructures import QueryParams
 
 from indexer.analysis.facets import FACETS
@@ -35,7 +36,14 @@ NAMES: Mapping[str, Callable[[str], str | None]] = {
 LONGEST_QUERY = 1000  # characters; a longer one is cut on pages and refused by the API
 DEEPEST = 10_000  # hits that may be paged through; exports take all
 PAGE_SIZE = 20
+MOST_VALUES = 20  # of one filter
 
+# What the API and the tools of assistants take: a number or a text beyond these bounds never reaches an engine.
+Asked = Annotated[str, MaxLen(LONGEST_QUERY)]
+Value = Annotated[str, MaxLen(200)]  # of a filter
+Name = Annotated[str, MaxLen(40)]  # of a place or a practice
+Page = Annotated[int, Ge(1), Le(DEEPEST)]
+Year = Annotated[int, Ge(1), Le(9999)]
 
 _T = TypeVar("_T")
 _KEPT = "%/:=&?+~!$,;'@()*[]"
@@ -187,7 +195,7 @@ def _practices(node: Node) -> Iterator[str]:
 
 
 def _distinct(values: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(v.strip()[:200] for v in values if v.strip()))[:20]
+    return tuple(dict.fromkeys(v.strip()[:200] for v in values if v.strip()))[:MOST_VALUES]
 
 
 NAMED = 5  # chosen values that stand in a title

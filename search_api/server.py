@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from typing import Any
 from urllib.request import ProxyHandler, build_opener
 
 import uvicorn
@@ -18,6 +19,9 @@ from uvicorn.supervisors import Multiprocess
 from crawler.configuration import ConfigurationError, Settings, settings
 from crawler.reasons import describe_error
 from search_api.application import create_application
+from search_api.web.addresses import Addresses
+from search_api.web.connections import KEEP_ALIVE_SECONDS, BoundedProtocol
+from search_api.web.limits import read_rates
 
 
 class ServerError(ConfigurationError):
@@ -26,25 +30,54 @@ class ServerError(ConfigurationError):
 
 def run(settings: Settings, *, workers: int = 1, on_ready: Callable[[str], None] | None = None) -> None:
     """Serve until Ctrl-C. `on_ready` is called with the web address once requests are taken. Raises ServerError."""
+    serve(settings, partial(create_application, settings, workers), workers=workers, on_ready=on_ready)
+
+
+def serve(
+    settings: Settings,
+    application: Callable[[], Any],
+    *,
+    workers: int = 1,
+    on_ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve any application so. Raises ServerError, and ConfigurationError for settings of access that cannot be read."""
+    Addresses(settings)  # what is wrong with them is said once, before any process starts
+    read_rates(settings.limits)
     listener = _listen(settings)
     if workers > 1 and hasattr(socket, "SO_REUSEPORT"):
         listener = _Reserved.instead_of(listener)
     address = address_of(settings.host, listener.getsockname()[1])
-    config = uvicorn.Config(
-        partial(create_application, settings),
-        factory=True,
-        workers=workers,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=3,
-    )
+    config = configured(application, workers=workers)
     # uvicorn raises the signal again once it has stopped; Ctrl-C is how one ends, not a fault.
     with listener, suppress(KeyboardInterrupt):
         if workers > 1:
             _Workers(config, on_ready, address, listener).run()
         else:
             _Server(config, on_ready, address).run(sockets=[listener])
+
+
+def configured(application: Callable[[], Any], *, workers: int = 1) -> uvicorn.Config:
+    """How uvicorn serves an application here: in bounds, and with no proxy believed but those that the application believes."""
+    return uvicorn.Config(
+        application,
+        factory=True,
+        workers=workers,
+        http=BoundedProtocol,
+        ws="none",
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        proxy_headers=False,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+        timeout_worker_healthcheck=60,  # a worker that still imports on a busy machine is not dead
+    )
+
+
+def base_of(settings: Settings) -> str:
+    """The web address in links that the command and the server for assistants write."""
+    public = Addresses(settings).public
+    return public[0] if public else address_of(settings.host, settings.port)
 
 
 def application() -> object:

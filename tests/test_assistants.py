@@ -12,11 +12,16 @@ from contextlib import contextmanager
 from typing import Any
 
 import anyio
+import httpx
 import pytest
+from anyio.from_thread import start_blocking_portal
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 pytest.importorskip("mcp.server.mcpserver", reason="the mcp package (2.0 or newer) is not installed")
 from mcp import Client, StdioServerParameters
 
+from crawler.archive import Archive
 from tests.sample_archive import RICH, Sample
 
 pytest_plugins = ["tests.web_fixtures"]
@@ -30,11 +35,11 @@ def parameters(sample: Sample, *more: str) -> StdioServerParameters:
 
 
 @contextmanager
-def over_http(sample: Sample) -> Iterator[str]:
+def over_http(sample: Sample, **settings: str) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = {"ZHAOSHANG_DATA": str(sample.settings.data)}
+    environment = {"ZHAOSHANG_DATA": str(sample.settings.data), "RUST_BACKTRACE": "0"} | settings
     command = [sys.executable, "-m", "zhaoshang", "mcp", "--http", "--port", str(port)]
     server = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     try:
@@ -124,3 +129,123 @@ def test_what_cannot_be_answered_is_said_in_a_sentence(sample: Sample) -> None:
 def test_the_same_over_http(sample: Sample) -> None:
     with over_http(sample) as address:
         ask(address, work_of(address.removesuffix("/mcp"), sample.many))
+
+
+def test_arguments_out_of_bounds_or_unknown_are_refused_and_the_next_call_is_answered(sample: Sample) -> None:
+    refused: list[tuple[str, dict[str, Any], str]] = [
+        ("search", {"query": "飞地", "page": 10**18}, "page：应不大于 1000"),
+        ("search", {"query": "飞地", "page": 0}, "page：应不小于 1"),
+        ("search", {"query": "飞" * 1001}, "query：过长，最多 1000 字"),
+        ("search", {"query": "飞地", "year": 10**30}, "year"),
+        ("search", {"query": "飞地", "pages": 2}, "pages"),
+        ("article", {"id": RICH, "offset": -1}, "offset：应不小于 0"),
+        ("cite", {"ids": [RICH] * 101}, "ids"),
+        ("count_places", {"practice": "x" * 41}, "practice：过长"),
+    ]
+
+    async def work(client: Client, call: Tool) -> None:
+        tools = (await client.list_tools()).tools
+        assert all(tool.input_schema["additionalProperties"] is False for tool in tools)
+        for name, arguments, said in refused:
+            result = await client.call_tool(name, arguments)
+            assert result.is_error, arguments
+            assert said in result.content[0].text
+            assert "Traceback" not in result.content[0].text and "pydantic" not in result.content[0].text
+        assert (await call("search", query="飞地"))["total"]
+
+    ask(parameters(sample), work)
+
+
+_TEXTS = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=60),
+    st.sampled_from(
+        [
+            *(
+                "飞地",
+                "湖南",
+                "enclave",
+                RICH,
+                "0" * 16,
+                "",
+                "(",
+                '"',
+                "*",
+                "value:>=" + "9" * 40 + "亿",
+                "year:0",
+                "\0",
+            ),
+            "招" * 1500,
+        ]
+    ),
+)
+_NUMBERS = st.one_of(st.integers(-(10**20), 10**20), st.sampled_from([0, 1, 2, 1000, 2**31, 2**63, 10**18, 10**4000]))
+_VALUES = st.recursive(
+    st.one_of(_TEXTS, _NUMBERS, st.none(), st.booleans(), st.floats(allow_nan=False, allow_infinity=False)),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["a", "id"]), inner, max_size=2),
+    max_leaves=5,
+)
+
+
+def _arguments(schema: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """What a tool may be sent: mostly the arguments that it names with values of their type, sometimes anything at all."""
+    fitting = {"string": _TEXTS, "integer": _NUMBERS, "array": st.lists(_TEXTS, max_size=4)}
+
+    def value(asked: dict[str, Any]) -> st.SearchStrategy[Any]:
+        if "enum" in asked:
+            return st.sampled_from(asked["enum"]) | _VALUES
+        return fitting.get(asked.get("type", "integer"), _VALUES) | _VALUES
+
+    named = {name: value(asked) for name, asked in schema["properties"].items()}
+    needed = {name: named.pop(name) for name in schema.get("required", ())}
+    return st.one_of(
+        st.fixed_dictionaries(needed, optional=named),
+        st.dictionaries(st.sampled_from([*schema["properties"], "pages", "self", "__class__"]), _VALUES, max_size=4),
+    )
+
+
+@pytest.mark.parametrize("way", ["stdio", "http"])
+def test_nothing_that_a_caller_sends_ends_the_server(sample: Sample, way: str) -> None:
+    """Each tool is sent what fits and what does not; an answer or an error comes back, and the server goes on."""
+
+    def fuzz(server: Any) -> None:
+        with start_blocking_portal() as portal, portal.wrap_async_context_manager(Client(server)) as client:
+
+            def fuzz_tool(name: str, schema: dict[str, Any]) -> None:
+                @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+                @given(_arguments(schema))
+                def send(arguments: dict[str, Any]) -> None:
+                    result = portal.call(client.call_tool, name, arguments)
+                    assert result.content
+                    assert not result.is_error or "Traceback" not in result.content[0].text
+
+                send()
+
+            for tool in portal.call(client.list_tools).tools:
+                fuzz_tool(tool.name, tool.input_schema)
+            found = portal.call(client.call_tool, "search", {"query": "飞地"})
+            assert json.loads(found.content[0].text)["total"]
+
+    if way == "stdio":
+        fuzz(parameters(sample))
+    else:
+        with over_http(sample) as address:
+            fuzz(address)
+
+
+def test_from_elsewhere_assistants_need_a_key_and_our_own_name(sample: Sample) -> None:
+    with Archive.open(sample.settings) as archive:
+        secret = archive.keys.add("assistant")
+    ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    accepts = {"Accept": "application/json, text/event-stream"}
+
+    def answered(address: str, **headers: str) -> int:
+        return httpx.post(address, json=ping, headers=accepts | headers, timeout=60).status_code
+
+    with over_http(sample, ZHAOSHANG_PROXIES="127.0.0.1") as address:
+        far = {"X-Forwarded-For": "198.51.100.7", "X-Forwarded-Proto": "https"}
+        assert answered(address, **far) == 401
+        assert answered(address, **far, Authorization="Bearer zs_none") == 401
+        assert answered(address, **far, Authorization=f"Bearer {secret}") not in (401, 403, 421)
+        assert answered(address, **{**far, "X-Forwarded-Proto": "http"}, Authorization=f"Bearer {secret}") == 403
+        assert answered(address, Host="evil.example") == 421
+        assert answered(address, **far, Authorization=f"Bearer {secret}", Origin="https://evil.example") == 403

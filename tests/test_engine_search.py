@@ -200,3 +200,12 @@ def test_whatever_is_typed_finds_what_its_tree_says_however_it_is_written(search
     wide = text.translate(str.maketrans('()-:"', "（）－：“"))  # a quote that is open to the end is no other tree
     if parse(wide).root == root:
         assert set(searcher.ids(wide)) == expected
+
+
+@pytest.mark.parametrize("number", [2**31, 2**62, 10**18, 10**30])
+def test_a_number_beyond_all_memory_ends_nothing(searcher: Searcher, number: int) -> None:
+    """tantivy makes room for as many hits as are asked for before it looks: it panicked, or ended the process."""
+    assert len(searcher.search("飞地", top=number).hits) == len(searcher.search("飞地", top=100).hits)
+    for sort in ("relevance", "newest"):
+        assert searcher.search("飞地", top=10, offset=number, sort=sort, strict=True).hits == ()  # type: ignore[arg-type]
+    assert searcher.run("飞地", number)

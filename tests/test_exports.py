@@ -14,6 +14,8 @@ import openpyxl
 import pandas
 import pytest
 import rispy
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from crawler.archive import Archive
@@ -58,6 +60,40 @@ def test_no_cell_begins_as_a_formula(client: TestClient) -> None:
         *("'=1", "' =1", "'\t=1", "'+86", "'-1", "'@a", "'=1"),
         *("a=1", ""),
     ]
+
+
+@pytest.mark.parametrize("start", ["\t", "\r", "\n"])
+def test_a_cell_that_begins_with_a_break_is_defused_whatever_follows(start: str) -> None:
+    assert defused(f"{start}招商") == f"'{start}招商"
+
+
+_INVISIBLE = st.text(
+    st.sampled_from(
+        "\u200b\ufeff\u202e\u2066\u00ad\u034f\u061c\u180e\ufe0f\u3164\u2800\u3000\xa0\0\x1b\x85\ue000\U000e0001 "
+    )
+    | st.characters(categories=["Cf", "Cc", "Zs", "Mn"]),
+    max_size=5,
+)
+
+
+@given(_INVISIBLE, st.sampled_from("=+-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻−"), st.text(max_size=5))
+def test_no_formula_hides_behind_what_cannot_be_seen(before: str, sign: str, after: str) -> None:
+    assert defused(before + sign + after).startswith("'")
+
+
+@given(
+    st.characters(categories=["Lo", "Nd", "Lu", "Ll"], exclude_characters="\u115f\u1160\u3164\uffa0"),
+    st.text(max_size=8),
+)
+def test_text_that_begins_with_a_letter_is_left_as_it_is(first: str, rest: str) -> None:
+    assert defused(first + rest) == first + rest
+
+
+def test_a_nul_before_a_formula_does_not_save_it() -> None:
+    article = Article(id="2" * 16, url="http://a.example/", canonical_url="", title="\0=1+1", text="\u200b@x")
+    content = b"".join(search_formats()["csv"].write([_record(article)])).decode("utf-8-sig")
+    cells = list(csv.reader(io.StringIO(content)))[1]
+    assert {"'=1+1", "'\u200b@x"} <= set(cells)
 
 
 def test_filters_narrow_an_export(client: TestClient) -> None:

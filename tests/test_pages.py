@@ -22,6 +22,7 @@ from search_api.parameters import FILTERS, View
 from search_api.services.timeline import timeline, timelines
 from search_api.text import Evidence, annotated
 from tests.sample_archive import COPY, HOSTILE, IMPORTED, RICH, Sample, indexed
+from tests.web_fixtures import reader_here
 
 pytest_plugins = ["tests.web_fixtures"]
 
@@ -241,7 +242,7 @@ def test_what_was_corrected_by_hand_wins_and_says_so(tmp_path: Path) -> None:
     )
     with Archive.open(sample.settings) as archive:
         archive.corrections.apply()
-    with TestClient(create_application(sample.settings)) as client:
+    with reader_here(create_application(sample.settings)) as client:
         tree = page(client, f"/articles/{RICH}")
         assert "来源：临湖晚报" in texts(tree, ".heading .facts")[0]
         assert texts(tree, ".aside .tags a") == ["湖南株洲"]
@@ -254,14 +255,14 @@ def test_what_was_corrected_by_hand_wins_and_says_so(tmp_path: Path) -> None:
 
 def test_the_correction_that_the_page_shows_can_be_used(tmp_path: Path) -> None:
     sample = indexed(tmp_path / "data", many=1)
-    with TestClient(create_application(sample.settings)) as client:
+    with reader_here(create_application(sample.settings)) as client:
         before = texts(page(client, f"/articles/{RICH}"), ".heading .facts, .aside dt a, .aside .tags a")
         pages = [page(client, f"/articles/{id}") for id in (RICH, HOSTILE, IMPORTED)]
         shown = [tree.cssselect("details pre")[0].text_content() for tree in pages]
     (sample.settings.data / "corrections.toml").write_text("\n".join(shown), "utf-8")
     with Archive.open(sample.settings) as archive:
         assert archive.corrections.apply({"practices": practices()}) == 3 and not archive.corrections.idle()
-    with TestClient(create_application(sample.settings)) as client:
+    with reader_here(create_application(sample.settings)) as client:
         tree = page(client, f"/articles/{RICH}")
         assert texts(tree, ".heading .facts, .aside dt a, .aside .tags a") == before
         assert "人工订正" in texts(tree, "details table")[0]

@@ -19,6 +19,7 @@ from search_api.application import create_application
 from tests.sample_sources import write_source
 from tests.test_documents import MEASURES, ofd
 from tests.test_platforms_attachments import pdf
+from tests.web_fixtures import reader_here
 
 NOW = datetime(2026, 3, 1, 2, tzinfo=UTC)
 BASE = "http://swj.yangli.example"
@@ -59,7 +60,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         archive.runs.record_source(run, "yangli", SourceReport(outcome="drift", note="标题忽然雷同"))
         drifted = {"source": "yangli", "signs": ["标题忽然雷同"], "url": f"{BASE}/b.html", "capture": capture.id}
         archive.runs.finish(run, {"drifted": [drifted]})
-    with TestClient(create_application(settings), base_url="http://127.0.0.1:8000") as opened:
+    with reader_here(create_application(settings)) as opened:
         opened.article = article.id  # type: ignore[attr-defined]
         yield opened
 

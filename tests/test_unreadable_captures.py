@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 
 from crawler.archive import Archive, Capture, Exchange, NewPage, visits
 from crawler.archive.unreadable import UNREADABLE
@@ -20,6 +19,7 @@ from tests.archive_fixtures import postgresql_server, settings
 from tests.loopback_site import Answer, Site
 from tests.test_drift_night import NAV, as_it_was, title
 from tests.test_extract_stage import HEADERS, page, source
+from tests.web_fixtures import reader_here
 from tests.whole_way import Desk
 from zhaoshang.doctor import examine
 
@@ -200,7 +200,7 @@ def test_a_damaged_snapshot_is_told_to_its_reader(tmp_path: Path) -> None:
     with Archive.open(settings) as archive:
         [capture] = fetch(archive, page(1))
         (archive.database.captures_folder / capture.file).unlink()
-    with TestClient(create_application(settings), raise_server_exceptions=False) as client:
+    with reader_here(create_application(settings), raise_server_exceptions=False) as client:
         response = client.get(f"/api/v1/captures/{capture.id}")
     told = response.json()
     assert (response.status_code, told["type"]) == (500, "urn:zhaoshang:problem:capture-unreadable")

@@ -6,13 +6,21 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from search_api.application import create_application
+from search_api.server import configured
 from tests.sample_archive import Sample, indexed
+
+
+def reader_here(application: FastAPI, **more: Any) -> TestClient:
+    """A client at this machine, as the application sees it: it may do everything."""
+    return TestClient(application, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50_000), **more)
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +31,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
 @pytest.fixture(scope="session")
 def client(sample: Sample) -> Iterator[TestClient]:
     """Raises what the application raises, so that a crash fails a test where it happens."""
-    with TestClient(create_application(sample.settings), base_url="http://127.0.0.1:8000") as client:
+    with reader_here(create_application(sample.settings)) as client:
         yield client
 
 
@@ -32,7 +40,7 @@ def address(sample: Sample) -> Iterator[str]:
     """The web address of the same application behind a real server on loopback."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(create_application(sample.settings), log_level="warning"))
+        server = uvicorn.Server(configured(lambda: create_application(sample.settings)))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         while not server.started:

@@ -1,6 +1,7 @@
 """The archive: captures, pages, lists, articles, revisions, readings, clusters, runs, dossiers, behind one façade, `Archive`."""
 
 from crawler.archive import visits
+from crawler.archive.access.keys import AccessKey, Scope
 from crawler.archive.archive import Archive
 from crawler.archive.captures import CaptureWriter
 from crawler.archive.dossiers import Dossier, DossierItem
@@ -29,6 +30,7 @@ from crawler.archive.models import (
 )
 
 __all__ = [
+    "AccessKey",
     "Archive",
     "ArchiveError",
     "Capture",
@@ -50,6 +52,7 @@ __all__ = [
     "Role",
     "Run",
     "Saved",
+    "Scope",
     "SourceReport",
     "SourceRun",
     "SourceState",

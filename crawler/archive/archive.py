@@ -10,6 +10,7 @@ from typing import Self
 from sqlalchemy import func, select, true
 from sqlalchemy.exc import SQLAlchemyError
 
+from crawler.archive.access.keys import AccessKeys
 from crawler.archive.articles import Articles
 from crawler.archive.captures import Captures
 from crawler.archive.corrections import Corrections
@@ -45,6 +46,7 @@ class Archive:
         self.readings = Readings(database)
         self.corrections = Corrections(database)
         self.dossiers = Dossiers(database)
+        self.keys = AccessKeys(database)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:

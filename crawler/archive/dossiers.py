@@ -25,13 +25,14 @@ class DossierItem:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """A dossier with its items in order; `token` is its address, 22 characters from 128 random bits."""
+    """A dossier with its items in order; `token` is its address, 22 characters from 128 random bits. `owner` made it; None where that was not kept."""
 
     token: str
     title: str
     note: str
     created_at: datetime
     changed_at: datetime
+    owner: str | None = None
     items: tuple[DossierItem, ...] = ()
 
 
@@ -41,17 +42,33 @@ class Dossiers:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def create(self, title: str = "", note: str = "") -> Dossier:
+    def create(self, title: str = "", note: str = "", *, owner: str | None = None) -> Dossier:
         now = datetime.now(UTC)
-        dossier = Dossier(secrets.token_urlsafe(16), plain(title), plain(note), now, now)
+        dossier = Dossier(secrets.token_urlsafe(16), plain(title), plain(note), now, now, owner)
         with self._database.writer() as connection:
-            values = {"title": dossier.title, "note": dossier.note, "created_at": now, "changed_at": now}
+            values = {
+                "title": dossier.title,
+                "note": dossier.note,
+                "created_at": now,
+                "changed_at": now,
+                "owner": owner,
+            }
             connection.execute(insert(dossiers).values(token=dossier.token, **values))
         return dossier
 
     def get(self, token: str) -> Dossier | None:
         with self._database.reader() as connection:
             return _read(connection, token)
+
+    def made_by(self, owner: str | None) -> tuple[int, int]:
+        """How many dossiers an owner has, and how many characters their titles and notes hold."""
+        length = func.length
+        of_owner = dossiers.c.owner.is_(None) if owner is None else dossiers.c.owner == owner
+        own = select(func.count(), func.sum(length(dossiers.c.title) + length(dossiers.c.note))).where(of_owner)
+        notes = select(func.sum(length(dossier_items.c.note))).join(dossiers).where(of_owner)
+        with self._database.reader() as connection:
+            count, characters = connection.execute(own).one()
+            return int(count), int(characters or 0) + int(connection.execute(notes).scalar() or 0)
 
     def change(self, token: str, *, title: str | None = None, note: str | None = None) -> Dossier | None:
         """Give it another title or note."""

@@ -271,6 +271,10 @@ dossiers = Table(
     Column("note", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
+    Column(
+        "owner", String(64)
+    ),  # who made it: a session's digest, a key or a user; NULL in those older than this column
+    Index(None, "owner"),
 )
 
 dossier_items = Table(
@@ -281,4 +285,18 @@ dossier_items = Table(
     Column("position", Integer, nullable=False),
     Column("note", Text, nullable=False),
     Column("added_at", Moment, nullable=False),
+)
+
+access_keys = Table(
+    "access_keys",
+    metadata,
+    _serial(),
+    Column("name", Text, nullable=False),
+    Column("digest", String(64), nullable=False),  # SHA-256 of the secret
+    Column("scope", String(16), nullable=False),
+    Column("limits", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("last_used", Moment),
+    Column("revoked_at", Moment),
+    Index(None, "digest", unique=True),
 )

@@ -21,7 +21,7 @@ from search_api.api.schema import (
     values,
 )
 from search_api.names import practices
-from search_api.parameters import LONGEST_QUERY, View
+from search_api.parameters import Asked, Name, View
 from search_api.services.counts import ColumnKind, RowKind, by_province, counts, matrix
 from search_api.services.evidence import sentences
 from search_api.web.problem_document import problems
@@ -33,12 +33,12 @@ router = APIRouter(prefix="/api/v1", tags=["desk"])
 CANDIDATES = 100  # hits among which the best sentences are looked for
 SENTENCES = 20
 
-Asked = Annotated[str, Query(max_length=LONGEST_QUERY, description="检索式；空的取全部文章")]
+AskedOf = Annotated[Asked, Query(description="检索式；空的取全部文章")]
 _AWAY = problems(s422="参数有误", s503="检索引擎暂时连不上")
 
 
 @router.get("/practices", responses=_AWAY, summary="举措")
-def list_practices(request: Request, q: Asked = "") -> list[Practice]:
+def list_practices(request: Request, q: AskedOf = "") -> list[Practice]:
     """全部举措，和命中的文章里讲到每种的篇数。"""
     found = counts(app_state(request).searcher, View(q.strip()), "practice")
     return [_practice(id, found.get(id, 0)) for id in practices()]
@@ -74,10 +74,10 @@ def one_practice(
 @router.get("/matrix", responses=_AWAY, summary="举措、年份与地方")
 def count_matrix(
     request: Request,
-    q: Asked = "",
+    q: AskedOf = "",
     rows: Annotated[RowKind, Query(description="行：practice 举措，place 省份")] = "practice",
     columns: Annotated[ColumnKind, Query(description="列：year 年份，place 省份")] = "year",
-    place: Annotated[str, Query(max_length=40, description="只数这个地方：名称、拼音或代码")] = "",
+    place: Annotated[Name, Query(description="只数这个地方：名称、拼音或代码")] = "",
 ) -> Matrix:
     """篇数表；counts 一行一个列表，依 columns 的次序。行和列不能都是地方。"""
     if rows == columns:
@@ -95,8 +95,8 @@ def count_matrix(
 @router.get("/places", responses=_AWAY, summary="各省篇数")
 def count_places(
     request: Request,
-    q: Asked = "",
-    practice: Annotated[str, Query(max_length=40, description="只数讲到这种举措的")] = "",
+    q: AskedOf = "",
+    practice: Annotated[Name, Query(description="只数讲到这种举措的")] = "",
 ) -> list[Province]:
     """文章讲到的省，不论由谁刊发。"""
     found = by_province(

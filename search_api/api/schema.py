@@ -413,3 +413,26 @@ class Province(BaseModel):
     adcode: str = Field(examples=["430000"])
     name: str = Field(examples=["湖南"])
     count: int
+
+
+class AllowedRate(BaseModel):
+    """`left_here`: how many more the process that answers allows; where several answer, each allows its share."""
+
+    requests: int = Field(examples=[120])
+    seconds: int = Field(examples=[60])
+    left_here: int = Field(examples=[118])
+
+
+class Allowance(BaseModel):
+    name: str = Field(examples=["search"])
+    title: str = Field(examples=["检索与页面"])
+    at_once: int = Field(examples=[8])
+    rates: list[AllowedRate]
+
+
+class AllowedRates(BaseModel):
+    """Without buckets there are no limits."""
+
+    known_as: Literal["local", "anonymous", "key", "user"]
+    scope: Literal["read", "write"]
+    buckets: list[Allowance]

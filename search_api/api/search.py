@@ -33,7 +33,7 @@ from search_api.api.schema import (
     values,
 )
 from search_api.exports.registry import search_formats
-from search_api.parameters import DEEPEST, LONGEST_QUERY, NAMES, READERS, Sort, View, spread
+from search_api.parameters import DEEPEST, MOST_VALUES, NAMES, READERS, Asked, Page, Sort, Value, View, Year, spread
 from search_api.services.republications import copies_of, folded
 from search_api.services.shown_readings import Found, figures_of
 from search_api.web.problem_document import Fault, problems
@@ -49,16 +49,17 @@ _NONE = "none"  # in the place of a facet's name
 
 def _with_facets(route: Callable[..., _T]) -> Callable[..., _T]:
     """A parameter for each facet in the place of `chosen`, and their names as those that `facets` may have."""
-    text, year = Annotated[str, Query(max_length=200)], Annotated[int, Query(ge=1, le=9999)]
     parameters = [
         Parameter(
             name,
             Parameter.KEYWORD_ONLY,
             default=[],
             annotation=Annotated[
-                list[year if facet.number else text],  # type: ignore[misc]  # any of them will do
+                list[Year if facet.number else Value],  # type: ignore[misc]  # any of them will do
                 Query(
-                    max_length=20, description=facet.description, examples=[facet.example] if facet.example else None
+                    max_length=MOST_VALUES,
+                    description=facet.description,
+                    examples=[facet.example] if facet.example else None,
                 ),
             ],
         )
@@ -79,9 +80,8 @@ def search(
     *,
     request: Request,
     q: Annotated[
-        str,
+        Asked,
         Query(
-            max_length=LONGEST_QUERY,
             description="检索式；空的取全部文章。写法见 /help",
             openapi_examples={
                 "words": {"summary": "都要有", "value": "飞地 税收分成"},
@@ -91,24 +91,24 @@ def search(
             },
         ),
     ] = "",
-    page: Annotated[int, Query(ge=1, le=DEEPEST, description="第几页")] = 1,
+    page: Annotated[Page, Query(description="第几页")] = 1,
     size: Annotated[int, Query(ge=1, le=100, description="每页几条")] = 10,
     sort: Annotated[
         Sort, Query(description="relevance 相关，newest 最新发表，oldest 最早发表，added 最近收录")
     ] = "relevance",
     chosen: Mapping[str, list[str | int]],
     figure: Annotated[
-        list[Annotated[str, Query(max_length=200)]],
+        list[Value],
         Query(
-            max_length=20,
+            max_length=MOST_VALUES,
             description="有这样的数字：签约额 signed、投资额、到位资金、实际使用外资、项目数、计划、计划投资额……",
             examples=["签约额"],
         ),
     ] = [],  # noqa: B006
     value: Annotated[
-        list[Annotated[str, Query(max_length=200)]],
+        list[Value],
         Query(
-            max_length=20,
+            max_length=MOST_VALUES,
             description="数额，与 figure 指同一个数字：>=10亿，1亿..5亿，>1000万美元，>=20个",
             examples=[">=10亿"],
         ),

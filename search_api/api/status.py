@@ -7,11 +7,11 @@ from dataclasses import asdict
 from fastapi import APIRouter, Request
 
 from crawler.configuration import own_version
-from indexer.engines.base import EngineError
+from indexer.engines.base import EngineError, EngineUnavailable
 from indexer.engines.registry import engine_kind
 from search_api.api.schema import Counts, EngineHealth, Health, Run, Status
 from search_api.web.problem_document import problems
-from search_api.web.problems import Problem
+from search_api.web.problems import unavailable
 from search_api.web.requests import app_state
 from search_api.web.state import AppState
 
@@ -51,16 +51,19 @@ def healthz(request: Request) -> Health:
     app_state(request).archive.articles.last_change()
     health = app_state(request).engine.health()
     if not health.ok:
-        raise Problem(503, health.problem or "检索引擎不能应答。", kind="engine-unavailable")
+        raise unavailable(EngineUnavailable(health.problem or "?"))
     return Health(status="ok")
 
 
 def engine_health(app_state: AppState) -> EngineHealth:
     """The engine's health; where it cannot be reached, `ok` false and why."""
     try:
-        return EngineHealth(**asdict(app_state.engine.health()))
+        health = app_state.engine.health()
     except EngineError as error:
-        return EngineHealth(ok=False, engine=_name(app_state), problem=error.reason)
+        return EngineHealth(ok=False, engine=_name(app_state), problem=unavailable(error).detail)
+    # What is wrong may name folders and servers; what is noted does not.
+    problem = unavailable(EngineUnavailable(health.problem)).detail if health.problem else None
+    return EngineHealth(**{**asdict(health), "problem": problem})
 
 
 def _name(app_state: AppState) -> str:

@@ -17,7 +17,7 @@ from indexer.insight.vocabularies import value_name
 from indexer.search.searcher import Hit
 from search_api.exports.record import Record
 from search_api.services.readings import readings_of
-from search_api.web.requests import app_state
+from search_api.web.requests import app_state, base
 
 BATCH = 200
 
@@ -96,4 +96,4 @@ def _practices_of(reading: Mapping[str, Any]) -> list[str]:
 
 def recorder(request: Request) -> Recorder:
     """Makes records whose addresses are those under which this request came."""
-    return Recorder(str(request.base_url).rstrip("/"), app_state(request).source_title)
+    return Recorder(base(request), app_state(request).source_title)

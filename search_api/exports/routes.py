@@ -20,7 +20,7 @@ from search_api.services.readings import reading_of
 from search_api.web.headers import named
 from search_api.web.problem_document import Fault, problems
 from search_api.web.problems import Problem, unreadable
-from search_api.web.requests import app_state, stored_article
+from search_api.web.requests import app_state, base, stored_article
 
 router = APIRouter(tags=["export"])
 
@@ -107,7 +107,7 @@ def atom(
     )
     stored = app_state(request).archive.articles.get_many([hit.id for hit in answer.hits])
     title = name_of(view, app_state(request).source_title)
-    body = feed(view, title, answer.hits, stored=stored, base=str(request.base_url).rstrip("/"), now=datetime.now(UTC))
+    body = feed(view, title, answer.hits, stored=stored, base=base(request), now=datetime.now(UTC))
     return Response(body, media_type="application/atom+xml; charset=utf-8")
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from unicodedata import category, normalize
 
 from indexer.analysis.facets import FACETS
 from search_api.exports.citation import citation
@@ -27,8 +28,10 @@ for _column, _name in sorted((facet.column, name) for name, facet in FACETS.item
     _FIELDS.insert(_column, (FACETS[_name].label, partial(Record.named, facet=_name)))
 COLUMNS = tuple(heading for heading, _ in _FIELDS)
 
-# What a spreadsheet may take for the beginning of a formula, in both widths (OWASP: CSV injection).
-_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
+# What a spreadsheet may take for the beginning of a formula (OWASP: CSV injection); NFKC turns the other widths and heights of them into these.
+_FORMULA = frozenset("=+-@−")
+_BREAKS = frozenset("\t\r\n")  # as the first character, whatever follows
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs without ink
 
 
 def row(record: Record) -> tuple[str, ...]:
@@ -55,6 +58,7 @@ def _taken(buffer: io.StringIO) -> bytes:
 
 
 def defused(cell: str) -> str:
-    """With an apostrophe before what a spreadsheet would run, and without NUL, which ends the cell and often the file in several readers."""
+    """With an apostrophe before what a spreadsheet would run, whatever invisible characters stand before it, and without NUL, which ends the cell and often the file in several readers."""
     cell = cell.replace("\0", "")
-    return f"'{cell}" if cell and (cell[0] in _FORMULA or cell.lstrip()[:1] in _FORMULA) else cell
+    seen = next((c for c in cell if category(c)[0] not in "CMZ" and c not in _BLANK), "")
+    return f"'{cell}" if cell[:1] in _BREAKS or normalize("NFKC", seen)[:1] in _FORMULA else cell

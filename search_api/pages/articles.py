@@ -120,7 +120,7 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
         "csrf": forms.token(request),
     }
     page = render(request, "article.html", context)
-    forms.set_csrf_cookie(request, page)
+    forms.set_session(request, page)
     return page
 
 
@@ -148,7 +148,7 @@ def capture_page(request: Request, article_id: str) -> HTMLResponse:
 
 def _back(request: Request, q: str) -> tuple[str, str] | None:
     """(address, name) of the search from which the reader came, with its filters and its page; else of the query alone. None where there was none."""
-    came, here = request.headers.get("referer", "").partition("://")[2], f"{request.url.netloc}/?"
+    came, here = request.headers.get("referer", "").partition("://")[2], f"{request.headers['host']}/?"
     view = View.read(QueryParams(came.removeprefix(here) if came.startswith(here) else ""))
     if view.q == q and not view.empty:
         return view.address(), name_of(view, app_state(request).source_title)

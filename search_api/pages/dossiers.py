@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from crawler.archive import Archive, Dossier
+from crawler.archive.access import audit
 from indexer.insight.vocabularies import practice_name
 from search_api.exports.citation import citation
 from search_api.exports.format import Chapter, DossierFormat
@@ -19,6 +20,7 @@ from search_api.exports.records import recorder
 from search_api.exports.registry import dossier_formats
 from search_api.services.readings import readings_of
 from search_api.web import forms
+from search_api.web.access import visitor
 from search_api.web.headers import named
 from search_api.web.problems import Problem
 from search_api.web.rendering import render
@@ -28,6 +30,8 @@ router = APIRouter(include_in_schema=False)
 
 COOKIE = "dossier"  # the dossier into which 收入卷宗 puts an article
 MOST_ITEMS = 500
+MOST_DOSSIERS = 50  # of one owner
+MOST_WRITTEN = 200_000  # characters of all titles and notes of one owner
 LONGEST_TITLE, LONGEST_NOTE = 200, 5000
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}")
 
@@ -39,14 +43,13 @@ def dossiers_page(request: Request) -> Response:
     """The dossier at hand, or how to begin one."""
     dossier = current(request)
     page = render(request, "dossiers.html", {"dossier": dossier, "csrf": forms.token(request)})
-    forms.set_csrf_cookie(request, page)
+    forms.set_session(request, page)
     return page
 
 
 @router.post("/dossiers")
 def create(request: Request, form: Form) -> Response:
-    dossier = app_state(request).archive.dossiers.create(_short(form, "title", LONGEST_TITLE) or "未命名的卷宗")
-    return _at(request, dossier)
+    return _at(request, _create(request, _short(form, "title", LONGEST_TITLE)))
 
 
 @router.post("/dossiers/add")
@@ -54,10 +57,13 @@ def add(request: Request, form: Form) -> Response:
     """Put an article into the dossier at hand; the first one begins it."""
     stored = stored_article(request, form.get("article", ""))
     archive = app_state(request).archive
-    dossier = current(request) or archive.dossiers.create("未命名的卷宗")
+    dossier = current(request)
+    if dossier is None or not _may_change(request, dossier):
+        dossier = _create(request)
     if len(dossier.items) >= MOST_ITEMS:
         raise Problem(409, f"一个卷宗最多放 {MOST_ITEMS} 篇，请另建一个。", kind="dossier-full", title="卷宗满了")
     archive.dossiers.add(dossier.token, stored.id)
+    _note(request, "dossier add", dossier)
     return _at(request, dossier)
 
 
@@ -73,13 +79,14 @@ def dossier_page(request: Request, token: str) -> Response:
             "chapters": [(chapter, citation(chapter.record)) for chapter in chapters],
             "missing": len(dossier.items) - len(chapters),
             "csrf": forms.token(request),
+            "may_change": _may_change(request, dossier),
             "at_hand": request.cookies.get(COOKIE) == token,
             "formats": dossier_formats().values(),
         },
     )
     page.headers["X-Robots-Tag"] = "noindex"
     page.headers["Cache-Control"] = "private, no-store"
-    forms.set_csrf_cookie(request, page)
+    forms.set_session(request, page)
     return page
 
 
@@ -87,13 +94,21 @@ def dossier_page(request: Request, token: str) -> Response:
 def change(request: Request, token: str, form: Form) -> Response:
     """One change, named by `do`."""
     dossier = _dossier(request, token)
+    if not _may_change(request, dossier):
+        detail = "改动卷宗要用建它的那个浏览器，或有写入权限的访问密钥；卷宗仍可照地址阅读和导出。"
+        raise Problem(403, detail, kind="not-your-dossier", title="没有改动")
     if form.get("do") == "delete":
         app_state(request).archive.dossiers.delete(dossier.token)
+        _note(request, "dossier delete", dossier)
         return RedirectResponse("/dossiers", status_code=303)
     act = _ACTS.get(form.get("do", ""))
     if act is None:
         raise Problem(422, "不知道要改什么：请用卷宗页面上的按钮。", kind="unknown-change")
+    _check_room(
+        request, dossier.owner, len(_short(form, "title", LONGEST_TITLE)) + len(_short(form, "note", LONGEST_NOTE))
+    )
     act(app_state(request).archive, dossier, form)
+    _note(request, f"dossier {form['do']}", dossier)
     return _at(request, dossier)
 
 
@@ -115,6 +130,37 @@ def current(request: Request) -> Dossier | None:
     """The dossier at hand."""
     token = request.cookies.get(COOKIE, "")
     return app_state(request).archive.dossiers.get(token) if _TOKEN.fullmatch(token) else None
+
+
+def _may_change(request: Request, dossier: Dossier) -> bool:
+    """The browser that made it, a key or a user who may write; a reader at this machine always."""
+    return visitor(request).owns(dossier.owner)
+
+
+def _create(request: Request, title: str = "") -> Dossier:
+    """A new one of this visitor. Raises Problem 409 where they have enough."""
+    owner = visitor(request).owner
+    _check_room(request, owner, len(title), more=1)
+    dossier = app_state(request).archive.dossiers.create(title or "未命名的卷宗", owner=owner)
+    _note(request, "dossier create", dossier)
+    return dossier
+
+
+def _check_room(request: Request, owner: str | None, characters: int, *, more: int = 0) -> None:
+    if visitor(request).local or owner is None:
+        return
+    count, written = app_state(request).archive.dossiers.made_by(owner)
+    if count + more > MOST_DOSSIERS:
+        detail = f"一人最多建 {MOST_DOSSIERS} 个卷宗，请先删去不用的。"
+        raise Problem(409, detail, kind="too-many-dossiers", title="卷宗太多")
+    if written + characters > MOST_WRITTEN:
+        detail = f"卷宗的标题和批注合计最多 {MOST_WRITTEN:,} 字，请先删去一些。"
+        raise Problem(409, detail, kind="dossiers-full", title="卷宗满了")
+
+
+def _note(request: Request, what: str, dossier: Dossier) -> None:
+    """A line of the audit log; the beginning of the token tells dossiers apart and opens none."""
+    audit.note(app_state(request).settings.data, visitor(request).known_as, what, dossier.token[:8])
 
 
 def _dossier(request: Request, token: str) -> Dossier:

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from crawler.sources.kinds import KIND_NAMES
 from search_api.web.rendering import render
+from search_api.web.requests import base
 
 router = APIRouter(include_in_schema=False)
 
@@ -61,7 +62,7 @@ def api_page(request: Request) -> HTMLResponse:
     """Made from the OpenAPI document, so that it never tells of another API than there is."""
     paths = request.app.openapi()["paths"]
     routes = [_route(path, get["get"]) for path, get in paths.items() if "get" in get]
-    context = {"routes": routes, "base": str(request.base_url).rstrip("/")}
+    context = {"routes": routes, "base": base(request)}
     return render(request, "api.html", context)
 
 

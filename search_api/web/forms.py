@@ -1,19 +1,20 @@
-"""Plain forms that change something: read in bounds, and only from our own pages (a cookie and a field that must agree)."""
+"""Plain forms that change something: read in bounds, and only from our own pages (a field that belongs to the session)."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from fastapi import Request
 from starlette.responses import Response
 
+from search_api.web.access import foreign_form, visitor
 from search_api.web.problems import Problem
+from search_api.web.sessions import COOKIE, LASTS, WITH_A_KEY, Session, Sessions
 
 LARGEST = 64 * 1024  # bytes of a form
 FIELD = "csrf"
-_YEAR = 365 * 24 * 3600
 
 
 async def form(request: Request) -> Mapping[str, str]:
@@ -35,33 +36,49 @@ async def form(request: Request) -> Mapping[str, str]:
 
 
 def token(request: Request) -> str:
-    """The value of the hidden field for a page's forms; `set_csrf_cookie` puts the same into the cookie."""
-    known = request.cookies.get(FIELD, "")
-    if len(known) >= 20:
-        return known
-    fresh: str = getattr(request.state, "csrf", "") or secrets.token_urlsafe(16)
-    request.state.csrf = fresh
-    return fresh
+    """The value of the hidden field for a page's forms; `set_session` puts the session that it belongs to into the cookie."""
+    return _sessions(request).form_token(_session(request))
 
 
-def set_csrf_cookie(request: Request, response: Response) -> None:
-    """Set the cookie that belongs to the forms of this page."""
-    remember(request, response, FIELD, token(request), strict=True)
+def set_session(request: Request, response: Response) -> None:
+    """Set the cookie that belongs to the forms of this page, where the browser does not have it yet."""
+    if visitor(request).session is None:
+        remember(request, response, COOKIE, _session(request).value, LASTS)
 
 
-def remember(request: Request, response: Response, name: str, value: str, *, strict: bool = False) -> None:
+def remember(request: Request, response: Response, name: str, value: str, seconds: int = LASTS) -> None:
     """A cookie that scripts do not see and other sites do not send."""
-    secure = request.url.scheme == "https"
-    response.set_cookie(
-        name, value, max_age=_YEAR, httponly=True, samesite="strict" if strict else "lax", secure=secure, path="/"
-    )
+    secure = visitor(request).client.tls
+    response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax", secure=secure, path="/")
+
+
+def change_session(request: Request, response: Response, key: int) -> None:
+    """A session in the place of the browser's own: of a key, or of nobody (0)."""
+    fresh = _sessions(request).begin(key)
+    remember(request, response, COOKIE, fresh.value, WITH_A_KEY if key else LASTS)
+
+
+def _session(request: Request) -> Session:
+    """The browser's session, or the one that this answer begins."""
+    known = visitor(request).session or getattr(request.state, "fresh_session", None)
+    if known is None:
+        known = request.state.fresh_session = _sessions(request).begin()
+    assert isinstance(known, Session)
+    return known
+
+
+def _sessions(request: Request) -> Sessions:
+    found = request.app.state.sessions
+    assert isinstance(found, Sessions)
+    return found
 
 
 def _check(request: Request, sent: str) -> None:
-    known = request.cookies.get(FIELD, "")
-    origin = request.headers.get("origin", "")
+    """A key in a header is sent by no page; the Origin was compared at the gate."""
+    known = visitor(request)
+    if known.bearer:
+        return
     foreign = request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
-    foreign = foreign or (bool(origin) and urlsplit(origin).netloc != request.headers.get("host", ""))
-    if foreign or len(known) < 20 or not secrets.compare_digest(known.encode(), sent.encode()):
-        detail = "表单不是从本站的页面发出的，或页面放得太久：请退回去刷新一下再试。"
-        raise Problem(403, detail, kind="foreign-form", title="没有改动")
+    expected = _sessions(request).form_token(known.session) if known.session else ""
+    if foreign or not expected or not secrets.compare_digest(expected.encode(), sent.encode("utf-8", "replace")):
+        raise foreign_form()

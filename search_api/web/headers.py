@@ -7,6 +7,8 @@ from urllib.parse import quote
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from search_api.web.crawlers import unlisted
+
 PAGE_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -48,6 +50,8 @@ class SecurityHeaders:
                 for name, value in _ALWAYS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+                if unlisted(scope["path"], scope["query_string"]):
+                    headers.setdefault("X-Robots-Tag", "noindex, nofollow")
                 if scope["path"].startswith("/static/"):  # their addresses change when they do
                     headers.setdefault("Cache-Control", "public, max-age=31536000, immutable")
             await send(message)

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from crawler.archive import ArchiveError, UnreadableRecordError
@@ -21,15 +22,18 @@ from search_api.web.problem_document import Fault
 log = logging.getLogger(__name__)
 
 RETRY_AFTER = 30  # seconds; an engine that restarts is back by then
-MACHINE_PATHS = ("/api/", "/export", "/feed", "/healthz", "/static/")
+_TOLD = "原因在服务器的日志里，管理员也可运行 zhaoshang doctor。"
+MACHINE_PATHS = ("/api/", "/export", "/feed", "/healthz", "/static/", "/mcp")
 
 _TITLES = {
     400: "请求有误",
+    401: "要访问密钥",
     403: "不允许",
     404: "没有这个地址",
     405: "不支持这种方法",
     413: "内容过大",
     422: "参数有误",
+    429: "请求太多",
     500: "服务器内部出错",
     503: "检索暂时不可用",
 }
@@ -67,16 +71,18 @@ class Problem(Exception):
 
 
 def unavailable(error: ArchiveError | EngineError) -> Problem:
-    """The problem for an engine or archive that cannot be reached."""
+    """The problem for an engine or archive that cannot be reached. The reason goes to the log: it may name folders, files and servers."""
+    log.warning("%s: %s", type(error).__name__, error)
     if isinstance(error, UnreadableRecordError):  # to ask again later is of no use
-        return Problem(
-            500, f"这份快照读不出来：{error}。文章的文字不受影响。", kind="capture-unreadable", title="快照已损坏"
-        )
+        # Its message is written for readers: a file's name, never its folder.
+        detail = f"这份快照读不出来：{error}。文章的文字不受影响。"
+        return Problem(500, detail, kind="capture-unreadable", title="快照已损坏")
     if isinstance(error, ArchiveError):
-        return Problem(503, f"读不到文库的档案：{error}。", kind="archive-unavailable", title="档案暂时读不到")
-    return Problem(
-        503, error.reason, kind="index-outdated" if isinstance(error, IndexOutdated) else "engine-unavailable"
-    )
+        return Problem(503, f"读不到文库的档案。{_TOLD}", kind="archive-unavailable", title="档案暂时读不到")
+    if isinstance(error, IndexOutdated):
+        detail = f"索引不能用，要重建（zhaoshang index --rebuild）。{_TOLD}"
+        return Problem(503, detail, kind="index-outdated")
+    return Problem(503, f"检索引擎没有应答。{_TOLD}", kind="engine-unavailable")
 
 
 def install(app: FastAPI) -> None:
@@ -84,11 +90,11 @@ def install(app: FastAPI) -> None:
 
     async def on_problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)
-        return await _answer(request, error)
+        return await answer(request, error)
 
     async def on_unavailable(request: Request, error: Exception) -> Response:
         assert isinstance(error, ArchiveError | EngineError)
-        return await _answer(request, unavailable(error))
+        return await answer(request, unavailable(error))
 
     async def on_validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
@@ -101,27 +107,34 @@ def install(app: FastAPI) -> None:
             for fault in error.errors()
         ]
         detail = "；".join(f"{fault.name}：{fault.reason}" for fault in faults)
-        return await _answer(request, Problem(422, detail, kind="invalid-parameters", faults=faults))
+        return await answer(request, Problem(422, detail, kind="invalid-parameters", faults=faults))
 
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         detail = {404: f"这里没有 {request.url.path}。", 405: f"{request.url.path} 不支持 {request.method}。"}
         problem = Problem(error.status_code, detail.get(error.status_code, str(error.detail)), headers=error.headers)
-        return await _answer(request, problem)
+        return await answer(request, problem)
+
+    async def on_disconnect(request: Request, error: Exception) -> Response:
+        # Nobody hears it; a traceback for each upload that is broken off would fill the disk.
+        log.warning("%s %s: the client went away", request.method, request.url.path)
+        return Response(status_code=400)
 
     async def on_crash(request: Request, error: Exception) -> Response:
         log.error("%s %s", request.method, request.url.path, exc_info=error)
-        return await _answer(request, Problem(500, "出了没有料到的错，已记入日志。"))
+        return await answer(request, Problem(500, "出了没有料到的错，已记入日志。"))
 
     app.add_exception_handler(Problem, on_problem)
     for kind in (EngineError, ArchiveError):
         app.add_exception_handler(kind, on_unavailable)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(ClientDisconnect, on_disconnect)
     app.add_exception_handler(Exception, on_crash)
 
 
-async def _answer(request: Request, problem: Problem) -> Response:
+async def answer(request: Request, problem: Problem) -> Response:
+    """The problem as this reader meets it."""
     headers = dict(problem.headers)
     if problem.status == 503:
         headers.setdefault("Retry-After", str(RETRY_AFTER))

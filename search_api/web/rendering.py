@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 
 from search_api import wording
 from search_api.text import marked
+from search_api.web.crawlers import unlisted
 from search_api.wording import day, moment, money, seconds, size, thousands, web_address
 
 FOLDER = Path(__file__).parents[1]
@@ -55,6 +56,16 @@ def render(
     headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     """A page. `here` is the path asked for, by which the navigation knows where it stands."""
-    html = environment().get_template(template).render(here=request.url.path, **context)
+    known = getattr(request.state, "visitor", None)  # none where the gate itself refuses
+    html = (
+        environment()
+        .get_template(template)
+        .render(
+            here=request.url.path,
+            unlisted=unlisted(request.url.path, request.url.query) or status >= 400,
+            entrance=known is not None and known.kind != "local",
+            **context,
+        )
+    )
     # Lone surrogates, from a broken page or a broken import, would otherwise be an error page.
     return HTMLResponse(html.encode("utf-8", "replace"), status, headers)

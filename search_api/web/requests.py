@@ -8,11 +8,24 @@ from fastapi import Request
 
 from crawler.archive import StoredArticle
 from indexer.insight.vocabularies import find_practice, find_region
+from search_api.web.addresses import Addresses
 from search_api.web.problem_document import Fault
 from search_api.web.problems import Problem
 from search_api.web.state import AppState
 
 _ID = re.compile(r"[0-9a-f]{16}")
+
+
+def is_article_id(text: str) -> bool:
+    """Whether it can be one: 16 hex digits."""
+    return _ID.fullmatch(text) is not None
+
+
+def base(request: Request) -> str:
+    """Our web address without a stroke at its end, for links that are taken away."""
+    found = request.app.state.addresses
+    assert isinstance(found, Addresses)
+    return found.base(request.scope)
 
 
 def app_state(request: Request) -> AppState:
@@ -23,7 +36,7 @@ def app_state(request: Request) -> AppState:
 
 def stored_article(request: Request, article_id: str) -> StoredArticle:
     """The article of an id, 16 hex digits. Raises Problem 404."""
-    stored = app_state(request).archive.articles.get(article_id) if _ID.fullmatch(article_id) else None
+    stored = app_state(request).archive.articles.get(article_id) if is_article_id(article_id) else None
     if stored is None:
         raise Problem(404, f"文库里没有编号为 {article_id[:40]} 的文章。", kind="no-such-article", title="没有这篇文章")
     return stored

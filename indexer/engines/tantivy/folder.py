@@ -202,3 +202,8 @@ def clear(path: Path) -> Iterator[None]:
         raise IndexOutdated(f"索引 {path.name} 损坏，读不出（{text[:200]}）。{REBUILD}") from error
     except OSError as error:
         raise EngineUnavailable(f"索引目录 {path} 读写失败：{describe_error(error)}。请检查权限与磁盘空间。") from error
+    except BaseException as error:
+        # A panic of Rust is no Exception: nothing between here and the end of the process would take it.
+        if type(error).__module__ == "pyo3_runtime":
+            raise EngineUnavailable(f"检索引擎出了内部错误（{str(error)[:200]}），这次没有答案。") from error
+        raise

@@ -22,6 +22,9 @@ Found = list[tuple[float, Any]]  # score and address, best first
 
 
 def answer(schema: tantivy.Schema, searcher: tantivy.Searcher, request: Request) -> EngineAnswer:
+    # tantivy makes room for all that is asked before it looks: for more than memory holds it panics, or ends the process.
+    there = searcher.num_docs
+    request = replace(request, top=min(max(request.top, 0), there), offset=min(max(request.offset, 0), there))
     match = compile_match(schema, request.match)
     asked: dict[str, Any] = {
         name: {"terms": {"field": name, "size": _FACET, "segment_size": _FACET}} for name in request.facets

@@ -1,0 +1,1 @@
+"""Who may use the archive over the network, and what they changed."""
