@@ -43,6 +43,8 @@ _HTTP = {  # http.client's, by name: most verbs need no network and do not load 
     "IncompleteRead": "回答没有传完就断了",
     "BadStatusLine": "对方答的不是 HTTP",
     "LineTooLong": "对方的响应头过长",
+    "HeadersTooLongError": "对方的响应头过长",
+    "HTTPException": "对方的响应头过多",  # http.client raises the bare one for nothing else
     "InvalidURL": "不是有效的网址",
 }
 _TLS = (
