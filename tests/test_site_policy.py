@@ -130,6 +130,11 @@ class Server:
         return Handler
 
 
+@pytest.fixture(autouse=True)
+def warm_crawls() -> None:
+    """Instead of what all tests share: the crawls of this file are started with a policy of their own."""
+
+
 @pytest.fixture(scope="module", autouse=True)
 def hurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The policy with its seconds shortened, in this process and in the crawl's."""
