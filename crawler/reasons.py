@@ -104,6 +104,7 @@ _FAULTS = {  # pydantic's kinds of error
     "date_type": "应为日期，写作 2024-01-31",
     "date_parsing": "应为日期，写作 2024-01-31",
     "date_from_datetime_parsing": "应为日期，写作 2024-01-31",
+    "string_unicode": "有不成对的代理字符",
     "string_too_short": "不能为空",
     "too_short": "不能为空",
     "string_too_long": "过长，最多 {max_length} 字",

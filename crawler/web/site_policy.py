@@ -12,6 +12,8 @@ from crawler.web.address_guard import AddressGuard, parse_hosts, place_of
 from crawler.web.contact_policy import is_loopback
 
 AGENT = "zhaoshang"  # the name by which robots.txt may address us
+MOST_BYTES = 20_000_000  # of a body, also once it is decompressed, whether it was crawled or imported
+MOST_URL = 2_000  # characters of an address
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,9 @@ class SitePolicy:
     verb_timeout: float = (
         180.0  # seconds that one verb waits for the answers to single pages in all, politeness not counted
     )
-    most_bytes: int = 20_000_000  # of a body, also once it is decompressed
+    most_bytes: int = MOST_BYTES
     most_header_bytes: int = 256 * 1024  # of all headers of an answer, with those of interim answers before it
-    most_url: int = 2_000  # characters of an address
+    most_url: int = MOST_URL
     redirects: int = 8  # followed one after another
     retries: int = 1  # after no answer, or one of `retry_statuses`
     retry_statuses: frozenset[int] = frozenset({500, 502, 503, 504, 522, 524, 408})  # 429 is a challenge
