@@ -138,7 +138,7 @@ class CheckedDownloadHandler(HTTP11DownloadHandler):
             else:
                 self._guard.check(place, await self._pinned(place.host))
         except RefusedAddressError as error:
-            raise PrivateAddressError(str(error)) from error
+            raise PrivateAddressError(str(error), request.url) from error
         return await super().download_request(request)
 
     async def _pinned(self, host: str) -> tuple[IPAddress, ...]:

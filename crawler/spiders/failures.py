@@ -25,7 +25,11 @@ class KnownError(NotAskedError):
 
 
 class PrivateAddressError(IgnoreRequest):
-    """The host has an address that is not public, today: another night its name may lead elsewhere."""
+    """The host of `url` has an address that is not public, today: another night its name may lead elsewhere."""
+
+    def __init__(self, reason: str, url: str) -> None:
+        super().__init__(reason)
+        self.url = url
 
 
 class RobotsError(NotAskedError):
