@@ -174,6 +174,14 @@ ROBOTS: dict[str, tuple[Said | list[Said] | None, str, str]] = {
     "500": (Said(b"", 500), "forbidden", "读不到（HTTP 500），规则不明"),
     "503": (Said(b"User-agent: *\nAllow: /\n", 503), "forbidden", "读不到（HTTP 503），规则不明"),
     "503 once": ([Said(b"", 503), Said(b"", 404)], "verified", ""),
+    "rules before 21 MB": (Said(b"User-agent: *\nDisallow: /list/\n" + b"# long\n" * 3_000_000), "forbidden", "robots.txt 不允许"),
+    "rules before a bomb": (
+        Said(gzip.compress(b"User-agent: *\nDisallow: /list/\n" + bytes(21_000_000), 1), 200, {"Content-Encoding": "gzip"}), "forbidden", "robots.txt 不允许"
+    ),
+    "rules before a bomb of brotli": (
+        Said(brotli.compress(b"User-agent: *\nAllow: /list/\n" + bytes(21_000_000), quality=1), 200, {"Content-Encoding": "br"}), "verified", ""
+    ),
+    "rules that cannot be decompressed": (Said(b"User-agent: *\nAllow: /\n", 200, {"Content-Encoding": "gzip"}), "unreachable", "压缩的内容已损坏"),
     "202": (Said(b"", 202), "forbidden", "读不到（HTTP 202），规则不明"),
     "412": (Said(b"", 412), "forbidden", "验证"),
     "a challenge": (Said(WALL, 200, HTML), "forbidden", "验证"),

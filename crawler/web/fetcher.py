@@ -18,7 +18,7 @@ from crawler.web.addresses import parse_pasted_urls, sendable, without_mark
 from crawler.web.challenge import challenge
 from crawler.web.connection import Request, exchange
 from crawler.web.contact_policy import NO_CONTACT
-from crawler.web.content_encoding import BodyTooLarge, EncodingFault, decompress
+from crawler.web.content_encoding import BodyTooLarge, EncodingFault, decompress, decompress_beginning
 from crawler.web.robots import Rules
 from crawler.web.site_policy import SitePolicy, site_policy
 
@@ -91,7 +91,7 @@ class Fetcher:
             url = self._as_asked(url)
             if obey:
                 self._obey(url)
-            answer = self._attempts(url, method, body, headers)
+            answer = self._attempts(url, method, body, headers, beginning=not obey)
             target = redirects.target_of(url, answer.status, answer.headers.get("location"))
             if target is None:
                 return answer
@@ -164,14 +164,14 @@ class Fetcher:
         self._rules[site] = rules
         self.robots[site] = rules.said
 
-    def _attempts(self, url: str, method: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def _attempts(self, url: str, method: str, body: bytes, headers: Mapping[str, str], *, beginning: bool) -> Answer:
         """The answer to one request, asked for once more as the crawl would: after no answer, a server's error, an answer cut off."""
         host = urlsplit(url).hostname or ""
         lengths: list[int] = []  # at which the answer broke off
         for left in range(self._policy.retries, -1, -1):
             again = left > 0 and self.requests + 1 < self.most
             try:
-                answer, cut_at = self._ask(url, method, body, headers)
+                answer, cut_at = self._ask(url, method, body, headers, beginning=beginning)
             except Unreachable:
                 if again:
                     continue
@@ -188,8 +188,10 @@ class Fetcher:
             return answer
         raise AssertionError("the last attempt returns or raises")
 
-    def _ask(self, url: str, method: str, body: bytes, headers: Mapping[str, str]) -> tuple[Answer, int | None]:
-        """The answer, and how many bytes of it came where it broke off."""
+    def _ask(
+        self, url: str, method: str, body: bytes, headers: Mapping[str, str], *, beginning: bool
+    ) -> tuple[Answer, int | None]:
+        """The answer, and how many bytes of it came where it broke off. `beginning`: no more than the policy reads of a robots.txt."""
         if self.requests >= self.most:
             raise BudgetSpent(f"已用完 {self.most} 次请求")
         self.requests += 1
@@ -216,8 +218,10 @@ class Fetcher:
         deadline = began + min(self._policy.timeout, left)
         try:
             with exchange(request, self._addresses(url), self._policy, deadline) as response:
-                content, cut_off = _content(response, self._policy)
-                return _answer(url, response, content, self._policy), len(content) if cut_off else None
+                content, cut_off = _content(response, self._policy, beginning)
+                return _answer(url, response, content, self._policy, beginning=beginning), len(
+                    content
+                ) if cut_off else None
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise Unreachable(f"连不上：{describe_error(error)}") from error
         finally:
@@ -256,7 +260,7 @@ def page_at(fetcher: Fetcher, url: str) -> Answer:
     return answer
 
 
-def _content(response: http.client.HTTPResponse, policy: SitePolicy) -> tuple[bytes, bool]:
+def _content(response: http.client.HTTPResponse, policy: SitePolicy, beginning: bool) -> tuple[bytes, bool]:
     """The body as sent, and whether it broke off before its end. Raises FetchError where it is too large."""
     expected = response.length  # None where only the end of the connection, or the last chunk, tells
     out = bytearray()
@@ -268,12 +272,16 @@ def _content(response: http.client.HTTPResponse, policy: SitePolicy) -> tuple[by
         if not piece:
             return bytes(out), expected is not None
         out += piece
+        if beginning and len(out) >= policy.most_robots_bytes:
+            return bytes(out), False
         if len(out) > policy.most_bytes:
             raise _too_large(policy)
     return bytes(out), False
 
 
-def _answer(url: str, response: http.client.HTTPResponse, content: bytes, policy: SitePolicy) -> Answer:
+def _answer(
+    url: str, response: http.client.HTTPResponse, content: bytes, policy: SitePolicy, *, beginning: bool
+) -> Answer:
     headers: dict[str, str] = {}
     for name, value in response.headers.items():
         name = name.lower()
@@ -285,6 +293,9 @@ def _answer(url: str, response: http.client.HTTPResponse, content: bytes, policy
         if encoding == "identity" or not content:
             continue
         try:
+            if beginning:
+                content = decompress_beginning(content, encoding, policy.most_robots_bytes)
+                continue
             content, whole = decompress(content, encoding, policy.most_bytes)
         except EncodingFault as error:
             raise FetchError(f"压缩的内容已损坏（{error}）") from error
