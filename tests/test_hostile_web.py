@@ -229,7 +229,10 @@ LEADS: dict[str, Callable[[str], Answer]] = {
 
 @pytest.mark.parametrize("way", LEADS)
 def test_no_verb_is_led_into_the_network(settings: Settings, secret: Site, way: str) -> None:
-    for n, url in enumerate(elsewhere(secret).values()):
+    places = elsewhere(secret)
+    if way != "a redirect":  # which is where the spellings are tried
+        places = {name: places[name] for name in ("another port", "a name", "a file")}
+    for n, url in enumerate(places.values()):
         with Site(respond=lambda path, url=url: LEADS[way](url)) as site, Archive.open(settings) as archive:
             site.pages["/robots.txt"] = Answer("", 404)
             write_source(settings, f"{site.url}/list/", name=f"s{n}")
@@ -262,7 +265,7 @@ def test_a_name_is_resolved_once(settings: Settings, names: dict[str, list[str]]
         names["moving.example"] = ["127.0.0.1", "127.0.0.99"]  # where nothing listens
         url = f"http://moving.example:{site.url.rpartition(':')[2]}/1.html"
         fetcher = Fetcher(settings, 9, named=names_of([url]))
-        assert fetcher.get(url).status == fetcher.get(url).status == 200
+        assert [fetcher.get(url).status for _ in range(2)] == [200, 200]
 
 
 def test_a_proxy_of_the_setting_resolves_the_names(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
