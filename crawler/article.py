@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import date, datetime
+from datetime import MAXYEAR, date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -187,7 +187,7 @@ def parse_published(value: str | date | datetime | None) -> tuple[datetime | Non
         return None, None
     if isinstance(value, datetime):
         at = value if value.tzinfo else value.replace(tzinfo=SHANGHAI)
-        return at.astimezone(SHANGHAI), "minute"
+        return _in_shanghai(at), "minute"
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=SHANGHAI), "day"
     text = value.strip()
@@ -196,4 +196,10 @@ def parse_published(value: str | date | datetime | None) -> tuple[datetime | Non
     except ValueError:
         raise ValueError(f"日期应写作 2024-03-13 或 2024-03-13T16:24+08:00，而不是 {text[:40]!r}") from None
     at = at if at.tzinfo else at.replace(tzinfo=SHANGHAI)
-    return at.astimezone(SHANGHAI), "day" if len(text) <= 10 else "minute"
+    return _in_shanghai(at), "day" if len(text) <= 10 else "minute"
+
+
+def _in_shanghai(at: datetime) -> datetime:
+    if not 1 < at.year < MAXYEAR:  # in another zone, or a day later, it would be no time at all
+        raise ValueError(f"日期应在 2 年与 {MAXYEAR - 1} 年之间，而不是 {at.year} 年")
+    return at.astimezone(SHANGHAI)

@@ -58,6 +58,14 @@ class Settings(BaseSettings):
     page_timeout: float = Field(default=20.0, gt=0, description="seconds one page may take to extract")
     night_minutes: float = Field(default=240.0, gt=0, description="budget of one night, minutes")
     delay: float = Field(default=1.0, ge=0, description="least seconds between two requests to one site")
+    private_hosts: str = Field(
+        default="", description="hosts, parted by commas, that may be asked though their addresses are not public"
+    )
+    proxy: str = Field(
+        default="",
+        pattern=r"^(http://[^\s/]+/?)?$",
+        description="http:// address of a proxy through which all sites are asked",
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -43,6 +43,8 @@ _HTTP = {  # http.client's, by name: most verbs need no network and do not load 
     "IncompleteRead": "回答没有传完就断了",
     "BadStatusLine": "对方答的不是 HTTP",
     "LineTooLong": "对方的响应头过长",
+    "HeadersTooLongError": "对方的响应头过长",
+    "HTTPException": "对方的响应头过多",  # http.client raises the bare one for nothing else
     "InvalidURL": "不是有效的网址",
 }
 _TLS = (
@@ -102,6 +104,7 @@ _FAULTS = {  # pydantic's kinds of error
     "date_type": "应为日期，写作 2024-01-31",
     "date_parsing": "应为日期，写作 2024-01-31",
     "date_from_datetime_parsing": "应为日期，写作 2024-01-31",
+    "string_unicode": "有不成对的代理字符",
     "string_too_short": "不能为空",
     "too_short": "不能为空",
     "string_too_long": "过长，最多 {max_length} 字",

@@ -46,9 +46,16 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.robots.RobotsMiddleware": 100,
     "crawler.middlewares.retry_after.RetryAfterMiddleware": 560,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "crawler.middlewares.robots_body.RobotsBodyMiddleware": 595,  # before decompression
     "crawler.middlewares.truncated.TruncatedMiddleware": 587,
     "crawler.middlewares.capture.CaptureMiddleware": 585,  # after decompression and redirects, before anything that may drop the answer
 }
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.middlewares.checked_download.CheckedDownloadHandler",
+    "https": "crawler.middlewares.checked_download.CheckedDownloadHandler",
+    **dict.fromkeys(("data", "file", "ftp", "s3")),
+}
+TWISTED_DNS_RESOLVER = "crawler.middlewares.checked_download.PinnedNames"
 EXTENSIONS = {
     "scrapy.extensions.feedexport.FeedExporter": None,
     "scrapy.extensions.logstats.LogStats": None,

@@ -16,8 +16,9 @@ from warcio.warcwriter import WARCWriter
 
 from crawler.archive import Archive
 from crawler.configuration import load_settings
-from crawler.importing.bodies import MOST_BYTES, BodyError, plain_body
+from crawler.importing.bodies import BodyError, plain_body, read_within
 from crawler.importing.pages import import_pages
+from crawler.web.site_policy import MOST_BYTES
 from tests.test_extract_stage import OFF_TOPIC, PAGE, TEXT, page
 from tests.test_platforms_attachments import LINES, pdf
 from tests.whole_way import Desk
@@ -148,7 +149,8 @@ def test_a_body_is_unpacked_as_its_headers_say_or_was_already(body: bytes, heade
         (b"ffff\r\n<html>", ("Transfer-Encoding", "chunked"), "被截断"),
         (b"\x01\x02\x03", ("Content-Encoding", "br"), "br 解不开"),
         (b"\x01\x02\x03", ("Content-Encoding", "sdch"), "sdch 不认得"),
-        (gzip.compress(bytes(MOST_BYTES + 1)), ("Content-Encoding", "gzip"), "超过 100 MB"),
+        (gzip.compress(bytes(MOST_BYTES + 1)), ("Content-Encoding", "gzip"), "超过 20 MB"),
+        (brotli.compress(bytes(MOST_BYTES + 1), quality=1), ("Content-Encoding", "br"), "超过 20 MB"),
     ],
 )
 def test_a_body_that_cannot_be_had_says_why(body: bytes, headers: tuple[str, str], told: str) -> None:
@@ -219,3 +221,56 @@ def test_where_saved_pages_are_from(tmp_path: Path) -> None:
         " 第 5 行：应为文件与网址两列，网址以 http:// 或 https:// 开头",
         "：没有 none.html 这个网页文件",
     ]
+
+
+class Endless(io.RawIOBase):
+    """Bytes without an end; `taken` counts those that were read."""
+
+    taken = 0
+
+    def read(self, size: int = -1) -> bytes:
+        assert size > 0, "asked for all"
+        self.taken += size
+        return bytes(size)
+
+
+def test_a_body_is_read_no_further_than_the_limit() -> None:
+    endless = Endless()
+    with pytest.raises(BodyError, match="超过 20 MB"):
+        read_within(endless)
+    assert endless.taken <= MOST_BYTES + 1
+
+
+@pytest.mark.parametrize("kind", ["response", "resource"])
+def test_what_no_crawl_would_take_is_told_and_the_rest_comes_in(tmp_path: Path, kind: str) -> None:
+    file, settings = tmp_path / "large.warc.gz", load_settings(data=tmp_path / "data", workers=1)
+    with file.open("wb") as out:
+        writer = WARCWriter(out, gzip=True)
+        for name, body in (("large", bytes(MOST_BYTES + 1)), ("x" * 2_000, html(1)), ("good", html(1))):
+            http = (
+                StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
+                if kind == "response"
+                else None
+            )
+            about = {} if http else {"Content-Type": "text/html"}
+            writer.write_record(
+                writer.create_warc_record(
+                    f"http://qinghe.example/{name}.html",
+                    kind,
+                    payload=io.BytesIO(body),
+                    http_headers=http,
+                    warc_headers_dict=about,
+                )
+            )
+    (tmp_path / "saved").mkdir()
+    with (tmp_path / "saved" / "large.html").open("wb") as sparse:
+        sparse.truncate(MOST_BYTES + 1)
+    with Archive.open(settings) as archive:
+        report = import_pages(file, archive, {}, settings)
+        saved = import_pages(tmp_path / "saved", archive, {}, settings)
+    assert report.kept == 1
+    assert [fault.partition("large.warc.gz：")[2] for fault in report.faults] == [
+        "http://qinghe.example/large.html 的记录超过 20 MB，没有收",
+        "第 2 条记录的网址超过 2000 个字符，没有收",
+    ]
+    assert saved.faults == [f"{tmp_path / 'saved' / 'large.html'}：超过 20 MB，没有收"]

@@ -33,6 +33,7 @@ from crawler.web.site_policy import SitePolicy, site_policy
 from tests.sample_sources import write_source
 
 NOW = datetime(2026, 3, 1, 2, tzinfo=UTC)
+NAMED = frozenset({"127.0.0.1"})
 TIMEOUT, CAP = 1.5, 0.4  # seconds, instead of 40 and 60
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 ROWS = "".join(
@@ -129,6 +130,11 @@ class Server:
         return Handler
 
 
+@pytest.fixture(autouse=True)
+def warm_crawls() -> None:
+    """Instead of what all tests share: the crawls of this file are started with a policy of their own."""
+
+
 @pytest.fixture(scope="module", autouse=True)
 def hurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The policy with its seconds shortened, in this process and in the crawl's."""
@@ -173,6 +179,14 @@ ROBOTS: dict[str, tuple[Said | list[Said] | None, str, str]] = {
     "500": (Said(b"", 500), "forbidden", "读不到（HTTP 500），规则不明"),
     "503": (Said(b"User-agent: *\nAllow: /\n", 503), "forbidden", "读不到（HTTP 503），规则不明"),
     "503 once": ([Said(b"", 503), Said(b"", 404)], "verified", ""),
+    "rules before 21 MB": (Said(b"User-agent: *\nDisallow: /list/\n" + b"# long\n" * 3_000_000), "forbidden", "robots.txt 不允许"),
+    "rules before a bomb": (
+        Said(gzip.compress(b"User-agent: *\nDisallow: /list/\n" + bytes(21_000_000), 1), 200, {"Content-Encoding": "gzip"}), "forbidden", "robots.txt 不允许"
+    ),
+    "rules before a bomb of brotli": (
+        Said(brotli.compress(b"User-agent: *\nAllow: /list/\n" + bytes(21_000_000), quality=1), 200, {"Content-Encoding": "br"}), "verified", ""
+    ),
+    "rules that cannot be decompressed": (Said(b"User-agent: *\nAllow: /\n", 200, {"Content-Encoding": "gzip"}), "unreachable", "压缩的内容已损坏"),
     "202": (Said(b"", 202), "forbidden", "读不到（HTTP 202），规则不明"),
     "412": (Said(b"", 412), "forbidden", "验证"),
     "a challenge": (Said(WALL, 200, HTML), "forbidden", "验证"),
@@ -213,7 +227,7 @@ def crawled(settings: Settings) -> Iterator[Crawled]:
                 site.url = _closed_port()
             else:
                 site.pages["/robots.txt"] = said
-            write_source(settings, f"{site.url}/list/", name=name)
+            write_source(settings, f"{site.url}/list/", name=name, allowed_hosts=f'["{other.host}"]')
         reports = {site.source: site for site in crawl(list(names), archive, settings, now=NOW).sites}
         yield Crawled(sites, {case: reports[name] for name, case in names.items()})
 
@@ -228,7 +242,7 @@ def test_robots_txt_gives_both_the_same_verdict(crawled: Crawled, settings: Sett
     expected = [f"/a_{n}.html" for n in articles]
     assert (site.asked("/list/"), sorted(site.asked("/a_"))) == (["/list/"] if articles else [], expected)
     site.forget()
-    found = fetch_list(Fetcher(settings, 20), f"{site.url}/list/")
+    found = fetch_list(Fetcher(settings, 20, named=NAMED), f"{site.url}/list/")
     assert found.status == status and (told in found.said or not told)
     assert site.asked() == (["/list/"] if articles else [])
 
@@ -261,7 +275,7 @@ def test_both_wait_as_long_as_robots_txt_asks_for_up_to_the_cap(settings: Settin
         assert f"要求间隔 {waits:g} 秒" in (settings.data / "crawl.log").read_text(encoding="utf-8")
         site.forget()
         noted: list[str] = []
-        fetcher = Fetcher(settings, 9, noted.append)
+        fetcher = Fetcher(settings, 9, noted.append, NAMED)
         for path in ("/list/", "/a_0.html", "/a_1.html"):
             fetcher.get(site.url + path)
         assert len(site.log) == 4 and waited(site) >= 0.9 * waits
@@ -334,7 +348,7 @@ def test_both_read_the_same_answers(answered: Crawled, settings: Settings, case:
     assert (report.lists > 0, report.entries == 6) == (is_read, is_read), report.note
     by_crawl = site.asked("/r") + site.asked("/l")
     site.forget()
-    found = fetch_list(Fetcher(settings, 20), f"{site.url}/r0")
+    found = fetch_list(Fetcher(settings, 20, named=NAMED), f"{site.url}/r0")
     assert (found.status == "verified") == is_read, found.said
     assert site.asked("/r") + site.asked("/l") == by_crawl
 
@@ -342,7 +356,7 @@ def test_both_read_the_same_answers(answered: Crawled, settings: Settings, case:
 def test_both_say_the_same_of_themselves(answered: Crawled, settings: Settings) -> None:
     site = answered.sites["308"]
     site.forget()
-    fetch_list(Fetcher(settings, 9), f"{site.url}/r0")
+    fetch_list(Fetcher(settings, 9, named=NAMED), f"{site.url}/r0")
     by_page = site.log[-1].headers
     site.forget()
     with Archive.open(settings) as archive:
@@ -358,7 +372,7 @@ def test_both_say_the_same_of_themselves(answered: Crawled, settings: Settings) 
 def test_a_form_is_sent_on_only_where_the_status_says_so(settings: Settings, status: int, method: str) -> None:
     with Server({"/form": Said(b"", status, {"Location": "/list/"})}) as site:
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
-        Fetcher(settings, 9).get(f"{site.url}/form", method="POST", body=b"page=2", headers=kind)
+        Fetcher(settings, 9, named=NAMED).get(f"{site.url}/form", method="POST", body=b"page=2", headers=kind)
         assert site.log[-1].method == method
         assert ("content-type" in site.log[-1].headers) == (method == "POST")
 

@@ -6,20 +6,27 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from crawler.article import Article, Block, Provenance, article_id, parse_published
 from crawler.canonical import canonicalise
 from crawler.normalisation import script_of
 from crawler.reasons import describe_error, fault_reason
+from crawler.web.site_policy import MOST_BYTES, MOST_URL
 
 if TYPE_CHECKING:
     from crawler.archive import Archive
 
 BATCH = 500  # articles a transaction
+BATCH_CHARACTERS = 20_000_000  # of their texts
+MOST_TEXT = 2_000_000  # characters: each line of it becomes a paragraph
+MOST_NAME = 500  # characters of a name, an id
+MOST_TITLE = 2_000
+
+Name = Annotated[str, Field(max_length=MOST_NAME)]
 
 
 class ImportedArticle(BaseModel):
@@ -27,17 +34,17 @@ class ImportedArticle(BaseModel):
 
     model_config = ConfigDict(extra="ignore", str_strip_whitespace=True, coerce_numbers_to_str=True)
 
-    text: str
-    url: str | None = None
-    id: str | None = None
-    title: str | None = None
-    published_at: str | None = None
-    source: str | None = None
-    publisher: str | None = None
-    origin: str | None = None
-    author: str | None = None
+    text: str = Field(max_length=MOST_TEXT)
+    url: str | None = Field(default=None, max_length=MOST_URL)
+    id: Name | None = None
+    title: str | None = Field(default=None, max_length=MOST_TITLE)
+    published_at: Name | None = None
+    source: Name | None = None
+    publisher: Name | None = None
+    origin: Name | None = None
+    author: Name | None = None
     kind: Literal["government", "news", "forum"] | None = None
-    region: str | None = None
+    region: Name | None = None
 
     @field_validator("text")
     @classmethod
@@ -118,13 +125,19 @@ class ImportReport:
 def read_lines(path: Path) -> Iterator[tuple[int, ImportedArticle | str]]:
     """(line number, article) or (line number, what is wrong with it), blank lines left out. Raises OSError."""
     with path.open("rb") as file:
-        for number, raw in enumerate(file, 1):
+        for number, raw in enumerate(_lines(file), 1):
             if number == 1:
                 raw = raw.removeprefix(b"\xef\xbb\xbf")
             if not raw.strip():
                 continue
-            try:
-                yield number, ImportedArticle.model_validate(json.loads(raw.decode("utf-8")))
+            if len(raw) > MOST_BYTES:
+                yield number, f"超过 {MOST_BYTES // 1_000_000} MB"
+                continue
+            try:  # numbers stay as they are written: as Python's they have an end
+                yield (
+                    number,
+                    ImportedArticle.model_validate(json.loads(raw.decode("utf-8"), parse_int=str, parse_float=str)),
+                )
             except UnicodeDecodeError:
                 yield number, "不是 UTF-8"
             except json.JSONDecodeError as error:
@@ -135,6 +148,14 @@ def read_lines(path: Path) -> Iterator[tuple[int, ImportedArticle | str]]:
                 yield number, "；".join(_fault(x["loc"], fault_reason(x)) for x in error.errors())
 
 
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """The lines of a file; of one that is longer than a line may be only its beginning, which is longer, too."""
+    while line := file.readline(MOST_BYTES + 2):
+        yield line
+        while len(line) == MOST_BYTES + 2 and not line.endswith(b"\n"):
+            line = file.readline(MOST_BYTES + 2)
+
+
 def _fault(where: tuple[int | str, ...], message: str) -> str:
     return f"{'.'.join(map(str, where))}：{message}" if where else message
 
@@ -142,24 +163,41 @@ def _fault(where: tuple[int | str, ...], message: str) -> str:
 def import_articles(path: Path, archive: Archive, *, progress: Callable[[int], None] | None = None) -> ImportReport:
     """Brings the file into the archive. The same file twice changes nothing. Raises OSError, ArchiveError."""
     report = ImportReport()
-    batch: list[Article] = []
+    batch: list[tuple[int, Article]] = []
 
     def flush() -> None:
         with archive.transaction():
-            for article in batch:
+            for number, article in batch:
+                if _is_of_another(article, archive):
+                    report.faults.append((number, f"id：是另一篇文章的网址：{article.external_id}"))
+                    continue
                 saved = archive.articles.save(article, capture=None, topic=None)
                 report.count(saved.outcome)
         batch.clear()
         if progress:
             progress(report.lines)
 
+    characters = 0
     for number, item in read_lines(path):
         report.lines += 1
         if isinstance(item, str):
             report.faults.append((number, item))
         else:
-            batch.append(item.article())
-        if len(batch) >= BATCH:
+            batch.append((number, item.article()))
+            characters += len(item.text)
+        if len(batch) >= BATCH or characters > BATCH_CHARACTERS:
             flush()
+            characters = 0
     flush()
+    report.faults.sort()
     return report
+
+
+def _is_of_another(article: Article, archive: Archive) -> bool:
+    """Whether the external id is the address of an article that the archive has, and that is not this one: ids share the space of addresses."""
+    if article.external_id is None or "://" not in article.external_id:
+        return False
+    known = archive.articles.get(article.id)
+    return (
+        known is not None and known.article.external_id is None and known.article.canonical_url != article.canonical_url
+    )

@@ -7,13 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Protocol
 
 from crawler.web.content_encoding import BodyTooLarge, EncodingFault, decompress
+from crawler.web.site_policy import MOST_BYTES
 
-MOST_BYTES = 100_000_000  # of a body once unpacked
+TOO_LARGE = f"超过 {MOST_BYTES // 1_000_000} MB"
 
 _CHUNK = re.compile(rb"\s*([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _MARKUP = re.compile(rb"\s*(?:\xef\xbb\xbf\s*)?<[!?A-Za-z]")
+
+
+class Reader(Protocol):
+    def read(self, size: int, /) -> bytes: ...
 
 
 class BodyError(ValueError):
@@ -29,6 +35,14 @@ def plain_body(body: bytes, headers: Iterable[tuple[str, str]]) -> bytes:
         body = _joined(body)
     for encoding in reversed(told.get("content-encoding", [])):
         body = _unpacked(body, encoding)
+    return body
+
+
+def read_within(reader: Reader) -> bytes:
+    """What is left in a reader. Raises BodyError where that is more than a body may have: no more than a piece beyond it is read."""
+    body = bytes(reader.read(MOST_BYTES + 1))
+    if len(body) > MOST_BYTES:
+        raise BodyError(TOO_LARGE)
     return body
 
 
@@ -62,7 +76,7 @@ def _unpacked(body: bytes, encoding: str) -> bytes:
     except EncodingFault as error:
         raise BodyError(str(error)) from error
     except BodyTooLarge as error:
-        raise BodyError(f"解压后超过 {MOST_BYTES // 1_000_000} MB") from error
+        raise BodyError(TOO_LARGE) from error
     if not whole:
         raise BodyError("被截断")
     return content

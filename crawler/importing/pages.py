@@ -25,12 +25,13 @@ from crawler.article import article_id
 from crawler.canonical import canonicalise
 from crawler.configuration import Settings
 from crawler.extraction.documents.linked_documents import is_document
-from crawler.importing.bodies import BodyError, is_markup, plain_body
+from crawler.importing.bodies import BodyError, is_markup, plain_body, read_within
 from crawler.importing.single_page import owner_of
 from crawler.reasons import describe_error
 from crawler.sources import Source
 from crawler.stages.extract import extract_captures
 from crawler.web.challenge import challenge
+from crawler.web.site_policy import MOST_URL
 
 _SAVED = (".html", ".htm", ".shtml", ".xhtml", ".mhtml", ".mht")
 _HEAD = 100_000  # bytes in which a saved page says where it is from
@@ -136,10 +137,14 @@ def _saved(path: Path, report: PagesReport) -> Iterator[Exchange]:
     files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in _SAVED) if path.is_dir() else [path]
     for file in files:
         try:
-            body = file.read_bytes()
+            with file.open("rb") as opened:
+                body = read_within(opened)
             at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
         except OSError as error:
             report.faults.append(f"{file}：读不到（{describe_error(error)}）")
+            continue
+        except BodyError as error:
+            report.faults.append(f"{file}：{error}，没有收")
             continue
         told = addresses.pop(file.relative_to(folder).as_posix(), None)
         kind, noted = "text/html", None
@@ -218,20 +223,24 @@ def _warc(path: Path, report: PagesReport) -> Iterator[Exchange]:
                 url = (record.headers.get("WARC-Target-URI") or "").strip("<>")
                 if not _is_address(url):
                     continue
+                if len(url) > MOST_URL:
+                    report.faults.append(f"{path}：第 {records} 条记录的网址超过 {MOST_URL} 个字符，没有收")
+                    continue
                 if record.record_type == WarcRecordType.revisit:
                     report.repeats += 1
                 if record.record_type == WarcRecordType.resource and not record.is_http:
-                    yield from _resource(record, url)
+                    yield from _resource(record, url, path, report)
                 if record.record_type != WarcRecordType.response or not record.is_http:
                     continue
                 http = record.http_headers
                 headers = tuple((str(k), str(v)) for k, v in http.astuples())
                 kind = next((v for k, v in headers if k.lower() == "content-type"), "").lower()
                 length = record.content_length
-                packed = bytes(record.reader.read())
                 if http.status_code != 200:
                     continue
+                packed = b""
                 try:
+                    packed = read_within(record.reader)
                     if len(packed) < length:
                         raise BodyError("被截断")
                     body = plain_body(packed, headers)
@@ -257,10 +266,15 @@ def _warc(path: Path, report: PagesReport) -> Iterator[Exchange]:
         report.faults.append(f"{path}：文件不完整或不是 gzip，只收读得出的部分")
 
 
-def _resource(record: Any, url: str) -> Iterator[Exchange]:
+def _resource(record: Any, url: str, path: Path, report: PagesReport) -> Iterator[Exchange]:
     """A page that was kept without its response."""
     kind = str(record.headers.get("Content-Type") or "")
-    body = bytes(record.reader.read())
+    try:
+        body = read_within(record.reader)
+    except BodyError as error:
+        if "html" in kind.lower():
+            report.faults.append(f"{path}：{url} 的记录{error}，没有收")
+        return
     if body and ("html" in kind.lower() or is_document(body)):
         yield Exchange(url, 200, (("Content-Type", kind),), body, record.record_date or datetime.now(UTC))
 

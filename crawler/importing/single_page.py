@@ -14,6 +14,7 @@ from crawler.configuration import Settings
 from crawler.extraction.worker import Page, extract_page
 from crawler.sources import Source
 from crawler.terminal import Refusal
+from crawler.web.address_guard import names_of
 from crawler.web.fetcher import Answer, Fetcher, address, page_at
 
 MOST_REQUESTS = 15  # robots.txt, redirects and the further pages of the article included
@@ -37,8 +38,9 @@ def add_page(
     progress: Callable[[str], None] = lambda text: None,
 ) -> Added:
     """Fetches a page (and the further pages of its article) and keeps it. Raises Refusal where there is no article to be had, in one line."""
-    fetcher = Fetcher(settings, MOST_REQUESTS, progress)
-    answers = [page_at(fetcher, address(url))]
+    url = address(url)
+    fetcher = Fetcher(settings, MOST_REQUESTS, progress, names_of([url]))
+    answers = [page_at(fetcher, url)]
     owner = owner_of(answers[0].url, registry)
     answers += _further(fetcher, answers[0], owner)
     pages = [_as_page(answer) for answer in answers]

@@ -36,6 +36,9 @@ class ReachMiddleware:
             raise ElsewhereError(f"转到了来源之外的网站：{request.url}")
         if self._policy.needs_contact(request.url):
             raise ElsewhereError(NO_CONTACT)
+        request.meta["proxy"] = self._policy.proxy_for(
+            request.url
+        )  # None too: else Scrapy takes one from the environment
         if isinstance(spider, SiteSpider) and request.meta.get("role") == "article" and "redirect_urls" in request.meta:
             key = canonicalise(request.url)
             passed = {canonicalise(url) for url in request.meta["redirect_urls"]}

@@ -13,7 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.http.request import NO_CALLBACK
 from twisted.python.failure import Failure
 
-from crawler.spiders.failures import RobotsError, describe_failure, raise_archive_error
+from crawler.spiders.failures import PrivateAddressError, RobotsError, describe_failure, raise_archive_error
 from crawler.spiders.responses import headers_of
 from crawler.web import robots
 from crawler.web.robots import Rules
@@ -23,7 +23,7 @@ PRIORITY = 1000  # before any page
 
 
 class RobotsMiddleware:
-    """Raises RobotsError for what must not be asked. Sends `robots_parsed` with the Rules, once for each origin."""
+    """Raises RobotsError for what must not be asked, PrivateAddressError where the host must not. Sends `robots_parsed` with the Rules, once for each origin."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -55,6 +55,8 @@ class RobotsMiddleware:
         try:
             response = await self._crawler.engine.download_async(request)
         except Exception as error:
+            if isinstance(error, PrivateAddressError) and robots.origin_of(error.url) == origin:
+                raise  # nothing of that host is asked for, robots.txt or not
             failure = Failure(error)  # type: ignore[no-untyped-call]
             raise_archive_error(failure)
             return robots.unreachable(describe_failure(failure))

@@ -16,6 +16,7 @@ from crawler.probing.diagnosis import diagnosis
 from crawler.probing.fetch_list import STATUSES, FetchedList, fetch_list
 from crawler.probing.golden import compare_golden, golden_folder, keep_golden
 from crawler.sources import Source, site_of
+from crawler.sources.registry import named_hosts
 from crawler.sources.source_status import listed, redirected_off_list, stale, stale_line
 from crawler.web.challenge import challenge
 from crawler.web.fetcher import Fetcher, FetchError
@@ -55,7 +56,7 @@ def check(source: Source, archive: Archive, settings: Settings, *, now: datetime
     Raises Refusal where no contact is set.
     """
     now = now or datetime.now(UTC)
-    fetcher = Fetcher(settings, MOST_REQUESTS)
+    fetcher = Fetcher(settings, MOST_REQUESTS, named=named_hosts(settings, source))
     looks = [fetch_list(fetcher, url) for url in source.start_urls[: MOST_REQUESTS // 2]]
     changes = [change for found in looks for change in _changes(found, source, archive, now)]
     good = [found for found in looks if found.status == "verified"]

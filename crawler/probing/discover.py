@@ -19,6 +19,7 @@ from crawler.probing.fetch_list import STATUSES, fetch_list, follow_client_redir
 from crawler.probing.source_template import draft_of, free_name, site_title
 from crawler.sources.source import site_of
 from crawler.terminal import Refusal
+from crawler.web.address_guard import names_of
 from crawler.web.challenge import challenge
 from crawler.web.fetcher import Answer, Fetcher, FetchError, address, page_at
 
@@ -60,7 +61,7 @@ class Discovery:
 def discover(home: str, settings: Settings, *, progress: Callable[[str], None] = lambda text: None) -> Discovery:
     """Reads the home page, and the site map and the directory where it links them; looks at the best columns. Raises Refusal where the home page cannot be read."""
     home = address(home)
-    fetcher = Fetcher(settings, MOST_REQUESTS, progress)
+    fetcher = Fetcher(settings, MOST_REQUESTS, progress, names_of([home]))
     answer = _home(fetcher, home)
     found = {column.url: column for column in _columns(answer)}
     for index in _indexes(answer):

@@ -17,6 +17,7 @@ from crawler.probing.diagnosis import diagnosis, is_article
 from crawler.probing.fetch_list import STATUSES, FetchedList, Status, fetch_list
 from crawler.probing.source_template import draft_of, places_alike
 from crawler.sources.place_names import unsure_of
+from crawler.web.address_guard import names_of
 from crawler.web.challenge import challenge
 from crawler.web.fetcher import BudgetSpent, Fetcher, FetchError, address
 
@@ -117,7 +118,7 @@ class Probe:
 def probe(url: str, settings: Settings, *, progress: Callable[[str], None] = lambda text: None) -> Probe:
     """Looks at an address: robots.txt, the list, what fills it where it is empty, the first article. Raises Refusal for what is no address."""
     url = address(url)
-    fetcher = Fetcher(settings, MOST_REQUESTS, progress)
+    fetcher = Fetcher(settings, MOST_REQUESTS, progress, names_of([url]))
     found = fetch_list(fetcher, url)
     if found.status == "verified" and is_article(found):
         found = replace(found, status="no_list", said="是一篇文章", page=None)

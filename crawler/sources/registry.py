@@ -9,6 +9,7 @@ from pathlib import Path
 from crawler.configuration import Settings
 from crawler.reasons import describe_error
 from crawler.sources.source import Source, SourceError, parse_source
+from crawler.web.address_guard import names_of, parse_hosts
 
 SHIPPED = Path(__file__).parent / "registry"
 
@@ -45,6 +46,17 @@ def file_of(settings: Settings, name: str) -> Path:
     """The file that a source was read from: the user's own where there is one."""
     own = own_folder(settings) / f"{name}.toml"
     return own if own.exists() else SHIPPED / f"{name}.toml"
+
+
+def named_hosts(settings: Settings, source: Source) -> frozenset[str]:
+    """The hosts that the operator named in a source's file of their own, as `AddressGuard` has them; none for a source that is shipped.
+
+    An allowed host with a leading dot names no host: whoever holds the domain gives names below it.
+    """
+    if not file_of(settings, source.name).is_relative_to(own_folder(settings)):
+        return frozenset()
+    allowed = ",".join(host for host in source.allowed_hosts if not host.startswith("."))
+    return names_of(source.start_urls) | parse_hosts(allowed)
 
 
 def load_source(path: Path) -> Source:

@@ -24,6 +24,14 @@ class KnownError(NotAskedError):
     """A redirect leads to a page that the archive has, or will ask for, under its own address."""
 
 
+class PrivateAddressError(IgnoreRequest):
+    """The host of `url` has an address that is not public, today: another night its name may lead elsewhere."""
+
+    def __init__(self, reason: str, url: str) -> None:
+        super().__init__(reason)
+        self.url = url
+
+
 class RobotsError(NotAskedError):
     """robots.txt forbids the request, or it is not known what it would say: then the page is asked for another night."""
 
@@ -54,6 +62,8 @@ def describe_failure(failure: Failure) -> str:
     name, text = type(failure.value).__name__, " ".join(failure.getErrorMessage().split())
     if isinstance(failure.value, IgnoreRequest):
         return next((said for words, said in _IGNORED if words in text), text)
+    if "HeadersTooLong" in text:
+        return "对方的响应头过长"
     if name in _FAILURES:
         return _FAILURES[name]
     if "SSL" in text:

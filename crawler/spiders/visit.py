@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 
 from crawler.archive import Capture, Page, visits
 from crawler.sources import Source
-from crawler.spiders.failures import RobotsError
+from crawler.spiders.failures import RobotsError, is_too_large
 from crawler.spiders.responses import header
 from crawler.spiders.run_state import CrawlRun, VisitStats
 
@@ -87,7 +87,9 @@ class Visit:
         """Counts a request without a page, where another night may bring one: nothing answered, or not as it should."""
         if isinstance(failure.value, RobotsError) and failure.value.rules.state == "unknown":
             self.stats.forbidden += 1
-        elif isinstance(failure.value, RobotsError) or not isinstance(failure.value, IgnoreRequest):
+        elif isinstance(failure.value, RobotsError) or not (
+            isinstance(failure.value, IgnoreRequest) or is_too_large(failure)
+        ):
             self.no_answer()
 
     def no_answer(self) -> None:

@@ -25,6 +25,19 @@ class Decompressed(NamedTuple):
 
 def decompress(body: bytes, encoding: str, most: int) -> Decompressed:
     """The body with one encoding (gzip, x-gzip, deflate, br) undone, at most `most` bytes. Raises EncodingFault, BodyTooLarge."""
+    undone = _undone(body, encoding, most)
+    if len(undone.content) > most:
+        raise BodyTooLarge
+    return undone
+
+
+def decompress_beginning(body: bytes, encoding: str, most: int) -> bytes:
+    """The first `most` bytes of what a body is with one encoding undone. Raises EncodingFault."""
+    return _undone(body, encoding, most).content[:most]
+
+
+def _undone(body: bytes, encoding: str, most: int) -> Decompressed:
+    """Little more than `most` bytes where there are more."""
     try:
         if encoding in ("gzip", "x-gzip"):
             return _inflated(body, 31, most)
@@ -42,9 +55,7 @@ def _inflated(body: bytes, bits: int, most: int) -> Decompressed:
     while body:  # several members make one body
         inflating = zlib.decompressobj(bits)
         out += inflating.decompress(body, most + 1 - len(out))
-        if len(out) > most:
-            raise BodyTooLarge
-        if not inflating.eof:
+        if len(out) > most or not inflating.eof:
             return Decompressed(bytes(out), False)
         body = inflating.unused_data if bits == 31 and inflating.unused_data.startswith(b"\x1f\x8b") else b""
     return Decompressed(bytes(out), True)
@@ -61,7 +72,5 @@ def _unbrotlied(body: bytes, most: int) -> Decompressed:
             return Decompressed(bytes(out), False)
         out += piece
         if len(out) > most:
-            raise BodyTooLarge
-    if len(out) > most:
-        raise BodyTooLarge
+            break
     return Decompressed(bytes(out), True)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import http.client
 import re
-import ssl
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -16,10 +13,12 @@ from crawler.configuration import Settings
 from crawler.reasons import describe_error
 from crawler.terminal import Refusal
 from crawler.web import redirects, robots
+from crawler.web.address_guard import IPAddress, RefusedAddressError, place_of, resolve
 from crawler.web.addresses import parse_pasted_urls, sendable, without_mark
 from crawler.web.challenge import challenge
+from crawler.web.connection import Request, exchange
 from crawler.web.contact_policy import NO_CONTACT
-from crawler.web.content_encoding import BodyTooLarge, EncodingFault, decompress
+from crawler.web.content_encoding import BodyTooLarge, EncodingFault, decompress, decompress_beginning
 from crawler.web.robots import Rules
 from crawler.web.site_policy import SitePolicy, site_policy
 
@@ -57,32 +56,25 @@ class Answer:
     content: bytes
 
 
-class _AnyStatus(urllib.request.HTTPErrorProcessor):
-    """Every status is an answer: redirects and errors are not urllib's to deal with."""
-
-    def http_response(
-        self, request: urllib.request.Request, response: http.client.HTTPResponse
-    ) -> http.client.HTTPResponse:
-        return response
-
-    https_response = http_response
-
-
 @dataclass
 class Fetcher:
     """Asks at most `most` times in all, redirects, second attempts and robots.txt included, one after the other, as the site policy has it.
 
-    `note` is told of each request before it is made. Raises Refusal where the address is not this machine's and no contact is set.
+    `note` is told of each request before it is made. `named` are the hosts that the operator named (`address_guard.names_of`): others are asked only where
+    their addresses are public. Raises Refusal where the address is not this machine's and no contact is set.
     """
 
     settings: Settings
     most: int
     note: Callable[[str], None] = lambda text: None
+    named: frozenset[str] = frozenset()
     requests: int = 0
     robots: dict[str, str] = field(default_factory=dict)  # site → what became of its robots.txt
     _policy: SitePolicy = field(init=False)
     _rules: dict[str, Rules] = field(default_factory=dict)  # by origin
     _last: dict[str, float] = field(default_factory=dict)  # host → when it was asked last
+    _resolved: dict[str, tuple[IPAddress, ...]] = field(default_factory=dict)  # by host: asked for once
+    _waited: float = 0.0  # seconds, for answers
     _miscounting: set[str] = field(default_factory=set)  # hosts whose answers are as long again as they were cut off
 
     def __post_init__(self) -> None:
@@ -99,7 +91,7 @@ class Fetcher:
             url = self._as_asked(url)
             if obey:
                 self._obey(url)
-            answer = self._attempts(url, method, body, headers)
+            answer = self._attempts(url, method, body, headers, beginning=not obey)
             target = redirects.target_of(url, answer.status, answer.headers.get("location"))
             if target is None:
                 return answer
@@ -110,7 +102,7 @@ class Fetcher:
         raise FetchError("转向次数过多")
 
     def _as_asked(self, url: str) -> str:
-        """The address as it is sent. Raises FetchError where it is none to ask, Refusal where a contact is needed."""
+        """The address as it is sent. Raises FetchError where it is none to ask or leads into a private network, Refusal where a contact is needed."""
         try:
             sent = sendable(url)
         except ValueError as error:
@@ -119,7 +111,29 @@ class Fetcher:
             raise FetchError(fault)
         if self._policy.needs_contact(sent):
             raise Refusal(NO_CONTACT)
+        try:
+            self._addresses(sent)
+        except RefusedAddressError as error:
+            raise FetchError(str(error)) from error
         return sent
+
+    def _addresses(self, url: str) -> tuple[IPAddress, ...]:
+        """What to connect to for an address. Raises RefusedAddressError, Unreachable."""
+        place, proxy, guard = place_of(url), self._policy.proxy_for(url), self._policy.guard(self.named)
+        if proxy:
+            guard.check_spelled(place)
+            return self._resolve(place_of(proxy).host)
+        addresses = self._resolve(place.host)
+        guard.check(place, addresses)
+        return addresses
+
+    def _resolve(self, host: str) -> tuple[IPAddress, ...]:
+        if host not in self._resolved:
+            try:
+                self._resolved[host] = resolve(host)
+            except (OSError, UnicodeError) as error:
+                raise Unreachable(f"连不上：{describe_error(error)}") from error
+        return self._resolved[host]
 
     def _obey(self, url: str) -> None:
         site = robots.origin_of(url)
@@ -150,14 +164,14 @@ class Fetcher:
         self._rules[site] = rules
         self.robots[site] = rules.said
 
-    def _attempts(self, url: str, method: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def _attempts(self, url: str, method: str, body: bytes, headers: Mapping[str, str], *, beginning: bool) -> Answer:
         """The answer to one request, asked for once more as the crawl would: after no answer, a server's error, an answer cut off."""
         host = urlsplit(url).hostname or ""
         lengths: list[int] = []  # at which the answer broke off
         for left in range(self._policy.retries, -1, -1):
             again = left > 0 and self.requests + 1 < self.most
             try:
-                answer, cut_at = self._ask(url, method, body, headers)
+                answer, cut_at = self._ask(url, method, body, headers, beginning=beginning)
             except Unreachable:
                 if again:
                     continue
@@ -174,8 +188,10 @@ class Fetcher:
             return answer
         raise AssertionError("the last attempt returns or raises")
 
-    def _ask(self, url: str, method: str, body: bytes, headers: Mapping[str, str]) -> tuple[Answer, int | None]:
-        """The answer, and how many bytes of it came where it broke off."""
+    def _ask(
+        self, url: str, method: str, body: bytes, headers: Mapping[str, str], *, beginning: bool
+    ) -> tuple[Answer, int | None]:
+        """The answer, and how many bytes of it came where it broke off. `beginning`: no more than the policy reads of a robots.txt."""
         if self.requests >= self.most:
             raise BudgetSpent(f"已用完 {self.most} 次请求")
         self.requests += 1
@@ -191,19 +207,25 @@ class Fetcher:
         waiting = f"（robots.txt 要求间隔 {asked_for:g} 秒）" if asked_for > self._policy.delay else ""
         self.note(f"第 {self.requests} 次请求：{url}{waiting}")
         time.sleep(wait)
-        request = urllib.request.Request(
-            url,
-            data=body if method == "POST" else None,
-            method=method,
-            headers={"User-Agent": self._policy.user_agent, **self._policy.headers, **headers},
-        )
-        self._last[host] = time.monotonic()
+        told = {"User-Agent": self._policy.user_agent, **self._policy.headers, **headers}
+        if method == "POST" and "content-type" not in map(str.lower, told):
+            told["Content-Type"] = "application/x-www-form-urlencoded"
+        request = Request(url, method, body if method == "POST" else None, told)
+        began = self._last[host] = time.monotonic()
+        left = self._policy.verb_timeout - self._waited
+        if left <= 0:
+            raise BudgetSpent(f"等回答的时间已用完（{self._policy.verb_timeout:g} 秒）")
+        deadline = began + min(self._policy.timeout, left)
         try:
-            with _opener(self._policy).open(request, timeout=self._policy.timeout) as response:
-                content, cut_off = _content(response, self._policy, self._last[host] + self._policy.timeout)
-                return _answer(url, response, content, self._policy), len(content) if cut_off else None
+            with exchange(request, self._addresses(url), self._policy, deadline) as response:
+                content, cut_off = _content(response, self._policy, beginning)
+                return _answer(url, response, content, self._policy, beginning=beginning), len(
+                    content
+                ) if cut_off else None
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise Unreachable(f"连不上：{describe_error(error)}") from error
+        finally:
+            self._waited += time.monotonic() - began
 
 
 def address(text: str) -> str:
@@ -238,25 +260,8 @@ def page_at(fetcher: Fetcher, url: str) -> Answer:
     return answer
 
 
-def _opener(policy: SitePolicy) -> urllib.request.OpenerDirector:
-    """http and https, through a proxy where the environment names one, and no other scheme."""
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    context.options |= 0x4  # OP_LEGACY_SERVER_CONNECT, as Scrapy sets it
-    context.set_ciphers(policy.tls_ciphers)
-    opener = urllib.request.OpenerDirector()
-    for handler in (
-        urllib.request.ProxyHandler(),
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(context=context),
-        _AnyStatus(),
-    ):
-        opener.add_handler(handler)
-    return opener
-
-
-def _content(response: http.client.HTTPResponse, policy: SitePolicy, deadline: float) -> tuple[bytes, bool]:
-    """The body as sent, and whether it broke off before its end. Raises FetchError where it is too large, TimeoutError after `deadline`."""
+def _content(response: http.client.HTTPResponse, policy: SitePolicy, beginning: bool) -> tuple[bytes, bool]:
+    """The body as sent, and whether it broke off before its end. Raises FetchError where it is too large."""
     expected = response.length  # None where only the end of the connection, or the last chunk, tells
     out = bytearray()
     while expected is None or len(out) < expected:
@@ -267,14 +272,16 @@ def _content(response: http.client.HTTPResponse, policy: SitePolicy, deadline: f
         if not piece:
             return bytes(out), expected is not None
         out += piece
+        if beginning and len(out) >= policy.most_robots_bytes:
+            return bytes(out), False
         if len(out) > policy.most_bytes:
             raise _too_large(policy)
-        if time.monotonic() > deadline:
-            raise TimeoutError
     return bytes(out), False
 
 
-def _answer(url: str, response: http.client.HTTPResponse, content: bytes, policy: SitePolicy) -> Answer:
+def _answer(
+    url: str, response: http.client.HTTPResponse, content: bytes, policy: SitePolicy, *, beginning: bool
+) -> Answer:
     headers: dict[str, str] = {}
     for name, value in response.headers.items():
         name = name.lower()
@@ -286,6 +293,9 @@ def _answer(url: str, response: http.client.HTTPResponse, content: bytes, policy
         if encoding == "identity" or not content:
             continue
         try:
+            if beginning:
+                content = decompress_beginning(content, encoding, policy.most_robots_bytes)
+                continue
             content, whole = decompress(content, encoding, policy.most_bytes)
         except EncodingFault as error:
             raise FetchError(f"压缩的内容已损坏（{error}）") from error

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from crawler.configuration import Settings, own_version
+from crawler.terminal import Refusal
+from crawler.web.address_guard import AddressGuard, parse_hosts, place_of
 from crawler.web.contact_policy import is_loopback
 
 AGENT = "zhaoshang"  # the name by which robots.txt may address us
+MOST_BYTES = 20_000_000  # of a body, also once it is decompressed, whether it was crawled or imported
+MOST_URL = 2_000  # characters of an address
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,10 @@ class SitePolicy:
     contact: str  # e-mail or address in the user agent; without it only loopback is asked
     delay: float  # least seconds between two requests to one host
     version: str
+    private_hosts: frozenset[str] = frozenset()  # asked though their addresses are not public; as AddressGuard has them
+    proxy: str = (
+        ""  # http://[user:password@]host:port, which then resolves the names of all but loopback and private hosts
+    )
     agent: str = AGENT
     accept: str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
     accept_language: str = "zh-CN,zh;q=0.9,en;q=0.5"
@@ -26,8 +34,12 @@ class SitePolicy:
     # Certificates are not checked: those of public pages often lapse, many servers are old, and nothing secret is sent.
     tls_ciphers: str = "DEFAULT:@SECLEVEL=0"
     timeout: float = 40.0  # seconds for one answer, from the request to its last byte
-    most_bytes: int = 20_000_000  # of a body, also once it is decompressed
-    most_url: int = 2_000  # characters of an address
+    verb_timeout: float = (
+        180.0  # seconds that one verb waits for the answers to single pages in all, politeness not counted
+    )
+    most_bytes: int = MOST_BYTES
+    most_header_bytes: int = 256 * 1024  # of all headers of an answer, with those of interim answers before it
+    most_url: int = MOST_URL
     redirects: int = 8  # followed one after another
     retries: int = 1  # after no answer, or one of `retry_statuses`
     retry_statuses: frozenset[int] = frozenset({500, 502, 503, 504, 522, 524, 408})  # 429 is a challenge
@@ -56,12 +68,22 @@ class SitePolicy:
         """Why an address is never asked, in a few words; None where it may be."""
         try:
             parts = urlsplit(url)
-            fit = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+            fit = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and bool(place_of(url))
         except ValueError:
             fit = False
         if not fit:
             return f"不是网页的地址：{url[:200]}"
         return f"网址超过 {self.most_url} 个字符" if len(url) > self.most_url else None
+
+    def guard(self, named: frozenset[str]) -> AddressGuard:
+        """Who may be asked, where the operator named these hosts: on the command line, or in a source's file of their own."""
+        return AddressGuard(named | self.private_hosts)
+
+    def proxy_for(self, url: str) -> str | None:
+        """The proxy to ask through; None where the address is asked directly."""
+        if not self.proxy or is_loopback(url) or AddressGuard(self.private_hosts).is_named(place_of(url)):
+            return None
+        return self.proxy
 
     def needs_contact(self, url: str) -> bool:
         """Whether an address must not be asked because nobody could be reached about it."""
@@ -78,5 +100,15 @@ def says_when(status: int, retry_after: str | bytes | None) -> bool:
 
 
 def site_policy(settings: Settings) -> SitePolicy:
-    """The policy under the operator's settings."""
-    return SitePolicy(contact=settings.contact, delay=settings.delay, version=own_version())
+    """The policy under the operator's settings. Raises Refusal where a private host is none."""
+    try:
+        private_hosts = parse_hosts(settings.private_hosts)
+    except UnicodeError as error:
+        raise Refusal(f"ZHAOSHANG_PRIVATE_HOSTS 里有不是主机名的：{settings.private_hosts[:200]}") from error
+    return SitePolicy(
+        contact=settings.contact,
+        delay=settings.delay,
+        version=own_version(),
+        private_hosts=private_hosts,
+        proxy=settings.proxy.rstrip("/"),
+    )
