@@ -20,7 +20,9 @@ PACKAGES = ["crawler", "indexer", "search_api", "zhaoshang"]
 PROFILE = "planted-faults"
 
 # As a plugin of pytest: a fault need not be made small, and the same examples are tried on each.
-settings.register_profile(PROFILE, phases=[Phase.explicit, Phase.generate], derandomize=True, database=None, deadline=None)
+settings.register_profile(
+    PROFILE, phases=[Phase.explicit, Phase.generate], derandomize=True, database=None, deadline=None
+)
 
 
 def plant(module: str, tests: list[str], only: list[str]) -> dict[str, str]:
@@ -33,7 +35,13 @@ def plant(module: str, tests: list[str], only: list[str]) -> dict[str, str]:
     options = {
         "source_paths": PACKAGES,
         "only_mutate": [module],
-        "pytest_add_cli_args": ["-p", "tests.planted_faults", f"--hypothesis-profile={PROFILE}", "-p", "no:cacheprovider"],
+        "pytest_add_cli_args": [
+            "-p",
+            "tests.planted_faults",
+            f"--hypothesis-profile={PROFILE}",
+            "-p",
+            "no:cacheprovider",
+        ],
         "pytest_add_cli_args_test_selection": [f"tests/{name}.py" for name in tests],
         "use_git_change_detection": False,
     }
@@ -78,7 +86,10 @@ def main() -> None:
         reasons = {line: kept["why"] for kept in table[module].get("kept", ()) for line in kept["lines"]}
         share = 1 - len(alive) / len(tried)
         kept = sum(line in reasons for line in alive.values())
-        print(f"{module}: {len(tried)} tried, {share:.0%} killed, {kept} kept, {len(alive) - kept} unexplained", flush=True)
+        print(
+            f"{module}: {len(tried)} tried, {share:.0%} killed, {kept} kept, {len(alive) - kept} unexplained",
+            flush=True,
+        )
         for name, line in alive.items():
             if line not in reasons:
                 print(f"  {name.rpartition('.')[2]}: {line}")
