@@ -43,6 +43,8 @@ def plant(module: str, tests: list[str], only: list[str]) -> dict[str, str]:
             "no:cacheprovider",
         ],
         "pytest_add_cli_args_test_selection": [f"tests/{name}.py" for name in tests],
+        "timeout_constant": 5.0,
+        "timeout_multiplier": 3.0,  # a fault that never ends fills the memory meanwhile
         "use_git_change_detection": False,
     }
     table = "\n".join(f"{key} = {json.dumps(value)}" for key, value in options.items())

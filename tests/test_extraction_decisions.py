@@ -1,0 +1,159 @@
+"""Which of the dates, headings and names on a page count: the choices behind an article's metadata, each on lines of its own."""
+
+from __future__ import annotations
+
+from html import escape
+
+import pytest
+
+from crawler.extraction.metadata.dates import date_line, json_ld, published
+from crawler.extraction.page.frame import walk
+from crawler.extraction.page.lines import Frame
+from crawler.extraction.page.tree import parse
+
+URL = "http://news.example.com/x/1.html"
+
+
+def frame_of(*lines: str, head: str = "", title: str = "") -> Frame:
+    """A page of these lines; what begins with < is markup."""
+    body = "".join(line if line.startswith("<") else f"<p>{escape(line)}</p>" for line in lines)
+    return walk(parse(f"<html><head><title>{title}</title>{head}</head><body>{body}</body></html>"), URL)
+
+
+def meta(name: str, content: str) -> str:
+    return f'<meta name="{name}" content="{content}">'
+
+
+TITLE, BODY = "某市召开招商引资工作推进会", "会议指出，要坚持把招商引资作为经济工作的生命线，围绕主导产业开展精准招商。"
+FILLER = ["栏目内容"] * 8
+D12, D13 = "2024-03-12", "2024-03-13"
+TEN = [str(n) + "栏目" for n in range(10)]
+
+# lines, the title's line, first and last line of the body → the day, the rule, its line
+CHOICES: dict[str, tuple[list[str], int, tuple[int, int], tuple[str, str, int] | None]] = {
+    "near before far": ([TITLE, D13, *FILLER, D12, BODY], 0, (10, 10), (D13, "line", 1)),
+    "below before above": ([D12, TITLE, D13, BODY], 1, (3, 3), (D13, "line", 2)),
+    "the first of equals": ([TITLE, f"{D13} {D12}", BODY], 0, (2, 2), (D13, "line", 1)),
+    "labelled before bare": ([TITLE, D12, f"发布时间：{D13}", BODY], 0, (3, 3), (D13, "line:label", 2)),
+    "published before another label": ([TITLE, f"时间：{D12}", f"发布时间：{D13}", BODY], 0, (3, 3), (D13, "line:label", 2)),
+    "with a time before without": ([TITLE, D12, f"{D13} 16:24", BODY], 0, (3, 3), (D13, "line", 2)),
+    "bare before updated": ([TITLE, f"更新时间：{D12}", D13, BODY], 0, (3, 3), (D13, "line", 2)),
+    "updated, where nothing else is said": ([TITLE, f"更新时间：{D12}", BODY], 0, (2, 2), (D12, "line", 1)),
+    "a label in a cell of its own": ([TITLE, D12, "<table><tr><td>发布时间</td><td>2024-03-13</td></tr></table>", BODY], 0, (4, 4), (D13, "line:label", 3)),
+    "a label before other words": ([TITLE, f"发布时间：市商务局办公室 {D12}", D13, BODY], 0, (3, 3), (D12, "line", 1)),
+    "a long line": ([TITLE, "甲" * 195 + D12, BODY], 0, (2, 2), None),
+    "a short line before a longer": ([TITLE, "甲" * 80 + D12, D13, BODY], 0, (3, 3), (D13, "line", 2)),
+    "a link of another article": ([TITLE, f"<p><a href='/b'>某县召开招商引资工作推进会 {D12}</a></p>", D13, BODY], 0, (3, 3), (D13, "line", 2)),
+    "a date that the text mentions": ([TITLE, f"会议指出，{D12}以来全市新签约亿元以上项目三十二个。", "内容", D13], 0, (1, 3), (D13, "line", 3)),
+    "a bare date below the body": ([TITLE, BODY, BODY, D12], 0, (1, 2), None),
+    "a labelled date below the body": ([TITLE, BODY, BODY, f"发布时间：{D12}"], 0, (1, 2), (D12, "line:label", 3)),
+    "too far above the title": ([D12, *FILLER, TITLE, BODY], 9, (10, 10), None),
+    "five lines above the title": ([D12, "一", "二", "三", "四", TITLE, BODY], 5, (6, 6), (D12, "line", 0)),
+    "six lines above the title": ([D12, "一", "二", "三", "四", "五", TITLE, BODY], 6, (7, 7), None),
+    "fifteen lines below the title": ([TITLE, *TEN, *"一二三四", D12, *TEN, BODY], 0, (26, 26), (D12, "line", 15)),
+    "no title, above the body": ([D12, *TEN, "一", BODY], -1, (12, 12), (D12, "line", 0)),
+    "no title, too far above the body": ([D12, *TEN, "一", "二", BODY], -1, (13, 13), None),
+    "neither title nor body": ([D12], -1, (-1, -1), None),
+    "a title and no body": ([TITLE, D12], 0, (-1, -1), (D12, "line", 1)),
+    "another clock": ([f"{D12} 星期二", TITLE, BODY], 1, (2, 2), None),
+    "a weekday below the title": ([TITLE, f"{D12} 星期二", BODY], 0, (2, 2), (D12, "line", 1)),
+    "today": ([TITLE, f"今天是{D12}", D13, BODY], 0, (3, 3), (D13, "line", 2)),
+    "no such day": ([TITLE, "2024-02-30", BODY], 0, (2, 2), None),
+    "twenty lines below the title": ([TITLE, *[BODY] * 19, D12], 0, (1, 20), (D12, "line", 20)),
+    "a sign-off": ([TITLE, *[BODY] * 28, "某市商务局", "二〇二四年三月十三日"], 0, (1, 30), (D13, "line:sign-off", 30)),
+    "the last of the sign-offs": ([TITLE, *[BODY] * 27, D12, "某市商务局", D13], 0, (1, 30), (D13, "line:sign-off", 30)),
+    "a sentence that ends the text": ([TITLE, *[BODY] * 17, BODY + BODY + D12], 0, (1, 18), None),
+    "a sign-off too far up": ([TITLE, *[BODY] * 17, D12, *[BODY] * 6], 0, (1, 24), None),
+    "five lines before the end": ([TITLE, *[BODY] * 17, D12, *[BODY] * 5], 0, (1, 23), (D12, "line:sign-off", 18)),
+    "a label anywhere on the page": ([TITLE, *[BODY] * 40, "页脚", *TEN, f"发布时间：{D12}"], 0, (1, 40), (D12, "line:label", 52)),
+    "a bare date anywhere on the page": ([TITLE, *[BODY] * 40, "页脚", *TEN, D12], 0, (1, 40), None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CHOICES)
+def test_of_several_dates_the_one_that_says_it_of_this_article(case: str) -> None:
+    lines, title, body, expected = CHOICES[case]
+    found = published(frame_of(*lines), URL, title, body)
+    assert (found and (f"{found.at:%Y-%m-%d}", found.provenance.rule, found.line)) == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "title", "line"),
+    [
+        ([TITLE, "一", D12, D13], 0, 2),
+        ([D12, "一", TITLE, "二", "三", D13], 2, 5),  # what stands above counts twice as far
+        ([D12, "一", TITLE, "二", "三", "四", D13], 2, 0),
+        ([D12, TITLE, D13], 1, 2),
+        ([D12, TITLE, "一", D13], 1, 0),
+        ([D12, *"一二三四五", TITLE], 6, 0),
+        ([D12, *"一二三四五六", TITLE], 7, -1),
+        ([TITLE, *"一二三四五", *TEN, *FILLER, "一", D12], 0, 25),
+        ([TITLE, *"一二三四五六", *TEN, *FILLER, "一", D12], 0, -1),
+        ([TITLE, "甲" * 139 + D12], 0, 1),
+        ([TITLE, "甲" * 140 + D12], 0, -1),
+        ([f"{D12} 星期二", TITLE, D13], 1, 2),
+        ([TITLE, f"{D12} 星期二"], 0, 1),
+        ([TITLE, f"今天是{D12}"], 0, -1),
+        (["一", D12, D13], -1, 1),
+        (["一", f"{D12} 星期二"], -1, 1),
+        ([TITLE, "２０２４年３月１３日"], 0, 1),
+    ],
+)  # fmt: skip
+def test_the_date_line_is_the_nearest_to_the_title(lines: list[str], title: int, line: int) -> None:
+    assert date_line(frame_of(*lines), title) == line
+
+
+LINE = [TITLE, f"{D13} 16:24", BODY]
+NOWHERE = [TITLE, BODY]
+LD = '<script type="application/ld+json">{}</script>'
+
+
+@pytest.mark.parametrize(
+    ("head", "lines", "url", "expected"),
+    [
+        (meta("pubdate", "2024-03-12"), LINE, URL, ("2024-03-12", "day", "meta:pubdate")),  # another day: the machine's
+        (meta("pubdate", "2024-03-13"), LINE, URL, ("2024-03-13", "minute", "line")),
+        (meta("pubdate", "2024-03-13 09:00"), LINE, URL, ("2024-03-13", "minute", "meta:pubdate")),
+        (meta("pubdate", "2024-03-13"), [TITLE, D13, BODY], URL, ("2024-03-13", "day", "meta:pubdate")),
+        (meta("createdate", "2024-03-12"), LINE, URL, ("2024-03-12", "day", "meta:createdate")),
+        (meta("createdate", "2024-03-12"), [TITLE, f"发布时间：{D13}", BODY], URL, ("2024-03-13", "day", "line:label")),
+        (meta("datecreated", "2024-03-12"), [TITLE, f"发布时间：{D13}", BODY], URL, ("2024-03-13", "day", "line:label")),
+        (meta("date", "2024-03-12"), [TITLE, f"发布时间：{D13}", BODY], URL, ("2024-03-13", "day", "line:label")),
+        (meta("pubdate", "2024-03-12"), [TITLE, f"发布时间：{D13}", BODY], URL, ("2024-03-12", "day", "meta:pubdate")),
+        (meta("pubdate", "x") + meta("date", "2024-03-12"), NOWHERE, URL, ("2024-03-12", "day", "meta:date")),
+        (meta("pubdate", "2024-03-12 00:00"), NOWHERE, URL, ("2024-03-12", "day", "meta:pubdate")),
+        ("", LINE, "http://a.cn/2024/0312/1.html", ("2024-03-13", "minute", "line")),
+        ("", [TITLE, f"{D13} 00:00", BODY], URL, ("2024-03-13", "day", "line")),
+        # nothing near the title: one after the other, the first that says it
+        (LD.format('{"datePublished": "2024-03-12T09:00"}'), NOWHERE, URL, ("2024-03-12", "minute", "jsonld")),
+        (LD.format('{"pubDate": "x", "dateCreated": "2024-03-12T00:00"}'), NOWHERE, URL, ("2024-03-12", "day", "jsonld")),
+        (LD.format('{"uploadDate": 1, "pubDate": "2024-03-12"}'), NOWHERE, URL, ("2024-03-12", "day", "jsonld")),
+        (LD.format('{"uploadDate": "2024-03-12"}') + LD.format('{"pubDate": "2024-03-11"}'), NOWHERE, URL, ("2024-03-12", "day", "jsonld")),
+        (LD.format('{"pubDate": "2024-03-12"}'), [TITLE, '<time datetime="2024-03-11">x</time>', BODY], URL, ("2024-03-12", "day", "jsonld")),
+        (meta("lastmodified", "2024-03-12"), [TITLE, '<time datetime="x">x</time><time datetime="2024-03-11T09:00">x</time>', BODY], URL, ("2024-03-11", "minute", "time")),
+        (meta("lastmodified", "2024-03-12") + "<script>var pubtime = '2024-03-11';</script>", NOWHERE, URL, ("2024-03-12", "day", "meta:lastmodified")),
+        ("<script>var pubtime = '2024-03-11 00:00', ptime = '2024-03-10';</script>", NOWHERE, "http://a.cn/20240312/", ("2024-03-11", "day", "script")),
+        ("<script>var pubtime = 'xxxxxxxxxx', ptime = '2024-03-11 09:00';</script>", NOWHERE, URL, ("2024-03-11", "minute", "script")),
+        ("", [TITLE, *[BODY] * 30, D13], "http://a.cn/2024/3/12/1.html", ("2024-03-12", "day", "url")),
+        ("", NOWHERE, "http://a.cn/2024/3/12/", ("2024-03-12", "day", "url")),
+        ("", NOWHERE, "http://20240311.cn/t20240312_1.html", ("2024-03-12", "day", "url")),
+        ("", NOWHERE, "http://20240311.cn/1.html", None),
+        ("", NOWHERE, "http://a.cn/20240230/1.html", None),
+        ("", NOWHERE, URL, None),
+    ],
+)  # fmt: skip
+def test_where_a_day_is_read_and_what_counts_more(
+    head: str, lines: list[str], url: str, expected: tuple[str, str, str] | None
+) -> None:
+    found = published(frame_of(*lines, head=head), url, 0, (len(lines) - 1, len(lines) - 1))
+    assert (found and (f"{found.at:%Y-%m-%d}", found.precision, found.provenance.rule)) == expected
+    assert found is None or found.provenance.read_from
+
+
+def test_the_objects_of_json_ld_come_in_the_order_of_the_page() -> None:
+    head = (
+        LD.format("{")
+        + LD.format('[{"n": 1, "@graph": [{"n": 2}, {"n": 3}]}, {"n": 4}, 5]')
+        + LD.format('{"n": "a\tb"}')
+    )
+    assert [item["n"] for item in json_ld(frame_of(head=head))] == [1, 2, 3, 4, "a\tb"]
