@@ -7,6 +7,7 @@ from html import escape
 import pytest
 
 from crawler.extraction.metadata.dates import date_line, json_ld, published
+from crawler.extraction.metadata.title import first_segment, key, names_site, segments, title_of
 from crawler.extraction.page.frame import walk
 from crawler.extraction.page.lines import Frame
 from crawler.extraction.page.tree import parse
@@ -157,3 +158,110 @@ def test_the_objects_of_json_ld_come_in_the_order_of_the_page() -> None:
         + LD.format('{"n": "a\tb"}')
     )
     assert [item["n"] for item in json_ld(frame_of(head=head))] == [1, 2, 3, 4, "a\tb"]
+
+
+@pytest.mark.parametrize(
+    ("whole", "parts", "first"),
+    [
+        ("某市招商大会_要闻_某某网", ["某市招商大会", "要闻", "某某网"], "某市招商大会"),
+        ("某市招商大会>>要闻>某某网", ["某市招商大会", "要闻", "某某网"], "某市招商大会"),
+        ("某市招商大会 — 某某日报", ["某市招商大会", "某某日报"], "某市招商大会"),
+        ("某市招商大会-要闻-某某网", ["某市招商大会", "要闻", "某某网"], "某市招商大会"),
+        ("某市招商-引资大会上-某某网", ["某市招商-引资大会上", "某某网"], "某市招商-引资大会上"),
+        ("某市招商-引资大会上-要闻-某某网", ["某市招商-引资大会上", "要闻", "某某网"], "某市招商-引资大会上"),
+        ("招商-引资", ["招商-引资"], "招商-引资"),
+        ("招商-引资_某某网", ["招商-引资", "某某网"], "招商-引资"),
+        ("某市招商大会－某某网_首页", ["某市招商大会", "某某网", "首页"], "某市招商大会"),
+        ("某市招商大会——某某网", ["某市招商大会", "某某网"], "某市招商大会"),
+        ("某市招商——某某网", ["某市招商", "某某网"], "某市招商"),
+        ("某市网——某某网", ["某市网——某某网"], "某市网——某某网"),
+        ("某某网_某市招商引资大会", ["某某网", "某市招商引资大会"], "某市招商引资大会"),
+        ("某某网_要闻栏目_某市招商引资大会", ["某某网", "要闻栏目", "某市招商引资大会"], "某市招商引资大会"),
+        ("新闻中心_要闻_某市招商大会", ["新闻中心", "要闻", "某市招商大会"], "某市招商大会"),
+        ("首页", ["首页"], ""),
+        ("", [], ""),
+        (" _ ", [], ""),
+    ],
+)
+def test_a_title_is_parted_where_the_site_begins(whole: str, parts: list[str], first: str) -> None:
+    assert segments(whole) == parts
+    assert first_segment(whole) == first
+
+
+@pytest.mark.parametrize(
+    ("part", "is_site"),
+    [
+        ("某某网", True),
+        ("某" * 19 + "网", True),
+        ("某" * 20 + "网", False),
+        ("网", False),
+        ("某局", True),
+        ("WWW.a.cn", True),
+        ("Powered by x", True),
+        ("新闻中心", False),
+        ("某市招商大会", False),
+    ],
+)
+def test_the_name_of_a_site_is_known_by_its_end(part: str, is_site: bool) -> None:
+    assert names_site(part) == is_site
+
+
+def test_titles_are_compared_by_what_they_say() -> None:
+    assert key("“Ａ 市” ＧＤＰ『增长』\n") == key("a市gdp增长") == "a市gdp增长"
+
+
+LONG = "某市召开招商引资工作推进会部署全年重点任务"
+NOTE = "某县商务局到开发区走访企业"
+OGT = '<meta property="og:title" content="{}">'
+
+# <title>, what else the head has, lines, the body's line → title, rule, line
+HEADINGS: dict[str, tuple[str, str, list[str], int | None, tuple[str, str, int]]] = {
+    "a heading that <title> has": (f"{TITLE}_某某网", "", ["某某网", f"<h1>{TITLE}</h1>", BODY], 2, (TITLE, "heading", 1)),
+    "a line that <title> has": (f"{TITLE}_某某网", "", ["某某网", TITLE, BODY], 2, (TITLE, "heading", 1)),
+    "the nearer of two": (f"{TITLE}_某某网", "", [TITLE, *FILLER, TITLE, BODY], 10, (TITLE, "heading", 9)),
+    "the last of two equals": (f"{TITLE}_某某网", "", [TITLE, TITLE, BODY], 1, (TITLE, "heading", 1)),
+    "the first, while there is no body": (f"{TITLE}_某某网", "", [TITLE, *FILLER, TITLE, BODY], None, (TITLE, "heading", 0)),
+    "two lines into the body": (f"{TITLE}_某某网", "", ["某某网", "一", "二", "三", TITLE], 2, (TITLE, "heading", 4)),
+    "three lines into the body": (f"{TITLE}_某某网", "", ["某某网", "一", "二", "三", "四", TITLE], 2, (TITLE, "title", -1)),
+    "a heading that says another thing": (f"{TITLE}_某某网", "", [f"<h1>{NOTE}</h1>", BODY], 1, (TITLE, "title", 0)),
+    "a heading, where <title> names the site": ("某某网", "", [f"<h1>{TITLE}</h1>", BODY], 1, (TITLE, "heading", 0)),
+    "a small heading, where <title> names the site": ("某某网", "", [f"<h3>{TITLE}</h3>", BODY], 1, (TITLE, "line:above", 0)),
+    "the higher of two headings": ("某某网", "", [f"<h3>{NOTE}</h3>", f"<h2>{TITLE}</h2>", f"<h4>{NOTE}</h4>", BODY], 3, (TITLE, "heading", 1)),
+    "a class that says title": ("某某网", "", [f'<h3 class="title">{TITLE}</h3>', f"<h2>{NOTE}</h2>", BODY], 2, (TITLE, "heading", 0)),
+    "the meta tag of a system": ("某某网", meta("ArticleTitle", f"{TITLE}-某某网"), ["一", BODY], 1, (f"{TITLE}-某某网", "meta:articletitle", -1)),
+    "another meta tag loses the site": ("某某网", OGT.format(f"{TITLE}-某某网"), ["一", BODY], 1, (TITLE, "meta:og:title", -1)),
+    "a meta tag that says nothing": (f"{TITLE}_某某网", OGT.format("首页"), ["一", BODY], 1, (TITLE, "title", -1)),
+    "a heading that a meta tag has": ("某某网", OGT.format(TITLE), [f"<h4>{TITLE}</h4>", f"<h1>{NOTE}</h1>", BODY], 2, (TITLE, "heading", 0)),
+    "a heading of two lines": (f"{TITLE}{NOTE}_某某网", "", [f"<h1>{TITLE}<br>{NOTE}</h1>", BODY], 2, (f"{TITLE}{NOTE}", "heading", 0)),
+    "a heading of two lines, parted in <title>": (f"{TITLE} {NOTE}_某某网", "", [f"<h1>{TITLE}<br>{NOTE}</h1>", BODY], 2, (f"{TITLE} {NOTE}", "heading", 0)),
+    "a heading of two lines, one in <title>": (f"{TITLE}_某某网", "", [f"<h1>{TITLE}<br>{NOTE}</h1>", BODY], 2, (TITLE, "heading", 0)),
+    "a heading of two lines, none in <title>": ("某某网", "", [f"<h1>{TITLE}<br>{NOTE}</h1>", BODY], 2, (f"{TITLE} {NOTE}", "heading", 1)),
+    "the second of two lines": (f"{NOTE}{TITLE}_某某网", "", [f"<h1>{NOTE}<br>{TITLE}</h1>", BODY], 2, (f"{NOTE}{TITLE}", "heading", 0)),
+    "a heading that was cut": (f"{LONG}_某某网", "", [f"<h1>{LONG[:14]}…</h1>", BODY], 1, (LONG, "heading", 0)),
+    "a heading that was cut too short": (f"{LONG}_某某网", "", ["<h1>某市召开会…</h1>", BODY], 1, (LONG, "title", 0)),
+    "a title that was cut": (f"{LONG[:14]}..._某某网", "", [f"<h1>{NOTE}</h1>", LONG, BODY], 2, (LONG, "heading", 1)),
+    "a label": ("某某网", "", [f"<h1>标题：{TITLE}</h1>", BODY], 1, (TITLE, "heading", 0)),
+    "a link": (f"{TITLE}_某某网", "", [f'<p><a href="/a">{TITLE}</a></p>', "一", TITLE, *"二三", BODY], 5, (TITLE, "heading", 2)),
+    "a heading that cannot be seen": ("某某网", "", [f'<h1 style="display:none">{NOTE}</h1>', f"<h2>{TITLE}</h2>", BODY], 2, (TITLE, "heading", 1)),
+    "a sentence in a heading": ("某某网", "", [f"<h1>{NOTE}。</h1>", f"<h2>{TITLE}</h2>", BODY], 2, (TITLE, "heading", 1)),
+    "a way to here in a heading": ("某某网", "", ["<h1>首页 > 要闻 > 正文内容</h1>", f"<h2>{TITLE}</h2>", BODY], 2, (TITLE, "heading", 1)),
+    "a short heading": ("某某网", "", ["<h2>某某栏目</h2>", f"<h2>{TITLE}</h2>", *"一二三四", BODY], 6, (TITLE, "heading", 1)),
+    "the line above the body": ("", "", ["一", TITLE, "2024-03-13 16:24", BODY], 3, (TITLE, "line:above", 1)),
+    "no line above is a sentence": ("", "", ["一", f"{TITLE}。", TITLE, f"{TITLE}，", BODY], 4, (TITLE, "line:above", 2)),
+    "no line above is too long or too short": ("", "", [TITLE, "甲" * 61, "甲" * 5, BODY], 3, (TITLE, "line:above", 0)),
+    "eight lines above": ("", "", [TITLE, *"一二三四五六七", BODY], 8, (TITLE, "line:above", 0)),
+    "nine lines above": ("", "", [TITLE, *"一二三四五六七八", BODY], 9, ("", "none", -1)),
+    "links above": ("", "", [TITLE, f'<p><a href="/a">{NOTE}</a></p>', BODY], 2, (TITLE, "line:above", 0)),
+    "what lies above links is another thing": ("", "", [TITLE, f'<p><a href="/a">{NOTE}</a></p>', *"一二三", BODY], 5, ("", "none", -1)),
+    "a bold line that begins the body": ("", "", ["一", f"<p><b>{TITLE}</b></p>", BODY], 1, (TITLE, "line:above", 1)),
+    "a bold sentence that begins the body": ("", "", ["一", f"<p><b>{TITLE}。</b></p>", BODY], 1, ("", "none", -1)),
+    "nothing at all": ("", "", ["一", BODY], 1, ("", "none", -1)),
+    "a title of a word": ("要事", "", ["一", BODY], 1, ("要事", "title", -1)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", HEADINGS)
+def test_of_several_headings_the_one_that_the_page_bears_out(case: str) -> None:
+    title, head, lines, body, expected = HEADINGS[case]
+    found = title_of(frame_of(*lines, head=head, title=title), body)
+    assert (found.text, found.provenance.rule, found.line) == expected
