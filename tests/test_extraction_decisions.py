@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
 import pytest
 
+from crawler.extraction.metadata.byline import byline, site_name
 from crawler.extraction.metadata.dates import date_line, json_ld, published
 from crawler.extraction.metadata.title import first_segment, key, names_site, segments, title_of
 from crawler.extraction.page.frame import walk
@@ -265,3 +267,135 @@ def test_of_several_headings_the_one_that_the_page_bears_out(case: str) -> None:
     title, head, lines, body, expected = HEADINGS[case]
     found = title_of(frame_of(*lines, head=head, title=title), body)
     assert (found.text, found.provenance.rule, found.line) == expected
+
+
+def credits_of(
+    lines: list[str], *, head: str = "", title: int = 0, date: int = -1, site: str | None = None
+) -> dict[str, tuple[str, str]]:
+    """Field → (what it says, its rule). The body is every line of the length of BODY, and what stands between."""
+    frame = frame_of(*lines, head=head)
+    body = [n for n, line in enumerate(frame.lines) if BODY in line.text]
+    span = (body[0], body[-1]) if body else (0, -1)
+    kept = [span[0] <= n <= span[1] for n in range(len(frame.lines))]
+    found = byline(frame, title, date, kept, span, site)
+    values = {name: getattr(found, name) for name in ("origin", "author", "editor")}
+    return {name: (value, found.provenance[name].rule) for name, value in values.items() if value}
+
+
+def origin(rule: str, value: str = "新华社") -> dict[str, tuple[str, str]]:
+    return {"origin": (value, rule)}
+
+
+def author(rule: str, value: str = "张三丰") -> dict[str, tuple[str, str]]:
+    return {"author": (value, rule)}
+
+
+SAID, BY = "来源：新华社", "作者：张三丰"
+WHEN = f"{D13} 16:24"
+AUTHOR_LD = '{"datePublished": "2024-03-13", "author": %s}'
+
+CREDITS: dict[str, tuple[list[str], dict[str, Any], dict[str, tuple[str, str]]]] = {
+    "labelled below the title": ([TITLE, f"{SAID} {BY}", BODY], {}, origin("line:来源") | author("line:作者")),
+    "labelled above the title": ([SAID, "一", "二", "三", TITLE, BODY], {"title": 4}, origin("line:来源")),
+    "labelled too far above the title": ([SAID, *"一二三四", TITLE, BODY], {"title": 5}, {}),
+    "thirteen lines below the title": ([TITLE, *TEN, "一", "二", SAID, *TEN, BODY], {}, origin("line:来源")),
+    "fourteen lines below the title": ([TITLE, *TEN, "一", "二", "三", SAID, *TEN, BODY], {}, {}),
+    "four lines above the body": ([TITLE, *TEN, *TEN, SAID, "一", "二", "三", BODY], {}, origin("line:来源")),
+    "five lines above the body": ([TITLE, *TEN, *TEN, SAID, "一", "二", "三", "四", BODY], {}, {}),
+    "beside the date": ([TITLE, *TEN, *TEN, SAID, "一", WHEN, *TEN, BODY], {"date": 23}, origin("line:来源")),
+    "below the date": ([TITLE, *TEN, *TEN, WHEN, "一", SAID, *TEN, BODY], {"date": 21}, origin("line:来源")),
+    "too far below the date": ([TITLE, *TEN, *TEN, WHEN, "一", "二", SAID, *TEN, BODY], {"date": 21}, {}),
+    "no title, eight lines above the body": ([SAID, *"一二三四五六七", BODY], {"title": -1}, origin("line:来源")),
+    "no title, nine lines above the body": ([SAID, *"一二三四五六七八", BODY], {"title": -1}, {}),
+    "above the body before in it": ([TITLE, BODY, SAID, BODY], {}, origin("line:来源")),
+    "outside of the body before in it": ([TITLE, BODY, "来源：人民网", BODY, SAID], {}, origin("line:来源")),
+    "a line that is too long": ([TITLE, "甲" * 190 + "　　" + SAID + "　", "二", BODY], {}, origin("line:来源")),
+    "a line that is far too long": ([TITLE, "甲" * 200 + "　" + SAID, "二", BODY], {}, {}),
+    "an editor without his number": ([TITLE, "责任编辑：王志强 HN009", BODY], {}, {"editor": ("王志强", "line:编辑")}),
+    "an editor with a number alone": ([TITLE, "编辑：王志强 0123", BODY], {}, {"editor": ("王志强", "line:编辑")}),
+    "two authors": ([TITLE, "作者：张三丰、李四光", BODY], {}, author("line:作者", "张三丰 李四光")),
+    "an office that wrote it": ([TITLE, "作者：某市商务局", BODY], {}, author("line:作者", "某市商务局")),
+    "nobody": ([TITLE, "作者：本网编辑部", BODY], {}, {}),
+    "an author that is the source": ([TITLE, f"{SAID} 作者：新华社", BODY], {}, origin("line:来源")),
+    "an author that is the site": ([TITLE, "作者：某市商务局", BODY], {"site": "某市商务局"}, {}),
+    "a label alone, the value below": ([TITLE, "来源", "新华社", BODY], {}, origin("line:来源")),
+    "a label with a colon, the value below": ([TITLE, "来源：", "新华社", BODY], {}, origin("line:来源")),
+    "a value behind another": ([TITLE, "编辑：王志强 作者：", "张三丰", BODY], {}, author("line:作者") | {"editor": ("王志强", "line:编辑")}),
+    "a label, another label below": ([TITLE, "来源：", BY, BODY], {}, author("line:作者")),
+    "a label, a sentence below": ([TITLE, "来源：", "甲" * 31, BODY], {}, {}),
+    "below the body": ([TITLE, *[BODY] * 7, SAID], {}, origin("tail:来源")),
+    "in brackets at its end": ([TITLE, *[BODY] * 7, f"{BODY}{BODY}{BODY}（{SAID}）"], {}, origin("tail:来源")),
+    "in a sentence at its end": ([TITLE, *[BODY] * 7, f"{BODY}{BODY}{BODY}{SAID}"], {}, {}),
+    "seven lines below the body": ([TITLE, BODY, BODY, BODY, *"一二三四五六", SAID], {}, origin("tail:来源")),
+    "eight lines below the body": ([TITLE, BODY, BODY, BODY, *"一二三四五六七", SAID], {}, {}),
+    "above before below": ([TITLE, "来源：人民网", BODY, BODY, SAID], {}, origin("line:来源", "人民网")),
+    "a class that says source": ([TITLE, f'<p>{WHEN} <span class="source">新华社</span></p>', BODY], {}, origin("class")),
+    "a class that says author": ([TITLE, f'<p>{WHEN} <span class="author">张三丰</span></p>', BODY], {}, author("class")),
+    "a line with such a class": ([TITLE, '<p class="ly">新华社</p>', BODY], {}, origin("class")),
+    "such a class around a sentence": ([TITLE, '<p class="source">新华社，今天</p>', BODY], {}, {}),
+    "such a class around a date": ([TITLE, f'<p class="source">{D13}</p>', BODY], {}, {}),
+    "a class of source and date": ([TITLE, '<p class="source-date">新华社</p>', BODY], {}, {}),
+    "a class of two authors": ([TITLE, '<p class="author">张三丰 李四光</p>', BODY], {}, {}),
+    "behind the date": ([TITLE, f"{WHEN} 新华社", BODY], {"date": 1}, origin("line:date")),
+    "before the date": ([TITLE, f"新华社 {WHEN}", BODY], {"date": 1}, origin("line:date")),
+    "source and author behind the date": ([TITLE, f"{WHEN} 新华社 张三丰", BODY], {"date": 1}, origin("line:date") | author("line:date")),
+    "a reporter behind the date": ([TITLE, f"{WHEN} 记者 张三丰", BODY], {"date": 1}, author("line:date")),
+    "a reporter and a source": ([TITLE, f"安徽日报 {WHEN} 记者 张三丰", BODY], {"date": 1}, origin("line:date", "安徽日报") | author("line:date")),
+    "noise behind the date": ([TITLE, f"{WHEN} 浏览：12 打印 关闭 字号 大 中 小", BODY], {"date": 1}, {}),
+    "an address behind the date": ([TITLE, f"{WHEN} http://a.cn/b", BODY], {"date": 1}, {}),
+    "a sentence behind the date": ([TITLE, f"{WHEN} 今天，召开", BODY], {"date": 1}, {}),
+    "three words behind the date": ([TITLE, f"{WHEN} 要闻栏目 时政栏目 经济栏目", BODY], {"date": 1}, {}),
+    "a label behind the date and something before it": ([TITLE, f"人民网 {WHEN} {SAID}", BODY], {"date": 1}, origin("line:来源")),
+    "an author in brackets beside a label": ([TITLE, f"[张三丰] {WHEN} {SAID}", BODY], {"date": 1}, origin("line:来源") | author("line:date")),
+    "alone on the line above the date": ([TITLE, "一", "某市商务局", WHEN, BODY], {"date": 3}, origin("line:beside", "某市商务局")),
+    "alone on the line below the date": ([TITLE, WHEN, "某市商务局", BODY], {"date": 1}, origin("line:beside", "某市商务局")),
+    "alone above the title": (["某市商务局", TITLE, WHEN, BODY], {"title": 1, "date": 2}, {}),
+    "a name between title and date": ([TITLE, "张三丰", WHEN, BODY], {"date": 2}, author("line:beside")),
+    "a linked name between title and date": ([TITLE, '<p><a href="/a">张三丰</a></p>', WHEN, BODY], {"date": 2}, {}),
+    "a name below the date": ([TITLE, "一", WHEN, "张三丰", BODY], {"date": 2}, {}),
+    "a date line that is too long": ([TITLE, f"{WHEN} 新华社" + "　甲" * 60, BODY], {"date": 1}, {}),
+    "a meta tag": ([TITLE, BODY], {"head": meta("ContentSource", "来源：新华社")}, origin("meta:contentsource")),
+    "a meta tag with an address": ([TITLE, BODY], {"head": meta("source", "http://a.cn")}, {}),
+    "a meta tag without a word": ([TITLE, BODY], {"head": meta("source", "123")}, {}),
+    "the first of the meta tags": ([TITLE, BODY], {"head": meta("source", "新华社") + meta("contentsource", "人民网")}, origin("meta:contentsource", "人民网")),
+    "a line before a meta tag": ([TITLE, SAID, BODY], {"head": meta("source", "人民网")}, origin("line:来源")),
+    "a meta tag before the date line": ([TITLE, f"{WHEN} 人民网", BODY], {"date": 1, "head": meta("source", "新华社")}, origin("meta:source")),
+    "a meta tag with a name": ([TITLE, BODY], {"head": meta("author", "张三丰、李四光")}, author("meta:author", "张三丰 李四光")),
+    "a meta tag with a pen name": ([TITLE, BODY], {"head": meta("article:author", "园区小二")}, author("meta:author", "园区小二")),
+    "a line before such a pen name": ([TITLE, BY, BODY], {"head": meta("author", "园区小二")}, author("line:作者")),
+    "a meta tag with the site": ([TITLE, BODY], {"head": meta("author", "园区小二"), "site": "园区小二"}, {}),
+    "a meta tag with an office": ([TITLE, BODY], {"head": meta("author", "某市商务局")}, {}),
+    "a meta tag with an account": ([TITLE, BODY], {"head": meta("author", "user01")}, {}),
+    "a meta tag with the administrator": ([TITLE, BODY], {"head": meta("author", "admin")}, {}),
+    "a meta tag that is long": ([TITLE, BODY], {"head": meta("author", "园" * 17)}, {}),
+    "a meta tag of sixteen": ([TITLE, BODY], {"head": meta("author", "园" * 16)}, author("meta:author", "园" * 16)),
+    "JSON-LD": ([TITLE, BODY], {"head": LD.format(AUTHOR_LD % '{"name": "张三丰"}')}, author("jsonld")),
+    "JSON-LD of two": ([TITLE, BODY], {"head": LD.format(AUTHOR_LD % '[{"name": "张三丰"}, "李四光", {"name": "新华社"}, 7]')}, author("jsonld", "张三丰 李四光")),
+    "JSON-LD of an office": ([TITLE, BODY], {"head": LD.format(AUTHOR_LD % '{"name": "张三丰", "@type": "Organization"}')}, {}),
+    "JSON-LD of the site": ([TITLE, BODY], {"head": LD.format(AUTHOR_LD % '"园区小二"'), "site": "园区小二"}, {}),
+    "JSON-LD of no article": ([TITLE, BODY], {"head": LD.format('{"author": "张三丰"}')}, {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CREDITS)
+def test_of_several_names_those_that_are_said_of_this_article(case: str) -> None:
+    lines, where, expected = CREDITS[case]
+    assert credits_of(lines, **where) == expected
+
+
+@pytest.mark.parametrize(
+    ("head", "title", "name"),
+    [
+        (meta("og:site_name", "甲") + meta("sitename", "乙"), "某市招商大会_某某网", ("甲", "meta:og:site_name")),
+        (meta("application-name", "丙") + meta("sitename", "乙"), "", ("乙", "meta:sitename")),
+        (meta("application-name", "丙"), "", ("丙", "meta:application-name")),
+        ("", "某市招商大会_要闻_某某网", ("某某网", "title")),
+        ("", "某市招商大会_某市推进", None),
+        ("", "某某网", None),
+        ("", "", None),
+    ],
+)
+def test_a_site_says_its_name_in_a_meta_tag_or_at_the_end_of_the_title(
+    head: str, title: str, name: tuple[str, str] | None
+) -> None:
+    assert site_name(frame_of(BODY, head=head, title=title)) == name
