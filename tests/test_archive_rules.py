@@ -79,10 +79,11 @@ def test_the_last_visits_lie_on_the_hour() -> None:
         visit = visits.next_revisit(NOW, NOW, NOW + age)
         return visit and visit - NOW
 
-    assert after(3 * DAY - visits.GAP) == 3 * DAY
-    assert after(3 * DAY - visits.GAP + timedelta(seconds=1)) == 7 * DAY
-    assert after(60 * DAY - visits.GAP) == 60 * DAY
-    assert after(60 * DAY - timedelta(hours=1)) == 60 * DAY + visits.GAP  # too near to the last age: a visit behind it
+    apart = timedelta(hours=20)  # at least, from a visit to the next
+    assert after(3 * DAY - apart) == 3 * DAY
+    assert after(3 * DAY - apart + timedelta(seconds=1)) == 7 * DAY
+    assert after(60 * DAY - apart) == 60 * DAY
+    assert after(60 * DAY - timedelta(hours=1)) == 60 * DAY + apart  # too near to the last age: a visit behind it
     assert after(60 * DAY) is None
     assert visits.next_revisit(NOW + DAY, NOW, NOW) == NOW + DAY  # a date in the future says nothing
 

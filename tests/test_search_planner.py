@@ -27,7 +27,7 @@ from indexer.query.tree import (
     Without,
     Word,
 )
-from indexer.search.planner import clause, filtered
+from indexer.search.planner import clause, filtered, together
 
 INVEST = Phrase("grams", ("招商", "商引", "引资"))
 ENCLAVE = Term("grams", "飞地")
@@ -94,6 +94,7 @@ def test_a_figure_is_all_that_was_asked_of_it() -> None:
 @pytest.mark.parametrize("wrap", [lambda w: AllOf((w, MatchAll())), lambda w: AnyOf((w, Word("a"))), Without])
 def test_frequent_words_have_tokens_of_their_own_but_not_in_titles(wrap: type) -> None:
     frequent = frozenset({"招商引资"})
+    assert together("招商引资") == INVEST
     assert clause(Word("招商引资"), frequent) == Term("frequent", "招商引资")
     assert clause(Word("飞地", ("招商引资",)), frequent) == Or((ENCLAVE, Term("frequent", "招商引资")))
     assert clause(Word("招商引资", title=True), frequent) == Phrase("title_grams", INVEST.tokens)
