@@ -299,6 +299,17 @@ def test_a_list_does_not_start_over_at_its_end() -> None:
         cursor = Cursor(ListRequest("GET", here))
         return [c.request.url for c in cursors.after_more([cursor], cursor, reading, repeated=False)]
 
-    assert after("http://h/?page=19", "http://h/?page=2") == []
-    for here, there in (("?page=19", "?page=20"), ("9.htm", "8.htm"), ("202401.htm", "202312.htm"), ("3.htm", "2.htm")):
+    for here, there in (("?page=19", "?page=2"), ("4.htm", "2.htm"), ("4.htm", "1.htm")):
+        assert after(f"http://h/{here}", f"http://h/{there}") == []
+    for here, there in (
+        ("?page=19", "?page=20"),
+        ("9.htm", "8.htm"),
+        ("202401.htm", "202312.htm"),
+        ("3.htm", "2.htm"),
+        ("9.htm", "3.htm"),
+        ("a_9.htm", "b_2.htm"),
+        ("a_9.htm", "a_2.html"),
+        ("", "?page=2"),
+        ("9.htm", "next"),
+    ):
         assert after(f"http://h/{here}", f"http://h/{there}") == [f"http://h/{there}"]
