@@ -74,6 +74,60 @@ def test_gone_is_never_asked_again_and_304_keeps_validators_and_capture() -> Non
     assert visits.blocked(seen, NOW, "验证页", status=412).next_visit == NOW + visits.BLOCKED_RETRIES[0]
 
 
+def test_the_last_visits_lie_on_the_hour() -> None:
+    def after(age: timedelta) -> timedelta | None:
+        visit = visits.next_revisit(NOW, NOW, NOW + age)
+        return visit and visit - NOW
+
+    apart = timedelta(hours=20)  # at least, from a visit to the next
+    assert after(3 * DAY - apart) == 3 * DAY
+    assert after(3 * DAY - apart + timedelta(seconds=1)) == 7 * DAY
+    assert after(60 * DAY - apart) == 60 * DAY
+    assert after(60 * DAY - timedelta(hours=1)) == 60 * DAY + apart  # too near to the last age: a visit behind it
+    assert after(60 * DAY) is None
+    assert visits.next_revisit(NOW + DAY, NOW, NOW) == NOW + DAY  # a date in the future says nothing
+
+
+def test_an_answer_changes_what_it_says_and_nothing_else() -> None:
+    old = replace(
+        page(), state="failed", attempts=2, status=500, reason="超时", etag='"w"', last_modified="x", capture=3
+    )
+    assert visits.fetched(old, NOW, capture=7, etag='"y"', last_modified="z") == replace(
+        old,
+        state="fetched",
+        first_fetched=NOW,
+        fetched_at=NOW,
+        next_visit=NOW + DAY,
+        attempts=0,
+        status=200,
+        reason=None,
+        etag='"y"',
+        last_modified="z",
+        capture=7,
+    )
+    assert visits.fetched(replace(old, first_fetched=NOW - DAY), NOW, status=304) == replace(
+        old,
+        state="fetched",
+        first_fetched=NOW - DAY,
+        fetched_at=NOW,
+        next_visit=NOW + 2 * DAY,
+        attempts=0,
+        status=304,
+        reason=None,
+    )
+    assert visits.failed(old, NOW, "HTTP 502", status=502) == replace(
+        old, next_visit=NOW + visits.RETRIES[2], attempts=3, status=502, reason="HTTP 502"
+    )
+    blocked = replace(
+        old, state="blocked", next_visit=NOW + visits.BLOCKED_RETRIES[2], attempts=3, status=412, reason="验证页"
+    )
+    assert visits.blocked(old, NOW, "验证页", status=412) == blocked
+    assert visits.blocked(old, NOW, "验证页", status=412, capture=9) == replace(blocked, capture=9)
+    assert visits.gone(old, NOW, "HTTP 410", status=410) == replace(
+        old, state="gone", fetched_at=NOW, next_visit=None, attempts=0, status=410, reason="HTTP 410"
+    )
+
+
 def replay(texts: dict[int, str | None], order: list[int], steps: list[Step] | None = None) -> list[Step]:
     """What the history becomes when captures are extracted in this order; a text of None: no article. Rows get ids as a database gives them."""
     steps, ids = list(steps or []), count(1 + max((s.id or 0 for s in steps or []), default=0))

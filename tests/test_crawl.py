@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -163,16 +162,6 @@ def test_a_source_is_due_from_its_very_moment(archive: Archive) -> None:
         archive.frontier.set_source(name, enabled=True, due_at=NOW + timedelta(seconds=seconds))
     assert due_sources({}, archive, NOW, names=["past", "now", "later", "new"]) == ["new", "now", "past"]
     assert len(due_sources({}, archive, NOW, names=["later"], force=True)) == 1
-
-
-def test_the_line_for_all_sources_adds_them_up() -> None:
-    def site(name: str, numbers: tuple[int, ...]) -> SiteReport:
-        names = ("requests", "new", "changed", "blocked", "failed")
-        facts = dict.fromkeys((f.name for f in fields(SiteReport)), 0) | dict(zip(names, numbers, strict=True))
-        return SiteReport.from_json(facts | {"source": name, "outcome": "ok", "finish": "finished", "note": ""})
-
-    lines = CrawlReport(1, (site("a", (10, 20, 30, 40, 50)), site("b", (1, 2, 3, 4, 5))), 6.04).lines()
-    assert lines == ["2 个来源，11 次请求，22 页新，33 页有变，44 次被拒，55 次失败，6.0 秒"]
 
 
 def test_a_full_disk_ends_the_crawl_and_loses_nothing(archive: Archive, settings: Settings) -> None:

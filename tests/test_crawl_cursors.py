@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.platforms import Entry, ListRequest
+from crawler.platforms import Entry, ListPage, ListRequest
 from crawler.spiders import cursors
 from crawler.spiders.cursors import Cursor, Reading, Row
 
@@ -115,37 +119,177 @@ def test_a_night_after_takes_two_list_pages_at_most() -> None:
         assert set(items) == set(reader.found)
 
 
-def test_pinned_entries_do_not_hide_what_is_below() -> None:
-    rows = [Row(Entry("http://h/top", "", sticky=True), "http://h/top", True)]
-    rows += [Row(Entry(f"http://h/{n}", ""), f"http://h/{n}", False) for n in range(3)]
-    reading = Reading(
-        tuple(rows), ListRequest("GET", "http://h/p2"), lists=(), shown=4, own=4, old=False, platform="discuz"
+@pytest.mark.parametrize(
+    ("rows", "reaches"),
+    [
+        ("nkkk", True),
+        ("knkk", False),
+        ("kkkt", False),  # known since this visit only
+        ("pnnn", False),  # what is pinned says nothing
+        ("pnkkk", True),
+        ("kkkp", True),
+        ("kk", True),
+        ("ppp", False),
+        ("", False),
+    ],
+)
+def test_a_page_reaches_what_was_known_where_its_last_three_entries_are(rows: str, reaches: bool) -> None:
+    assert cursors.caught_up(reading(rows)) == reaches
+
+
+requests = st.builds(
+    ListRequest,
+    st.sampled_from(["GET", "POST"]),
+    st.sampled_from(["http://h/", "http://h/列"]),
+    st.binary(max_size=20),
+    st.just({"X": "甲"}),
+)
+any_cursor = st.builds(
+    Cursor,
+    requests,
+    **{name: st.booleans() for name in ("gap", "again", "last")},
+    **{name: st.integers(0, 9) for name in ("idle", "shift", "failures")},
+    back=st.none() | requests,
+)
+
+
+@given(st.lists(any_cursor, max_size=4))
+def test_cursors_survive_the_archive(kept: list[Cursor]) -> None:
+    text = cursors.dump(kept)
+    assert cursors.load(text) == kept
+    assert (text is None) == (not kept) and "\\u7532" not in (text or "")
+
+
+def test_cursors_of_before_there_were_pages_to_read_again_are_read() -> None:
+    old = '{"method": "GET", "url": "http://h/2", "body": "", "headers": {}, "gap": true, "idle": 1, "shift": 2, "failures": 3}'
+    assert cursors.load(f"[{old}]") == [Cursor(P2, gap=True, idle=1, shift=2, failures=3)]
+    assert cursors.load(None) == []
+
+
+P2, P3, P4 = (ListRequest("GET", f"http://h/{n}") for n in (2, 3, 4))
+
+
+def reading(rows: str, following: ListRequest | None = P3, **facts: Any) -> Reading:
+    """A page whose rows are new (n), known (k), known since this visit only (t) or pinned and known (p)."""
+    shown = tuple(
+        Row(Entry(f"http://h/{n}", "", sticky=kind == "p"), f"http://h/{n}", kind in "ktp", tonight=kind == "t")
+        for n, kind in enumerate(rows)
     )
-    assert not cursors.caught_up(reading)
+    known = {"lists": (), "shown": len(shown), "own": len(shown), "old": False, "platform": "generic"}
+    return Reading(shown, following, **{**known, **facts})
 
 
-def test_a_page_reaches_what_was_known_where_its_last_three_entries_are() -> None:
-    def reaches(*known: bool) -> bool:
-        rows = [Row(Entry(f"http://h/{n}", ""), f"http://h/{n}", seen) for n, seen in enumerate(known)]
-        reading = Reading(
-            tuple(rows),
-            ListRequest("GET", "http://h/p2"),
-            lists=(),
-            shown=len(rows),
-            own=len(rows),
-            old=False,
-            platform="generic",
-        )
-        return cursors.caught_up(reading)
-
-    assert reaches(False, True, True, True)
-    assert not reaches(True, False, True, True)
+FIRST = Cursor(P3)  # what a first visit leaves behind
+KEPT = [Cursor(P4, gap=True, shift=1), Cursor(P2, shift=4)]
+PUSHED = [Cursor(P4, gap=True, shift=2), Cursor(P2, shift=5)]
 
 
-@given(st.lists(st.tuples(st.binary(max_size=20), st.booleans(), st.integers(0, 9)), max_size=4))
-def test_cursors_survive_the_archive(parts: list[tuple[bytes, bool, int]]) -> None:
-    kept = [Cursor(ListRequest("POST", "http://h/列", body, {"X": "甲"}), gap, n, n, n) for body, gap, n in parts]
-    assert cursors.load(cursors.dump(kept)) == kept
+@pytest.mark.parametrize(
+    ("page", "first_visit", "before", "after"),
+    [
+        (reading("nnnn"), True, [], [FIRST]),
+        (reading("nnnn", None), True, [], []),
+        (
+            reading("nnnn", old=True),
+            True,
+            [],
+            [Cursor(P3, gap=True)],
+        ),  # what is older than asked for is read no further
+        (reading("kkkk"), False, KEPT, KEPT),
+        (reading("nnnn", None), False, KEPT, KEPT),
+        (reading("nkkk"), False, KEPT, PUSHED),
+        (reading("tkkk"), False, KEPT, PUSHED),  # another list had them tonight
+        (reading("nnkk"), False, KEPT, [Cursor(P3, gap=True), *PUSHED]),
+        (reading("nktk"), False, KEPT, [Cursor(P3, gap=True), *PUSHED]),
+        (reading("pppn"), False, KEPT, [Cursor(P3, gap=True), *PUSHED]),
+    ],
+)
+def test_the_first_page_leaves_a_gap_where_it_does_not_reach_the_known(
+    page: Reading, first_visit: bool, before: list[Cursor], after: list[Cursor]
+) -> None:
+    assert cursors.after_first(page, before, first_visit=first_visit) == after
+
+
+GAP, HISTORY = Cursor(P2, gap=True), Cursor(P2)
+
+
+@pytest.mark.parametrize(
+    ("cursor", "page", "after"),
+    [
+        # the history goes on while it brings something new, then for four pages, and one more for each page that it was pushed down by
+        (replace(HISTORY, idle=3), reading("knkk"), replace(HISTORY, request=P3, back=P2)),
+        (replace(HISTORY, idle=3, shift=2), reading("kkkk"), replace(HISTORY, request=P3, back=P2, idle=4, shift=2)),
+        (replace(HISTORY, idle=3), reading("kkkk"), replace(HISTORY, request=P3, back=P2, idle=4)),
+        (replace(HISTORY, idle=4), reading("kkkk"), None),
+        (replace(HISTORY, idle=5, shift=2), reading("kkkk"), replace(HISTORY, request=P3, back=P2, idle=6, shift=2)),
+        (replace(HISTORY, idle=6, shift=2), reading("kkkk"), None),
+        (HISTORY, reading("nkkk"), replace(HISTORY, request=P3, back=P2)),
+        # a gap ends where a page reaches the known
+        (GAP, reading("nnnn"), replace(GAP, request=P3, back=P2)),
+        (GAP, reading("nnkk"), replace(GAP, request=P3, back=P2)),
+        (GAP, reading("nkkk"), None),
+        (GAP, reading("kkkk"), None),
+        (replace(GAP, shift=1), reading("kkkk"), replace(GAP, request=P3, back=P2, shift=1, idle=1)),
+        (replace(GAP, shift=1, idle=1), reading("nkkk"), replace(GAP, request=P3, back=P2, shift=1, idle=2)),
+        (replace(GAP, shift=1, idle=2), reading("kkkk"), None),
+        (replace(GAP, idle=3), reading("kktk"), replace(GAP, request=P3, back=P2, idle=4)),  # it grew meanwhile
+        (replace(GAP, idle=4), reading("kktk"), None),
+        # nothing lies behind
+        (HISTORY, reading("nnnn", None), None),
+        (HISTORY, reading("nnnn", old=True), None),
+        (HISTORY, reading(""), None),
+        (HISTORY, reading("", shown=1), replace(HISTORY, request=P3, back=P2, idle=1)),  # entries of other hosts only
+        # a list that shows its oldest first ends on the page that every visit reads
+        (
+            replace(HISTORY, idle=2, failures=1, back=P4, again=True),
+            reading("nnnn", None, newer=True),
+            replace(HISTORY, last=True),
+        ),
+        (replace(HISTORY, last=True), reading("nnnn", newer=True), replace(HISTORY, request=P3, back=P2)),
+        # a page that is read again says nothing of the pages behind, whose failures stay counted
+        (replace(HISTORY, idle=9, failures=2, again=True), reading("kkkk"), replace(HISTORY, request=P3, back=P2, idle=9, failures=2)),
+        (replace(HISTORY, idle=9, failures=2), reading("nnnn"), replace(HISTORY, request=P3, back=P2)),
+    ],
+)  # fmt: skip
+def test_where_reading_goes_on_behind_a_page(cursor: Cursor, page: Reading, after: Cursor | None) -> None:
+    newer, deeper = Cursor(P4, gap=True), Cursor(P4, shift=3)
+    pushed = replace(deeper, shift=4) if cursor.gap and page.new else deeper
+    expected = [newer, *([after] if after else []), pushed]
+    assert cursors.after_more([newer, cursor, deeper], cursor, page, repeated=False) == expected
+    assert cursors.after_more([newer, cursor, deeper], cursor, page, repeated=True) == [newer, pushed]
+
+
+def test_a_cursor_is_found_where_it_was_pushed_to() -> None:
+    assert cursors.place_of(HISTORY, [GAP, replace(HISTORY, shift=3)]) == 1
+    with pytest.raises(ValueError):
+        cursors.place_of(HISTORY, [GAP])
+
+
+def test_another_visit_reads_the_page_before_first_unless_the_page_itself_failed() -> None:
+    kept = [replace(HISTORY, back=P4), replace(HISTORY, back=P4, failures=1), HISTORY]
+    assert cursors.resumed(kept) == [replace(HISTORY, request=P4, again=True), *kept[1:]]
+
+
+def test_the_next_page_is_a_request_or_an_address() -> None:
+    form = ListRequest("POST", "http://h/", b"page=2")
+    assert cursors.next_request(ListPage((), "http://h/2", form)) == form
+    assert cursors.next_request(ListPage((), "http://h/2")) == P2
+    assert cursors.next_request(ListPage(())) is None
+
+
+def test_requests_for_the_same_page_have_one_key() -> None:
+    assert cursors.request_key(P2) == cursors.request_key(ListRequest("GET", "HTTP://H:80/2#top"))
+    others = [P3, ListRequest("POST", P2.url), ListRequest("GET", P2.url, b"x")]
+    assert cursors.request_key(P2) not in map(cursors.request_key, others)
+
+
+@pytest.mark.parametrize(
+    ("when", "before"),
+    [(date(2024, 3, 1), False), (date(2024, 2, 29), True), (datetime(2024, 3, 1), False), (datetime(2024, 2, 29, 23), True), (None, False)],
+)  # fmt: skip
+def test_a_day_lies_before_the_first_that_is_asked_for(when: date | None, before: bool) -> None:
+    assert cursors.is_before(when, date(2024, 3, 1)) == before
+    assert not cursors.is_before(when, None)
 
 
 def test_a_list_does_not_start_over_at_its_end() -> None:
@@ -155,6 +299,17 @@ def test_a_list_does_not_start_over_at_its_end() -> None:
         cursor = Cursor(ListRequest("GET", here))
         return [c.request.url for c in cursors.after_more([cursor], cursor, reading, repeated=False)]
 
-    assert after("http://h/?page=19", "http://h/?page=2") == []
-    for here, there in (("?page=19", "?page=20"), ("9.htm", "8.htm"), ("202401.htm", "202312.htm"), ("3.htm", "2.htm")):
+    for here, there in (("?page=19", "?page=2"), ("4.htm", "2.htm"), ("4.htm", "1.htm")):
+        assert after(f"http://h/{here}", f"http://h/{there}") == []
+    for here, there in (
+        ("?page=19", "?page=20"),
+        ("9.htm", "8.htm"),
+        ("202401.htm", "202312.htm"),
+        ("3.htm", "2.htm"),
+        ("9.htm", "3.htm"),
+        ("a_9.htm", "b_2.htm"),
+        ("a_9.htm", "a_2.html"),
+        ("", "?page=2"),
+        ("9.htm", "next"),
+    ):
         assert after(f"http://h/{here}", f"http://h/{there}") == [f"http://h/{there}"]

@@ -35,6 +35,92 @@ def test_forms(url: str, canonical: str) -> None:
     assert canonicalise(url) == canonical
 
 
+@pytest.mark.parametrize(
+    ("rest", "canonical"),
+    [
+        # host and port
+        ("A.cn:0080/b", "a.cn/b"),
+        ("a.cn:/b", "a.cn/b"),
+        ("a.cn:443/b", "a.cn:443/b"),
+        ("User:Pass@A.cn:81/b", "User:Pass@a.cn:81/b"),
+        ("a@b@C.cn/", "a@b@c.cn/"),
+        ("a.cn../b", "a.cn/b"),
+        ("招.CN./", "xn--otu.cn/"),
+        ("招" * 64 + ".CN/", "%e6%8b%9b" * 64 + ".cn/"),  # no such name can be registered
+        ("[::1]:80/", "[::1]/"),
+        ("//a.cn/b", "a.cn/b"),
+        # dot segments
+        ("a.cn/b/.", "a.cn/b/"),
+        ("a.cn/b/..", "a.cn/"),
+        ("a.cn/b/c/..", "a.cn/b/"),
+        ("a.cn/b/../../c", "a.cn/c"),
+        ("a.cn/.b/..c/d.", "a.cn/.b/..c/d."),
+        ("a.cn/b//./c", "a.cn/b//c"),
+        ("a.cn/b\\c", "a.cn/b/c"),
+        # escapes
+        ("a.cn/%41%7e%2f%e9", "a.cn/A~%2F%E9"),
+        ("a.cn/100%/%4/%zz/%2", "a.cn/100%25/%254/%25zz/%252"),
+        ("a.cn/é\ud800", "a.cn/%C3%A9%ED%A0%80"),
+        ("a.cn/a:b@c!d$e&f'g(h)i*j+k,l;m=n", "a.cn/a:b@c!d$e&f'g(h)i*j+k,l;m=n"),
+        ("a.cn/?a=b?c/d", "a.cn/?a=b?c/d"),
+        ("a.cn/\tb\r\n", "a.cn/b"),
+        # sessions, tracking, what is the same page
+        ("a.cn/b;JSESSIONID=1/c;phpsessid=2;d=3", "a.cn/b/c;d=3"),
+        ("a.cn/b;sessionid=1?c", "a.cn/b?c"),
+        ("a.cn/?", "a.cn/"),
+        ("a.cn/?&&b=&c", "a.cn/?b=&c"),
+        ("a.cn/?b=1&AMP;amp;c=2", "a.cn/?b=1&c=2"),
+        ("a.cn/?UTM_x=1&utm=2&ASPSESSIONIDabc=3&asp.net_sessionid=4&spm=5=6", "a.cn/?utm=2"),
+        ("a.cn/?s=0123456789abcdef0123456789abcdef&S=abc", "a.cn/?S=abc"),
+        ("a.cn/?sid=12345678901234567&sid=a2345678901234567&SID=abcdef", "a.cn/?sid=12345678901234567"),
+        ("a.cn/?from=app&from=app2&mobile=&mobile=4&print=yes&print=2", "a.cn/?from=app2&mobile=4&print=2"),
+        ("a.cn/?from=x=app", "a.cn/?from=x=app"),
+        # Discuz!
+        ("a.cn/thread-007-01-1.htm", "a.cn/forum.php?mod=viewthread&tid=7"),
+        ("a.cn/thread-0-00-1.html", "a.cn/forum.php?mod=viewthread&tid=0"),
+        ("a.cn/x/thread-7-2-1.html?b=1", "a.cn/x/forum.php?mod=viewthread&tid=7&page=2"),
+        ("a.cn/forum-7-02.html?b=1", "a.cn/forum.php?mod=forumdisplay&fid=7&page=2"),
+        ("a.cn/forum.php?mod=viewthread&tid=1&tid=2", "a.cn/forum.php?mod=viewthread&tid=1"),
+        ("a.cn/forum.php?mod=viewthread&tid=x", "a.cn/forum.php?mod=viewthread&tid=x"),
+        ("a.cn/forum.php?mod=viewthread&fid=7", "a.cn/forum.php?mod=viewthread&fid=7"),
+        ("a.cn/forum.php?mod=viewthread&tid=7&page=x", "a.cn/forum.php?mod=viewthread&tid=7"),
+        ("a.cn/forum.php?mod=viewthread&tid=7&page=03&b", "a.cn/forum.php?mod=viewthread&tid=7&page=3"),
+        ("a.cn/forum.php?mod=forumdisplay&tid=7", "a.cn/forum.php?mod=forumdisplay&tid=7"),
+        ("a.cn/forum.php?mod=forumdisplay&fid=x", "a.cn/forum.php?mod=forumdisplay&fid=x"),
+        ("a.cn/forum.php?mod=forumdisplay&fid=07&typeid=&digest=1&page=3&b=2", "a.cn/forum.php?mod=forumdisplay&fid=7&digest=1&page=3"),
+        ("a.cn/forum.php?mod=redirect&tid=7", "a.cn/forum.php?mod=redirect&tid=7"),
+        ("a.cn/forum.php?fid=7&b", "a.cn/forum.php?fid=7&b"),
+        ("a.cn/viewthread.php?page=2&tid=07&b=1", "a.cn/viewthread.php?tid=7&page=2"),
+        ("a.cn/viewthread.php?tid=7&goto=lastpost", "a.cn/viewthread.php?tid=7&goto=lastpost"),
+        ("a.cn/viewthread.php?tid=x&b", "a.cn/viewthread.php?tid=x&b"),
+        ("a.cn/viewthread.php?b", "a.cn/viewthread.php?b"),
+        ("a.cn/x/archiver/index.php?tid-7-page-3.html", "a.cn/x/forum.php?mod=viewthread&tid=7&page=3"),
+        ("a.cn/archiver/tid-7-page-3.html?page=4", "a.cn/forum.php?mod=viewthread&tid=7&page=4"),
+        ("a.cn/archiver/?tid-7-page-3.html&page=4", "a.cn/forum.php?mod=viewthread&tid=7&page=4"),
+        ("a.cn/archiver/?fid-7.html", "a.cn/archiver/?fid-7.html"),
+        ("a.cn/archiver/", "a.cn/archiver/"),
+    ],
+)  # fmt: skip
+def test_parts_of_an_address(rest: str, canonical: str) -> None:
+    assert canonicalise(f"http://{rest}") == f"http://{canonical}"
+
+
+@pytest.mark.parametrize(
+    ("key", "others"),
+    [
+        ("http://a.cn/b?c=http://d.cn/", ["http://www.a.cn/b?c=http://d.cn/", "https://a.cn/b?c=http://d.cn/", "https://www.a.cn/b?c=http://d.cn/"]),
+        ("http://a.cn", ["http://www.a.cn", "https://a.cn", "https://www.a.cn"]),
+        ("https://www.a.cn:8443/b:c", ["https://a.cn:8443/b:c"]),
+        ("http://localhost/b", ["https://localhost/b"]),
+        ("http://10.0.0.1/b.c", ["https://10.0.0.1/b.c"]),
+        ("http://[2001:db8::1]/", []),
+        ("ftp://a.cn/", []),
+    ],
+)  # fmt: skip
+def test_names_under_which_a_page_may_be_known(key: str, others: list[str]) -> None:
+    assert siblings(key) == others
+
+
 def test_siblings_are_the_same_page_by_another_name() -> None:
     names = [f"{scheme}://{host}/a?id=7" for scheme in ("http", "https") for host in ("b.cn", "www.b.cn")]
     for name in names:

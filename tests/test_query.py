@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from indexer.analysis.figure_codes import KINDS, STATUSES, UNITS, codes, ranges, widened
 from indexer.analysis.frequencies import Frequencies
+from indexer.analysis.lexicon import Lexicon, lexicon
 from indexer.query.conditions import read_date
 from indexer.query.explain import explain
 from indexer.query.figure_conditions import describe, meets, read_value, units
@@ -126,6 +128,134 @@ def words(*texts: str) -> Node:
 )
 def test_what_is_typed_is_read_as_meant(typed: str, tree: Node) -> None:
     assert read(typed) == tree
+
+
+GOVERNMENT, NEWS = Chosen("kind", ("government",)), Chosen("kind", ("news",))
+
+
+@pytest.mark.parametrize(
+    ("typed", "tree"),
+    [
+        # up to three marks hold letters and digits together, Han characters are cut from them
+        ("x...y", words("x...y")),
+        ("x....y", words("x", "y")),
+        ("x_y 3.5", words("x_y", "3.5")),
+        ("x|y", words("x", "y")),
+        ("x.招商.y", words("x", "招商", "y")),
+        # an operator with nothing on one side is a word
+        ("OR 飞地", words("or", "飞地")),
+        ("(飞地 OR) 园区", words("飞地", "or", "园区")),
+        ("飞地 或 或 园区", AnyOf((Word("飞地"), words("或", "园区")))),
+        ("与 飞地", words("与", "飞地")),
+        ("飞地 (与 园区)", words("飞地", "与", "园区")),
+        ("(飞地 与) 园区", words("飞地", "与", "园区")),
+        ("飞地 与 与 园区", words("飞地", "与", "园区")),
+        ("飞地 与 或 园区", AnyOf((words("飞地", "与"), Word("园区")))),
+        ("飞地 与", words("飞地", "与")),
+        ("飞地 非", words("飞地", "非")),
+        ("(飞地 非) 园区", words("飞地", "非", "园区")),
+        ("飞地 非 或 园区", AnyOf((words("飞地", "非"), Word("园区")))),
+        ("非 与 飞地", words("非", "飞地")),
+        ("- 飞地", words("飞地")),
+        ("飞地 - OR 园区", AnyOf((Word("飞地"), Word("园区")))),
+        ("非 非 非 飞地", Without(Word("飞地"))),
+        ("-(飞地 OR 园区) 新区", AllOf((Without(AnyOf((Word("飞地"), Word("园区")))), Word("新区")))),
+        # a field with its value, whatever that looks like
+        ("KIND:政府", GOVERNMENT),
+        ('kind:"政府" 飞地', AllOf((GOVERNMENT, Word("飞地")))),
+        ("来源：与", Named("origin", "与")),
+        ("title:或", Word("或", title=True)),
+        ("title:非", Word("非", title=True)),
+        ("-kind:政府", Without(GOVERNMENT)),
+        ('kind:(政府 (新闻) "工会") 飞地', AllOf((AnyOf((GOVERNMENT, NEWS, Word("工会"))), Word("飞地")))),
+        ("kind:(政府", GOVERNMENT),
+        ("kind:() 飞地", words("飞地")),
+        ("kind:政府) 飞地", AllOf((GOVERNMENT, Word("飞地")))),
+        ("(飞地 title:) 园区", words("飞地", "title", "园区")),
+        ("title:(飞地 gd*) 园区", AllOf((Word("飞地", title=True), Begins("gd", title=True), Word("园区")))),
+        ("title:(region:火星) 园区", AllOf((Word("火星", title=True), Word("园区")))),
+        ("title:(飞地 (园区)) 非 title:(新区)", AllOf((Word("飞地", title=True), Word("园区", title=True), Without(Word("新区", title=True))))),
+        ('title:("飞地 经济" 与 非 或 园区)', AnyOf((AllOf((Word("飞地 经济", title=True, exact=True), Word("非", title=True))), Word("园区", title=True)))),
+        ("title:(与 或)", AllOf((Word("与", title=True), Word("或", title=True)))),
+        ("title:飞地*", Word("飞地", title=True, exact=True)),
+        ('title:"飞地" "园区"', AllOf((Word("飞地", title=True, exact=True), Word("园区", exact=True)))),
+        ("value:>= 10亿 飞地", AllOf((Word("飞地"), Figure(least=10**9, bound=True)))),
+        ("value:> 飞地", words("飞地")),
+        ("value:10亿 飞地", AllOf((Word("飞地"), Figure(least=10**9, most=10**9, bound=True)))),
+        ("region:>= 江苏", words("江苏")),
+        ("Figure:签约额 金额:>=1亿", Figure(("signed",), least=10**8, bound=True)),
+        ("figure:签约额 OR value:>=1亿", AnyOf((Figure(("signed",)), Figure(least=10**8, bound=True)))),
+        # what begins so
+        ("招商gd*", AllOf((Word("招商"), Begins("gd")))),
+        ("gd*招商", words("gd", "招商")),
+        ("招商**", Word("招商", exact=True)),
+        ("园区招商*", Word("园区招商", exact=True)),
+        # quotes and brackets
+        ('"（飞地），经济。"', Word("飞地),经济", exact=True)),
+        ('"" 飞地', words("飞地")),
+        ("((飞地)) 园区", words("飞地", "园区")),
+        ("飞地 ) OR ) 园区", words("飞地", "or", "园区")),
+    ],
+)  # fmt: skip
+def test_every_part_of_the_syntax_holds_where_it_meets_another(typed: str, tree: Node) -> None:
+    assert parse(typed, lexicon_=replace(lexicon(), function=frozenset()), expand=False).root == tree
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "dropped", "notes"),
+    [
+        ("飛地 (园区 或 “新区 经济”)", "飞地\n园区\n新区 经济", (), ()),
+        ("飞地 -园区 NOT NOT 新区", "飞地\n新区", (), ()),
+        ("非 (飞地 非 园区)", "园区", (), ()),
+        ("-(飞地 -园区)", "园区", (), ()),
+        ("title:飞地 kind:政府", "飞地", (), ()),
+        ("的 飞地 的 在", "的\n飞地\n的\n在", ("的", "在"), ()),
+        ("的", "的", (), ()),
+        ('"的" 飞地', "的\n飞地", (), ()),
+        ("region:火星", "火星", (), ("“region:火星”不能当作条件来读，按词语查找",)),
+        ("地区：火星", "火星", (), ("“region:火星”不能当作条件来读，按词语查找",)),
+        ('region:"" 飞地', "\n飞地", (), ()),
+        ("", "", (), ()),
+        ("？", "", (), ()),
+    ],
+)
+def test_a_query_says_which_words_it_asks_for_and_what_it_could_not_read(
+    typed: str, text: str, dropped: tuple[str, ...], notes: tuple[str, ...]
+) -> None:
+    query = parse(typed, expand=False)
+    assert (query.typed, query.text, query.dropped, query.notes) == (typed, text, dropped, notes)
+
+
+def test_what_is_too_long_or_too_deep_is_read_up_to_a_bound() -> None:
+    many = [f"x{n}" for n in range(257)]
+    known = parse(" ".join(many[:256]))
+    assert known.root == words(*many[:256]) and not known.notes and known.text.endswith("x255")
+    over = parse(" ".join([*many, "末尾", '"末尾"', "末*"]))
+    assert over.root == known.root and over.notes == ("词语过多，只读了前 256 个",)
+    assert parse("飞地 ".ljust(2_000, "x")).notes == ()
+    assert parse("飞地 ".ljust(2_001, "x")).notes == ("检索式过长，只读了前 2000 字",)
+    assert read("(" * 29 + "非 (飞地 园区)") == Without(words("飞地", "园区"))
+    assert read("(" * 30 + "非 (飞地 园区)") == words("飞地", "园区")  # the brackets are read past
+    assert read("(" * 30 + "飞地" + ")" * 30 + " (园区 非 (新区))") == AllOf(
+        (Word("飞地"), Word("园区"), Without(Word("新区")))
+    )
+
+
+def lexicon_of(**equivalents: tuple[str, ...]) -> Lexicon:
+    return replace(lexicon(), equivalents=equivalents)
+
+
+def test_what_stands_together_and_has_equivalents_is_one_word_the_longest_first() -> None:
+    known = lexicon_of(第3=("甲",), 第3届=("乙",), 届5=("丙",))
+    assert parse("第3届5", lexicon_=known).root == AllOf((Word("第3届", ("乙",)), Word("5")))
+    assert parse("第3", lexicon_=known).root == Word("第3", ("甲",))
+    assert parse("第 3", lexicon_=known).root == words("第", "3")  # apart
+    assert parse("第3城", lexicon_=known).root == AllOf((Word("第3", ("甲",)), Word("城")))
+    assert parse("第3届", lexicon_=known, expand=False).root == words("第", "3", "届")
+    assert parse("title:第3届", lexicon_=known).root == Word("第3届", ("乙",), title=True)
+    nine, ten = "1届2届3届4届5", "1届2届3届4届5届"
+    assert parse(nine, lexicon_=lexicon_of(**{nine: ("甲",)})).root == Word(nine, ("甲",))
+    assert isinstance(parse(ten, lexicon_=lexicon_of(**{ten: ("甲",)})).root, AllOf)
 
 
 def test_equivalents_can_be_switched_off() -> None:

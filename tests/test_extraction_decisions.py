@@ -1,0 +1,401 @@
+"""Which of the dates, headings and names on a page count: the choices behind an article's metadata, each on lines of its own."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import pytest
+
+from crawler.extraction.metadata.byline import byline, site_name
+from crawler.extraction.metadata.dates import date_line, json_ld, published
+from crawler.extraction.metadata.title import first_segment, key, names_site, segments, title_of
+from crawler.extraction.page.frame import walk
+from crawler.extraction.page.lines import Frame
+from crawler.extraction.page.tree import parse
+
+URL = "http://news.example.com/x/1.html"
+
+
+def frame_of(*lines: str, head: str = "", title: str = "") -> Frame:
+    """A page of these lines; what begins with < is markup."""
+    body = "".join(line if line.startswith("<") else f"<p>{escape(line)}</p>" for line in lines)
+    return walk(parse(f"<html><head><title>{title}</title>{head}</head><body>{body}</body></html>"), URL)
+
+
+def meta(name: str, content: str) -> str:
+    return f'<meta name="{name}" content="{content}">'
+
+
+TITLE, BODY = "某市召开招商引资工作推进会", "会议指出，要坚持把招商引资作为经济工作的生命线，围绕主导产业开展精准招商。"
+FILLER = ["栏目内容"] * 8
+D12, D13 = "2024-03-12", "2024-03-13"
+TEN = [str(n) + "栏目" for n in range(10)]
+
+# lines, the title's line, first and last line of the body → the day, the rule, its line
+CHOICES: dict[str, tuple[list[str], int, tuple[int, int], tuple[str, str, int] | None]] = {
+    "near before far": ([TITLE, D13, *FILLER, D12, BODY], 0, (10, 10), (D13, "line", 1)),
+    "below before above": ([D12, TITLE, D13, BODY], 1, (3, 3), (D13, "line", 2)),
+    "the first of equals": ([TITLE, f"{D13} {D12}", BODY], 0, (2, 2), (D13, "line", 1)),
+    "labelled before bare": ([TITLE, D12, f"发布时间：{D13}", BODY], 0, (3, 3), (D13, "line:label", 2)),
+    "published before another label": ([TITLE, f"时间：{D12}", f"发布时间：{D13}", BODY], 0, (3, 3), (D13, "line:label", 2)),
+    "with a time before without": ([TITLE, D12, f"{D13} 16:24", BODY], 0, (3, 3), (D13, "line", 2)),
+    "bare before updated": ([TITLE, f"更新时间：{D12}", D13, BODY], 0, (3, 3), (D13, "line", 2)),
+    "updated, where nothing else is said": ([TITLE, f"更新时间：{D12}", BODY], 0, (2, 2), (D12, "line", 1)),
+    "a label in a cell of its own": ([TITLE, D12, "<table><tr><td>发布时间</td><td>2024-03-13</td></tr></table>", BODY], 0, (4, 4), (D13, "line:label", 3)),
+    "a label before other words": ([TITLE, f"发布时间：市商务局办公室 {D12}", D13, BODY], 0, (3, 3), (D12, "line", 1)),
+    "a long line": ([TITLE, "甲" * 195 + D12, BODY], 0, (2, 2), None),
+    "a short line before a longer": ([TITLE, "甲" * 80 + D12, D13, BODY], 0, (3, 3), (D13, "line", 2)),
+    "a link of another article": ([TITLE, f"<p><a href='/b'>某县召开招商引资工作推进会 {D12}</a></p>", D13, BODY], 0, (3, 3), (D13, "line", 2)),
+    "a date that the text mentions": ([TITLE, f"会议指出，{D12}以来全市新签约亿元以上项目三十二个。", "内容", D13], 0, (1, 3), (D13, "line", 3)),
+    "a bare date below the body": ([TITLE, BODY, BODY, D12], 0, (1, 2), None),
+    "a labelled date below the body": ([TITLE, BODY, BODY, f"发布时间：{D12}"], 0, (1, 2), (D12, "line:label", 3)),
+    "too far above the title": ([D12, *FILLER, TITLE, BODY], 9, (10, 10), None),
+    "five lines above the title": ([D12, "一", "二", "三", "四", TITLE, BODY], 5, (6, 6), (D12, "line", 0)),
+    "six lines above the title": ([D12, "一", "二", "三", "四", "五", TITLE, BODY], 6, (7, 7), None),
+    "fifteen lines below the title": ([TITLE, *TEN, *"一二三四", D12, *TEN, BODY], 0, (26, 26), (D12, "line", 15)),
+    "no title, above the body": ([D12, *TEN, "一", BODY], -1, (12, 12), (D12, "line", 0)),
+    "no title, too far above the body": ([D12, *TEN, "一", "二", BODY], -1, (13, 13), None),
+    "neither title nor body": ([D12], -1, (-1, -1), None),
+    "a title and no body": ([TITLE, D12], 0, (-1, -1), (D12, "line", 1)),
+    "another clock": ([f"{D12} 星期二", TITLE, BODY], 1, (2, 2), None),
+    "a weekday below the title": ([TITLE, f"{D12} 星期二", BODY], 0, (2, 2), (D12, "line", 1)),
+    "today": ([TITLE, f"今天是{D12}", D13, BODY], 0, (3, 3), (D13, "line", 2)),
+    "no such day": ([TITLE, "2024-02-30", BODY], 0, (2, 2), None),
+    "twenty lines below the title": ([TITLE, *[BODY] * 19, D12], 0, (1, 20), (D12, "line", 20)),
+    "a sign-off": ([TITLE, *[BODY] * 28, "某市商务局", "二〇二四年三月十三日"], 0, (1, 30), (D13, "line:sign-off", 30)),
+    "the last of the sign-offs": ([TITLE, *[BODY] * 27, D12, "某市商务局", D13], 0, (1, 30), (D13, "line:sign-off", 30)),
+    "a sentence that ends the text": ([TITLE, *[BODY] * 17, BODY + BODY + D12], 0, (1, 18), None),
+    "a sign-off too far up": ([TITLE, *[BODY] * 17, D12, *[BODY] * 6], 0, (1, 24), None),
+    "five lines before the end": ([TITLE, *[BODY] * 17, D12, *[BODY] * 5], 0, (1, 23), (D12, "line:sign-off", 18)),
+    "a label anywhere on the page": ([TITLE, *[BODY] * 40, "页脚", *TEN, f"发布时间：{D12}"], 0, (1, 40), (D12, "line:label", 52)),
+    "a bare date anywhere on the page": ([TITLE, *[BODY] * 40, "页脚", *TEN, D12], 0, (1, 40), None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CHOICES)
+def test_of_several_dates_the_one_that_says_it_of_this_article(case: str) -> None:
+    lines, title, body, expected = CHOICES[case]
+    found = published(frame_of(*lines), URL, title, body)
+    assert (found and (f"{found.at:%Y-%m-%d}", found.provenance.rule, found.line)) == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "title", "line"),
+    [
+        ([TITLE, "一", D12, D13], 0, 2),
+        ([D12, "一", TITLE, "二", "三", D13], 2, 5),  # what stands above counts twice as far
+        ([D12, "一", TITLE, "二", "三", "四", D13], 2, 0),
+        ([D12, TITLE, D13], 1, 2),
+        ([D12, TITLE, "一", D13], 1, 0),
+        ([D12, *"一二三四五", TITLE], 6, 0),
+        ([D12, *"一二三四五六", TITLE], 7, -1),
+        ([TITLE, *"一二三四五", *TEN, *FILLER, "一", D12], 0, 25),
+        ([TITLE, *"一二三四五六", *TEN, *FILLER, "一", D12], 0, -1),
+        ([TITLE, "甲" * 139 + D12], 0, 1),
+        ([TITLE, "甲" * 140 + D12], 0, -1),
+        ([f"{D12} 星期二", TITLE, D13], 1, 2),
+        ([TITLE, f"{D12} 星期二"], 0, 1),
+        ([TITLE, f"今天是{D12}"], 0, -1),
+        (["一", D12, D13], -1, 1),
+        (["一", f"{D12} 星期二"], -1, 1),
+        ([TITLE, "２０２４年３月１３日"], 0, 1),
+    ],
+)  # fmt: skip
+def test_the_date_line_is_the_nearest_to_the_title(lines: list[str], title: int, line: int) -> None:
+    assert date_line(frame_of(*lines), title) == line
+
+
+LINE = [TITLE, f"{D13} 16:24", BODY]
+NOWHERE = [TITLE, BODY]
+LD = '<script type="application/ld+json">{}</script>'
+
+
+@pytest.mark.parametrize(
+    ("head", "lines", "url", "expected"),
+    [
+        (meta("pubdate", "2024-03-12"), LINE, URL, ("2024-03-12", "day", "meta:pubdate")),  # another day: the machine's
+        (meta("pubdate", "2024-03-13"), LINE, URL, ("2024-03-13", "minute", "line")),
+        (meta("pubdate", "2024-03-13 09:00"), LINE, URL, ("2024-03-13", "minute", "meta:pubdate")),
+        (meta("pubdate", "2024-03-13"), [TITLE, D13, BODY], URL, ("2024-03-13", "day", "meta:pubdate")),
+        (meta("createdate", "2024-03-12"), LINE, URL, ("2024-03-12", "day", "meta:createdate")),
+        (meta("createdate", "2024-03-12"), [TITLE, f"发布时间：{D13}", BODY], URL, ("2024-03-13", "day", "line:label")),
+        (meta("datecreated", "2024-03-12"), [TITLE, f"发布时间：{D13}", BODY], URL, ("2024-03-13", "day", "line:label")),
+        (meta("date", "2024-03-12"), [TITLE, f"发布时间：{D13}", BODY], URL, ("2024-03-13", "day", "line:label")),
+        (meta("pubdate", "2024-03-12"), [TITLE, f"发布时间：{D13}", BODY], URL, ("2024-03-12", "day", "meta:pubdate")),
+        (meta("pubdate", "x") + meta("date", "2024-03-12"), NOWHERE, URL, ("2024-03-12", "day", "meta:date")),
+        (meta("pubdate", "2024-03-12 00:00"), NOWHERE, URL, ("2024-03-12", "day", "meta:pubdate")),
+        ("", LINE, "http://a.cn/2024/0312/1.html", ("2024-03-13", "minute", "line")),
+        ("", [TITLE, f"{D13} 00:00", BODY], URL, ("2024-03-13", "day", "line")),
+        # nothing near the title: one after the other, the first that says it
+        (LD.format('{"datePublished": "2024-03-12T09:00"}'), NOWHERE, URL, ("2024-03-12", "minute", "jsonld")),
+        (LD.format('{"pubDate": "x", "dateCreated": "2024-03-12T00:00"}'), NOWHERE, URL, ("2024-03-12", "day", "jsonld")),
+        (LD.format('{"uploadDate": 1, "pubDate": "2024-03-12"}'), NOWHERE, URL, ("2024-03-12", "day", "jsonld")),
+        (LD.format('{"uploadDate": "2024-03-12"}') + LD.format('{"pubDate": "2024-03-11"}'), NOWHERE, URL, ("2024-03-12", "day", "jsonld")),
+        (LD.format('{"pubDate": "2024-03-12"}'), [TITLE, '<time datetime="2024-03-11">x</time>', BODY], URL, ("2024-03-12", "day", "jsonld")),
+        (meta("lastmodified", "2024-03-12"), [TITLE, '<time datetime="x">x</time><time datetime="2024-03-11T09:00">x</time>', BODY], URL, ("2024-03-11", "minute", "time")),
+        (meta("lastmodified", "2024-03-12") + "<script>var pubtime = '2024-03-11';</script>", NOWHERE, URL, ("2024-03-12", "day", "meta:lastmodified")),
+        ("<script>var pubtime = '2024-03-11 00:00', ptime = '2024-03-10';</script>", NOWHERE, "http://a.cn/20240312/", ("2024-03-11", "day", "script")),
+        ("<script>var pubtime = 'xxxxxxxxxx', ptime = '2024-03-11 09:00';</script>", NOWHERE, URL, ("2024-03-11", "minute", "script")),
+        ("", [TITLE, *[BODY] * 30, D13], "http://a.cn/2024/3/12/1.html", ("2024-03-12", "day", "url")),
+        ("", NOWHERE, "http://a.cn/2024/3/12/", ("2024-03-12", "day", "url")),
+        ("", NOWHERE, "http://20240311.cn/t20240312_1.html", ("2024-03-12", "day", "url")),
+        ("", NOWHERE, "http://20240311.cn/1.html", None),
+        ("", NOWHERE, "http://a.cn/20240230/1.html", None),
+        ("", NOWHERE, URL, None),
+    ],
+)  # fmt: skip
+def test_where_a_day_is_read_and_what_counts_more(
+    head: str, lines: list[str], url: str, expected: tuple[str, str, str] | None
+) -> None:
+    found = published(frame_of(*lines, head=head), url, 0, (len(lines) - 1, len(lines) - 1))
+    assert (found and (f"{found.at:%Y-%m-%d}", found.precision, found.provenance.rule)) == expected
+    assert found is None or found.provenance.read_from
+
+
+def test_the_objects_of_json_ld_come_in_the_order_of_the_page() -> None:
+    head = (
+        LD.format("{")
+        + LD.format('[{"n": 1, "@graph": [{"n": 2}, {"n": 3}]}, {"n": 4}, 5]')
+        + LD.format('{"n": "a\tb"}')
+    )
+    assert [item["n"] for item in json_ld(frame_of(head=head))] == [1, 2, 3, 4, "a\tb"]
+
+
+@pytest.mark.parametrize(
+    ("whole", "parts", "first"),
+    [
+        ("某市招商大会_要闻_某某网", ["某市招商大会", "要闻", "某某网"], "某市招商大会"),
+        ("某市招商大会>>要闻>某某网", ["某市招商大会", "要闻", "某某网"], "某市招商大会"),
+        ("某市招商大会 — 某某日报", ["某市招商大会", "某某日报"], "某市招商大会"),
+        ("某市招商大会-要闻-某某网", ["某市招商大会", "要闻", "某某网"], "某市招商大会"),
+        ("某市招商-引资大会上-某某网", ["某市招商-引资大会上", "某某网"], "某市招商-引资大会上"),
+        ("某市招商-引资大会上-要闻-某某网", ["某市招商-引资大会上", "要闻", "某某网"], "某市招商-引资大会上"),
+        ("招商-引资", ["招商-引资"], "招商-引资"),
+        ("招商-引资_某某网", ["招商-引资", "某某网"], "招商-引资"),
+        ("某市招商大会－某某网_首页", ["某市招商大会", "某某网", "首页"], "某市招商大会"),
+        ("某市招商大会——某某网", ["某市招商大会", "某某网"], "某市招商大会"),
+        ("某市招商——某某网", ["某市招商", "某某网"], "某市招商"),
+        ("某市网——某某网", ["某市网——某某网"], "某市网——某某网"),
+        ("某某网_某市招商引资大会", ["某某网", "某市招商引资大会"], "某市招商引资大会"),
+        ("某某网_要闻栏目_某市招商引资大会", ["某某网", "要闻栏目", "某市招商引资大会"], "某市招商引资大会"),
+        ("新闻中心_要闻_某市招商大会", ["新闻中心", "要闻", "某市招商大会"], "某市招商大会"),
+        ("首页", ["首页"], ""),
+        ("", [], ""),
+        (" _ ", [], ""),
+    ],
+)
+def test_a_title_is_parted_where_the_site_begins(whole: str, parts: list[str], first: str) -> None:
+    assert segments(whole) == parts
+    assert first_segment(whole) == first
+
+
+@pytest.mark.parametrize(
+    ("part", "is_site"),
+    [
+        ("某某网", True),
+        ("某" * 19 + "网", True),
+        ("某" * 20 + "网", False),
+        ("网", False),
+        ("某局", True),
+        ("WWW.a.cn", True),
+        ("Powered by x", True),
+        ("新闻中心", False),
+        ("某市招商大会", False),
+    ],
+)
+def test_the_name_of_a_site_is_known_by_its_end(part: str, is_site: bool) -> None:
+    assert names_site(part) == is_site
+
+
+def test_titles_are_compared_by_what_they_say() -> None:
+    assert key("“Ａ 市” ＧＤＰ『增长』\n") == key("a市gdp增长") == "a市gdp增长"
+
+
+LONG = "某市召开招商引资工作推进会部署全年重点任务"
+NOTE = "某县商务局到开发区走访企业"
+OGT = '<meta property="og:title" content="{}">'
+
+# <title>, what else the head has, lines, the body's line → title, rule, line
+HEADINGS: dict[str, tuple[str, str, list[str], int | None, tuple[str, str, int]]] = {
+    "a heading that <title> has": (f"{TITLE}_某某网", "", ["某某网", f"<h1>{TITLE}</h1>", BODY], 2, (TITLE, "heading", 1)),
+    "a line that <title> has": (f"{TITLE}_某某网", "", ["某某网", TITLE, BODY], 2, (TITLE, "heading", 1)),
+    "the nearer of two": (f"{TITLE}_某某网", "", [TITLE, *FILLER, TITLE, BODY], 10, (TITLE, "heading", 9)),
+    "the last of two equals": (f"{TITLE}_某某网", "", [TITLE, TITLE, BODY], 1, (TITLE, "heading", 1)),
+    "the first, while there is no body": (f"{TITLE}_某某网", "", [TITLE, *FILLER, TITLE, BODY], None, (TITLE, "heading", 0)),
+    "two lines into the body": (f"{TITLE}_某某网", "", ["某某网", "一", "二", "三", TITLE], 2, (TITLE, "heading", 4)),
+    "three lines into the body": (f"{TITLE}_某某网", "", ["某某网", "一", "二", "三", "四", TITLE], 2, (TITLE, "title", -1)),
+    "a heading that says another thing": (f"{TITLE}_某某网", "", [f"<h1>{NOTE}</h1>", BODY], 1, (TITLE, "title", 0)),
+    "a heading, where <title> names the site": ("某某网", "", [f"<h1>{TITLE}</h1>", BODY], 1, (TITLE, "heading", 0)),
+    "a small heading, where <title> names the site": ("某某网", "", [f"<h3>{TITLE}</h3>", BODY], 1, (TITLE, "line:above", 0)),
+    "the higher of two headings": ("某某网", "", [f"<h3>{NOTE}</h3>", f"<h2>{TITLE}</h2>", f"<h4>{NOTE}</h4>", BODY], 3, (TITLE, "heading", 1)),
+    "a class that says title": ("某某网", "", [f'<h3 class="title">{TITLE}</h3>', f"<h2>{NOTE}</h2>", BODY], 2, (TITLE, "heading", 0)),
+    "the meta tag of a system": ("某某网", meta("ArticleTitle", f"{TITLE}-某某网"), ["一", BODY], 1, (f"{TITLE}-某某网", "meta:articletitle", -1)),
+    "another meta tag loses the site": ("某某网", OGT.format(f"{TITLE}-某某网"), ["一", BODY], 1, (TITLE, "meta:og:title", -1)),
+    "a meta tag that says nothing": (f"{TITLE}_某某网", OGT.format("首页"), ["一", BODY], 1, (TITLE, "title", -1)),
+    "a heading that a meta tag has": ("某某网", OGT.format(TITLE), [f"<h4>{TITLE}</h4>", f"<h1>{NOTE}</h1>", BODY], 2, (TITLE, "heading", 0)),
+    "a heading of two lines": (f"{TITLE}{NOTE}_某某网", "", [f"<h1>{TITLE}<br>{NOTE}</h1>", BODY], 2, (f"{TITLE}{NOTE}", "heading", 0)),
+    "a heading of two lines, parted in <title>": (f"{TITLE} {NOTE}_某某网", "", [f"<h1>{TITLE}<br>{NOTE}</h1>", BODY], 2, (f"{TITLE} {NOTE}", "heading", 0)),
+    "a heading of two lines, one in <title>": (f"{TITLE}_某某网", "", [f"<h1>{TITLE}<br>{NOTE}</h1>", BODY], 2, (TITLE, "heading", 0)),
+    "a heading of two lines, none in <title>": ("某某网", "", [f"<h1>{TITLE}<br>{NOTE}</h1>", BODY], 2, (f"{TITLE} {NOTE}", "heading", 1)),
+    "the second of two lines": (f"{NOTE}{TITLE}_某某网", "", [f"<h1>{NOTE}<br>{TITLE}</h1>", BODY], 2, (f"{NOTE}{TITLE}", "heading", 0)),
+    "a heading that was cut": (f"{LONG}_某某网", "", [f"<h1>{LONG[:14]}…</h1>", BODY], 1, (LONG, "heading", 0)),
+    "a heading that was cut too short": (f"{LONG}_某某网", "", ["<h1>某市召开会…</h1>", BODY], 1, (LONG, "title", 0)),
+    "a title that was cut": (f"{LONG[:14]}..._某某网", "", [f"<h1>{NOTE}</h1>", LONG, BODY], 2, (LONG, "heading", 1)),
+    "a label": ("某某网", "", [f"<h1>标题：{TITLE}</h1>", BODY], 1, (TITLE, "heading", 0)),
+    "a link": (f"{TITLE}_某某网", "", [f'<p><a href="/a">{TITLE}</a></p>', "一", TITLE, *"二三", BODY], 5, (TITLE, "heading", 2)),
+    "a heading that cannot be seen": ("某某网", "", [f'<h1 style="display:none">{NOTE}</h1>', f"<h2>{TITLE}</h2>", BODY], 2, (TITLE, "heading", 1)),
+    "a sentence in a heading": ("某某网", "", [f"<h1>{NOTE}。</h1>", f"<h2>{TITLE}</h2>", BODY], 2, (TITLE, "heading", 1)),
+    "a way to here in a heading": ("某某网", "", ["<h1>首页 > 要闻 > 正文内容</h1>", f"<h2>{TITLE}</h2>", BODY], 2, (TITLE, "heading", 1)),
+    "a short heading": ("某某网", "", ["<h2>某某栏目</h2>", f"<h2>{TITLE}</h2>", *"一二三四", BODY], 6, (TITLE, "heading", 1)),
+    "the line above the body": ("", "", ["一", TITLE, "2024-03-13 16:24", BODY], 3, (TITLE, "line:above", 1)),
+    "no line above is a sentence": ("", "", ["一", f"{TITLE}。", TITLE, f"{TITLE}，", BODY], 4, (TITLE, "line:above", 2)),
+    "no line above is too long or too short": ("", "", [TITLE, "甲" * 61, "甲" * 5, BODY], 3, (TITLE, "line:above", 0)),
+    "eight lines above": ("", "", [TITLE, *"一二三四五六七", BODY], 8, (TITLE, "line:above", 0)),
+    "nine lines above": ("", "", [TITLE, *"一二三四五六七八", BODY], 9, ("", "none", -1)),
+    "links above": ("", "", [TITLE, f'<p><a href="/a">{NOTE}</a></p>', BODY], 2, (TITLE, "line:above", 0)),
+    "what lies above links is another thing": ("", "", [TITLE, f'<p><a href="/a">{NOTE}</a></p>', *"一二三", BODY], 5, ("", "none", -1)),
+    "a bold line that begins the body": ("", "", ["一", f"<p><b>{TITLE}</b></p>", BODY], 1, (TITLE, "line:above", 1)),
+    "a bold sentence that begins the body": ("", "", ["一", f"<p><b>{TITLE}。</b></p>", BODY], 1, ("", "none", -1)),
+    "nothing at all": ("", "", ["一", BODY], 1, ("", "none", -1)),
+    "a title of a word": ("要事", "", ["一", BODY], 1, ("要事", "title", -1)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", HEADINGS)
+def test_of_several_headings_the_one_that_the_page_bears_out(case: str) -> None:
+    title, head, lines, body, expected = HEADINGS[case]
+    found = title_of(frame_of(*lines, head=head, title=title), body)
+    assert (found.text, found.provenance.rule, found.line) == expected
+
+
+def credits_of(
+    lines: list[str], *, head: str = "", title: int = 0, date: int = -1, site: str | None = None
+) -> dict[str, tuple[str, str]]:
+    """Field → (what it says, its rule). The body is every line of the length of BODY, and what stands between."""
+    frame = frame_of(*lines, head=head)
+    body = [n for n, line in enumerate(frame.lines) if BODY in line.text]
+    span = (body[0], body[-1]) if body else (0, -1)
+    kept = [span[0] <= n <= span[1] for n in range(len(frame.lines))]
+    found = byline(frame, title, date, kept, span, site)
+    values = {name: getattr(found, name) for name in ("origin", "author", "editor")}
+    return {name: (value, found.provenance[name].rule) for name, value in values.items() if value}
+
+
+def origin(rule: str, value: str = "新华社") -> dict[str, tuple[str, str]]:
+    return {"origin": (value, rule)}
+
+
+def author(rule: str, value: str = "张三丰") -> dict[str, tuple[str, str]]:
+    return {"author": (value, rule)}
+
+
+SAID, BY = "来源：新华社", "作者：张三丰"
+WHEN = f"{D13} 16:24"
+AUTHOR_LD = '{"datePublished": "2024-03-13", "author": %s}'
+
+CREDITS: dict[str, tuple[list[str], dict[str, Any], dict[str, tuple[str, str]]]] = {
+    "labelled below the title": ([TITLE, f"{SAID} {BY}", BODY], {}, origin("line:来源") | author("line:作者")),
+    "labelled above the title": ([SAID, "一", "二", "三", TITLE, BODY], {"title": 4}, origin("line:来源")),
+    "labelled too far above the title": ([SAID, *"一二三四", TITLE, BODY], {"title": 5}, {}),
+    "thirteen lines below the title": ([TITLE, *TEN, "一", "二", SAID, *TEN, BODY], {}, origin("line:来源")),
+    "fourteen lines below the title": ([TITLE, *TEN, "一", "二", "三", SAID, *TEN, BODY], {}, {}),
+    "four lines above the body": ([TITLE, *TEN, *TEN, SAID, "一", "二", "三", BODY], {}, origin("line:来源")),
+    "five lines above the body": ([TITLE, *TEN, *TEN, SAID, "一", "二", "三", "四", BODY], {}, {}),
+    "beside the date": ([TITLE, *TEN, *TEN, SAID, "一", WHEN, *TEN, BODY], {"date": 23}, origin("line:来源")),
+    "below the date": ([TITLE, *TEN, *TEN, WHEN, "一", SAID, *TEN, BODY], {"date": 21}, origin("line:来源")),
+    "too far below the date": ([TITLE, *TEN, *TEN, WHEN, "一", "二", SAID, *TEN, BODY], {"date": 21}, {}),
+    "no title, eight lines above the body": ([SAID, *"一二三四五六七", BODY], {"title": -1}, origin("line:来源")),
+    "no title, nine lines above the body": ([SAID, *"一二三四五六七八", BODY], {"title": -1}, {}),
+    "above the body before in it": ([TITLE, BODY, SAID, BODY], {}, origin("line:来源")),
+    "outside of the body before in it": ([TITLE, BODY, "来源：人民网", BODY, SAID], {}, origin("line:来源")),
+    "a line that is too long": ([TITLE, "甲" * 190 + "　　" + SAID + "　", "二", BODY], {}, origin("line:来源")),
+    "a line that is far too long": ([TITLE, "甲" * 200 + "　" + SAID, "二", BODY], {}, {}),
+    "an editor without his number": ([TITLE, "责任编辑：王志强 HN009", BODY], {}, {"editor": ("王志强", "line:编辑")}),
+    "an editor with a number alone": ([TITLE, "编辑：王志强 0123", BODY], {}, {"editor": ("王志强", "line:编辑")}),
+    "two authors": ([TITLE, "作者：张三丰、李四光", BODY], {}, author("line:作者", "张三丰 李四光")),
+    "an office that wrote it": ([TITLE, "作者：某市商务局", BODY], {}, author("line:作者", "某市商务局")),
+    "nobody": ([TITLE, "作者：本网编辑部", BODY], {}, {}),
+    "an author that is the source": ([TITLE, f"{SAID} 作者：新华社", BODY], {}, origin("line:来源")),
+    "an author that is the site": ([TITLE, "作者：某市商务局", BODY], {"site": "某市商务局"}, {}),
+    "a label alone, the value below": ([TITLE, "来源", "新华社", BODY], {}, origin("line:来源")),
+    "a label with a colon, the value below": ([TITLE, "来源：", "新华社", BODY], {}, origin("line:来源")),
+    "a value behind another": ([TITLE, "编辑：王志强 作者：", "张三丰", BODY], {}, author("line:作者") | {"editor": ("王志强", "line:编辑")}),
+    "a label, another label below": ([TITLE, "来源：", BY, BODY], {}, author("line:作者")),
+    "a label, a sentence below": ([TITLE, "来源：", "甲" * 31, BODY], {}, {}),
+    "below the body": ([TITLE, *[BODY] * 7, SAID], {}, origin("tail:来源")),
+    "in brackets at its end": ([TITLE, *[BODY] * 7, f"{BODY}{BODY}{BODY}（{SAID}）"], {}, origin("tail:来源")),
+    "in a sentence at its end": ([TITLE, *[BODY] * 7, f"{BODY}{BODY}{BODY}{SAID}"], {}, {}),
+    "seven lines below the body": ([TITLE, BODY, BODY, BODY, *"一二三四五六", SAID], {}, origin("tail:来源")),
+    "eight lines below the body": ([TITLE, BODY, BODY, BODY, *"一二三四五六七", SAID], {}, {}),
+    "above before below": ([TITLE, "来源：人民网", BODY, BODY, SAID], {}, origin("line:来源", "人民网")),
+    "a class that says source": ([TITLE, f'<p>{WHEN} <span class="source">新华社</span></p>', BODY], {}, origin("class")),
+    "a class that says author": ([TITLE, f'<p>{WHEN} <span class="author">张三丰</span></p>', BODY], {}, author("class")),
+    "a line with such a class": ([TITLE, '<p class="ly">新华社</p>', BODY], {}, origin("class")),
+    "such a class around a sentence": ([TITLE, '<p class="source">新华社，今天</p>', BODY], {}, {}),
+    "such a class around a date": ([TITLE, f'<p class="source">{D13}</p>', BODY], {}, {}),
+    "a class of source and date": ([TITLE, '<p class="source-date">新华社</p>', BODY], {}, {}),
+    "a class of two authors": ([TITLE, '<p class="author">张三丰 李四光</p>', BODY], {}, {}),
+    "behind the date": ([TITLE, f"{WHEN} 新华社", BODY], {"date": 1}, origin("line:date")),
+    "before the date": ([TITLE, f"新华社 {WHEN}", BODY], {"date": 1}, origin("line:date")),
+    "source and author behind the date": ([TITLE, f"{WHEN} 新华社 张三丰", BODY], {"date": 1}, origin("line:date") | author("line:date")),
+    "a reporter behind the date": ([TITLE, f"{WHEN} 记者 张三丰", BODY], {"date": 1}, author("line:date")),
+    "a reporter and a source": ([TITLE, f"安徽日报 {WHEN} 记者 张三丰", BODY], {"date": 1}, origin("line:date", "安徽日报") | author("line:date")),
+    "noise behind the date": ([TITLE, f"{WHEN} 浏览：12 打印 关闭 字号 大 中 小", BODY], {"date": 1}, {}),
+    "an address behind the date": ([TITLE, f"{WHEN} http://a.cn/b", BODY], {"date": 1}, {}),
+    "a sentence behind the date": ([TITLE, f"{WHEN} 今天，召开", BODY], {"date": 1}, {}),
+    "three words behind the date": ([TITLE, f"{WHEN} 要闻栏目 时政栏目 经济栏目", BODY], {"date": 1}, {}),
+    "a label behind the date and something before it": ([TITLE, f"人民网 {WHEN} {SAID}", BODY], {"date": 1}, origin("line:来源")),
+    "an author in brackets beside a label": ([TITLE, f"[张三丰] {WHEN} {SAID}", BODY], {"date": 1}, origin("line:来源") | author("line:date")),
+    "alone on the line above the date": ([TITLE, "一", "某市商务局", WHEN, BODY], {"date": 3}, origin("line:beside", "某市商务局")),
+    "alone on the line below the date": ([TITLE, WHEN, "某市商务局", BODY], {"date": 1}, origin("line:beside", "某市商务局")),
+    "alone above the title": (["某市商务局", TITLE, WHEN, BODY], {"title": 1, "date": 2}, {}),
+    "a name between title and date": ([TITLE, "张三丰", WHEN, BODY], {"date": 2}, author("line:beside")),
+    "a linked name between title and date": ([TITLE, '<p><a href="/a">张三丰</a></p>', WHEN, BODY], {"date": 2}, {}),
+    "a name below the date": ([TITLE, "一", WHEN, "张三丰", BODY], {"date": 2}, {}),
+    "a date line that is too long": ([TITLE, f"{WHEN} 新华社" + "　甲" * 60, BODY], {"date": 1}, {}),
+    "a meta tag": ([TITLE, BODY], {"head": meta("ContentSource", "来源：新华社")}, origin("meta:contentsource")),
+    "a meta tag with an address": ([TITLE, BODY], {"head": meta("source", "http://a.cn")}, {}),
+    "a meta tag without a word": ([TITLE, BODY], {"head": meta("source", "123")}, {}),
+    "the first of the meta tags": ([TITLE, BODY], {"head": meta("source", "新华社") + meta("contentsource", "人民网")}, origin("meta:contentsource", "人民网")),
+    "a line before a meta tag": ([TITLE, SAID, BODY], {"head": meta("source", "人民网")}, origin("line:来源")),
+    "a meta tag before the date line": ([TITLE, f"{WHEN} 人民网", BODY], {"date": 1, "head": meta("source", "新华社")}, origin("meta:source")),
+    "a meta tag with a name": ([TITLE, BODY], {"head": meta("author", "张三丰、李四光")}, author("meta:author", "张三丰 李四光")),
+    "a meta tag with a pen name": ([TITLE, BODY], {"head": meta("article:author", "园区小二")}, author("meta:author", "园区小二")),
+    "a line before such a pen name": ([TITLE, BY, BODY], {"head": meta("author", "园区小二")}, author("line:作者")),
+    "a meta tag with the site": ([TITLE, BODY], {"head": meta("author", "园区小二"), "site": "园区小二"}, {}),
+    "a meta tag with an office": ([TITLE, BODY], {"head": meta("author", "某市商务局")}, {}),
+    "a meta tag with an account": ([TITLE, BODY], {"head": meta("author", "user01")}, {}),
+    "a meta tag with the administrator": ([TITLE, BODY], {"head": meta("author", "admin")}, {}),
+    "a meta tag that is long": ([TITLE, BODY], {"head": meta("author", "园" * 17)}, {}),
+    "a meta tag of sixteen": ([TITLE, BODY], {"head": meta("author", "园" * 16)}, author("meta:author", "园" * 16)),
+    "JSON-LD": ([TITLE, BODY], {"head": LD.format(AUTHOR_LD % '{"name": "张三丰"}')}, author("jsonld")),
+    "JSON-LD of two": ([TITLE, BODY], {"head": LD.format(AUTHOR_LD % '[{"name": "张三丰"}, "李四光", {"name": "新华社"}, 7]')}, author("jsonld", "张三丰 李四光")),
+    "JSON-LD of an office": ([TITLE, BODY], {"head": LD.format(AUTHOR_LD % '{"name": "张三丰", "@type": "Organization"}')}, {}),
+    "JSON-LD of the site": ([TITLE, BODY], {"head": LD.format(AUTHOR_LD % '"园区小二"'), "site": "园区小二"}, {}),
+    "JSON-LD of no article": ([TITLE, BODY], {"head": LD.format('{"author": "张三丰"}')}, {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CREDITS)
+def test_of_several_names_those_that_are_said_of_this_article(case: str) -> None:
+    lines, where, expected = CREDITS[case]
+    assert credits_of(lines, **where) == expected
+
+
+@pytest.mark.parametrize(
+    ("head", "title", "name"),
+    [
+        (meta("og:site_name", "甲") + meta("sitename", "乙"), "某市招商大会_某某网", ("甲", "meta:og:site_name")),
+        (meta("application-name", "丙") + meta("sitename", "乙"), "", ("乙", "meta:sitename")),
+        (meta("application-name", "丙"), "", ("丙", "meta:application-name")),
+        ("", "某市招商大会_要闻_某某网", ("某某网", "title")),
+        ("", "某市招商大会_某市推进", None),
+        ("", "某某网", None),
+        ("", "", None),
+    ],
+)
+def test_a_site_says_its_name_in_a_meta_tag_or_at_the_end_of_the_title(
+    head: str, title: str, name: tuple[str, str] | None
+) -> None:
+    assert site_name(frame_of(BODY, head=head, title=title)) == name

@@ -1,0 +1,68 @@
+"""What the policy says to a single question: which addresses are asked, how often, and what is asked for again."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.configuration import load_settings, own_version
+from crawler.web.site_policy import SitePolicy, says_when, site_policy
+
+POLICY = SitePolicy(contact="", delay=1.0, version="1.2")
+OPEN = SitePolicy(contact="a@example.org", delay=1.0, version="1.2")
+EDGE = "http://a.cn/" + "x" * (2_000 - len("http://a.cn/"))
+
+
+@pytest.mark.parametrize(
+    ("url", "fault"),
+    [
+        ("http://a.cn/", None),
+        ("https://a.cn:8443/b?c", None),
+        (EDGE, None),
+        (EDGE + "x", "网址超过 2000 个字符"),
+        ("ftp://a.cn/", "不是网页的地址：ftp://a.cn/"),
+        ("http:///a", "不是网页的地址：http:///a"),
+        ("http://a.cn:0/", "不是网页的地址：http://a.cn:0/"),
+        ("http://a.cn:99999/", "不是网页的地址：http://a.cn:99999/"),
+        ("http://[::1", "不是网页的地址：http://[::1"),
+        ("javascript:" + 300 * "x", "不是网页的地址：javascript:" + 189 * "x"),
+    ],
+)
+def test_only_addresses_of_pages_are_asked(url: str, fault: str | None) -> None:
+    assert POLICY.address_fault(url) == fault
+
+
+def test_without_a_contact_only_loopback_is_asked() -> None:
+    assert POLICY.needs_contact("http://a.cn/") and not POLICY.needs_contact("http://127.0.0.1:8000/")
+    assert not OPEN.needs_contact("http://a.cn/")
+
+
+@pytest.mark.parametrize(("asked", "seconds"), [(None, 0.0), (0.0, 0.0), (3.5, 3.5), (60.0, 60.0), (61.0, 60.0)])
+def test_a_delay_counts_up_to_a_minute(asked: float | None, seconds: float) -> None:
+    assert POLICY.crawl_delay(asked) == seconds
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 522, 524, 408])
+def test_errors_that_pass_are_asked_again_unless_the_server_says_when(status: int) -> None:
+    assert POLICY.asks_again(status, {})
+    assert POLICY.asks_again(status, {"retry-after": "9"}) == (status == 408)
+
+
+@pytest.mark.parametrize("status", [200, 304, 403, 404, 429, 501])
+def test_what_will_not_pass_is_not_asked_again(status: int) -> None:
+    assert not POLICY.asks_again(status, {})
+
+
+def test_a_server_says_when_only_with_an_error_of_its_own() -> None:
+    assert says_when(500, "9") and says_when(503, b"9")
+    assert not says_when(499, "9") and not says_when(503, "") and not says_when(503, None)
+
+
+def test_the_policy_is_the_operators_and_the_program_names_itself() -> None:
+    policy = site_policy(load_settings(contact="b@example.org", delay=2.5))
+    assert (policy.contact, policy.delay, policy.version) == ("b@example.org", 2.5, own_version())
+    assert POLICY.user_agent == "zhaoshang/1.2" and OPEN.user_agent == "zhaoshang/1.2 (+a@example.org)"
+    assert POLICY.headers == {
+        "Accept": POLICY.accept,
+        "Accept-Language": POLICY.accept_language,
+        "Accept-Encoding": POLICY.accept_encoding,
+    }
