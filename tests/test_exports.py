@@ -89,7 +89,7 @@ def test_no_formula_hides_behind_what_cannot_be_seen(before: str, sign: str, aft
     st.text(max_size=8),
 )
 def test_text_that_begins_with_a_letter_is_left_as_it_is(first: str, rest: str) -> None:
-    assert defused(first + rest) == first + rest
+    assert defused(first + rest) == (first + rest).replace("\0", "")
 
 
 def test_a_nul_before_a_formula_does_not_save_it() -> None:

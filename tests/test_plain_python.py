@@ -16,6 +16,7 @@ LISTS = {
     *("iter", "iterdescendants"),  # tags
     *("given", "one_of", "builds"),  # strategies of hypothesis
     *("add_row", "Progress", "format"),  # cells
+    "datetime",
 }
 
 

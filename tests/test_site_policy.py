@@ -155,11 +155,6 @@ def hurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def warm_crawls() -> None:
-    """Instead of the one of all tests: these crawls start the program above."""
-
-
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return load_settings(data=tmp_path_factory.mktemp("data"), delay=0.0)
