@@ -121,6 +121,7 @@ def _disk(settings: Settings) -> Finding:
 def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
     from crawler.archive import Archive, ArchiveError
     from crawler.sources import read_registry
+    from indexer.indexing.refresh import unread_lines
 
     registry, faults = read_registry(settings)
     for fault in faults:
@@ -132,11 +133,12 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
             runs = [r for r in archive.runs.latest(50) if r.verb == "nightly"]
             corrections = _corrections(archive)
             unreadable = list(_unreadable(archive))
+            unread = [Finding("研读", False, line) for line in unread_lines(archive)]
     except ArchiveError as error:
         yield Finding("文库", False, str(error))
         return
     yield Finding("文库", True, f"捕获 {counts.captures:,}，文章 {counts.articles:,}，退回 {counts.rejected:,}")
-    yield from unreadable
+    yield from (*unreadable, *unread)
     if enabled:
         yield Finding("来源", True, f"{len(registry)} 个，已启用 {len(enabled)} 个")
     else:

@@ -13,7 +13,7 @@ from crawler.archive import visits
 from crawler.archive.database import dumps, next_change
 from crawler.archive.history import Step, with_text, without_capture
 from crawler.archive.models import Saved
-from crawler.archive.schema import articles, captures, pages, readings, rejected, revisions
+from crawler.archive.schema import articles, captures, pages, reading_failures, readings, rejected, revisions
 from crawler.article import Article, article_id
 
 # What every article runs through is stated once: to state it anew costs SQLAlchemy more than SQLite takes to do it.
@@ -71,6 +71,7 @@ def withdraw(connection: Connection, capture: int, now: datetime, keep: str | No
         after = _write_steps(connection, None, before, without_capture(before, capture), now)
         if not after:
             connection.execute(delete(readings).where(readings.c.article == id))
+            connection.execute(delete(reading_failures).where(reading_failures.c.article == id))
             _touch(connection, id, last_changed=now, revision=None, deleted=True, cluster=None, read_by=None)
         elif after[-1].revision_hash != before[-1].revision_hash or after[-1].id != before[-1].id:
             current = {"revision": after[-1].id, "revision_hash": after[-1].revision_hash}

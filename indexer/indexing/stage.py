@@ -29,7 +29,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """`failed`: (article id, reason); the engine keeps their ids, and the next run tries them again."""
+    """`failed`: (article id, reason); the engine keeps their ids, and the next run tries them again.
+
+    `unread`: the same of articles that were indexed without practices, places and figures, because they could not be read.
+    """
 
     written: int
     deleted: int
@@ -37,6 +40,7 @@ class IndexReport:
     cursor: int
     seconds: float
     rebuilt: bool = False
+    unread: tuple[tuple[str, str], ...] = ()
 
 
 def index(
