@@ -141,6 +141,24 @@ class Captures:
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
         return Payload(content, stored.status, headers, capture.url)
 
+    def verify(self, capture: Capture) -> None:
+        """Read a capture's own record and compare it with its row. Raises UnreadableRecordError where it is missing, damaged or another's."""
+        stored = _read(self._database, capture)
+        if stored.status != capture.status or (capture.refers_to is None and len(stored.content) != capture.length):
+            raise UnreadableRecordError(f"存档文件 {capture.file} 在 {capture.offset} 处是另一份记录")
+
+    def in_file(self, file: str) -> Iterator[Capture]:
+        """The captures whose records lie in a WARC file, in their order there; rows are read in small batches."""
+        query = select(captures).where(captures.c.file == file).order_by(captures.c.offset).limit(_BATCH)
+        last = -1
+        while True:
+            with self._database.reader() as connection:
+                rows = connection.execute(query.where(captures.c.offset > last)).all()
+            if not rows:
+                return
+            yield from map(_capture, rows)
+            last = rows[-1].offset
+
     def to_extract(self, *, everything: bool = False, source: str | None = None) -> Iterator[Capture]:
         """Captures of articles that are not extracted yet (or all), in id order, read in small batches. Left out are those that were blocked,
         those of a visit that goes on (its parts are still to come), and those of a visit that was cut off and done again."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from indexer.analysis.document import Document, document_of
 from indexer.analysis.fields import Prepared
 from indexer.analysis.frequencies import Counting
-from indexer.engines.base import Engine, Unready, WriteReport
+from indexer.engines.base import Engine, IndexOutdated, Unready, WriteReport
 from indexer.indexing.analysis_pool import AnalysisPool
+from indexer.indexing.comparison import ahead_line
 from indexer.search.ranking import FREQUENCY_FIELDS
 
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ def _bring(
         cursor = archive.articles.last_change()  # what changes while this runs comes again below
         told(engine.rebuild(_everything(archive, registry, preparing, progress, expected), cursor), ())
     else:
+        if (reached := engine.cursor()) > (last := archive.articles.last_change()):
+            raise IndexOutdated(ahead_line(reached, last))
         failed_ids = engine.failed_ids()  # what failed before is tried again
         for ids in (failed_ids[at : at + BATCH] for at in range(0, len(failed_ids), BATCH)):
             documents = list(_documents(archive, registry, ids))
