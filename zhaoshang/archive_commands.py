@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING
+
 import typer
 
 from crawler.cli.selection import JSON
-from crawler.terminal import err, out, print_json, step
+from crawler.terminal import Refusal, err, out, print_json, step
+
+if TYPE_CHECKING:
+    from crawler.configuration import Settings
 
 app = typer.Typer(help="保管文库：检查、备份、恢复、换数据库，撤下不能再留的。", no_args_is_help=True)
 
@@ -13,6 +19,97 @@ app = typer.Typer(help="保管文库：检查、备份、恢复、换数据库�
 @app.callback()
 def _archive() -> None:
     """保管文库：检查、备份、恢复、换数据库，撤下不能再留的。"""
+
+
+@app.command()
+def forget(
+    what: str | None = typer.Argument(None, help="文章的编号（如 3f2a…）或网址；没有收过的网址也可以，以后就不会收"),
+    source: str | None = typer.Option(None, "--source", help="撤下整个来源：它的全部网页和文章，并不再采集"),
+    why: str = typer.Option(..., "--why", help="原因，记在文库里，不对外显示"),
+    erase: bool = typer.Option(False, "--erase", help="连原始存档也抹去：重写 WARC 文件，去掉这些记录；不能恢复"),
+    yes: bool = typer.Option(False, "--yes", "-y", help="不询问"),
+    as_json: bool = JSON,
+) -> None:
+    """撤下一篇文章、一个网页或整个来源，以后也不再收。
+
+    文字、标题、研读结果立刻删除，检索不到；它的页面和快照从此答 410（已撤下）。
+    留下一块“墓碑”（网址、日期、原因）：extract --all、导入、add 和以后的采集都不会再收它。
+    没有 --erase 时，原始存档仍在 WARC 文件里，只是不再提供；加上 --erase 才真正抹去，别的网页也有的相同内容照留。
+    撤下后没有命令可以取回：没有把握时先 zhaoshang archive backup。先前的备份里仍有它，再备份一次到同一处就会去掉。
+    """
+    from crawler.archive import Archive
+    from crawler.archive.keeping.erase import erase as erase_records
+    from crawler.archive.keeping.forget import find, find_source
+    from crawler.archive.keeping.forget import forget as take_down
+    from crawler.configuration import settings
+    from crawler.sources import load_registry
+
+    if (what is None) == (source is None):
+        raise Refusal("请写文章的编号或网址，或用 --source 写一个来源（二者取一）")
+    if not why.strip():
+        raise Refusal("--why 不能是空的：写明是谁、为什么要撤下，日后才说得清")
+    config = settings()
+    with Archive.open(config) as archive:
+        if source is not None and source not in {*load_registry(config), *archive.frontier.source_states()}:
+            raise Refusal(f"没有名为 {source!r} 的来源；用 zhaoshang sources list 查看全部")
+        doomed = find_source(archive, source) if source is not None else find(archive, what or "")
+        if doomed is None:
+            raise Refusal(f"文库里没有编号为 {what} 的文章；编号见 zhaoshang search --json 的 id，或改用网址")
+        named = "".join(f"《{title}》" for title in doomed.titles) + (
+            "等" if len(doomed.articles) > len(doomed.titles) else ""
+        )
+        err.print(
+            f"将撤下 {len(doomed.articles)} 篇文章{named}，{len(doomed.pages)} 个网页，{len(doomed.captures)} 个捕获"
+            + ("；原始存档一并抹去，不能恢复" if erase else "；原始存档保留，不再提供"),
+            markup=False,
+        )
+        if not doomed.articles and not doomed.captures:
+            err.print("文库里现在没有它；撤下之后，以后也不会收。")
+        if not yes:
+            confirm()
+        gone = take_down(archive, doomed, why.strip())
+        left = _out_of_the_index(config, sorted(doomed.articles))
+        if erase:
+            with step("抹去存档", in_lines=True) as bar:
+                erase_records(archive, doomed.captures, doomed.pages, bar.update)
+    if as_json:
+        print_json({"articles": sorted(doomed.articles), "pages": len(doomed.pages), "captures": len(doomed.captures),
+                    "deleted": gone, "erased": erase, "index": left})  # fmt: skip
+    else:
+        err.print(
+            f"已撤下：删去 {len(gone)} 篇文章，{len(doomed.captures)} 个捕获{'已抹去' if erase else '不再提供'}。"
+        )
+        if erase and not left:
+            err.print("索引文件里被删文章的残余，要 zhaoshang index --rebuild 之后才完全没有。")
+    if left:
+        err.print(f"索引里还没有删去：{left} 之后运行 zhaoshang index", markup=False)
+        raise typer.Exit(1)
+
+
+def confirm() -> None:
+    """Asks the operator. Exits with 130 where the answer is no; Refusal where nobody can answer."""
+    if not sys.stdin.isatty():
+        raise Refusal("没有做：没有人回答。脚本里加 --yes")
+    if not typer.confirm("确定吗？", err=True):
+        err.print("没有做，什么也没有改。")
+        raise typer.Exit(130)
+
+
+def _out_of_the_index(config: Settings, ids: list[str]) -> str:
+    """Takes articles out of the index now; where that cannot be done, why: the next `index` does it, since they changed in the archive."""
+    from indexer.engines.base import EngineError
+    from indexer.engines.registry import open_engine
+
+    try:
+        engine = open_engine(config, write=True)
+        try:
+            if engine.health().documents:
+                engine.write((), ids, engine.cursor())
+        finally:
+            engine.close()
+    except EngineError as error:
+        return error.reason
+    return ""
 
 
 @app.command()

@@ -16,6 +16,7 @@ from crawler.archive.corrections import Corrections
 from crawler.archive.database import Database, connect
 from crawler.archive.dossiers import Dossiers
 from crawler.archive.errors import ArchiveError
+from crawler.archive.forgetting.tombstones import Tombstones
 from crawler.archive.frontier import Frontier
 from crawler.archive.migrate import migrate
 from crawler.archive.models import Counts
@@ -45,6 +46,7 @@ class Archive:
         self.readings = Readings(database)
         self.corrections = Corrections(database)
         self.dossiers = Dossiers(database)
+        self.tombstones = Tombstones(database)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:

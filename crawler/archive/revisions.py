@@ -11,6 +11,7 @@ from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, insert
 
 from crawler.archive import visits
 from crawler.archive.database import dumps, next_change
+from crawler.archive.forgetting.tombstones import refuse_buried, source_key
 from crawler.archive.history import Step, with_text, without_capture
 from crawler.archive.models import Saved
 from crawler.archive.schema import articles, captures, pages, reading_failures, readings, rejected, revisions
@@ -41,7 +42,9 @@ _ADD_REVISION = insert(revisions).returning(revisions.c.id)
 
 
 def save_article(connection: Connection, article: Article, *, capture: int | None, topic: float | None = None) -> Saved:
-    """What `Articles.save` does, within a transaction."""
+    """What `Articles.save` does, within a transaction. Raises ForgottenError."""
+    own = (article.id, article_id(article.canonical_url)) if article.canonical_url else (article.id,)
+    refuse_buried(connection, *own, *([source_key(article.source)] if article.source else ()))
     revision_hash = article.revision_hash()
     now = datetime.now(UTC)
     known = connection.execute(_KNOWN, {"id": article.id}).one_or_none()

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
+from crawler.archive.forgetting.tombstones import ForgottenError
 from crawler.article import Article, Block, Provenance, article_id, parse_published
 from crawler.canonical import canonicalise
 from crawler.normalisation import script_of
@@ -142,12 +143,16 @@ def _fault(where: tuple[int | str, ...], message: str) -> str:
 def import_articles(path: Path, archive: Archive, *, progress: Callable[[int], None] | None = None) -> ImportReport:
     """Brings the file into the archive. The same file twice changes nothing. Raises OSError, ArchiveError."""
     report = ImportReport()
-    batch: list[Article] = []
+    batch: list[tuple[int, Article]] = []
 
     def flush() -> None:
         with archive.transaction():
-            for article in batch:
-                saved = archive.articles.save(article, capture=None, topic=None)
+            for number, article in batch:
+                try:
+                    saved = archive.articles.save(article, capture=None, topic=None)
+                except ForgottenError as error:
+                    report.faults.append((number, str(error)))
+                    continue
                 report.count(saved.outcome)
         batch.clear()
         if progress:
@@ -158,7 +163,7 @@ def import_articles(path: Path, archive: Archive, *, progress: Callable[[int], N
         if isinstance(item, str):
             report.faults.append((number, item))
         else:
-            batch.append(item.article())
+            batch.append((number, item.article()))
         if len(batch) >= BATCH:
             flush()
     flush()

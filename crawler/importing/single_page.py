@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
-from crawler.archive import Archive, Capture, Exchange, Role
+from crawler.archive import Archive, Capture, Exchange, ForgottenError, Role
 from crawler.article import Article, ExtractionError, NotAnArticle
 from crawler.canonical import canonicalise
 from crawler.configuration import Settings
@@ -36,10 +36,12 @@ def add_page(
     *,
     progress: Callable[[str], None] = lambda text: None,
 ) -> Added:
-    """Fetches a page (and the further pages of its article) and keeps it. Raises Refusal where there is no article to be had, in one line."""
+    """Fetches a page (and the further pages of its article) and keeps it. Raises Refusal where there is no article to be had, in one line, ForgottenError where it was taken down."""
     fetcher = Fetcher(settings, MOST_REQUESTS, progress)
+    _refuse_forgotten(archive, address(url), owner_of(address(url), registry))
     answers = [page_at(fetcher, address(url))]
     owner = owner_of(answers[0].url, registry)
+    _refuse_forgotten(archive, answers[0].url, owner)
     answers += _further(fetcher, answers[0], owner)
     pages = [_as_page(answer) for answer in answers]
     outcome = extract_page(pages, owner)
@@ -62,6 +64,11 @@ def add_page(
         archive.articles.mark_extracted(first.id, "article", None)
     archive.runs.finish(run, {"url": first.url, "requests": fetcher.requests})
     return Added(article, saved.outcome, outcome.on_topic)
+
+
+def _refuse_forgotten(archive: Archive, url: str, owner: Source | None) -> None:
+    if tombstone := archive.tombstones.of_page(canonicalise(url), owner.name if owner else None):
+        raise ForgottenError(tombstone)
 
 
 def _as_page(answer: Answer) -> Page:

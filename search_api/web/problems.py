@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from crawler.archive import ArchiveError, UnreadableRecordError
+from crawler.archive import ArchiveError, ForgottenError, UnreadableRecordError
 from crawler.reasons import fault_reason
 from indexer.engines.base import EngineError, IndexOutdated
 from search_api.web import problem_document
@@ -28,6 +28,7 @@ _TITLES = {
     403: "不允许",
     404: "没有这个地址",
     405: "不支持这种方法",
+    410: "已撤下",
     413: "内容过大",
     422: "参数有误",
     500: "服务器内部出错",
@@ -66,8 +67,15 @@ class Problem(Exception):
         return document.model_copy(update={"errors": self.faults}) if self.faults else document
 
 
+def forgotten(day: str) -> Problem:
+    """410 for what was taken down. The reason stays with the operator: it may name whom it protects."""
+    return Problem(410, f"这篇已于 {day} 从文库撤下，不再提供。", kind="taken-down", title="已撤下")
+
+
 def unavailable(error: ArchiveError | EngineError) -> Problem:
     """The problem for an engine or archive that cannot be reached."""
+    if isinstance(error, ForgottenError):
+        return forgotten(error.tombstone.day)
     if isinstance(error, UnreadableRecordError):  # to ask again later is of no use
         return Problem(
             500, f"这份快照读不出来：{error}。文章的文字不受影响。", kind="capture-unreadable", title="快照已损坏"
