@@ -60,9 +60,10 @@ class Step:
         changes: dict[str, Any] = {k: v for k, v in (("total", total), ("note", note)) if v is not None}
         self._progress.update(self._task, completed=done, **changes)
         self._total = total or self._total
-        if self._in_lines and self._total and done * 10 // self._total > self._tenth:
-            self._tenth = done * 10 // self._total
-            err.print(f"{self._title} {done:,}/{self._total:,}")
+        if self._in_lines and self._total and (tenth := done * 10 // self._total) != self._tenth:
+            if tenth:
+                err.print(f"{note or self._title} {done:,}/{self._total:,}")
+            self._tenth = tenth
 
     def note(self, text: str) -> None:
         self._progress.update(self._task, note=text)

@@ -166,7 +166,7 @@ def test_by_hand_the_pages_answer_410_and_the_search_finds_it_no_more(tmp_path: 
     desk = Desk(tmp_path / "data")
     assert desk.json("search", "title:首批十二个项目签约", "--strict")["total"] == 2
     assert "没有人回答" in desk.run("archive", "forget", sample_archive.RICH, "--why", "要求", code=1).stderr
-    told = desk.json("archive", "forget", sample_archive.RICH, "--why", "当事人要求", "--erase", "--yes")
+    told = desk.json(*f"archive forget {sample_archive.RICH} --why 当事人要求 --erase --yes".split())
     assert told["deleted"] == [sample_archive.RICH] and told["captures"] == 2 and told["index"] == ""
     assert desk.json("search", "title:首批十二个项目签约", "--strict")["total"] == 1
     assert not golden.exists()

@@ -28,7 +28,7 @@ def test_a_warc_comes_in_once_and_a_torn_one_as_far_as_it_goes(tmp_path: Path) -
         with other.captures.writer(other.runs.start("crawl")) as writer:
             for exchange in (page(1), page(2, OFF_TOPIC, "主队三比一取胜"), page(3)):
                 writer.write(exchange)
-        (whole,) = other.captures_folder.glob("*.warc.gz")
+        (whole,) = other.database.captures_folder.glob("*.warc.gz")
     torn, foreign = tmp_path / "torn.warc.gz", tmp_path / "foreign.warc"
     torn.write_bytes(whole.read_bytes()[:-60])
     foreign.write_text("这不是网页存档\n" * 9, encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -84,6 +85,87 @@ def forget(
     if left:
         err.print(f"索引里还没有删去：{left} 之后运行 zhaoshang index", markup=False)
         raise typer.Exit(1)
+
+
+@app.command()
+def backup(
+    folder: Path = typer.Argument(..., help="放备份的文件夹，最好在另一块磁盘；每次用同一个，只补新的"),
+    as_json: bool = JSON,
+) -> None:
+    """把文库备份到一个文件夹：数据库、原始存档、你自己的来源、订正和样例页。
+
+    采集和检索可以照常进行：备份的是同一时刻的样子，行与存档对得上。WARC 文件按摘要比较，已有的不再复制；
+    文件与上次备份时不同（多半已损坏）时不盖掉备份里的，说明该怎么办，退出码为 1。已抹去的（forget --erase）备份里也去掉。
+    索引不备份：随时能从文库重建。随时可中断，上一次的备份仍然完好；再运行会接着做。
+    """
+    from crawler.archive import Archive
+    from crawler.archive.keeping.backup import backup as back_up
+    from crawler.configuration import settings
+
+    with Archive.open(settings()) as archive, step("备份", in_lines=True) as bar:
+        report = back_up(archive, folder, lambda what, done, total: bar.update(done, total, what))
+    if as_json:
+        print_json(report)
+    else:
+        err.print(
+            f"已备份到 {folder}：{report.rows:,} 个捕获的行，WARC 文件新复制 {report.copied} 个（{report.copied_bytes / (1 << 20):.1f} MB），"
+            f"已有 {report.kept} 个" + (f"，去掉 {report.removed} 个" if report.removed else ""),
+            markup=False,
+        )
+    for fault in report.faults:
+        err.print(f"✗ {fault}", markup=False)
+    if report.faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+def restore(folder: Path = typer.Argument(..., help="archive backup 写过的文件夹")) -> None:
+    """从备份恢复文库，写进空的数据目录（ZHAOSHANG_DATA）和空的数据库。
+
+    每个文件都与备份时的摘要核对。备份不分数据库：SQLite 的备份可以恢复进 PostgreSQL（ZHAOSHANG_DATABASE），反过来也可以。
+    数据库最后写，中断了再运行一次即可。之后运行 zhaoshang index --rebuild 建索引，zhaoshang archive check 检查一遍。
+    """
+    from crawler.archive import Archive
+    from crawler.archive.keeping.backup import restore as bring_back
+    from crawler.configuration import settings
+
+    config = settings()
+    with step("恢复", in_lines=True) as bar:
+        bring_back(folder, config, lambda what, done, total: bar.update(done, total, what))
+    with Archive.open(config) as archive:
+        counts = archive.counts()
+    err.print(
+        f"已恢复到 {config.data}：捕获 {counts.captures:,}，文章 {counts.articles:,}，修订 {counts.revisions:,}",
+        markup=False,
+    )
+    err.print("接着运行：zhaoshang index --rebuild，然后 zhaoshang archive check")
+
+
+@app.command()
+def copy(
+    to: str = typer.Option(
+        ..., "--to", help="目标数据库的地址：postgresql+psycopg://用户:密码@主机/库名，或 sqlite:////路径"
+    ),
+    as_json: bool = JSON,
+) -> None:
+    """把数据库整个复制到另一个，如从 SQLite 换到 PostgreSQL，或换回来；原来的不动。
+
+    目标须是空的。逐表写入、计数、比较，全部一致才算数，否则什么也不留下。存档文件不复制：数据目录不变。
+    请在没有采集的时候做（nightly 正在运行时会拒绝），复制之后的改动不会跟过去。做完把 ZHAOSHANG_DATABASE 设为新地址。
+    """
+    from crawler.archive import Archive
+    from crawler.archive.keeping.copy import copy as copy_database
+    from crawler.configuration import settings
+    from zhaoshang.locks import lock
+
+    config = settings()
+    with lock(config.data, "nightly"), Archive.open(config) as archive, step("复制", in_lines=True) as bar:
+        rows = copy_database(archive.database.engine, config.model_copy(update={"database": to}), bar.update)
+    if as_json:
+        print_json(rows)
+        return
+    err.print("已复制，逐表核对一致：" + "，".join(f"{name} {count:,}" for name, count in rows.items()))
+    err.print("把设置 ZHAOSHANG_DATABASE 改为新地址，就用新的；索引不用重建。")
 
 
 def confirm() -> None:

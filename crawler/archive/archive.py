@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from crawler.archive.articles import Articles
 from crawler.archive.captures import Captures
 from crawler.archive.corrections import Corrections
-from crawler.archive.database import Database, connect
+from crawler.archive.database import Database, connect, refuse_emptied
 from crawler.archive.dossiers import Dossiers
 from crawler.archive.errors import ArchiveError
 from crawler.archive.forgetting.tombstones import Tombstones
@@ -53,6 +53,7 @@ class Archive:
         """Open the archive of the settings: make its folders, bring its schema up to date, finish what a dead writer left. Raises ArchiveError."""
         engine = connect(settings)
         try:
+            refuse_emptied(engine, settings)
             migrate(engine)
             archive = cls(Database(engine, settings.data))
             archive.captures.recover()
