@@ -186,7 +186,7 @@ def _connect_sqlite(
 ) -> sqlite3.Connection:
     """A connection; one that only reads where the disk is full or read-only. There SQLite cannot make the files through which processes share the
     database, so that it is read as it lies, which is whole where no log of changes lies beside it."""
-    connection = sqlite3.connect(*arguments, **options)
+    connection: sqlite3.Connection = sqlite3.connect(*arguments, **options)
     try:
         _prepare_sqlite(connection)
         connection.execute("SELECT count(*) FROM sqlite_master").close()
