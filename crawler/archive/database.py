@@ -155,10 +155,10 @@ def refuse_emptied(engine: Engine, settings: Settings) -> None:
 
 def make_folder(folder: Path) -> None:
     """Have a folder; a new one is one that can be written to. Raises ArchiveError."""
-    if folder.is_dir():
-        return  # whoever writes finds out whether that can be done; an archive on a full or read-only disk can be read
     probe = folder / ".writable"
     try:
+        if folder.is_dir():
+            return  # whoever writes finds out whether that can be done; an archive on a full or read-only disk can be read
         folder.mkdir(parents=True, exist_ok=True)
         probe.touch()
         probe.unlink(missing_ok=True)
