@@ -50,21 +50,28 @@ def _plain(value: Any) -> Any:
 class Step:
     """One bar. `update` and `note` may be called as often as one likes."""
 
-    def __init__(self, progress: Progress, title: str, total: int | None) -> None:
+    def __init__(self, progress: Progress, title: str, total: int | None, *, in_lines: bool = False) -> None:
         self._progress = progress
+        self._title, self._total, self._tenth = title, total, 0
+        self._in_lines = in_lines
         self._task = progress.add_task(title, total=total, note="")
 
     def update(self, done: int, total: int | None = None, note: str | None = None) -> None:
         changes: dict[str, Any] = {k: v for k, v in (("total", total), ("note", note)) if v is not None}
         self._progress.update(self._task, completed=done, **changes)
+        self._total = total or self._total
+        if self._in_lines and self._total and (tenth := done * 10 // self._total) != self._tenth:
+            if tenth:
+                err.print(f"{note or self._title} {done:,}/{self._total:,}")
+            self._tenth = tenth
 
     def note(self, text: str) -> None:
         self._progress.update(self._task, note=text)
 
 
 @contextmanager
-def step(title: str, total: int | None = None) -> Iterator[Step]:
-    """A progress bar on stderr while the block runs; where stderr is no terminal, one line at the start."""
+def step(title: str, total: int | None = None, *, in_lines: bool = False) -> Iterator[Step]:
+    """A progress bar on stderr while the block runs; where stderr is no terminal, one line at the start, with `in_lines` one at each tenth too."""
     if not err.is_terminal:
         err.print(f"{title} …")
     with Progress(
@@ -78,4 +85,4 @@ def step(title: str, total: int | None = None) -> Iterator[Step]:
         transient=not err.is_terminal,
         disable=not err.is_terminal,
     ) as progress:
-        yield Step(progress, title, total)
+        yield Step(progress, title, total, in_lines=in_lines and not err.is_terminal)

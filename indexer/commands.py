@@ -36,7 +36,11 @@ def index(
         )
     for article, reason in report.failed[:10]:
         err.print(f"  失败 {article}：{reason}", markup=False)
-    if report.failed:
+    for article, reason in report.unread[:10]:
+        err.print(f"  没有读出举措、地方、数字 {article}：{reason}", markup=False)
+    if report.unread:
+        err.print(f"{len(report.unread)} 篇没有读出，照样收进索引；隔一阵自动再试，现在就试：zhaoshang index --rebuild")
+    if report.failed or report.unread:
         raise typer.Exit(1)
 
 

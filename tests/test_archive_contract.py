@@ -605,3 +605,33 @@ class TestByHand:
         assert archive.runs.of_sources(run=cut_off) == [] and [r.id for r in archive.runs.latest(verb="nightly")] == [
             run
         ]
+
+
+class TestReadingsThatFail:
+    def test_they_are_counted_and_tried_again_after_a_growing_pause(self, archive: Archive) -> None:
+        saved = article()
+        archive.articles.save(saved, capture=None)
+        revision, now, pauses = saved.revision_hash(), NOW, []
+        for _ in range(6):
+            archive.readings.fail(saved.id, revision, "1", "超过 60 秒", now=now)
+            (failure,) = archive.readings.failures()
+            assert not list(archive.readings.due("1", now=now))
+            assert list(archive.readings.due("1", now=now, at_once=True))
+            pauses.append(failure.retry_at - now)
+            now = failure.retry_at
+            assert [id for id, _, _ in archive.readings.due("1", now=now)] == [saved.id]
+        assert failure.attempts == 6 and pauses == sorted(pauses) and len(set(pauses)) == 4
+        assert archive.readings.count_failures() == 1
+        assert not archive.readings.failures(since=now)
+        assert list(archive.readings.due("2", now=NOW)), "another insight may read it"
+        archive.readings.save(saved.id, revision, "1", {}, b"")
+        assert not archive.readings.failures() and archive.readings.count_failures() == 0
+
+    def test_another_text_starts_anew(self, archive: Archive) -> None:
+        archive.articles.save(article(), capture=None)
+        archive.readings.fail(article().id, article().revision_hash(), "1", "超时")
+        other = article("乙园区的另一篇。")
+        archive.articles.save(other, capture=None)
+        assert not archive.readings.failures() and list(archive.readings.due("1"))
+        archive.readings.fail(other.id, article().revision_hash(), "1", "说的是旧文字")
+        assert not archive.readings.failures()

@@ -22,7 +22,7 @@ from crawler.archive.database import connect
 from crawler.archive.migrate import FOLDER, HEAD
 from crawler.archive.schema import metadata
 from crawler.configuration import Settings, load_settings
-from tests import postgresql
+from tests import postgresql, sample_archive
 from tests.archive_fixtures import postgresql_server, settings
 
 __all__ = ["postgresql_server", "settings"]
@@ -201,3 +201,48 @@ def test_a_connection_that_is_lost_is_an_error_once_and_then_made_anew(tmp_path:
         assert not archive.frontier.source_state("sample").enabled
         admin.execute(end_others)
         assert archive.frontier.set_source("sample", enabled=True).enabled
+
+
+@pytest.mark.parametrize("emptied", ["removed", "no bytes"])
+def test_an_emptied_database_beside_captures_or_an_index_is_damage(tmp_path: Path, emptied: str) -> None:
+    settings, path = load_settings(data=tmp_path, database=""), tmp_path / "archive.sqlite"
+    with Archive.open(settings) as archive:
+        name = archive.database.name
+    for left in (tmp_path / "captures" / f"zhaoshang-{name}-1.warc.gz", tmp_path / "index" / "current"):
+        left.parent.mkdir(exist_ok=True)
+        left.touch()
+        path.unlink()
+        if emptied == "no bytes":
+            path.touch()
+        assert "restore" in refused(settings) and "旁边却有" in refused(settings)
+        left.unlink()
+        with Archive.open(settings):
+            pass
+
+
+@pytest.mark.parametrize("disk", ["full", "read-only"])
+def test_search_and_status_answer_where_nothing_can_be_written(tmp_path: Path, disk: str) -> None:
+    sample_archive.indexed(tmp_path / "data", many=3)
+    mount = 'mount -t tmpfs -o size=32m tmpfs "$1" && cp -r "$0"/. "$1" && cd / && rm -f "$1"/archive.sqlite-* && '
+    mount += (
+        '{ dd if=/dev/zero of="$1"/fill bs=1k 2>/dev/null; true; }' if disk == "full" else 'mount -o remount,ro "$1"'
+    )
+    run = ' && shift && for verb in "search 飞地" status "archive check"; do "$@" -m zhaoshang $verb || exit 3; done'
+    (tmp_path / "small").mkdir()
+    command = [
+        "unshare",
+        "-rm",
+        "sh",
+        "-c",
+        mount + run,
+        str(tmp_path / "data"),
+        str(tmp_path / "small"),
+        sys.executable,
+    ]
+    if subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("no user namespaces here: cannot mount a small file system")
+    root = Path(__file__).parents[1]
+    environment = {**os.environ, "ZHAOSHANG_DATA": str(tmp_path / "small"), "PYTHONPATH": str(root), "LANG": "C.UTF-8"}
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=environment)
+    assert ran.returncode == 0 and "临湖云山飞地园区" in ran.stdout and "文章 9" in ran.stdout, ran
+    assert "没有发现不对" in ran.stderr

@@ -57,6 +57,7 @@ NORUN = {
     ("docs/operations.md", "root, systemd"),
     ("docs/operations.md", "installs packages"),
     ("docs/operations.md", "docker"),
+    ("docs/operations.md", "asks before it deletes"),
     ("docs/research.md", "needs the evaluation data"),
 }
 

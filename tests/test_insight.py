@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from itertools import combinations
 from pathlib import Path
 from random import Random
@@ -17,7 +18,8 @@ from hypothesis import strategies as st
 from crawler.archive import Archive
 from crawler.article import Article, Block, article_id
 from crawler.configuration import Settings
-from indexer.insight import INSIGHT_VERSION, Reading, explain, read
+from indexer.indexing.refresh import unread_lines
+from indexer.insight import INSIGHT_VERSION, Reading, explain, read, read_stage
 from indexer.insight.clusters import cluster_changes, republications
 from indexer.insight.read_stage import FEW, read_due
 from indexer.insight.signature import overlap, signature
@@ -273,6 +275,38 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(archive: Archive) -> None:
         read_due(archive, workers=1, progress=stop)
     assert read_due(archive, workers=1).read + archive.counts().readings >= 5
     assert archive.counts().readings == 5
+
+
+def test_a_reading_that_fails_is_told_kept_and_costs_no_other(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(title: str, text: str, *, published: str | None) -> Reading:
+        if title == "甲":
+            raise ZeroDivisionError("甲")
+        return read(title, text, published=published)
+
+    monkeypatch.setattr(read_stage, "read", stumble)
+    good, bad = composed(1, longer(1)), composed(2, longer(2)).with_(title="甲")
+    for article in (bad, good):
+        archive.articles.save(article, capture=None, topic=None)
+    report = read_due(archive, workers=1)
+    assert (report.read, report.failed) == (1, 1) and report.failures[0][0] == bad.id
+    assert "ZeroDivisionError" in unread_lines(archive)[0] and bad.id in unread_lines(archive)[0]
+    assert read_due(archive, workers=1).failed == 0, "its pause is not over"
+    monkeypatch.undo()
+    assert read_due(archive, workers=1, at_once=True).read == 1 and not unread_lines(archive)
+
+
+def test_a_long_text_is_read_where_it_can_be_stopped(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read_stage, "TIMEOUT", 0.2)
+    monkeypatch.setattr(read_stage, "SHORT", 10)
+    monkeypatch.setattr(read_stage, "read_article", hang)
+    archive.articles.save(composed(1, longer(1)), capture=None, topic=None)
+    assert read_due(archive, workers=1).failures[0][1] == "超过 0.2 秒仍未研读完"
+
+
+def hang(*_: object) -> None:
+    time.sleep(600)
 
 
 KILLED = """

@@ -138,7 +138,7 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
     with Archive.open(config) as archive:
         counts, last = archive.counts(), archive.articles.last_change()
         nights = {n: archive.runs.of_sources(n, 7) for n, s in archive.frontier.source_states().items() if s.enabled}
-        states = archive.frontier.source_states()
+        states, unread = archive.frontier.source_states(), archive.readings.count_failures()
     try:
         engine = open_engine(config)
         try:
@@ -151,7 +151,7 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
         told, lag = error.reason, last
     reached = Counter(status_of(states.get(name, SourceState(name))) for name in registry)
     if as_json:
-        print_json(_status_json(counts, told, lag, nights=nights, states=states, reached=reached))
+        print_json(_status_json(counts, told, lag, unread=unread, nights=nights, states=states, reached=reached))
         return
     out.print(
         f"来源 {len(registry)} 个，已启用 {counts.sources} 个；捕获 {counts.captures:,}（{counts.warc_bytes / (1 << 20):.1f} MB），"
@@ -159,6 +159,8 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
     )
     out.print("登记：" + "，".join(f"{words} {reached[key]}" for key, words in REACH.items() if reached[key]))
     out.print(f"索引：{told}" + ("" if lag <= 0 else "；有改动还没有写入，运行 zhaoshang index"))
+    if unread:
+        out.print(f"研读：{unread} 篇没有读出举措、地方、数字，隔一阵自动再试；原因见 zhaoshang doctor")
     if not nights:
         err.print("还没有启用任何来源：zhaoshang sources list，zhaoshang sources enable 名称")
         return
@@ -178,7 +180,9 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
     err.print("标记：" + "，".join(MARKS.values()))
 
 
-def _status_json(counts: Any, told: str, lag: int, nights: Any, states: Any, reached: Any) -> dict[str, Any]:
+def _status_json(
+    counts: Any, told: str, lag: int, unread: int, nights: Any, states: Any, reached: Any
+) -> dict[str, Any]:
     from dataclasses import asdict
 
     from crawler.sources.source_status import status_of
@@ -187,6 +191,7 @@ def _status_json(counts: Any, told: str, lag: int, nights: Any, states: Any, rea
         "counts": asdict(counts),
         "engine": told,
         "unindexed_changes": max(0, lag),
+        "unread_articles": unread,
         "reach": dict(reached),
         "sources": {
             name: {

@@ -120,7 +120,9 @@ def _disk(settings: Settings) -> Finding:
 
 def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
     from crawler.archive import Archive, ArchiveError
+    from crawler.archive.keeping.check import check
     from crawler.sources import read_registry
+    from indexer.indexing.refresh import unread_lines
 
     registry, faults = read_registry(settings)
     for fault in faults:
@@ -132,11 +134,13 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
             runs = [r for r in archive.runs.latest(50) if r.verb == "nightly"]
             corrections = _corrections(archive)
             unreadable = list(_unreadable(archive))
+            unread = [Finding("研读", False, line) for line in unread_lines(archive)]
+            broken = [Finding(r.part, False if r.wrong else None, r.text) for r in check(archive, quick=True)]
     except ArchiveError as error:
         yield Finding("文库", False, str(error))
         return
     yield Finding("文库", True, f"捕获 {counts.captures:,}，文章 {counts.articles:,}，退回 {counts.rejected:,}")
-    yield from unreadable
+    yield from (*broken, *unreadable, *unread)
     if enabled:
         yield Finding("来源", True, f"{len(registry)} 个，已启用 {len(enabled)} 个")
     else:
@@ -187,12 +191,14 @@ def _engine(settings: Settings) -> Iterator[Finding]:
     try:
         engine = open_engine(settings)
         try:
-            health = engine.health()
+            health, damage = engine.health(), engine.damage(quick=True)
         finally:
             engine.close()
     except EngineError as error:
         yield Finding("检索引擎", False, error.reason)
         return
+    for line in damage:
+        yield Finding("检索引擎", False, f"索引文件 {line}：重建索引：zhaoshang index --rebuild")
     text = health.problem or f"{health.engine}：{health.documents:,} 篇，{health.size_bytes / (1 << 20):.1f} MB"
     yield Finding("检索引擎", health.ok, text)
     for note in health.notes:

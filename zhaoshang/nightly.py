@@ -21,7 +21,7 @@ from crawler.stages.drift_report import Drifted, find_drift
 from crawler.stages.extract import ExtractReport, extract_captures
 from crawler.terminal import Refusal
 from indexer.engines.base import EngineError
-from indexer.indexing.refresh import Bars, correct, refresh
+from indexer.indexing.refresh import Bars, correct, refresh, unread_lines
 
 MOST_UNREADABLE = 10  # captures named in a report
 
@@ -48,7 +48,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class NightReport:
-    """`problems` are lines for the operator: broken source files, captures that cannot be read, an engine that is down, documents that the index refused.
+    """`problems` are lines for the operator: broken source files, captures that cannot be read, articles without a reading, an engine that is down, documents that the index refused.
 
     `drifted` are the sources whose site seems to have changed its layout, `remarks` lines about what is no fault of the night: a gate that changed, a list that went stale.
     """
@@ -120,13 +120,14 @@ def run_night(
         ArchiveError
     ) as error:  # a slip in a file that is written by hand is no reason to leave the night's articles unread
         problems.append(f"{error}；订正都停在上一次的样子")
-    indexed = 0
+    indexed, read_from = 0, datetime.now(UTC)
     try:
         report_of_index = refresh(settings, archive, registry, bars)
         indexed = report_of_index.written
         problems += [f"索引没有收下文章 {article}：{reason}" for article, reason in report_of_index.failed[:5]]
     except EngineError as error:
         problems.append(f"检索引擎：{error.reason} 文章已在文库里，下一次会补上索引。")
+    problems += unread_lines(archive, since=read_from)
     with bars("比较"):
         try:
             keep_goldens(archive, registry, settings, extracted.sample)

@@ -6,6 +6,7 @@ from crawler.archive.archive import Archive
 from crawler.archive.captures import CaptureWriter
 from crawler.archive.dossiers import Dossier, DossierItem
 from crawler.archive.errors import ArchiveError, UnreadableRecordError
+from crawler.archive.forgetting.tombstones import ForgottenError, Tombstone
 from crawler.archive.models import (
     Capture,
     Change,
@@ -41,6 +42,7 @@ __all__ = [
     "DossierItem",
     "Exchange",
     "Extracted",
+    "ForgottenError",
     "ListState",
     "NewPage",
     "Outcome",
@@ -57,6 +59,7 @@ __all__ = [
     "SourceRun",
     "SourceState",
     "StoredArticle",
+    "Tombstone",
     "UnreadableRecordError",
     "visits",
 ]

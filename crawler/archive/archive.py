@@ -14,9 +14,10 @@ from crawler.archive.access.keys import AccessKeys
 from crawler.archive.articles import Articles
 from crawler.archive.captures import Captures
 from crawler.archive.corrections import Corrections
-from crawler.archive.database import Database, connect
+from crawler.archive.database import Database, connect, refuse_emptied
 from crawler.archive.dossiers import Dossiers
 from crawler.archive.errors import ArchiveError
+from crawler.archive.forgetting.tombstones import Tombstones
 from crawler.archive.frontier import Frontier
 from crawler.archive.migrate import migrate
 from crawler.archive.models import Counts
@@ -47,12 +48,14 @@ class Archive:
         self.corrections = Corrections(database)
         self.dossiers = Dossiers(database)
         self.keys = AccessKeys(database)
+        self.tombstones = Tombstones(database)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
         """Open the archive of the settings: make its folders, bring its schema up to date, finish what a dead writer left. Raises ArchiveError."""
         engine = connect(settings)
         try:
+            refuse_emptied(engine, settings)
             migrate(engine)
             archive = cls(Database(engine, settings.data))
             archive.captures.recover()

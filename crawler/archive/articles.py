@@ -20,7 +20,7 @@ from crawler.article import Article, article_id
 
 _BATCH = 500
 _CAPTURE: BindParameter[int] = bindparam("capture")
-_NO_ARTICLE = ("rejected", "not_article", "blocked", "part")
+_NO_ARTICLE = ("rejected", "not_article", "blocked", "part", "forgotten")
 
 _STORED = (
     select(articles, revisions.c.content, revisions.c.capture, corrections.c.correction)
@@ -47,7 +47,7 @@ class Articles:
 
         `changed` and a revision where what counts for a revision differs from the text before; `same` else. Fields that do not make a revision
         (blocks, provenance, replies, region …) are replaced in place; that raises the change number too. A capture older than the current
-        revision's goes into the history and leaves the article as it is.
+        revision's goes into the history and leaves the article as it is. Raises ForgottenError, and changes nothing, where it was taken down.
         """
         with self._database.writer() as connection:
             return save_article(connection, article, capture=capture, topic=topic)
@@ -57,7 +57,7 @@ class Articles:
         and its page is not asked again. Where it is no longer rejected, its page is not listed as such."""
         with self._database.writer() as connection:
             set_outcome(self._database, capture, outcome, reason)
-            if outcome in ("not_article", "failed"):
+            if outcome in ("not_article", "failed", "forgotten"):
                 connection.execute(_UNLIST, {"capture": capture})
             if outcome in _NO_ARTICLE:
                 withdraw(connection, capture, datetime.now(UTC))

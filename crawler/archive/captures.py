@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select,
 from crawler.archive import warc
 from crawler.archive.database import Database, plain
 from crawler.archive.errors import UnreadableRecordError
+from crawler.archive.forgetting.tombstones import refuse_buried, source_key
 from crawler.archive.models import Capture, Exchange, Extracted, Outcome, Payload, Role
 from crawler.archive.schema import captures, pages, rejected, revisions
 from crawler.archive.warc import Original, Place, Stored, WarcFile
@@ -105,8 +106,9 @@ class Captures:
         return _capture(row) if row is not None else None
 
     def latest(self, canonical_url: str, *, role: Role | None = None) -> Capture | None:
-        """The last response kept for a canonical URL that was not blocked."""
+        """The last response kept for a canonical URL that was not blocked or taken down."""
         query = select(captures).where(captures.c.page == article_id(canonical_url), captures.c.blocked.is_(None))
+        query = query.where(or_(captures.c.outcome.is_(None), captures.c.outcome != "forgotten"))
         if role is not None:
             query = query.where(captures.c.role == role)
         with self._database.reader() as connection:
@@ -116,8 +118,11 @@ class Captures:
     def payload(self, capture: Capture) -> Payload:
         """The bytes that were received, decoded, with status and headers. Raises UnreadableRecordError where the record is missing or damaged and no other holds the same bytes.
 
-        Of a capture whose own record is lost the row still tells status and content type.
+        Of a capture whose own record is lost the row still tells status and content type. Raises ForgottenError where its page or source was taken down.
         """
+        with self._database.reader() as connection:
+            of_source = [source_key(capture.source)] if capture.source else []
+            refuse_buried(connection, article_id(capture.canonical_url), *of_source)
         stored: Stored | None = None
         try:
             stored = _read(self._database, capture)
@@ -140,6 +145,24 @@ class Captures:
             name = key.lower()
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
         return Payload(content, stored.status, headers, capture.url)
+
+    def verify(self, capture: Capture) -> None:
+        """Read a capture's own record and compare it with its row. Raises UnreadableRecordError where it is missing, damaged or another's."""
+        stored = _read(self._database, capture)
+        if stored.status != capture.status or (capture.refers_to is None and len(stored.content) != capture.length):
+            raise UnreadableRecordError(f"存档文件 {capture.file} 在 {capture.offset} 处是另一份记录")
+
+    def in_file(self, file: str) -> Iterator[Capture]:
+        """The captures whose records lie in a WARC file, in their order there; rows are read in small batches."""
+        query = select(captures).where(captures.c.file == file).order_by(captures.c.offset).limit(_BATCH)
+        last = -1
+        while True:
+            with self._database.reader() as connection:
+                rows = connection.execute(query.where(captures.c.offset > last)).all()
+            if not rows:
+                return
+            yield from map(_capture, rows)
+            last = rows[-1].offset
 
     def to_extract(self, *, everything: bool = False, source: str | None = None) -> Iterator[Capture]:
         """Captures of articles that are not extracted yet (or all), in id order, read in small batches. Left out are those that were blocked,
@@ -256,7 +279,7 @@ def _to_extract(query: Select[Any], everything: bool, source: str | None) -> Sel
     """A query over captures, limited to those of articles that are to be extracted."""
     query = query.outerjoin(pages, pages.c.id == captures.c.page).where(_VISIT_ENDED)
     if everything:
-        done = or_(captures.c.outcome.is_(None), captures.c.outcome != "superseded")
+        done = or_(captures.c.outcome.is_(None), captures.c.outcome.not_in(("superseded", "forgotten")))
         query = query.where(captures.c.role == "article", captures.c.blocked.is_(None), done)
     else:  # word for word the condition of the partial index
         query = query.where(text("captures.role = 'article' AND captures.outcome IS NULL AND captures.blocked IS NULL"))

@@ -16,7 +16,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url, select, update
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, inspect, make_url, select, update
 from sqlalchemy.engine import ExceptionContext
 
 from crawler.archive import errors
@@ -123,7 +123,7 @@ def connect(settings: Settings) -> Engine:
         url = _url(settings)
         if url.get_backend_name() == "sqlite":
             engine = create_engine(url, pool_size=8, max_overflow=56, connect_args={"timeout": BUSY_SECONDS})
-            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "do_connect", _connect_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         else:
             engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
@@ -133,10 +133,32 @@ def connect(settings: Settings) -> Engine:
     return engine
 
 
+def refuse_emptied(engine: Engine, settings: Settings) -> None:
+    """Raises ArchiveError where the data folder's own database is new or empty, but captures or an index lie beside it: it was lost, and a new one would hide that."""
+    if settings.database:
+        return
+    left = [
+        path for path in (settings.data / "captures").glob("zhaoshang-*.warc.gz*") if not path.name.endswith(".new")
+    ]
+    index = settings.data / "index" / "current"
+    if not left and not index.exists():
+        return
+    with engine.connect() as connection:
+        if inspect(connection).has_table("alembic_version"):
+            return
+    beside = "、".join([*([f"{len(left)} 个 WARC 文件"] if left else []), *(["索引"] if index.exists() else [])])
+    raise ArchiveError(
+        f"档案库 {settings.data / 'archive.sqlite'} 是空的，旁边却有{beside}：它丢失或被清空了。"
+        "从备份恢复（zhaoshang archive restore）；确实要从头开始，就先把 captures 和 index 移走"
+    )
+
+
 def make_folder(folder: Path) -> None:
-    """Make a folder that can be written to. Raises ArchiveError."""
+    """Have a folder; a new one is one that can be written to. Raises ArchiveError."""
     probe = folder / ".writable"
     try:
+        if folder.is_dir():
+            return  # whoever writes finds out whether that can be done; an archive on a full or read-only disk can be read
         folder.mkdir(parents=True, exist_ok=True)
         probe.touch()
         probe.unlink(missing_ok=True)
@@ -159,7 +181,32 @@ def _url(settings: Settings) -> URL:
     return url
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+def _connect_sqlite(
+    _dialect: object, _record: object, arguments: list[Any], options: dict[str, Any]
+) -> sqlite3.Connection:
+    """A connection; one that only reads where the disk is full or read-only. There SQLite cannot make the files through which processes share the
+    database, so that it is read as it lies, which is whole where no log of changes lies beside it."""
+    connection: sqlite3.Connection = sqlite3.connect(*arguments, **options)
+    try:
+        _prepare_sqlite(connection)
+        connection.execute("SELECT count(*) FROM sqlite_master").close()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        path = Path(str(arguments[0]))
+        log = path.with_name(f"{path.name}-wal")
+        refused = any(
+            words in str(error).lower() for words in ("disk is full", "disk i/o", "readonly", "unable to open")
+        )
+        if not refused or not path.exists() or not path.stat().st_size or (log.exists() and log.stat().st_size):
+            raise
+        uri = f"{path.absolute().as_uri()}?immutable=1"
+        connection = sqlite3.connect(uri, **{**options, "uri": True})
+        connection.isolation_level = None
+        connection.execute("PRAGMA query_only = ON").close()
+    return connection
+
+
+def _prepare_sqlite(connection: sqlite3.Connection) -> None:
     connection.isolation_level = None  # the driver begins nothing by itself; _begin_sqlite does
     for pragma in (
         "journal_mode = WAL",

@@ -11,6 +11,7 @@ from sqlalchemy import Row, and_, case, false, insert, or_, select, update
 
 from crawler.archive.captures import supersede
 from crawler.archive.database import Database, plain
+from crawler.archive.forgetting.tombstones import FORGOTTEN, buried, buried_among, refuse_buried, source_key
 from crawler.archive.models import ListState, NewPage, Page, SourceState
 from crawler.archive.schema import lists, pages, sources
 from crawler.article import SHANGHAI, article_id
@@ -37,8 +38,10 @@ class Frontier:
         return {row.name: SourceState(**row._mapping) for row in rows}
 
     def set_source(self, name: str, **changes: Any) -> SourceState:
-        """Change fields of a source's state; TypeError where there is no such field."""
+        """Change fields of a source's state; TypeError where there is no such field. Raises ForgottenError where one that was taken down is to be enabled."""
         with self._database.writer() as connection:
+            if changes.get("enabled"):
+                refuse_buried(connection, source_key(name))
             state = replace(
                 self._state(connection.execute(select(sources).where(sources.c.name == name)).one_or_none(), name),
                 **changes,
@@ -93,7 +96,7 @@ class Frontier:
         return found
 
     def add_pages(self, source: str, entries: Iterable[NewPage], now: datetime | None = None) -> int:
-        """Queue the pages that are not known yet; how many those were. Known ones stay as they are, whichever source found them."""
+        """Queue the pages that are not known yet; how many those were. Known ones stay as they are, whichever source found them; what was taken down is not queued."""
         now = now or datetime.now(UTC)
         new = {article_id(e.canonical_url): e for e in reversed(list(entries))}  # of two with one key the first counts
         with self._database.writer() as connection:
@@ -102,6 +105,7 @@ class Frontier:
             for start in range(0, len(keys), _BATCH):
                 part = keys[start : start + _BATCH]
                 known.update(connection.execute(select(pages.c.id).where(pages.c.id.in_(part))).scalars())
+            known |= buried_among(connection, keys)
             rows = [_queued(source, key, entry, now) for key, entry in new.items() if key not in known]
             if rows:
                 connection.execute(insert(pages), rows)
@@ -113,6 +117,8 @@ class Frontier:
         values = asdict(replace(page, added_at=page.added_at or datetime.now(UTC)))
         values = {k: plain(v) if isinstance(v, str) else v for k, v in values.items()}
         with self._database.writer() as connection:
+            if buried(connection, key) is not None:  # taken down while it was fetched
+                values |= {"state": "gone", "next_visit": None, "title": "", "reason": FORGOTTEN}
             old = connection.execute(select(pages.c.capture).where(pages.c.id == key)).one_or_none()
             if old is None:
                 connection.execute(insert(pages).values(id=key, **values))

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from crawler.article import Article
 
 Role = Literal["article", "part", "list", "feed", "robots", "attachment", "other"]
-Outcome = Literal["article", "rejected", "not_article", "failed", "blocked", "part", "superseded"]
+Outcome = Literal["article", "rejected", "not_article", "failed", "blocked", "part", "superseded", "forgotten"]
 PageState = Literal["queued", "fetched", "blocked", "failed", "gone"]
 
 

@@ -1,18 +1,35 @@
-"""Readings (what insight found in an article), signatures, and the clusters of republications made from these."""
+"""Readings (what insight found in an article), those that failed, signatures, and the clusters of republications made from these."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, and_, bindparam, false, insert, select, tuple_, update
+from sqlalchemy import BindParameter, Select, and_, bindparam, delete, false, func, insert, select, tuple_, update
 
-from crawler.archive.database import Database, dumps, next_change
-from crawler.archive.schema import articles, readings, revisions
+from crawler.archive.database import Database, dumps, next_change, plain
+from crawler.archive.schema import articles, reading_failures, readings, revisions
 from crawler.article import Article
 
 _BATCH = 500
+
+PAUSES = (timedelta(hours=20), timedelta(days=3), timedelta(days=10), timedelta(days=30))
+"""How long a reading that failed once, twice … waits for its next try; the last holds for all later ones. Another text or another insight is tried at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingFailure:
+    """An article whose current text could not be read: it is indexed without practices, places and figures until it is."""
+
+    article: str
+    reason: str
+    attempts: int
+    failed_at: datetime
+    retry_at: datetime
+
 
 # Stated once, as in articles.py: every article runs through them.
 _KEY: BindParameter[str] = bindparam("key")
@@ -21,14 +38,20 @@ _OLD = select(readings).where(readings.c.article == _KEY)
 _ADD = insert(readings)
 _RENEW = update(readings).where(readings.c.article == _KEY)
 _MARK = update(articles).where(articles.c.id == _KEY)
+_SETTLED = delete(reading_failures).where(reading_failures.c.article == _KEY)
 
 
 class Readings:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def due(self, insight_version: str, limit: int = 1000) -> Iterator[tuple[str, str, Article]]:
-        """Articles whose current text this insight has not read: id, revision hash, article as extracted; at most `limit`."""
+    def due(
+        self, insight_version: str, limit: int = 1000, *, now: datetime | None = None, at_once: bool = False
+    ) -> Iterator[tuple[str, str, Article]]:
+        """Articles whose current text this insight has not read: id, revision hash, article as extracted; at most `limit`.
+
+        Left out are those that it failed to read and whose pause is not over; `at_once`: none are.
+        """
         by, key = articles.c.read_by, articles.c.id
         query = (
             select(key, articles.c.revision_hash, by, revisions.c.content)
@@ -36,6 +59,15 @@ class Readings:
             .where(articles.c.deleted == false())
             .order_by(by, key)
         )
+        if not at_once:
+            failed = reading_failures.c
+            paused = and_(
+                failed.article == key,
+                failed.revision_hash == articles.c.revision_hash,
+                failed.insight_version == insight_version,
+                failed.retry_at > (now or datetime.now(UTC)),
+            )
+            query = query.where(~select(failed.article).where(paused).exists())
         # Three ranges of the index (read_by, id) instead of one inequality, which would read the whole table every time.
         for unread in (by.is_(None), by < insight_version, by > insight_version):
             behind = unread
@@ -75,6 +107,47 @@ class Readings:
             if old is None or (old.reading, old.revision_hash) != (text, revision_hash):
                 changes["change"] = next_change(connection)
             connection.execute(_MARK, {**key, **changes})
+            connection.execute(_SETTLED, key)
+
+    def fail(
+        self, article_id: str, revision_hash: str, insight_version: str, reason: str, *, now: datetime | None = None
+    ) -> None:
+        """Note that a revision could not be read: it is due again after a pause that grows with each failure. Dropped where the article has another text by now."""
+        now = now or datetime.now(UTC)
+        with self._database.writer() as connection:
+            key = {"key": article_id}
+            if connection.execute(_CURRENT, key).scalar() != revision_hash:
+                return
+            here = reading_failures.c.article == article_id
+            old = connection.execute(select(reading_failures).where(here)).one_or_none()
+            same = old is not None and (old.revision_hash, old.insight_version) == (revision_hash, insight_version)
+            attempts = old.attempts + 1 if old is not None and same else 1
+            connection.execute(_SETTLED, key)
+            connection.execute(
+                insert(reading_failures).values(
+                    article=article_id,
+                    revision_hash=revision_hash,
+                    insight_version=insight_version,
+                    reason=plain(reason),
+                    attempts=attempts,
+                    failed_at=now,
+                    retry_at=now + PAUSES[min(attempts, len(PAUSES)) - 1],
+                )
+            )
+
+    def count_failures(self) -> int:
+        """How many articles could not be read, of the texts that they have now."""
+        with self._database.reader() as connection:
+            return int(connection.execute(select(func.count()).select_from(_failures().subquery())).scalar_one())
+
+    def failures(self, limit: int = 100, *, since: datetime | None = None) -> list[ReadingFailure]:
+        """Articles that could not be read, of the texts that they have now, the latest failure first; `since`: only those that failed then or later."""
+        query = _failures().order_by(reading_failures.c.failed_at.desc(), reading_failures.c.article).limit(limit)
+        if since is not None:
+            query = query.where(reading_failures.c.failed_at >= since)
+        names = ReadingFailure.__dataclass_fields__
+        with self._database.reader() as connection:
+            return [ReadingFailure(**{n: row._mapping[n] for n in names}) for row in connection.execute(query)]
 
     def get(self, article_id: str) -> dict[str, Any] | None:
         """The reading of an article's current text; None where that is not read yet. By whatever version: see `reading_version`."""
@@ -168,3 +241,12 @@ class Readings:
                 return
             yield from ((row.id, row.cluster) for row in rows)
             last = rows[-1].id
+
+
+def _failures() -> Select[Any]:
+    current = and_(
+        articles.c.id == reading_failures.c.article,
+        articles.c.revision_hash == reading_failures.c.revision_hash,
+        articles.c.deleted == false(),
+    )
+    return select(reading_failures).join(articles, current)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import delete, insert, select, update
 
 from crawler.archive.database import Database, plain
+from crawler.archive.forgetting.tombstones import buried
 from crawler.archive.models import Rejected
 from crawler.archive.schema import captures, counters, rejected
 from crawler.article import article_id
@@ -54,6 +55,8 @@ class Rejections:
                 .where(captures.c.page == key, captures.c.id > (capture or 0), captures.c.outcome == "article")
                 .limit(1)
             )
+            if buried(connection, key) is not None:
+                return  # not even its title is kept
             if connection.execute(later).first() or connection.execute(newer).first():
                 return  # extracted out of order: what is known of a later capture stands
             connection.execute(delete(rejected).where(rejected.c.id == key))

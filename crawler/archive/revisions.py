@@ -11,9 +11,10 @@ from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, insert
 
 from crawler.archive import visits
 from crawler.archive.database import dumps, next_change
+from crawler.archive.forgetting.tombstones import refuse_buried, source_key
 from crawler.archive.history import Step, with_text, without_capture
 from crawler.archive.models import Saved
-from crawler.archive.schema import articles, captures, pages, readings, rejected, revisions
+from crawler.archive.schema import articles, captures, pages, reading_failures, readings, rejected, revisions
 from crawler.article import Article, article_id
 
 # What every article runs through is stated once: to state it anew costs SQLAlchemy more than SQLite takes to do it.
@@ -41,7 +42,9 @@ _ADD_REVISION = insert(revisions).returning(revisions.c.id)
 
 
 def save_article(connection: Connection, article: Article, *, capture: int | None, topic: float | None = None) -> Saved:
-    """What `Articles.save` does, within a transaction."""
+    """What `Articles.save` does, within a transaction. Raises ForgottenError."""
+    own = (article.id, article_id(article.canonical_url)) if article.canonical_url else (article.id,)
+    refuse_buried(connection, *own, *([source_key(article.source)] if article.source else ()))
     revision_hash = article.revision_hash()
     now = datetime.now(UTC)
     known = connection.execute(_KNOWN, {"id": article.id}).one_or_none()
@@ -71,6 +74,7 @@ def withdraw(connection: Connection, capture: int, now: datetime, keep: str | No
         after = _write_steps(connection, None, before, without_capture(before, capture), now)
         if not after:
             connection.execute(delete(readings).where(readings.c.article == id))
+            connection.execute(delete(reading_failures).where(reading_failures.c.article == id))
             _touch(connection, id, last_changed=now, revision=None, deleted=True, cluster=None, read_by=None)
         elif after[-1].revision_hash != before[-1].revision_hash or after[-1].id != before[-1].id:
             current = {"revision": after[-1].id, "revision_hash": after[-1].revision_hash}

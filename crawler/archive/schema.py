@@ -256,6 +256,31 @@ readings = Table(
     Column("signature", LargeBinary, nullable=False),
 )
 
+# The current text of an article that could not be read; the row goes when it is.
+reading_failures = Table(
+    "reading_failures",
+    metadata,
+    Column("article", KEY, ForeignKey("articles.id"), primary_key=True),
+    Column("revision_hash", KEY, nullable=False),
+    Column("insight_version", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("failed_at", Moment, nullable=False),
+    Column("retry_at", Moment, nullable=False),
+)
+
+# What was taken down and may not come back (see forgetting/tombstones.py).
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("id", KEY, primary_key=True),  # key of a page or an article; of a source: that of SOURCE_KEY and its name
+    Column("kind", String(16), nullable=False),  # page, article (known by an external id), source
+    Column("name", Text, nullable=False),  # the canonical URL, the external id, the source's name
+    Column("why", Text, nullable=False),
+    Column("forgotten_at", Moment, nullable=False),
+    Column("erased_at", Moment),  # when the records were taken out of the WARC files too
+)
+
 corrections = Table(
     "corrections",
     metadata,

@@ -85,6 +85,11 @@ class WarcFile:
         os.fdatasync(self._descriptor)
         return Place(self.name, self.size - len(response), len(response))
 
+    def copy(self, data: bytes) -> int:
+        """Append whole members of another file as they are; where the file ends then."""
+        self._append(data)
+        return self.size
+
     def close(self) -> None:
         """Give the file its final name."""
         if self._descriptor < 0:
@@ -167,6 +172,16 @@ def _parse_long(plain: bytes) -> Stored | None:
     except (ArchiveLoadFailed, EOFError, ValueError):
         return None
     return None
+
+
+def replace_file(path: Path, content: str) -> None:
+    """Write a small file whole or not at all, also where the power fails."""
+    temporary = path.with_name(path.name + ".new")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
 
 
 def recover(folder: Path, archive: str, good_end: Callable[[str], int]) -> list[str]:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from crawler.archive.forgetting.tombstones import ForgottenError
 from crawler.article import Article, Block, Provenance, article_id, parse_published
 from crawler.canonical import canonicalise
 from crawler.normalisation import script_of
@@ -171,7 +172,11 @@ def import_articles(path: Path, archive: Archive, *, progress: Callable[[int], N
                 if _is_of_another(article, archive):
                     report.faults.append((number, f"id：是另一篇文章的网址：{article.external_id}"))
                     continue
-                saved = archive.articles.save(article, capture=None, topic=None)
+                try:
+                    saved = archive.articles.save(article, capture=None, topic=None)
+                except ForgottenError as error:
+                    report.faults.append((number, str(error)))
+                    continue
                 report.count(saved.outcome)
         batch.clear()
         if progress:

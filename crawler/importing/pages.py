@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 from sqlalchemy import select
 
-from crawler.archive import Archive, Exchange, UnreadableRecordError
+from crawler.archive import Archive, Exchange, ForgottenError, UnreadableRecordError
 from crawler.archive.schema import captures
 from crawler.archive.warc import digest_of
 from crawler.article import article_id
@@ -86,10 +86,13 @@ def import_pages(
             report.pages += 1
             progress(report.pages)
             canonical = canonicalise(page.url)
+            owner = owner_of(page.url, registry)
+            if tombstone := archive.tombstones.of_page(canonical, owner.name if owner else None):
+                report.faults.append(f"{path}：{ForgottenError(tombstone)}")
+                continue
             if _is_known(archive, canonical, page.body):
                 report.known += 1
                 continue
-            owner = owner_of(page.url, registry)
             barred = challenge(page.status, page.body, dict(page.headers))
             kept = Exchange(
                 url=page.url,

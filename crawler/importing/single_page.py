@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
-from crawler.archive import Archive, Capture, Exchange, Role
+from crawler.archive import Archive, Capture, Exchange, ForgottenError, Role
 from crawler.article import Article, ExtractionError, NotAnArticle
 from crawler.canonical import canonicalise
 from crawler.configuration import Settings
@@ -37,11 +37,13 @@ def add_page(
     *,
     progress: Callable[[str], None] = lambda text: None,
 ) -> Added:
-    """Fetches a page (and the further pages of its article) and keeps it. Raises Refusal where there is no article to be had, in one line."""
+    """Fetches a page (and the further pages of its article) and keeps it. Raises Refusal where there is no article to be had, in one line, ForgottenError where it was taken down."""
     url = address(url)
     fetcher = Fetcher(settings, MOST_REQUESTS, progress, names_of([url]))
+    _refuse_forgotten(archive, url, owner_of(url, registry))
     answers = [page_at(fetcher, url)]
     owner = owner_of(answers[0].url, registry)
+    _refuse_forgotten(archive, answers[0].url, owner)
     answers += _further(fetcher, answers[0], owner)
     pages = [_as_page(answer) for answer in answers]
     outcome = extract_page(pages, owner)
@@ -64,6 +66,11 @@ def add_page(
         archive.articles.mark_extracted(first.id, "article", None)
     archive.runs.finish(run, {"url": first.url, "requests": fetcher.requests})
     return Added(article, saved.outcome, outcome.on_topic)
+
+
+def _refuse_forgotten(archive: Archive, url: str, owner: Source | None) -> None:
+    if tombstone := archive.tombstones.of_page(canonicalise(url), owner.name if owner else None):
+        raise ForgottenError(tombstone)
 
 
 def _as_page(answer: Answer) -> Page:

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import IO, Any
 
-from crawler.archive import Archive
+from crawler.archive import Archive, ForgottenError
 from crawler.configuration import PREFIX, Settings
 from crawler.sources import Source, read_registry
 from crawler.spiders.report import CrawlReport, SiteReport
@@ -57,6 +57,8 @@ def crawl(
         if name not in registry:
             fault = next((fault for fault in faults if fault.file.stem == name), None)
             raise CrawlError(str(fault) if fault else f"没有名为 {name!r} 的来源；用 zhaoshang sources list 查看")
+        if tombstone := archive.tombstones.of_source(name):
+            raise CrawlError(str(ForgottenError(tombstone)))
     due = due_sources(registry, archive, moment, force=force, names=wanted)
     not_due = [name for name in wanted if name not in set(due)]
     chosen = [registry[name] for name in due]

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from crawler.archive.errors import UnreadableRecordError
+from crawler.archive.forgetting.tombstones import FORGOTTEN, ForgottenError
 from crawler.archive.rejections import JUDGED_AGAIN
 from crawler.archive.unreadable import is_unreadable
 from crawler.archive.visits import next_revisit
@@ -42,7 +43,7 @@ _Arguments = tuple[list[Page], "Source | None", Listed | None, list[Page] | None
 
 @dataclass
 class ExtractReport:
-    """Counts of one run of the stage: `waiting` captures at its start, `judged_again` of them because the gate changed, `captures` done with; `failures` holds (url, reason),
+    """Counts of one run of the stage: `waiting` captures at its start, `judged_again` of them because the gate changed, `captures` done with; `forgotten` of them of pages that were taken down; `failures` holds (url, reason),
     `unreadable` a line for the operator on each capture whose record could not be read (those of articles are among the failures), `sample` the first pages of each source as they were read, without those whose bytes were known already and those judged again.
     `by_source` has no pages that were rejected before and still are.
     """
@@ -56,6 +57,7 @@ class ExtractReport:
     rejected: int = 0
     not_article: int = 0
     failed: int = 0
+    forgotten: int = 0
     failures: list[tuple[str, str]] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     by_source: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -110,9 +112,23 @@ def extract_captures(
             except UnreadableRecordError as error:
                 give_up(capture, error)
                 return
+            except ForgottenError as error:
+                forget(capture, error)
+                return
             with_text = _outcome(pool.run(extract_page, *arguments))
             outcome = outcome if with_text.failed and outcome.article else with_text
-        _store(archive, capture, outcome, report, again=capture.reason == JUDGED_AGAIN and not everything)
+        try:
+            _store(archive, capture, outcome, report, again=capture.reason == JUDGED_AGAIN and not everything)
+        except ForgottenError as error:
+            forget(capture, error)
+            return
+        done()
+
+    def forget(capture: Capture, error: ForgottenError) -> None:
+        """It was taken down while its page was fetched, or another address led to it."""
+        archive.tombstones.follow(capture.canonical_url, error.tombstone)
+        archive.articles.mark_extracted(capture.id, "forgotten", FORGOTTEN)
+        report.forgotten += 1
         done()
 
     def give_up(capture: Capture, error: UnreadableRecordError) -> None:
@@ -132,6 +148,8 @@ def extract_captures(
                 arguments = asked(capture)
             except UnreadableRecordError as error:
                 give_up(capture, error)
+            except ForgottenError as error:
+                forget(capture, error)
             else:
                 yield capture, arguments
 

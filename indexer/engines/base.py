@@ -221,6 +221,9 @@ class Engine(Protocol):
 
     def health(self) -> Health: ...
 
+    def damage(self, *, quick: bool) -> tuple[str, ...]:
+        """What is wrong with the engine's own files, a line each. `quick` reads little of them. Empty where a server looks after them itself."""
+
     def close(self) -> None: ...
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crawler.configuration import Settings
 from crawler.sources.regions import regions
-from crawler.terminal import Step
+from crawler.terminal import Step, minute
 from indexer.engines.registry import open_engine
 from indexer.indexing.stage import IndexReport, index
 from indexer.insight.practices import rules
@@ -22,6 +24,7 @@ Bars = Callable[[str], AbstractContextManager[Step]]
 """A bar with a title, such as `crawler.terminal.step`."""
 
 SHOWN_IDLE = 5
+SHOWN_UNREAD = 5
 
 
 def correct(archive: Archive) -> list[str]:
@@ -39,6 +42,19 @@ def idle_corrections(archive: Archive) -> list[str]:
     return [f"corrections.toml 里有 {len(idle)} 条没有起作用，文库里没有这样编号的文章：{shown}。编号见文章页面"]
 
 
+def unread_lines(archive: Archive, *, since: datetime | None = None) -> list[str]:
+    """A line for each of the last articles whose reading failed (`since` then), and one for the others. Raises ArchiveError."""
+    failures = archive.readings.failures(since=since)
+    lines = [
+        f"文章 {f.article} 没有读出举措、地方、数字（第 {f.attempts} 次）：{f.reason}。检索时少了这些；{minute(f.retry_at)} 之后自动再试"
+        for f in failures[:SHOWN_UNREAD]
+    ]
+    if len(failures) > SHOWN_UNREAD:
+        others = archive.readings.count_failures() - SHOWN_UNREAD if since is None else len(failures) - SHOWN_UNREAD
+        lines.append(f"另有 {others} 篇没有读出；全部现在再试：zhaoshang index --rebuild")
+    return lines
+
+
 def _known_values() -> dict[str, Container[str]]:
     return {"places": {region.adcode for region in regions()}, "practices": rules()}
 
@@ -46,12 +62,15 @@ def _known_values() -> dict[str, Container[str]]:
 def refresh(
     settings: Settings, archive: Archive, registry: Mapping[str, Source], bars: Bars, *, rebuild: bool = False
 ) -> IndexReport:
-    """Readings, then the index. Readings are kept also where the engine then fails. Raises ArchiveError, EngineError."""
+    """Readings, then the index. Readings, and those that failed, are kept also where the engine then fails; `rebuild` tries all that failed. Raises ArchiveError, EngineError."""
     with bars("研读") as bar:
-        read_due(archive, workers=settings.worker_count, progress=bar.update)
+        reading = read_due(archive, workers=settings.worker_count, progress=bar.update, at_once=rebuild)
     engine = open_engine(settings, write=True)
     try:
         with bars("重建索引" if rebuild else "建索引") as bar:
-            return index(archive, engine, registry, rebuild=rebuild, workers=settings.worker_count, progress=bar.update)
+            report = index(
+                archive, engine, registry, rebuild=rebuild, workers=settings.worker_count, progress=bar.update
+            )
     finally:
         engine.close()
+    return replace(report, unread=tuple(reading.failures))

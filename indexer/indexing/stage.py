@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from indexer.analysis.document import Document, document_of
 from indexer.analysis.fields import Prepared
 from indexer.analysis.frequencies import Counting
-from indexer.engines.base import Engine, Unready, WriteReport
+from indexer.engines.base import Engine, IndexOutdated, Unready, WriteReport
 from indexer.indexing.analysis_pool import AnalysisPool
+from indexer.indexing.comparison import ahead_line
 from indexer.search.ranking import FREQUENCY_FIELDS
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """`failed`: (article id, reason); the engine keeps their ids, and the next run tries them again."""
+    """`failed`: (article id, reason); the engine keeps their ids, and the next run tries them again.
+
+    `unread`: the same of articles that were indexed without practices, places and figures, because they could not be read.
+    """
 
     written: int
     deleted: int
@@ -37,6 +41,7 @@ class IndexReport:
     cursor: int
     seconds: float
     rebuilt: bool = False
+    unread: tuple[tuple[str, str], ...] = ()
 
 
 def index(
@@ -95,6 +100,8 @@ def _bring(
         cursor = archive.articles.last_change()  # what changes while this runs comes again below
         told(engine.rebuild(_everything(archive, registry, preparing, progress, expected), cursor), ())
     else:
+        if (reached := engine.cursor()) > (last := archive.articles.last_change()):
+            raise IndexOutdated(ahead_line(reached, last))
         failed_ids = engine.failed_ids()  # what failed before is tried again
         for ids in (failed_ids[at : at + BATCH] for at in range(0, len(failed_ids), BATCH)):
             documents = list(_documents(archive, registry, ids))

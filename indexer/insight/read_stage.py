@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from crawler.archive import Archive
 
 FEW = 64  # articles that are read at once rather than wait for processes to start
+SHORT = (
+    50_000  # characters of a text that is read at once: a longer one may take long, and only a process can be stopped
+)
 TIMEOUT = 60.0  # seconds an article may take; a novel of 10 MB needs a few
 SAVED_TOGETHER = 50  # readings a transaction
 ALL = 10**12
@@ -27,9 +30,16 @@ ALL = 10**12
 Answer = tuple[dict[str, Any], bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An article that the reading stumbled over: a fault of the program."""
+
+    reason: str
+
+
 @dataclass
 class ReadReport:
-    """Counts of one run; `failures` holds (article id, reason); those articles stay unread and are tried again."""
+    """Counts of one run; `failures` holds (article id, reason); those articles stay unread and are tried again after a pause (`Readings.fail`)."""
 
     read: int = 0
     failed: int = 0
@@ -37,13 +47,18 @@ class ReadReport:
     failures: list[tuple[str, str]] = field(default_factory=list)
 
 
-def read_article(title: str, text: str, published: str | None) -> Answer:
+def read_article(title: str, text: str, published: str | None) -> Answer | Unread:
     """Runs in a worker: the reading, as JSON keeps it, and the signature."""
-    return read(title, text, published=published).to_json(), signature(text)
+    try:
+        return read(title, text, published=published).to_json(), signature(text)
+    except Exception as error:  # of one text; it is kept with the article, shown, and the others are read
+        return Unread(f"程序出错（{type(error).__name__}：{' '.join(str(error).split())[:200]}）")
 
 
-def read_due(archive: Archive, *, workers: int, progress: Callable[[int], None] | None = None) -> ReadReport:
-    """Read what is due, then bring the clusters up to date. `progress` is told how many were read. Raises ArchiveError."""
+def read_due(
+    archive: Archive, *, workers: int, progress: Callable[[int], None] | None = None, at_once: bool = False
+) -> ReadReport:
+    """Read what is due, then bring the clusters up to date. `progress` is told how many were read; `at_once`: what failed lately is tried too. Raises ArchiveError."""
     report = ReadReport()
     done: list[tuple[str, str, Answer]] = []
 
@@ -53,7 +68,13 @@ def read_due(archive: Archive, *, workers: int, progress: Callable[[int], None] 
                 archive.readings.save(article, revision, INSIGHT_VERSION, reading, mark)
         done.clear()
 
-    def keep(article: str, revision: str, answer: Answer) -> None:
+    def keep(article: str, revision: str, answer: Answer | TaskFailure | Unread) -> None:
+        if isinstance(answer, TaskFailure | Unread):
+            reason = answer.reason if isinstance(answer, Unread) else answer.reason("研读")
+            archive.readings.fail(article, revision, INSIGHT_VERSION, reason)
+            report.failed += 1
+            report.failures.append((article, reason))
+            return
         done.append((article, revision, answer))
         report.read += 1
         if len(done) >= SAVED_TOGETHER:
@@ -61,13 +82,13 @@ def read_due(archive: Archive, *, workers: int, progress: Callable[[int], None] 
         if progress:
             progress(report.read)
 
-    due = archive.readings.due(INSIGHT_VERSION, ALL)
+    due = archive.readings.due(INSIGHT_VERSION, ALL, at_once=at_once)
     first = list(islice(due, FEW))
-    if len(first) < FEW:
+    if len(first) < FEW and all(len(article.text) <= SHORT for _, _, article in first):
         for id, revision, article in first:
             keep(id, revision, read_article(*_asked(article)))
     else:
-        _read_in_workers(chain(first, due), workers, keep, report)
+        _read_in_workers(chain(first, due), workers, keep)
     save()
     changes = cluster_changes(republications(archive.readings.signatures()), dict(archive.readings.clusters()))
     if changes:
@@ -80,13 +101,11 @@ def _asked(article: Article) -> tuple[str, str, str | None]:
 
 
 def _read_in_workers(
-    due: Iterable[tuple[str, str, Article]], workers: int, keep: Callable[[str, str, Answer], None], report: ReadReport
+    due: Iterable[tuple[str, str, Article]],
+    workers: int,
+    keep: Callable[[str, str, Answer | TaskFailure | Unread], None],
 ) -> None:
     tasks = (((id, revision), _asked(article)) for id, revision, article in due)
     with WorkerPool(workers, seconds=TIMEOUT) as pool:
         for (id, revision), answer in pool.in_order(read_article, tasks, waiting=16 * workers):
-            if isinstance(answer, TaskFailure):
-                report.failed += 1
-                report.failures.append((id, answer.reason("研读")))
-            else:
-                keep(id, revision, answer)
+            keep(id, revision, answer)

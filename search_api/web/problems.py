@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
-from crawler.archive import ArchiveError, UnreadableRecordError
+from crawler.archive import ArchiveError, ForgottenError, UnreadableRecordError
 from crawler.reasons import fault_reason
 from indexer.engines.base import EngineError, IndexOutdated
 from search_api.web import problem_document
@@ -31,6 +31,7 @@ _TITLES = {
     403: "不允许",
     404: "没有这个地址",
     405: "不支持这种方法",
+    410: "已撤下",
     413: "内容过大",
     422: "参数有误",
     429: "请求太多",
@@ -70,8 +71,15 @@ class Problem(Exception):
         return document.model_copy(update={"errors": self.faults}) if self.faults else document
 
 
+def forgotten(day: str) -> Problem:
+    """410 for what was taken down. The reason stays with the operator: it may name whom it protects."""
+    return Problem(410, f"这篇已于 {day} 从文库撤下，不再提供。", kind="taken-down", title="已撤下")
+
+
 def unavailable(error: ArchiveError | EngineError) -> Problem:
     """The problem for an engine or archive that cannot be reached. The reason goes to the log: it may name folders, files and servers."""
+    if isinstance(error, ForgottenError):
+        return forgotten(error.tombstone.day)
     log.warning("%s: %s", type(error).__name__, error)
     if isinstance(error, UnreadableRecordError):  # to ask again later is of no use
         # Its message is written for readers: a file's name, never its folder.

@@ -10,7 +10,7 @@ from crawler.archive import StoredArticle
 from indexer.insight.vocabularies import find_practice, find_region
 from search_api.web.addresses import Addresses
 from search_api.web.problem_document import Fault
-from search_api.web.problems import Problem
+from search_api.web.problems import Problem, forgotten
 from search_api.web.state import AppState
 
 _ID = re.compile(r"[0-9a-f]{16}")
@@ -35,8 +35,11 @@ def app_state(request: Request) -> AppState:
 
 
 def stored_article(request: Request, article_id: str) -> StoredArticle:
-    """The article of an id, 16 hex digits. Raises Problem 404."""
-    stored = app_state(request).archive.articles.get(article_id) if is_article_id(article_id) else None
+    """The article of an id, 16 hex digits. Raises Problem 404, or 410 where it was taken down."""
+    archive, whole = app_state(request).archive, is_article_id(article_id)
+    stored = archive.articles.get(article_id) if whole else None
+    if stored is None and whole and (tombstone := archive.tombstones.of(article_id)):
+        raise forgotten(tombstone.day)
     if stored is None:
         raise Problem(404, f"文库里没有编号为 {article_id[:40]} 的文章。", kind="no-such-article", title="没有这篇文章")
     return stored

@@ -38,7 +38,7 @@ from indexer.engines.base import (
     WriteReport,
     failure_notes,
 )
-from indexer.engines.tantivy import search
+from indexer.engines.tantivy import checksums, search
 from indexer.engines.tantivy.folder import (
     REBUILD,
     Folder,
@@ -149,6 +149,19 @@ class TantivyEngine:
             problem=None,
             notes=notes,
         )
+
+    def damage(self, *, quick: bool) -> tuple[str, ...]:
+        found: set[str] = set()
+        for attempt in range(_ATTEMPTS):
+            current = read_pointer(self.root)
+            if current is None:
+                return ()
+            told = set(checksums.damage(self.root / current, quick=quick))
+            # a merge or a rebuild in another process takes files away between two looks; what is damaged stays so
+            found = told if attempt == 0 else found & told
+            if not found:
+                return ()
+        return tuple(sorted(found))
 
     # --- writing
 

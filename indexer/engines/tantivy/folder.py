@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -75,9 +76,10 @@ class Folder:
         self.frequent = frozenset(made["frequent"])
         self._meta, self._frequencies = path / "meta.json", path / "frequencies.json"
         self._meta.stat()
-        self.index = tantivy.Index.open(
-            str(path)
-        )  # never makes one: a folder that is being taken away must not come back empty
+        self._links = None if os.access(path, os.W_OK) else tempfile.TemporaryDirectory(prefix="zhaoshang-index-")
+        self._link()
+        # never makes one: a folder that is being taken away must not come back empty
+        self.index = tantivy.Index.open(self._links.name if self._links else str(path))
         self.index.config_reader("manual")
         self.seen: tuple[int, int] | None = None
         self.table: tuple[int, Frequencies] = (-1, Frequencies())
@@ -96,6 +98,15 @@ class Folder:
         replace_file(path / "made.json", json.dumps(made, ensure_ascii=False))
         tantivy.Index(schema(), path=str(path), reuse=False)
         return cls(path)
+
+    def _link(self) -> None:
+        """Where the folder cannot be written to, tantivy reads it through links: it wants to put a lock beside the files also to read."""
+        if self._links is None:
+            return
+        for file in self.path.iterdir():
+            link = Path(self._links.name) / file.name
+            if not file.name.startswith(".tantivy-") and not link.is_symlink():
+                link.symlink_to(file.absolute())
 
     def of_now(self) -> bool:
         """Whether it was made by this version's analysis."""
@@ -119,6 +130,7 @@ class Folder:
         stat = self._meta.stat()  # asked at every search, so without building a Path
         state = (stat.st_mtime_ns, stat.st_ino)
         if state != self.seen:
+            self._link()
             self.index.reload()
             self.frequent = frozenset(self._made()["frequent"])
             self.seen = state
@@ -184,7 +196,7 @@ def blame_elsewhere(text: str) -> str | None:
     if "No space left" in text:
         return "磁盘已满，索引写不下去；腾出空间后再运行一次即可。"
     if "Read-only file system" in text:
-        return "索引所在的磁盘是只读的；索引完好，换成可写的磁盘即可（检索时也要放一个锁文件）。"
+        return "索引所在的磁盘是只读的，写不进去；索引完好，照样可以检索。"
     if "Permission denied" in text:
         return "没有权限读写索引目录；索引完好，请检查目录的属主与权限。"
     return None

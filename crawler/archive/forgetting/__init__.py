@@ -1,0 +1,1 @@
+"""What was taken down, and may not come back."""
