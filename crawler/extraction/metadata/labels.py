@@ -6,7 +6,12 @@ import re
 from collections.abc import Iterator
 
 from crawler.extraction.metadata.people import DATA
+from crawler.normalisation import simplified
 
+# Characters of labels by which a line is told to be in traditional ones.
+_TRADITIONAL = re.compile(
+    "[來時間發佈表瀏覽點擊閱讀數責編輯據張貼題圖記訊處轉載資網聞採寫攝審監製譯關鍵詞單號體類別實習員業務聯係熱線視頻評論縣創辦報導開國會專門點臺灣們個與為於後從對這]"
+)
 LABELS: dict[str, str] = DATA["labels"]
 # Labels that are never the end of another word stand right behind the value before them, where elements are set apart by style only.
 _GLUED = r"(?:稿?来源|作者|责任编辑|责编|编辑|发布时间|发布日期|浏览次数|点击数?|阅读数?|字号|字体)"
@@ -29,6 +34,11 @@ _LABEL_ALONE = {name: re.compile(rf"\W*(?:{LABELS[name]})\W*") for name in ("ori
 _UNCOLONED = re.compile(r"^(?:稿件?|文章|信息|消息|新闻)?来源\s*(?=[\u3400-\u9fff]{2})")
 WRAPPING = ' \u3000[]【】()（）:：|｜，,;；-—–·•"“”'
 _OUTSIDE = WRAPPING.replace("“", "")
+
+
+def plain(text: str) -> str:
+    """The text in simplified characters, as the labels are written; as long as it was."""
+    return simplified(text) if _TRADITIONAL.search(text) else text
 
 
 def values(text: str) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 from lxml import etree
 
 from crawler.article import ExtractionError
-from crawler.extraction.page.lines import Anchor, Frame, Line, Node, Picture, is_prose
+from crawler.extraction.page.lines import Anchor, Frame, Line, Node, Picture, Time, is_prose
 from crawler.extraction.page.vocabulary import class_bits
 
 MAXIMUM_LINES = 60_000
@@ -86,7 +86,7 @@ class _Walk:
                 self._note_picture(element)
                 return False
             elif tag == "time" and get("datetime"):
-                self.frame.times.append((get("datetime") or "", len(self.frame.lines)))
+                self.frame.times.append(Time(get("datetime") or "", len(self.frame.lines), words))
             if bits:
                 self._open(element, tag, words, bits)
         else:

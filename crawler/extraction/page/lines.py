@@ -87,6 +87,15 @@ class Anchor:
 
 
 @dataclass(slots=True)
+class Time:
+    """A <time> with a machine's date."""
+
+    value: str
+    line: int  # it stands before or in this line
+    words: str  # class, id and itemprop, lower case
+
+
+@dataclass(slots=True)
 class Frame:
     """What one walk over the page found."""
 
@@ -100,7 +109,7 @@ class Frame:
     )  # lower-case name, property or itemprop → first content that is not empty
     title: str = ""
     json_ld: list[str] = field(default_factory=list)
-    times: list[tuple[str, int]] = field(default_factory=list)  # datetime attributes, with the line they stand before
+    times: list[Time] = field(default_factory=list)
     canonical: str = ""
     scripts: list[str] = field(default_factory=list)  # inline scripts that may carry data
 
