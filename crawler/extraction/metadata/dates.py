@@ -292,9 +292,9 @@ def _from_far(frame: Frame, body: tuple[int, int]) -> Iterator[Published]:
     """A sign-off at the end of the body, then the labelled dates of the page that are not the body's."""
     lines = frame.lines
     first, last = body
-    for i in range(last, max(first, last - 6), -1) if last >= 0 else ():
+    for i in range(min(last + 2, len(lines) - 1), max(first, last - 6), -1) if last >= 0 else ():
         text = lines[i].text.translate(PLAIN)
-        if len(text) > 60:
+        if len(text) > 60 or (i > last and ("年" not in text or lines[i].linked)):
             continue
         match = DATE.search(text) or CHINESE.search(text)
         found = (moment(match) if match.re is DATE else chinese(match)) if match else None
