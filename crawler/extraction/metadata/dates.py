@@ -85,7 +85,7 @@ def date_line(frame: Frame, title: int) -> int:
     lines = frame.lines
     start, stop = (max(0, title - 6), min(len(lines), title + 26)) if title >= 0 else (0, len(lines))
     for i in range(start, stop):
-        text = lines[i].text.translate(PLAIN)
+        text = lines[i].fields.translate(PLAIN)
         if len(text) < 150 and (match := DATE.search(text)) and not _is_clock(text, match, above=i < title):
             if title < 0:
                 return i
@@ -176,7 +176,7 @@ def _from_lines(frame: Frame, title: int, body: tuple[int, int]) -> list[Publish
     around = [*range(top, stop), *(range(max(stop, last - 1), min(len(lines), last + 8)) if last >= 0 else ())]
     anchor = title if title >= 0 else first
     for i in around:
-        text = plain(lines[i].text.translate(PLAIN))
+        text = plain(lines[i].fields.translate(PLAIN))
         if len(text) > 200:
             continue
         for match, found in dates(text):
@@ -301,10 +301,11 @@ def _from_far(frame: Frame, body: tuple[int, int]) -> Iterator[Published]:
         if match and found and _signs(text[: match.start()], text[match.end() :]):
             yield Published(found[0], found[1], Provenance("line:sign-off", lines[i].text), i)
     for i, line in enumerate(lines):
-        match = DATE.search(line.text)
-        if not match or len(line.text) >= 120 or _is_clock(line.text, match, above=False):
+        text = line.fields
+        match = DATE.search(text)
+        if not match or len(text) >= 120 or _is_clock(text, match, above=False):
             continue
-        before = plain(line.text[: match.start()])
+        before = plain(text[: match.start()])
         label = _label_of(before)
         if (label == "published" or (label == "bare" and not first <= i <= last)) and (found := moment(match)):
             yield Published(found[0], found[1], Provenance("line:label", line.text), i)

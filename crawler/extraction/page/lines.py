@@ -68,6 +68,14 @@ class Line:
     linked: int  # characters inside links
     bold: int
     indented: bool  # begins with full-width or no-break spaces, as Chinese paragraphs do
+    parted: str = (
+        ""  # the text with a space where elements touch (<span>来源：某报</span><span>时间：…); '' where none do
+    )
+
+    @property
+    def fields(self) -> str:
+        """The text as bylines are read: what stands in elements of its own stays apart."""
+        return self.parted or self.text
 
 
 @dataclass(slots=True)
