@@ -30,6 +30,7 @@ _REST_NOISE = re.compile(
     r"(?:我要评论|我有话说|我来说两句|收藏本文|分享|打印|字号|字体|大|中|小|评论|阅读|浏览|关闭|更新|最后|于|楼主|发表|原创|同人连载|喜欢|北京时间)(?=\s|$|[:：\d])|\d+|[-—·.]{1,3}(?=\s|$)"
 )
 _SHORT = 40
+_LABEL_ONLY = 10  # characters of a line with a label and nothing else
 _OTHER_WORDS = re.compile(r"点击|浏览|阅读|分享|打印|收藏|评论|字号|发布|来源$|作者$")
 _CODES = re.compile(r"\s*[A-Z]{1,4}\d{2,5}\b.*$|\s*\d{2,}.*$")
 
@@ -105,7 +106,7 @@ def _labelled(frame: Frame, i: int, found: Byline, *, kept: list[bool], title: i
             and n == len(pairs) - 1
             and _ends_in_label(text, alone)
         ):
-            value = _next_value(frame, i, kept, title, alone=len(pairs) == 1)
+            value = _next_value(frame, i, kept, title, alone=len(pairs) == 1 and len(text) <= _LABEL_ONLY)
         _set(found, label, value, "line", text)
 
 

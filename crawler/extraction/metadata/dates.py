@@ -189,7 +189,7 @@ def _from_lines(frame: Frame, title: int, body: tuple[int, int]) -> list[Publish
             rest = len(text) - (match.end() - match.start())
             if first >= 0 and first <= i <= last and label != "published" and not _is_byline(text, match, label):
                 continue  # a date that the text mentions
-            if label != "published" and _is_said_of_something_else(before, after):
+            if label not in ("published", "update") and _is_said_of_something_else(before, after):
                 continue
             if label not in ("published", "bare") and i > last >= 0:
                 continue  # below the body stand the dates of other articles

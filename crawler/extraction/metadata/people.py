@@ -73,7 +73,7 @@ def names(text: str, *, strict: bool) -> list[str]:
         token = token if len(token) == 4 and token.startswith(_COMPOUND) else _ROLE_AFTER.sub("", token)
         if len(token) > 4 and (titled := _TITLED.search(token)) and is_person(titled["name"]):
             token = titled["name"]
-        if names_nobody(raw) or names_nobody(token):
+        if names_nobody(raw) or names_nobody(token) or (out and token in ("等", "等人")):
             continue
         if is_person(token):
             out.append(token)

@@ -26,6 +26,7 @@ META_TITLES = (
 )
 _STRONG = re.compile(r"\s*(?:[_|｜＿]+|\s[-–—－·»>]+\s|-{2,}|>{1,2}|»)\s*")
 _WEAK = re.compile(r"(?<![-–—－])(?:(?<!\d)[-–—－]|[-–—－](?!\d))(?![-–—－])")  # not that of 2024-03-12
+_WITHIN = re.compile(rf"{_WEAK.pattern}|—{{2,}}")
 _BAR = re.compile(
     r"^\s*(?P<series>[^_|｜丨＿]{2,8}?)(?P<bar>[|｜丨])(?P<rest>[^_|｜丨＿]{6,}?)\s*(?=[_|｜丨＿]|\s[-–—－]\s|$)"
 )
@@ -48,7 +49,9 @@ _GENERIC = re.compile(
     r"当前位置.*|您的位置.*|政务公开|通知公告|要闻|动态|公告|home|detail|404.*|.{0,12}(?:首页|欢迎您?))\W*$",
     re.I,
 )
-_COLUMN = re.compile(r"[\u3400-\u9fff]{0,6}(?:动态|要闻|公告|公示|资讯|快讯|专栏|频道|专题|新闻|信息|政策|播报)")
+_COLUMN = re.compile(
+    r"[\u3400-\u9fff]{0,6}(?:动态|要闻|公告|公示|资讯|快讯|专栏|频道|专题|新闻|信息|政策|播报)|政策(?:解读|法规|文件)|通知公告"
+)
 _LABEL = re.compile(r"^(?:标\s*题|題目|题\s*目|名\s*称|信息名称|文章标题)\s*[:：]\s*")
 _LONG = 60  # characters of a heading of several lines
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d?);", re.I)
@@ -65,6 +68,9 @@ _NOT_TITLE = sum(
     LINE_BIT[n]
     for n in ("source", "author", "editor", "date", "counter", "share", "nav", "login", "copyright", "index")
 )
+
+
+_BYLINE_BITS = sum(LINE_BIT[n] for n in ("source", "author", "editor", "counter"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +137,7 @@ def names_site(part: str) -> bool:
     return 2 <= len(part) <= 20 and bool(_SITE.search(part) or _OWNER.search(part)) and not _GENERIC.match(part)
 
 
+@lru_cache(maxsize=256)
 def first_segment(title: str) -> str:
     """<title> without site and column names; '' where it is nothing else."""
     if series := _series(title):
@@ -152,7 +159,11 @@ def _series(title: str) -> str:
     if not match or _is_no_title(match["series"]):
         return ""
     rest = segments(match["rest"])[:1]
-    return f"{match['series']}{match['bar']}{rest[0]}" if rest and not _is_no_title(rest[0]) else ""
+    return (
+        f"{match['series']}{match['bar']}{rest[0]}"
+        if rest and not names_site(rest[0]) and not _GENERIC.match(rest[0])
+        else ""
+    )
 
 
 def _is_no_title(part: str) -> bool:
@@ -185,8 +196,9 @@ def title_of(frame: Frame, body: int | None = None) -> Title:
         size = len(text)
         if not 2 <= size <= 150:
             continue
-        is_borne = is_borne or (size >= len(hints.first) and hints.first in key(text))
-        score = _score(frame, i, hints)
+        own = key(_LABEL.sub("", text) if "：" in text or ":" in text else text)
+        is_borne = is_borne or hints.first in own
+        score = _score(frame, i, own, hints)
         if score <= 0:
             continue
         if body is not None:
@@ -217,27 +229,33 @@ def title_of(frame: Frame, body: int | None = None) -> Title:
 
 
 def _above_byline(frame: Frame, body: int | None) -> int:
-    """The line right above the dated byline of the article, which is its title whatever element holds it; -1 where there is none."""
+    """The line above the dated byline of the article, which is its title whatever element holds it; -1 where there is none."""
     lines = frame.lines
     around = range(max(0, body - 6), min(len(lines), body + 3)) if body is not None else range(len(lines))
     for i in around:
+        if len(lines[i].text) > 120 or not line_bits(lines[i].text) & LINE_BIT["date"]:
+            continue
         text = lines[i].fields.translate(PLAIN)
-        if (
-            i
-            and len(text) <= 120
-            and _BYLINE.search(text)
-            and DATE.search(text)
-            and not re.search("[，。；！？]", text)
-        ):
-            above = lines[i - 1]
+        if not (_BYLINE.search(text) and DATE.search(text)) or re.search("[，。；！？]", text):
+            continue
+        for j in range(i - 1, max(-1, i - 5), -1):
+            above = lines[j]
+            if line_bits(above.text) & _BYLINE_BITS or _is_subtitle(frame, j):
+                continue  # a byline of several lines
             is_title = (
                 6 <= len(above.text) <= 120
                 and above.linked * 2 <= len(above.text)
                 and above.text[-1] not in "。；，：:"
             )
             if is_title and not line_bits(above.text) & _NOT_TITLE and not _is_no_title(above.text):
-                return i - 1
+                return j
+            break
     return -1
+
+
+def _is_subtitle(frame: Frame, i: int) -> bool:
+    line = frame.lines[i]
+    return line.text[0] == "—" or bool(_SUBTITLE.search(frame.nodes[line.node].words))
 
 
 def _above(frame: Frame, body: int) -> int:
@@ -249,7 +267,12 @@ def _above(frame: Frame, body: int) -> int:
             if i < body - 3:
                 break
             continue
-        if 6 <= len(text) <= 60 and not line_bits(text) & _NOT_TITLE and text[-1] not in "。；，：、,":
+        if (
+            6 <= len(text) <= 60
+            and not line_bits(text) & _NOT_TITLE
+            and not _is_subtitle(frame, i)
+            and text[-1] not in "。；，：、,"
+        ):
             return i
     first = frame.lines[body]  # the body may begin with it
     if first.bold * 10 >= 9 * len(first.text) and 6 <= len(first.text) <= 60 and first.text[-1] not in "。；，：":
@@ -270,8 +293,9 @@ def _says_site_only(frame: Frame) -> bool:
     return (bool(_OWNER.search(first)) and frame.title.find(first) > 0) or _is_house(frame, first)
 
 
-def _parts_of(title: str) -> list[str]:
-    return [p.strip() for s in segments(title) for p in re.split(rf"{_WEAK.pattern}|—{{2,}}", s) if p.strip()]
+@lru_cache(maxsize=256)
+def _parts_of(title: str) -> tuple[str, ...]:
+    return tuple(p.strip() for s in segments(title) for p in _WITHIN.split(s) if p.strip())
 
 
 def _series_name(title: str) -> frozenset[str]:
@@ -293,13 +317,12 @@ def _is_house(frame: Frame, name: str) -> bool:
     return any(len(line.text) <= 200 and _HOUSE.search(line.text) and own in key(line.text) for line in lines)
 
 
-def _score(frame: Frame, i: int, hints: _Hints) -> float:
+def _score(frame: Frame, i: int, own: str, hints: _Hints) -> float:
     whole, metas, cut = hints.whole, hints.metas, hints.cut
     line = frame.lines[i]
     text = line.text
     node = frame.nodes[line.node]
-    own = key(_LABEL.sub("", text))
-    if not own or own in hints.no_titles or _GENERIC.match(text):
+    if not own or own in hints.no_titles:
         return 0.0
     score = 0.0
     heading = 0
@@ -310,7 +333,7 @@ def _score(frame: Frame, i: int, hints: _Hints) -> float:
         if at.tag in ("h1", "h2", "h3", "h4") and not heading:
             heading = int(at.tag[1])
         is_titled = is_titled or bool(at.bits & CLASS_BIT["title"])
-    is_subtitle = text.startswith("—") or (bool(node.words) and bool(_SUBTITLE.search(node.words)))
+    is_subtitle = (is_titled or heading or text[0] == "—") and _is_subtitle(frame, i)
     if heading:
         score += (3.5, 2.5, 1.5, 1.0)[heading - 1]
     score += 1.5 * is_titled - 3.0 * is_subtitle
@@ -327,7 +350,7 @@ def _score(frame: Frame, i: int, hints: _Hints) -> float:
         score += 3  # <title> has it shorter
     elif whole and len(own) > 10 and _CUT.sub("", whole)[:10] == own[:10]:
         score += 2
-    if not score:
+    if not score or _GENERIC.match(text):
         return 0.0
     if line.linked * 2 > len(text):
         score -= 2.5

@@ -171,11 +171,13 @@ class _Walk:
         if not self.pieces:
             return
         raw = "".join(self.pieces)
-        text = _tidy(raw)
+        text = " ".join(raw.split())
+        if not text.isprintable():
+            text = " ".join(_INVISIBLE.sub("", text).split())
         if text:
             size = len(text)
             indented = raw[0].isspace() and bool(_INDENT.match(raw))
-            parted = _tidy(_parted(self.pieces, self.seams)) if self.seams and size <= _LONGEST_PARTED else ""
+            parted = _parted(self.pieces, self.seams) if self.seams and size <= _LONGEST_PARTED else ""
             self.frame.lines.append(
                 Line(text, max(self.holder, 0), min(self.linked, size), min(self.bold, size), indented, parted)
             )
@@ -229,11 +231,6 @@ class _Walk:
                 self.frame.anchors.append(Anchor(url, text, self.current, len(self.frame.lines)))
 
 
-def _tidy(raw: str) -> str:
-    text = " ".join(raw.split())
-    return text if text.isprintable() else " ".join(_INVISIBLE.sub("", text).split())
-
-
 def _parted(pieces: list[str], seams: list[int]) -> str:
     """The pieces, with a space at each seam."""
     out: list[str] = []
@@ -241,7 +238,7 @@ def _parted(pieces: list[str], seams: list[int]) -> str:
         if n in seams:
             out.append(" ")
         out.append(piece)
-    return "".join(out)
+    return " ".join(_INVISIBLE.sub("", "".join(out)).split())
 
 
 def _absolute(base: str, href: str | None) -> str | None:
