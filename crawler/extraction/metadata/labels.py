@@ -121,7 +121,7 @@ def origin_of(value: str) -> str:
         value = value[: last.start()]
     if not 2 <= len(value) <= 40 or re.search(r"https?:|www\.|^[\W\d_]+$", value):
         return ""
-    return "" if _UNKNOWN.fullmatch(plain(value)) else value
+    return "" if _UNKNOWN.fullmatch(simplified(value)) else value
 
 
 def could_publish(text: str) -> bool:

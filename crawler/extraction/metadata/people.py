@@ -6,6 +6,8 @@ import re
 import tomllib
 from pathlib import Path
 
+from crawler.normalisation import simplified
+
 DATA = tomllib.loads(Path(__file__).with_name("byline.toml").read_text(encoding="utf-8"))
 _SURNAMES = frozenset(DATA["surnames"] + DATA["surnames_hant"])
 _COMPOUND = tuple(DATA["compound"])
@@ -56,7 +58,7 @@ def is_organisation(text: str) -> bool:
 
 def names_nobody(text: str) -> bool:
     """Whether the text is one of the words that stand for an author nobody knows: 佚名, 本网综合."""
-    return bool(_NOBODY.fullmatch(text))
+    return bool(_NOBODY.fullmatch(simplified(text)))
 
 
 def names(text: str, *, strict: bool) -> list[str]:
