@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
-from crawler.article import Article, format_published
+from crawler.article import SHANGHAI, Article, format_published
 from crawler.extraction import extract
-from tests.extraction_samples import page
+from crawler.extraction.list_witness import Listed
+from crawler.extraction.worker import Page, extract_page
+from tests.extraction_samples import PARAGRAPHS, TITLE, page
 
 RECEIVED = {"Content-Type": "text/html", "Date": "Thu, 14 Mar 2024 08:00:00 GMT"}
 
@@ -132,3 +136,37 @@ def test_what_is_shown_goes_before_an_office_in_meta() -> None:
     head = '<meta name="ContentSource" content="第四中学"><meta name="PubDate" content="2024-03-13">'
     article = read(page("<h2>发布时间：2024-03-13 来源：某县教育局</h2>", head=head))
     assert (article.origin, article.provenance["origin"].rule) == ("某县教育局", "line:来源")
+
+
+LISTED = Listed("某市在深圳举办招商推介会", datetime(2024, 3, 13, tzinfo=SHANGHAI))
+
+
+def seen(content: bytes, listed: Listed) -> Article:
+    outcome = extract_page([Page(content, "http://news.example.com/x/1.html", {}, 200)], None, listed)
+    assert outcome.article
+    return outcome.article
+
+
+def test_the_list_gives_a_day_to_a_page_that_shows_none() -> None:
+    article = seen(page(), LISTED)
+    assert (format_published(article), article.title) == ("2024-03-13", TITLE)
+    assert (article.provenance["published_at"].rule, article.provenance["title"].rule) == ("list", "heading")
+    shown = seen(page("<p>发布时间：2024-03-12</p>"), LISTED)
+    assert (format_published(shown), shown.provenance["published_at"].rule) == ("2024-03-12", "line:label")
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        (LISTED.title, LISTED.title),
+        ("某市在深圳举办招商推介…", "阳光家园"),
+        ("阳光", "阳光家园"),
+        ("查看详情", "阳光家园"),
+    ],
+)
+def test_the_list_names_a_page_that_shows_no_title(name: str, title: str) -> None:
+    body = "".join(f"<p>{p}</p>" for p in PARAGRAPHS)
+    bare = f"<html><head><title>阳光家园</title></head><body><div>{body}</div></body></html>"
+    article = seen(bare.encode(), Listed(name))
+    assert article.title == title
+    assert (article.provenance["title"].rule == "list") is (title == LISTED.title)

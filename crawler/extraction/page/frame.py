@@ -179,7 +179,14 @@ class _Walk:
             indented = raw[0].isspace() and bool(_INDENT.match(raw))
             parted = _parted(self.pieces, self.seams) if self.seams and size <= _LONGEST_PARTED else ""
             self.frame.lines.append(
-                Line(text, max(self.holder, 0), min(self.linked, size), min(self.bold, size), indented, parted)
+                Line(
+                    text,
+                    max(self.holder, 0),
+                    min(self.linked, size),
+                    min(self.bold, size),
+                    indented=indented,
+                    parted=parted,
+                )
             )
             if len(self.frame.lines) > MAXIMUM_LINES:
                 raise ExtractionError(f"页面超过 {MAXIMUM_LINES:,} 行，不作提取")
