@@ -129,16 +129,21 @@ def strip_pinyin_notes(text: str) -> str:
     return _NOTE_ORIGINAL.sub("", text) if "(" in text or "（" in text else text
 
 
+def simplified(text: str) -> str:
+    """The text with traditional characters as simplified ones, each by itself: its length does not change."""
+    return text.translate(_simplified())
+
+
 def script_of(text: str) -> Literal["hans", "hant"] | None:
     """The script by the characters that only one of the two has; None where there is none of either, or as many of both."""
-    traditional = simplified = 0
+    hant = hans = 0
     from_t, from_s = _scripts()
     for character in text:
-        traditional += character in from_t
-        simplified += character in from_s
-    if traditional == simplified:
+        hant += character in from_t
+        hans += character in from_s
+    if hant == hans:
         return None
-    return "hant" if traditional > simplified else "hans"
+    return "hant" if hant > hans else "hans"
 
 
 # --- the tables
@@ -183,9 +188,9 @@ _SILENT_ONE = re.compile(f"[{_SILENT}]")
 
 
 def _map(text: str) -> str:
-    simplified = _simplified()
+    table = _simplified()
     for _ in range(4):  # some need two turns; more than three is unheard of
-        mapped = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower()).translate(simplified)
+        mapped = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower()).translate(table)
         if mapped == text:
             break
         text = mapped

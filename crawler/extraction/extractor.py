@@ -12,7 +12,7 @@ from crawler.extraction.body.blocks import attachments_of, blocks_of
 from crawler.extraction.body.find_body import find_body
 from crawler.extraction.documents.extract_document import blocks_of_document, provenance_of
 from crawler.extraction.metadata.byline import byline, site_name
-from crawler.extraction.metadata.dates import date_line, published
+from crawler.extraction.metadata.dates import captured, date_line, published
 from crawler.extraction.page.frame import walk
 from crawler.extraction.page.tree import hides_text, reparse
 from crawler.extraction.parsed_page import ParsedPage
@@ -86,7 +86,9 @@ def _general(page: ParsedPage, source: Source | None, document: tuple[Attachment
     if len(text) < _LEAST:
         raise NotAnArticle(NO_BODY)
     indices = [i for i, k in enumerate(body.kept) if k] or [min(body.title.line + 1, len(frame.lines) - 1)]
-    when = selected_date(frame, selectors) or published(frame, url, body.title.line, (indices[0], indices[-1]))
+    when = selected_date(frame, selectors) or published(
+        frame, url, body.title.line, (indices[0], indices[-1]), captured(page.page.headers)
+    )
     hints = page.hints if when is None else None
     when = when or template_date(frame, hints)
     site = site_name(frame)

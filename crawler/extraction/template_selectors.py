@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from crawler.article import Provenance
 from crawler.extraction.body.find_body import Body
 from crawler.extraction.metadata.dates import Published
+from crawler.extraction.metadata.labels import origin_of
 from crawler.extraction.page.lines import Frame
 from crawler.extraction.selectors import select, selected_body, selected_date
 
@@ -53,6 +54,6 @@ def template_origin(frame: Frame, hints: Hints | None) -> tuple[str, Provenance]
         return None
     for element in select(frame, hints.origin):
         text = " ".join("".join(element.itertext()).split())
-        if found := _ORIGIN.search(text):
-            return found[1], Provenance("template", text[:80])
+        if (found := _ORIGIN.search(text)) and (origin := origin_of(found[1])):
+            return origin, Provenance("template", text[:80])
     return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crawler.article import Article, Attachment, ExtractionError, NotAnArticle
@@ -14,6 +13,7 @@ from crawler.extraction.documents.linked_documents import (
     is_document,
     says_nothing_itself,
 )
+from crawler.extraction.list_witness import Listed, witnessed
 from crawler.web.page import WebPage
 
 if TYPE_CHECKING:
@@ -31,14 +31,6 @@ class Page:
     url: str
     headers: Mapping[str, str]
     status: int
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """What the list said of a page."""
-
-    title: str = ""
-    date: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +74,7 @@ def extract_page(
             part, wanted = _first_part(first, source, documents)
             if part is None:
                 return Outcome(refused="正文在附件里", wanted=wanted)
-            parts = [part]
+            parts = [witnessed(part, listed) if listed else part]
         for page in pages[1:]:
             try:
                 parts.append(extract(page.content, page.url, headers=page.headers, source=source))

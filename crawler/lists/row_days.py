@@ -28,6 +28,9 @@ _LEADING = re.compile(
     r"\s*[\[(（【<《]?\s*((?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}-\d{1,2})\s*(?:[\])）】>》]\s*|\s[\s:：|·]*)(?=\S)"
 )
 _TRAILING = re.compile(r"[\[(（【\s]\s*((?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?)\s*[\])）】]?$")
+_GLUED_AFTER = re.compile(r"(?<=[\u3400-\u9fff）)”》！？])((?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2})$")
+_GLUED_BEFORE = re.compile(r"^((?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2})(?=[\u3400-\u9fff“《【])")
+_ALIKE = 0.8  # share of different titles below which the days belong to them: 招商周报2024-03-12
 _OWN = re.compile(r"[(（]\s*((?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?)\s*[)）]$")
 _TAKEN_OVER = timedelta(days=366)
 _ADDRESS = re.compile(r"https?://\S+")
@@ -90,6 +93,9 @@ def date_rows(rows: list[Row], page: Outline, now: date | None) -> str:
         row.in_title = best == "link" and row.date is not None
         if (own := _own_day(row.link.text)) and row.date is not None and own < _day(row.date) - _TAKEN_OVER:
             row.date = own
+    if best == "link" and len({without_day(row.link.text) for row in rows}) < _ALIKE * len(rows):
+        for row in rows:
+            row.in_title = False
     return best
 
 
@@ -228,11 +234,15 @@ def _days(pieces: list[str]) -> list[str]:
     """Of a link's pieces those that are days, or the day in brackets that begins or ends its text."""
     if days_apart(pieces):
         return [p for p in _joined(pieces) if is_day(p)]
-    text = " ".join(pieces)
-    tail = _TRAILING.search(text)
-    if tail is None and (head := _LEADING.match(text)):
-        return [head[1]]
-    return [tail[1]] if tail else []
+    for text in (" ".join(pieces), *pieces):  # or one of its pieces: a heading before the same words again
+        if (
+            found := _TRAILING.search(text)
+            or _LEADING.match(text)
+            or _GLUED_AFTER.search(text)
+            or _GLUED_BEFORE.match(text)
+        ):
+            return [found[1]]
+    return []
 
 
 def days_apart(pieces: list[str]) -> bool:
@@ -247,4 +257,5 @@ def without_days(pieces: list[str]) -> list[str]:
 
 def without_day(text: str) -> str:
     """A title without the day that a list puts before or behind it."""
-    return re.sub(r"\s*" + _TRAILING.pattern, "", _LEADING.sub("", text, count=1)) or text
+    bare = re.sub(r"\s*" + _TRAILING.pattern, "", _LEADING.sub("", text, count=1))
+    return _GLUED_AFTER.sub("", _GLUED_BEFORE.sub("", bare)) or text

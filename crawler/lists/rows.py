@@ -70,7 +70,7 @@ def entries_of(rows: Iterable[Row], page: Outline, url: str) -> list[Entry]:
             out[link.url] = replace(known, title=title)
     for link in page.links:  # a second link to the same article may have the whole title
         if link.url in out and titles.is_cut(out[link.url].title):
-            whole = titles.fuller(titles.fuller(out[link.url].title, link.text), link.hint)
+            whole = titles.fuller(titles.fuller(out[link.url].title, title_of(link, page)), link.hint)
             out[link.url] = replace(out[link.url], title=whole)
     return list(out.values())
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html as html_entities
 import re
+from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 from itertools import islice, takewhile
@@ -18,6 +20,7 @@ from crawler.platforms.system import System
 
 PLATFORM = "rss"
 
+_FIRST_YEAR = 1980
 _MOST_FOR_FEEDPARSER = 1_000_000  # bytes; it takes seconds for more
 _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 _HAN = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
@@ -39,9 +42,8 @@ def read(document: Document) -> ListPage:
     if len(items) > MOST_ENTRIES:
         raise ListError(f"订阅源有 {len(items)} 条，超过上限 {MOST_ENTRIES} 条")
     entries: dict[str, Entry] = {}
-    for item in items:
-        if entry := _entry(item, document):
-            entries.setdefault(entry.url, entry)
+    for entry in _own_addresses([_entry(item, document) for item in items], document):
+        entries.setdefault(entry.url, entry)
     if not entries and len(document.content) < _MOST_FOR_FEEDPARSER:
         entries = _by_feedparser(document)
     following = None
@@ -92,6 +94,8 @@ def value_of(node: etree._Element) -> str:
 def moment(value: str) -> date | datetime | None:
     """A feed's time: RFC 822, ISO 8601, or what Chinese feeds write instead; aware where it names its zone, then Shanghai's."""
     found = _moment(value.strip())
+    if found is not None and found.year < _FIRST_YEAR:
+        return None  # what programs write where they know no time: the year 1, or 1970 and its eve in another zone
     return found.astimezone(SHANGHAI) if isinstance(found, datetime) and found.tzinfo else found
 
 
@@ -116,7 +120,19 @@ def _moment(value: str) -> date | datetime | None:
     return dates.in_text(value)
 
 
-def _entry(item: etree._Element, document: Document) -> Entry | None:
+def _own_addresses(items: list[tuple[Entry, str] | None], document: Document) -> list[Entry]:
+    """The entries; where items share their link, which is then the list's, at the addresses that their guids are, if those differ."""
+    found = [item for item in items if item]
+    shared = Counter(entry.url for entry, _ in found)
+    out = []
+    for entry, guid in found:
+        own = document.absolute(guid) if shared[entry.url] > 1 and re.match(r"https?://", guid) else None
+        out.append(replace(entry, url=own) if own else entry)
+    return out
+
+
+def _entry(item: etree._Element, document: Document) -> tuple[Entry, str] | None:
+    """An item's entry, and its guid or ''."""
     title, link, day, guid = "", None, None, None
     found: dict[str, str] = {}
     for node in _parts(item):
@@ -138,7 +154,7 @@ def _entry(item: etree._Element, document: Document) -> Entry | None:
     day = next((m for m in (moment(found[n]) for n in _DAYS if n in found) if m), None)
     if link is None and guid and re.match(r"https?://", guid):
         link = document.absolute(guid)
-    return Entry(link, title, day or dates.in_url(link)) if link else None
+    return (Entry(link, title, day or dates.in_url(link)), guid or "") if link else None
 
 
 def _parts(item: etree._Element) -> list[etree._Element]:

@@ -23,8 +23,8 @@ from crawler.archive.unreadable import is_unreadable
 from crawler.archive.visits import next_revisit
 from crawler.canonical import canonicalise
 from crawler.configuration import Settings
-from crawler.extraction.documents.linked_documents import is_document
-from crawler.extraction.worker import Listed, Outcome, Page, extract_page
+from crawler.extraction.list_witness import Listed
+from crawler.extraction.worker import Outcome, Page, extract_page
 from crawler.stages.drift import Read
 from crawler.stages.worker_pool import TaskFailure, WorkerPool
 from crawler.topic import TOPIC_VERSION
@@ -98,8 +98,7 @@ def extract_captures(
     def asked(capture: Capture, documents: list[Page] | None = None) -> _Arguments:
         pages = list(_parts(archive, capture))
         owner = registry.get(capture.source) if capture.source else None
-        listed = _listed(archive, capture) if is_document(pages[0].content) else None
-        return pages, owner, listed, documents
+        return pages, owner, _listed(archive, capture), documents
 
     def settle(capture: Capture, answer: Outcome | TaskFailure) -> None:
         outcome = _outcome(answer)

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
 from crawler.article import (
-    SHANGHAI,
     Article,
     Attachment,
     Block,
@@ -15,11 +14,11 @@ from crawler.article import (
     NotAnArticle,
     Provenance,
     article_id,
-    parse_published,
     text_of,
 )
 from crawler.canonical import canonicalise
 from crawler.extraction.documents.attachments import AttachmentError, AttachmentText, UnreadableKind, read_attachment
+from crawler.extraction.list_witness import day_on_list
 from crawler.extraction.metadata.moments import moments
 from crawler.extraction.source_fields import source_fields
 
@@ -107,12 +106,7 @@ def _date(
     document: AttachmentText, listed_on: date | datetime | None
 ) -> tuple[datetime | None, Literal["day", "minute"] | None, Provenance | None]:
     if listed_on is not None:
-        day: date | datetime = listed_on
-        if isinstance(day, datetime):
-            day = day.astimezone(SHANGHAI)
-            day = day.date() if (day.hour, day.minute) == (0, 0) else day
-        at, precision = parse_published(day)
-        return at, precision, Provenance("list", day.isoformat())
+        return day_on_list(listed_on)
     for paragraph in reversed(document.paragraphs[-_SIGNED:]):
         for at, precision, *_ in moments(paragraph):
             if len(paragraph) < _LONGEST_TITLE:

@@ -12,14 +12,16 @@ from crawler.extraction.metadata.labels import (
     LABELS,
     ORIGIN_ANYWHERE,
     WRAPPING,
+    could_publish,
     label_alone,
     origin_of,
+    plain,
     values,
 )
 from crawler.extraction.metadata.moments import moments
 from crawler.extraction.metadata.people import is_organisation, is_person, names, names_nobody
 from crawler.extraction.page.lines import Frame, Node
-from crawler.extraction.page.vocabulary import CLASS_BIT
+from crawler.extraction.page.vocabulary import CLASS_BIT, LINE_BIT, line_bits
 
 _SOURCE_CLASS = re.compile(r"^(?!.*(?:date|time|author|info)).*[\s_-](?:source|laiyuan|ly|from|origin)[\s_-]")
 _AUTHOR_CLASS = re.compile(r"^(?!.*(?:avatar|info|list)).*(?:author|reporter)")
@@ -27,6 +29,9 @@ _REST_NOISE = re.compile(
     r"https?://\S+|(?:www\.)?[\w.-]+\.(?:com|cn|net|org|gov)\S*|[（(\[【][^）)\]】]{0,20}[）)\]】]|发布于\S*|\d+\s*(?:人参与|评论|阅读|次|赞)\S*|"
     r"(?:我要评论|我有话说|我来说两句|收藏本文|分享|打印|字号|字体|大|中|小|评论|阅读|浏览|关闭|更新|最后|于|楼主|发表|原创|同人连载|喜欢|北京时间)(?=\s|$|[:：\d])|\d+|[-—·.]{1,3}(?=\s|$)"
 )
+_SHORT = 40
+_LABEL_ONLY = 10  # characters of a line with a label and nothing else
+_OTHER_WORDS = re.compile(r"点击|浏览|阅读|分享|打印|收藏|评论|字号|发布|来源$|作者$")
 _CODES = re.compile(r"\s*[A-Z]{1,4}\d{2,5}\b.*$|\s*\d{2,}.*$")
 
 
@@ -38,18 +43,18 @@ def byline(frame: Frame, title: int, date: int, kept: list[bool], span: tuple[in
     zone = list(_zone(frame, title, date, body))
     foot = _foot(frame, body)
     inside = range(span[0], span[1] + 1)
-    for i in zone:
-        if i not in inside and (date < 0 or i <= date + 3):
-            _labelled(frame, i, found, "line")
+    outside = [i for i in zone if i not in inside and (date < 0 or i <= date + 3)]
+    for i in [*outside, *([date] if date >= 0 and not kept[date] else [])]:
+        _labelled(frame, i, found, kept=kept, title=title)
     _from_metas(frame, found)
-    _spans(frame, zone, found)
-    _beside_date(frame, zone, date, title, found)
+    _spans(frame, [i for i in zone if not kept[i] or len(frame.lines[i].text) <= _SHORT], found)
+    _beside_date(frame, [i for i in zone if not kept[i] or i == date], date, title=title, found=found)
     for i in zone:
-        _labelled(frame, i, found, "line")
+        _labelled(frame, i, found, kept=kept, title=title)
     for i in foot:
-        _labelled(frame, i, found, "tail")
+        _labelled_below(frame, i, found)
     credits(frame, [i for i in zone if i not in inside and i > title], body, found)
-    _late_metas(frame, found, site)
+    _late_metas(frame, [*zone, *foot], found, site)
     signed_off(frame, body, found)
     if found.author and found.author in (found.origin, site):
         found.author = None
@@ -88,42 +93,69 @@ def _foot(frame: Frame, body: list[int]) -> list[int]:
     return [i for i in lines if len(frame.lines[i].text) <= 200]
 
 
-def _labelled(frame: Frame, i: int, found: Byline, where: str) -> None:
-    text = frame.lines[i].text
-    if where == "tail" and len(text) > 80 and not BRACKETED.search(text):
-        return
-    if where == "tail" and len(text) > 80:
-        text = text[_last_bracket(text) :]
-    if alone := label_alone(text):
-        if where == "line" and i + 1 < len(frame.lines):
-            pairs: list[tuple[str, str]] = [(alone, "")]
-            text = text.rstrip(WRAPPING) + "："
-        else:
-            pairs = []
-    else:
-        pairs = list(values(text))
-    for label, value in pairs:
+def _labelled(frame: Frame, i: int, found: Byline, *, kept: list[bool], title: int) -> None:
+    """The labelled values of a line near the title; a value may stand in the element that follows its label."""
+    line = frame.lines[i]
+    text = line.text if kept[i] else line.fields
+    alone = label_alone(text)
+    pairs = [(alone, "")] if alone else list(values(text))
+    for n, (label, value) in enumerate(pairs):
         if (
             not value
-            and label != "other"
-            and text.rstrip(WRAPPING).endswith(("源", "者", "辑", "处", "人"))
-            and i + 1 < len(frame.lines)
+            and label in ("origin", "author", "editor")
+            and n == len(pairs) - 1
+            and _ends_in_label(text, alone)
         ):
-            nearby = frame.lines[i + 1].text  # the value stands in an element of its own
-            value = nearby.strip(WRAPPING) if len(nearby) <= 30 and not ANY_LABEL.search(nearby) else ""
-        if not value:
-            continue
-        rule = f"{where}:{'来源' if label == 'origin' else '作者' if label == 'author' else '编辑'}"
-        if label == "origin":
-            found.set("origin", origin_of(value), rule, text)
-        elif label == "author":
-            people = names(value, strict=False)
-            if people:
-                found.set("author", " ".join(people), rule, text)
-            elif is_organisation(value) and len(value) <= 20 and " " not in value and not names_nobody(value):
-                found.set("author", value, rule, text)  # an office that says it wrote it
-        elif label == "editor":
-            found.set("editor", " ".join(names(_CODES.sub("", value), strict=False)), rule, text)
+            value = _next_value(frame, i, kept, title, alone=len(pairs) == 1 and len(text) <= _LABEL_ONLY)
+        _set(found, label, value, "line", text)
+
+
+def _labelled_below(frame: Frame, i: int, found: Byline) -> None:
+    """The labelled values of a line at the end of the body, of a long one those in its last brackets."""
+    text = frame.lines[i].text
+    if len(text) > 80:
+        if not BRACKETED.search(text):
+            return
+        text = text[_last_bracket(text) :]
+    for label, value in values(text):
+        _set(found, label, value, "tail", text)
+
+
+def _ends_in_label(text: str, alone: str) -> bool:
+    return bool(alone) or plain(text).rstrip(WRAPPING).endswith(("源", "者", "辑", "处", "人"))
+
+
+def _next_value(frame: Frame, i: int, kept: list[bool], title: int, *, alone: bool) -> str:
+    """The next line where it can be the value of the label that ends line `i`: another cell of the byline, nothing of title or body."""
+    if i + 1 >= len(frame.lines) or kept[i] or kept[i + 1] or i + 1 == title:
+        return ""
+    text = frame.lines[i + 1].text
+    if (
+        len(text) > 30
+        or re.search(r"[，。！？；]|[:：]\W*$", text)
+        or ANY_LABEL.search(plain(text))
+        or label_alone(text)
+        or any(moments(text))
+        or line_bits(text) & LINE_BIT["nav"]
+    ):
+        return ""
+    value = text.strip(WRAPPING)
+    return value if alone or could_publish(value) or is_person(value) else ""
+
+
+def _set(found: Byline, label: str, value: str, where: str, text: str) -> None:
+    if not value:
+        return
+    if label == "origin":
+        found.set("origin", origin_of(value), f"{where}:来源", text)
+    elif label == "author":
+        people = names(value, strict=False)
+        if people:
+            found.set("author", " ".join(people), f"{where}:作者", text)
+        elif is_organisation(value) and len(value) <= 20 and " " not in value and not names_nobody(value):
+            found.set("author", value, f"{where}:作者", text)  # an office that says it wrote it
+    elif label == "editor":
+        found.set("editor", " ".join(names(_CODES.sub("", value), strict=False)), f"{where}:编辑", text)
 
 
 def _last_bracket(text: str) -> int:
@@ -133,10 +165,10 @@ def _last_bracket(text: str) -> int:
 def _spans(frame: Frame, zone: list[int], found: Byline) -> None:
     """Elements that say by their class that they hold the source or the author."""
     for text, node in _parts(frame, zone):
-        if ANY_LABEL.search(text) or re.search(r"[：，。]", text) or any(moments(text)):
+        if ANY_LABEL.search(plain(text)) or re.search(r"[:：，。]", text) or any(moments(text)):
             continue
         words = f" {node.words} "
-        if _SOURCE_CLASS.search(words):
+        if _SOURCE_CLASS.search(words) and not re.search(r"\d", text) and not _OTHER_WORDS.search(plain(text)):
             found.set("origin", origin_of(text), "class", text)
         elif node.bits & CLASS_BIT["person"] and _AUTHOR_CLASS.search(words):
             people = names(text, strict=False)
@@ -160,12 +192,12 @@ def _parts(frame: Frame, zone: list[int]) -> Iterator[tuple[str, Node]]:
             yield line.text, node
 
 
-def _beside_date(frame: Frame, zone: list[int], date: int, title: int, found: Byline) -> None:
+def _beside_date(frame: Frame, zone: list[int], date: int, *, title: int, found: Byline) -> None:
     """No label: what stands beside the date on its line, or alone on the line before or after it."""
-    line = next((i for i in ([date] if date >= 0 else []) + zone if any(moments(frame.lines[i].text))), -1)
-    if line < 0 or len(frame.lines[line].text) > 120:
+    line = next((i for i in ([date] if date >= 0 else []) + zone if any(moments(frame.lines[i].fields))), -1)
+    if line < 0 or len(frame.lines[line].text) > 120 or re.search("[。！？]", frame.lines[line].text):
         return
-    text = frame.lines[line].text
+    text = frame.lines[line].fields
     spans = [(start, end) for _, _, start, end in moments(text)]
     labelled = bool(ORIGIN_ANYWHERE.search(text))
     if (reporter := REPORTER.search(text)) and (people := names(reporter["names"], strict=True)):
@@ -175,14 +207,14 @@ def _beside_date(frame: Frame, zone: list[int], date: int, title: int, found: By
     before, after = text[: spans[0][0]], text[spans[-1][1] :]
     if not labelled:
         for rest in (after, before):
-            cut = ANY_LABEL.search(rest)
+            cut = ANY_LABEL.search(plain(rest))
             rest = _REST_NOISE.sub(" ", rest[: cut.start()] if cut else rest)
             tokens = [t.strip(WRAPPING) for t in re.split(r"[\s|｜]+", rest)]
             tokens = [t for t in tokens if 2 <= len(t) <= 24 and re.search(r"[\u3400-\u9fffA-Za-z]", t)]
             named = {t: names(t, strict=True) for t in tokens if not is_organisation(t)}
             people = [name for t in tokens for name in named.get(t, ())]
             others = [t for t in tokens if not named.get(t) and not re.search("[:：]", t)]
-            if len(others) <= 2 and others and found.origin is None and not re.search(r"[。，！？]", others[0]):
+            if len(others) <= 2 and others and found.origin is None and _is_named(frame, line, others[0]):
                 found.set("origin", origin_of(others[0]), "line:date", text)
             if people and (all(map(is_organisation, others)) or (len(others) == 1 and tokens[0] == others[0])):
                 found.set("author", " ".join(people), "line:date", text)
@@ -195,12 +227,18 @@ def _beside_date(frame: Frame, zone: list[int], date: int, title: int, found: By
         if bracketed and (people := names(bracketed[1], strict=True)):
             found.set("author", " ".join(people), "line:date", text)
     for i in (line - 1, line + 1):
-        if 0 <= i < len(frame.lines) and i != title:
+        if i in zone and i != title:
             alone = frame.lines[i].text.strip(WRAPPING)
-            if 2 <= len(alone) <= 16 and found.origin is None and is_organisation(alone) and i > title >= 0:
+            if 2 <= len(alone) <= 16 and found.origin is None and could_publish(alone) and i > title >= 0:
                 found.set("origin", alone, "line:beside", frame.lines[i].text)
             elif title >= 0 and i == title + 1 == line - 1 and is_person(alone) and not frame.lines[i].linked:
                 found.set("author", alone, "line:beside", frame.lines[i].text)
+
+
+def _is_named(frame: Frame, line: int, text: str) -> bool:
+    """Whether words on the line of the date name who published: by how they end, or as the only link beside the date."""
+    is_link = frame.lines[line].linked == len(text) and not _OTHER_WORDS.search(plain(text))
+    return could_publish(text) or (is_link and not re.search("[，。！？]", text))
 
 
 def _from_metas(frame: Frame, found: Byline) -> None:
@@ -217,8 +255,9 @@ def _from_metas(frame: Frame, found: Byline) -> None:
         found.set("author", " ".join(people), "meta:author", value)
 
 
-def _late_metas(frame: Frame, found: Byline, site: str | None) -> None:
-    """What is taken only where the page itself says nothing: machine fields that often hold the site's name."""
+def _late_metas(frame: Frame, near: list[int], found: Byline, site: str | None) -> None:
+    """What is taken only where the page itself says nothing: machine fields that often hold the site's name. A pen name in meta
+    counts where a line `near` the body shows it too: else it is as likely who built the site."""
     for item in json_ld(frame):
         author = item.get("author")
         if isinstance(author, dict) and author.get("@type") == "Organization":
@@ -235,6 +274,7 @@ def _late_metas(frame: Frame, found: Byline, site: str | None) -> None:
         and not is_organisation(value)
         and value != site
         and not re.search(r"网|公司|admin", value)
+        and any(value in frame.lines[i].text for i in near)
     ):
         found.set("author", value, "meta:author", value)
 

@@ -12,8 +12,8 @@ from crawler.article import SHANGHAI
 Precision = Literal["day", "minute"]
 
 _TIME = (
-    r"(?:[T\s]*(?:星期.|周.|週.|礼拜.)?[\s,，(（)）|｜/-]*(?P<half>上午|下午|晚上|中午|凌晨|AM|PM)?\s*(?P<h>[0-2]?\d)\s*[:：时時點点]\s*(?P<m>[0-5]\d)"
-    r"(?:\s*[:：分]\s*[0-5]\d(?:\.\d+)?)?(?:\s*(?P<after>AM|PM)\b)?(?P<zone>Z|[+-]\d\d:?\d\d)?)?"
+    r"(?:[T\s]*(?:星期.|周.|週.|礼拜.)?[\s,，(（)）|｜/-]*(?P<half>上午|下午|晚上|中午|凌晨|傍晚|早上|AM|PM)?\s*(?P<h>[0-2]?\d)\s*[:：时時點点]\s*(?P<m>[0-5]\d)"
+    r"(?:\s*[:：分]\s*[0-5]\d(?:\.\d+)?)?(?:\s*(?P<after>[AP]\.?M\b)\.?)?(?P<zone>Z|[+-]\d\d:?\d\d)?)?"
 )
 DATE = re.compile(
     r"(?<!\d)(?P<y>(?:19[89]|20[0-4])\d)\s*(?:年|[-/.．－–])\s*(?P<mo>1[0-2]|0?[1-9])\s*(?:月|[-/.．－–])\s*(?P<d>3[01]|[12]\d|0?[1-9])(?!\d)\s*[日号號]?"
@@ -26,6 +26,13 @@ _COMPACT = re.compile(
 _DAY_FIRST = re.compile(
     r"(?<!\d)(?P<d>3[01]|[12]\d|0[1-9])/(?P<mo>0[1-9]|1[0-2])/(?P<y>20[0-4]\d)(?!\d)\s*-?" + _TIME, re.I
 )
+# 13-05-08 and 13年5月8日, set apart from what stands beside it
+_SHORT_YEAR = re.compile(
+    r"(?:^|(?<=[\s|｜\[【（(:：]))(?P<y>\d\d)(?P<between>年|[-/.])(?P<mo>1[0-2]|0?[1-9])(?:月|(?P=between))(?P<d>3[01]|[12]\d|0?[1-9])(?![\d./年-])日?"
+    + _TIME,
+    re.I,
+)
+_FIRST_SHORT_YEAR = 80  # 80 is 1980, 79 is 2079
 IN_URL = re.compile(
     r"(?<!\d)(?P<y>(?:19[89]|20[0-4])\d)[-/_]?(?P<mo>0[1-9]|1[0-2])[-/_]?(?P<d>0[1-9]|[12]\d|3[01])(?!\d{1,3}(?:\D|$))"
 )
@@ -46,15 +53,16 @@ def moments(text: str) -> Iterator[tuple[datetime, Precision, int, int]]:
 
 
 def moment(match: re.Match[str]) -> tuple[datetime, Precision] | None:
+    """The moment of a full date; where its clock names no time of that day (24:00, 晚上12点) the day."""
     part = match.groupdict()
-    hour, minute = part["h"], part["m"]
+    year, month, day = int(part["y"]), int(part["mo"]), int(part["d"])
+    if year < 100:
+        year += 1900 if year >= _FIRST_SHORT_YEAR else 2000
+    hour = _hour(int(part["h"]), (part["half"] or part.get("after") or "").upper()) if part["h"] else None
     try:
-        if not hour:
-            return datetime(int(part["y"]), int(part["mo"]), int(part["d"]), tzinfo=SHANGHAI), "day"
-        h = int(hour)
-        if (part["half"] or part.get("after") or "").upper() in ("下午", "晚上", "PM") and h < 12:
-            h += 12
-        at = datetime(int(part["y"]), int(part["mo"]), int(part["d"]), h, int(minute), tzinfo=SHANGHAI)
+        if hour is None:
+            return datetime(year, month, day, tzinfo=SHANGHAI), "day"
+        at = datetime(year, month, day, hour, int(part["m"]), tzinfo=SHANGHAI)
     except ValueError:
         return None
     zone = part["zone"]
@@ -64,6 +72,18 @@ def moment(match: re.Match[str]) -> tuple[datetime, Precision] | None:
             offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:])) * (-1 if zone[0] == "-" else 1)
         at = (at.replace(tzinfo=UTC) - offset).astimezone(SHANGHAI)
     return at, "minute"
+
+
+def _hour(hour: int, half: str) -> int | None:
+    """0–23 on the clock of a day; None where the hour is another day's or no hour."""
+    half = half.replace(".", "")
+    if half in ("下午", "傍晚", "PM", "晚上") and hour < 12:
+        return hour + 12
+    if half == "中午" and hour < 3:
+        return hour + 12
+    if half in ("AM", "凌晨") and hour == 12:
+        return 0
+    return None if hour > 23 or (half == "晚上" and hour == 12) else hour
 
 
 def read(value: str) -> tuple[datetime, Precision] | None:
@@ -85,7 +105,7 @@ def honest(at: datetime, precision: Precision) -> Precision:
 
 def dates(text: str) -> Iterator[tuple[re.Match[str], tuple[datetime, Precision] | None]]:
     """The dates of a line near the title, in whatever numbers; a bare 20240313 only where it is the line."""
-    for pattern in (DATE, _DAY_FIRST):
+    for pattern in (DATE, _DAY_FIRST, _SHORT_YEAR):
         yield from ((match, moment(match)) for match in pattern.finditer(text))
     yield from ((match, chinese(match)) for match in CHINESE.finditer(text))
     if bare := _COMPACT.fullmatch(text.strip()):

@@ -6,13 +6,20 @@ import re
 import tomllib
 from pathlib import Path
 
+from crawler.normalisation import simplified
+
 DATA = tomllib.loads(Path(__file__).with_name("byline.toml").read_text(encoding="utf-8"))
 _SURNAMES = frozenset(DATA["surnames"] + DATA["surnames_hant"])
 _COMPOUND = tuple(DATA["compound"])
 _NOT_NAMES = frozenset(DATA["not_names"])
 _HAN_NAME = re.compile(r"[\u3400-\u9fff]{2,4}")
-_FOREIGN = re.compile(r"[\u3400-\u9fff]{1,8}(?:[·•・.][\u3400-\u9fff]{1,10})+|[A-Z][a-z]+(?: [A-Z][a-z.]+){1,3}")
-_SEPARATORS = re.compile(r"[\s、,，;；/／|｜&＆·]+|(?<=[\u3400-\u9fff])\s*[和与及]\s*(?=[\u3400-\u9fff]{2})")
+_DOTS = "·•・‧∙･."  # between the parts of a name: 阿卜杜拉·买买提
+_FOREIGN = re.compile(
+    rf"[\u3400-\u9fff]{{1,8}}(?:[{_DOTS}][\u3400-\u9fff]{{1,10}})+|[A-Z][a-z]+(?: [A-Z][a-z.]+){{1,3}}"
+)
+_SEPARATORS = re.compile(
+    r"(?:[\s、,，;；/／|｜&＆]|(?<=\s)·|·(?=\s))+|(?<=[\u3400-\u9fff])\s*[和与及]\s*(?=[\u3400-\u9fff]{2})"
+)
 _ROLE = re.compile(
     r"^(?:[\u3400-\u9fff·《》]{0,14}(?:本报|本网|本台|本刊|全媒体|首席|见习|实习|特约|融媒体|驻[\u3400-\u9fff]{1,6})?(?:记者|記者|实习生|通讯员|通訊員|评论员|特派员|撰稿人|编译|专栏作者|作者|特约撰稿)|文|图|撰文|撰稿|摄影|整理|综合)\s*[:：]?\s*"
 )
@@ -29,12 +36,14 @@ _NOBODY = re.compile(
 _ORGANISATION = re.compile(
     r"(?:网|網|社|报|報|台|局|厅|委|委员会|办|办公室|中心|公司|集团|部|院|会|處|处|科|站|频道|新闻|日报|晚报|政府|管委会|研究院|大学|学院|银行|协会|平台|客户端|杂志|周刊|在线|传媒|文旅|融媒|发布|号|组|队|所|校|版)$"
 )
+# Three characters that end as offices and groups do; departments by their first two.
+_AMBIGUOUS = re.compile(r"(?!(?:宣教|计财|文教|农经|经信|党政|商贸|安监|财会|经管|文旅|党群)).{2}[科会台号校队站组]")
 
 
 def is_person(text: str) -> bool:
     """Whether the text is a Chinese name by its surname and length, or a foreign one by its dot."""
     if _FOREIGN.fullmatch(text):
-        return not any(map(is_organisation, re.split("[·•・]", text)))
+        return not any(map(is_organisation, re.split(f"[{_DOTS}]", text)))
     if not _HAN_NAME.fullmatch(text) or text in _NOT_NAMES:
         return False
     if text.startswith(_COMPOUND):
@@ -49,7 +58,7 @@ def is_organisation(text: str) -> bool:
 
 def names_nobody(text: str) -> bool:
     """Whether the text is one of the words that stand for an author nobody knows: 佚名, 本网综合."""
-    return bool(_NOBODY.fullmatch(text))
+    return bool(_NOBODY.fullmatch(simplified(text)))
 
 
 def names(text: str, *, strict: bool) -> list[str]:
@@ -59,15 +68,23 @@ def names(text: str, *, strict: bool) -> list[str]:
     text = re.sub(r"[（(\[【]\s*[^（()）\[\]【】]{0,20}$", "", text.strip().strip("[]【】()（）:：|，,。 "))
     out: list[str] = []
     of_office = False
-    for part in _joined(_SEPARATORS.split(text)):
+    parts = _joined(_SEPARATORS.split(text))
+    for n, part in enumerate(parts):
         raw = part.strip("[]【】()（）《》:：|，,。 ")
-        token = _ROLE_AFTER.sub("", _ROLE.sub("", raw))
+        token = _ROLE.sub("", raw)
+        token = token if len(token) == 4 and token.startswith(_COMPOUND) else _ROLE_AFTER.sub("", token)
         if len(token) > 4 and (titled := _TITLED.search(token)) and is_person(titled["name"]):
             token = titled["name"]
-        if names_nobody(raw) or names_nobody(token):
+        if names_nobody(raw) or names_nobody(token) or (out and token in ("等", "等人")):
             continue
         if is_person(token):
             out.append(token)
+        elif (
+            out and not strict and _AMBIGUOUS.fullmatch(token) and token[0] in _SURNAMES and token[:2] not in _NOT_NAMES
+        ):
+            out.append(token)  # 张林 管妮娜 白文科: among names one more
+        elif out and is_organisation(token) and any(map(is_person, parts[n + 1 :])):
+            continue  # 张三 市投资促进局 李四: each behind his office
         elif strict or of_office or _ABOUT_HIM.fullmatch(token):
             break
         elif not out and is_organisation(token):

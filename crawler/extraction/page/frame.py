@@ -8,10 +8,11 @@ from urllib.parse import urljoin
 from lxml import etree
 
 from crawler.article import ExtractionError
-from crawler.extraction.page.lines import Anchor, Frame, Line, Node, Picture, is_prose
+from crawler.extraction.page.lines import Anchor, Frame, Line, Node, Picture, Time, is_prose
 from crawler.extraction.page.vocabulary import class_bits
 
 MAXIMUM_LINES = 60_000
+_LONGEST_PARTED = 200  # characters; longer lines are no bylines
 _SKIPPED = frozenset((
     "script", "style", "noscript", "iframe", "object", "embed", "svg", "math", "template", "textarea", "select",
     "option", "button", "applet", "canvas", "map", "audio", "video", "datalist", "rt", "rp", "frameset", "noframes",
@@ -57,6 +58,10 @@ class _Walk:
         self.pieces: list[str] = []
         self.linked = self.bold = 0  # characters of the pieces
         self.holder = -1  # innermost node that holds all pieces
+        self.edge = self.ended = self.began = (
+            False  # an element began or ended since the last piece; `began`: after another had ended
+        )
+        self.seams: list[int] = []  # numbers of the pieces that touch the one before only by the markup
 
     def enter(self, element: etree._Element) -> bool:
         """Open an element; False where its content is not read."""
@@ -86,7 +91,7 @@ class _Walk:
                 self._note_picture(element)
                 return False
             elif tag == "time" and get("datetime"):
-                self.frame.times.append((get("datetime") or "", len(self.frame.lines)))
+                self.frame.times.append(Time(get("datetime") or "", len(self.frame.lines), words))
             if bits:
                 self._open(element, tag, words, bits)
         else:
@@ -96,6 +101,8 @@ class _Walk:
                 self.preformatted += 1
         if tag in _BOLD:
             self.bolds += 1
+        self.edge = True
+        self.began = self.ended
         if element.text:
             self.add(element.text)
         return True
@@ -115,6 +122,8 @@ class _Walk:
             current = self.current
             if current >= 0 and self.nodes[current].element is element:
                 self.current = self.nodes[current].parent
+            self.edge = self.ended = True
+            self.began = False
         if element.tail and self.current >= 0:
             self.add(element.tail)
 
@@ -137,6 +146,10 @@ class _Walk:
             if text:
                 self.pieces.append(text)
             return
+        if self.edge:
+            if self.pieces and (self.began or ":" in text[:8] or "：" in text[:8]):
+                self.seams.append(len(self.pieces))
+            self.edge = self.began = self.ended = False
         self.pieces.append(text)
         if self.links:
             self.linked += size
@@ -158,18 +171,27 @@ class _Walk:
         if not self.pieces:
             return
         raw = "".join(self.pieces)
-        self.pieces.clear()
         text = " ".join(raw.split())
         if not text.isprintable():
             text = " ".join(_INVISIBLE.sub("", text).split())
         if text:
             size = len(text)
             indented = raw[0].isspace() and bool(_INDENT.match(raw))
+            parted = _parted(self.pieces, self.seams) if self.seams and size <= _LONGEST_PARTED else ""
             self.frame.lines.append(
-                Line(text, max(self.holder, 0), min(self.linked, size), min(self.bold, size), indented)
+                Line(
+                    text,
+                    max(self.holder, 0),
+                    min(self.linked, size),
+                    min(self.bold, size),
+                    indented=indented,
+                    parted=parted,
+                )
             )
             if len(self.frame.lines) > MAXIMUM_LINES:
                 raise ExtractionError(f"页面超过 {MAXIMUM_LINES:,} 行，不作提取")
+        self.pieces.clear()
+        self.seams.clear()
         self.linked = self.bold = 0
         self.holder = -1
 
@@ -214,6 +236,16 @@ class _Walk:
             url = _absolute(self.frame.base, href)
             if url:
                 self.frame.anchors.append(Anchor(url, text, self.current, len(self.frame.lines)))
+
+
+def _parted(pieces: list[str], seams: list[int]) -> str:
+    """The pieces, with a space at each seam."""
+    out: list[str] = []
+    for n, piece in enumerate(pieces):
+        if n in seams:
+            out.append(" ")
+        out.append(piece)
+    return " ".join(_INVISIBLE.sub("", "".join(out)).split())
 
 
 def _absolute(base: str, href: str | None) -> str | None:

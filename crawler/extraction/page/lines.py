@@ -68,6 +68,14 @@ class Line:
     linked: int  # characters inside links
     bold: int
     indented: bool  # begins with full-width or no-break spaces, as Chinese paragraphs do
+    parted: str = (
+        ""  # the text with a space where elements touch (<span>来源：某报</span><span>时间：…); '' where none do
+    )
+
+    @property
+    def fields(self) -> str:
+        """The text as bylines are read: what stands in elements of its own stays apart."""
+        return self.parted or self.text
 
 
 @dataclass(slots=True)
@@ -87,6 +95,15 @@ class Anchor:
 
 
 @dataclass(slots=True)
+class Time:
+    """A <time> with a machine's date."""
+
+    value: str
+    line: int  # it stands before or in this line
+    words: str  # class, id and itemprop, lower case
+
+
+@dataclass(slots=True)
 class Frame:
     """What one walk over the page found."""
 
@@ -100,7 +117,7 @@ class Frame:
     )  # lower-case name, property or itemprop → first content that is not empty
     title: str = ""
     json_ld: list[str] = field(default_factory=list)
-    times: list[tuple[str, int]] = field(default_factory=list)  # datetime attributes, with the line they stand before
+    times: list[Time] = field(default_factory=list)
     canonical: str = ""
     scripts: list[str] = field(default_factory=list)  # inline scripts that may carry data
 
