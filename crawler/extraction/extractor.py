@@ -59,7 +59,7 @@ def article_on(
         raise ExtractionError(f"地址不对：{page.url[:100]}") from error
     reject_file(page.page.content)
     html = page.html
-    if "discuz" in html.lower() or "thread_subject" in html or "messagetext" in html:
+    if "discuz" in html.lower() or "thread_subject" in html or "messagetext" in html or "postmessage_" in html:
         from crawler.extraction.forum.discuz_thread import read_thread
 
         if article := read_thread(page.root, page.url, source):

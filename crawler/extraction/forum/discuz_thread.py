@@ -13,7 +13,8 @@ from lxml import etree
 from crawler.article import SHANGHAI, Article, Attachment, Block, NotAnArticle, Provenance, article_id, text_of
 from crawler.canonical import canonicalise
 from crawler.extraction.body.blocks import blocks_of
-from crawler.extraction.forum.discuz_post import POSTED, Post, drop_all, first_at, opening_post, take_out, text_in
+from crawler.extraction.forum.discuz_post import POSTED, Post, opening_post
+from crawler.extraction.forum.elements import drop_all, first_at, take_out, text_in
 from crawler.extraction.metadata.byline import byline
 from crawler.extraction.page.frame import walk
 from crawler.extraction.source_fields import source_fields
@@ -93,7 +94,7 @@ def _article(post: Post, root: etree._Element, url: str, source: Source | None) 
     credits = byline(frame, title=-1, date=-1, kept=kept, span=(0, len(kept) - 1), site=None)
     author = " ".join(post.author.split()) or credits.author
     canonical = canonicalise(url)
-    site = _site(root)
+    site = _site(root, post.title)
     provenance = {"title": Provenance("platform:discuz", post.title), "body": Provenance("platform:discuz", text[:40])}
     if author:
         provenance["author"] = (
@@ -198,7 +199,14 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def _site(root: etree._Element) -> str | None:
-    parts = [p.strip() for p in re.split(r"\s+-\s+", text_in(first_at(root, "//title"))) if p.strip()]
+def _site(root: etree._Element, title: str) -> str | None:
+    """The forum's name: the last part of the page's title after the thread's."""
+    whole = text_in(first_at(root, "//title"))
+    separator = r"\s+-\s+"
+    if title and whole.startswith(title):  # what joins the parts, with or without spaces, cannot be the thread's own
+        whole, separator = whole[len(title) :], r"\s*[-_|–—]+\s*"
+    elif len(re.split(separator, whole)) < 2:
+        return None
+    parts = [p.strip() for p in re.split(separator, whole) if p.strip()]
     parts = [p for p in parts if "powered by" not in p.lower() and p != "手机版"]
-    return parts[-1] if len(parts) > 1 else None
+    return parts[-1] if parts else None
