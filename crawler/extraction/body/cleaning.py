@@ -27,6 +27,11 @@ _INDEX = re.compile(_DATA["index"])
 _END = _any([_DATA["end"]])
 
 
+def is_statement(text: str) -> bool:
+    """Whether a line is one of those that follow an article or stand in a site's footer."""
+    return bool(_TAIL.match(text) or _ANYWHERE.match(text))
+
+
 def clean(frame: Frame, kept: list[bool], title: str) -> list[bool]:
     """`kept` without what is not the article. A body is never cleaned away whole."""
     lines = frame.lines

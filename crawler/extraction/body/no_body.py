@@ -1,0 +1,111 @@
+"""Pages that have no text of their own: pictures, a script's shell, a loading box. What was chosen there is the page's chrome."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from crawler.extraction.body.cleaning import is_statement
+from crawler.extraction.metadata.title import key, segments
+from crawler.extraction.page.lines import Frame, Line, is_prose
+from crawler.extraction.page.vocabulary import CLASS_BIT, LINE_BIT, line_bits
+
+SURE = 0.6  # confidence from which a line needs no proof but that it is no chrome
+_HOPELESS = 0.15  # below this only a table of data or a known body container is believed
+_LEAST_PROSE = 15  # characters
+_PLACEHOLDER = re.compile(
+    r"^\W*(?:(?:正在|数据|内容|页面|努力|拼命|玩命)*(?:加载|载入|读取|跳转)(?:中|数据|内容|页面)?|loading|please wait|请稍[候后等]|稍等|"
+    r"(?:您|你)(?:的|当前的?|使用的?)*浏览器.{0,30}(?:不支持|版本过低|禁用|未启用)|(?:请|需要?)(?:您|先)?(?:开启|启用|打开|允许|升级).{0,12}(?:javascript|脚本|浏览器|flash)|"
+    r"(?:本|此)(?:页|网站|应用|系统).{0,10}需要.{0,16}(?:javascript|脚本|浏览器)|we're sorry but|enable javascript|暂无(?:内容|数据|信息|相关)|"
+    r"(?:您)?访问的链接即将离开|正在前往外部链接)",
+    re.I,
+)
+_CHROME_CLASS = sum(CLASS_BIT[name] for name in ("nav", "foot", "hidden", "share", "pages", "account"))
+_CHROME = sum(
+    LINE_BIT[name]
+    for name in (
+        "copyright",
+        "contact",
+        "disclaimer",
+        "client",
+        "related",
+        "nav",
+        "login",
+        "comment",
+        "share",
+        "counter",
+    )
+)
+_BYLINE = sum(LINE_BIT[name] for name in ("source", "author", "editor", "date", "counter", "share", "index"))
+_RIGHTS = re.compile(r"不代表|免责|版权.{0,4}[归属]|侵权|文责|追究.{0,8}责任|注明.{0,6}(?:来源|出处|作者)")
+_CRUMB = re.compile(r"(?:[>＞»›]|-&gt;|→|::).*|首页")
+
+
+def is_no_body(frame: Frame, kept: Sequence[bool], title: str, confidence: float, *, container: bool) -> bool:
+    """Whether the kept lines are chrome only. `confidence` is that of the choice; `container`: they are a known body container's."""
+    titles = {key(title), *(key(part) for part in segments(frame.title)), key(frame.title)} - {""}
+    own = [
+        i
+        for i, k in enumerate(kept)
+        if k and not _is_chrome(frame, frame.lines[i]) and key(frame.lines[i].text) not in titles
+    ]
+    if not own:
+        return True
+    if confidence >= SURE:
+        return False
+    lines = [frame.lines[i] for i in own]
+    if _is_table_of_data(frame, own):
+        return False
+    if container:
+        return not any(
+            len(line.text) >= 6 and (_is_sentence(line.text) or not line_bits(line.text) & _CHROME) for line in lines
+        )
+    if confidence < _HOPELESS:
+        return True
+    prose = sum(len(line.text) for line in lines if is_prose(line) and not line_bits(line.text) & _CHROME)
+    return prose < _LEAST_PROSE
+
+
+def _is_chrome(frame: Frame, line: Line) -> bool:
+    """Whether a line is no article's by what it says or where it stands: a link, a footer, a byline, a breadcrumb, a placeholder."""
+    text = line.text
+    if line.linked * 2 > len(text) or _PLACEHOLDER.search(text):
+        return True
+    if len(text) <= 200 and is_statement(text):
+        return True
+    says = line_bits(text)
+    if says & (LINE_BIT["copyright"] | LINE_BIT["contact"]) and not _is_sentence(text):
+        return True
+    if len(text) <= 400 and len(_RIGHTS.findall(text)) > 1:
+        return True
+    if len(text) <= 80 and says & (_BYLINE | LINE_BIT["nav"]) and not _is_sentence(text):
+        return True
+    if len(text) <= 60 and says & LINE_BIT["nav"] and _CRUMB.search(text):
+        return True
+    bits = 0
+    for depth, node in enumerate(frame.ancestors(line.node)):
+        if depth == 3:
+            break
+        bits |= node.bits
+    return bool(bits & CLASS_BIT["foot"]) and bool(says & _CHROME)
+
+
+def _is_sentence(text: str) -> bool:
+    return "。" in text or "，" in text
+
+
+def _is_table_of_data(frame: Frame, lines: Sequence[int]) -> bool:
+    """Whether most of the lines are cells of one table with several cells to a row."""
+    tables: dict[int, set[int]] = {}
+    for i in lines:
+        row = cell = False
+        for node in frame.ancestors(frame.lines[i].node):
+            cell = cell or node.tag in ("td", "th")
+            row = row or node.tag == "tr"
+            if node.tag == "table":
+                if row and cell:
+                    tables.setdefault(node.index, set()).add(i)
+                break
+    most = max(tables.values(), key=len, default=set())
+    rows = len({next(n.index for n in frame.ancestors(frame.lines[i].node) if n.tag == "tr") for i in most})
+    return len(most) * 3 >= len(lines) * 2 and rows >= 2 and len(most) >= 2 * rows
