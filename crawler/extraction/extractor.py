@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from crawler.article import Article, Attachment, ExtractionError, NotAnArticle, 
 from crawler.canonical import canonicalise
 from crawler.extraction.body.blocks import attachments_of, blocks_of
 from crawler.extraction.body.find_body import find_body
+from crawler.extraction.body.no_body import pictures_instead
 from crawler.extraction.documents.extract_document import blocks_of_document, provenance_of
 from crawler.extraction.metadata.byline import byline, site_name
 from crawler.extraction.metadata.dates import date_line, published
@@ -27,8 +29,18 @@ if TYPE_CHECKING:
     from crawler.extraction.documents.attachments import AttachmentText
     from crawler.sources import Source
 
-NO_BODY = "页面上没有找到正文"
 _LEAST = 4  # characters of a body
+
+
+class NoBodyError(NotAnArticle):
+    """The page, headed `title`, has neither a text of its own nor pictures in its place; a document that it links may hold the text."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(NO_BODY)
+        self.title = title
+
+
+NO_BODY = "页面上没有找到正文"
 
 
 def extract(
@@ -84,7 +96,10 @@ def _general(page: ParsedPage, source: Source | None, document: tuple[Attachment
     blocks = blocks_of(frame, body.kept, body.root) if document is None else blocks_of_document(document[0])
     text = text_of(blocks)
     if len(text) < _LEAST:
-        raise NotAnArticle(NO_BODY)
+        blocks, text = pictures_instead(frame, body.title.line), ""
+        if not blocks or not body.title.text:
+            raise NoBodyError(body.title.text)
+        body = replace(body, rule="pictures", confidence=0.0)
     indices = [i for i, k in enumerate(body.kept) if k] or [min(body.title.line + 1, len(frame.lines) - 1)]
     when = selected_date(frame, selectors) or published(frame, url, body.title.line, (indices[0], indices[-1]))
     hints = page.hints if when is None else None

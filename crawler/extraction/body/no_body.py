@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from crawler.article import Block
+from crawler.extraction.body.blocks import is_decoration
 from crawler.extraction.body.cleaning import is_statement
 from crawler.extraction.metadata.title import key, segments
 from crawler.extraction.page.lines import Frame, Line, is_prose
@@ -20,7 +22,6 @@ _PLACEHOLDER = re.compile(
     r"(?:您)?访问的链接即将离开|正在前往外部链接)",
     re.I,
 )
-_CHROME_CLASS = sum(CLASS_BIT[name] for name in ("nav", "foot", "hidden", "share", "pages", "account"))
 _CHROME = sum(
     LINE_BIT[name]
     for name in (
@@ -36,9 +37,15 @@ _CHROME = sum(
         "counter",
     )
 )
+_FOOTER = sum(LINE_BIT[name] for name in ("copyright", "contact", "disclaimer"))
 _BYLINE = sum(LINE_BIT[name] for name in ("source", "author", "editor", "date", "counter", "share", "index"))
+_OTHER_PICTURES = sum(
+    CLASS_BIT[name]
+    for name in ("nav", "head", "foot", "side", "related", "comment", "share", "advert", "account", "pages")
+)
+_NEAR = 6  # lines below the title
 _RIGHTS = re.compile(r"不代表|免责|版权.{0,4}[归属]|侵权|文责|追究.{0,8}责任|注明.{0,6}(?:来源|出处|作者)")
-_CRUMB = re.compile(r"(?:[>＞»›]|-&gt;|→|::).*|首页")
+_CRUMB = re.compile(r"[>＞»›→]|::|^\W*首页")
 
 
 def is_no_body(frame: Frame, kept: Sequence[bool], title: str, confidence: float, *, container: bool) -> bool:
@@ -62,7 +69,7 @@ def is_no_body(frame: Frame, kept: Sequence[bool], title: str, confidence: float
         )
     if confidence < _HOPELESS:
         return True
-    prose = sum(len(line.text) for line in lines if is_prose(line) and not line_bits(line.text) & _CHROME)
+    prose = sum(len(line.text) for line in lines if is_prose(line) and not line_bits(line.text) & _FOOTER)
     return prose < _LEAST_PROSE
 
 
@@ -80,7 +87,7 @@ def _is_chrome(frame: Frame, line: Line) -> bool:
         return True
     if len(text) <= 80 and says & (_BYLINE | LINE_BIT["nav"]) and not _is_sentence(text):
         return True
-    if len(text) <= 60 and says & LINE_BIT["nav"] and _CRUMB.search(text):
+    if len(text) <= 60 and says & LINE_BIT["nav"] and _CRUMB.search(text) and not _is_sentence(text):
         return True
     bits = 0
     for depth, node in enumerate(frame.ancestors(line.node)):
@@ -109,3 +116,15 @@ def _is_table_of_data(frame: Frame, lines: Sequence[int]) -> bool:
     most = max(tables.values(), key=len, default=set())
     rows = len({next(n.index for n in frame.ancestors(frame.lines[i].node) if n.tag == "tr") for i in most})
     return len(most) * 3 >= len(lines) * 2 and rows >= 2 and len(most) >= 2 * rows
+
+
+def pictures_instead(frame: Frame, title: int) -> tuple[Block, ...]:
+    """The pictures that stand where the text should: below the title at line `title`, or in an element that is named as a body's."""
+    out: dict[str, Block] = {}
+    for picture in frame.pictures:
+        around = [node for node in frame.ancestors(picture.node) if node.tag not in ("body", "html")][:6]
+        if any(node.hidden or node.bits & _OTHER_PICTURES for node in around) or is_decoration(picture.src):
+            continue
+        if 0 <= title < picture.before <= title + _NEAR or any(node.bits & CLASS_BIT["body"] for node in around):
+            out.setdefault(picture.src, Block("image", src=picture.src))
+    return tuple(out.values())
