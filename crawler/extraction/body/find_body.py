@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from crawler.extraction.body.cleaning import clean
 from crawler.extraction.body.no_body import is_no_body
 from crawler.extraction.body.scorer import scores
+from crawler.extraction.body.second_copy import without_second_copy
 from crawler.extraction.body.selection import choose
 from crawler.extraction.body.trafilatura_fallback import trafilatura_fallback
 from crawler.extraction.metadata.dates import date_line
@@ -50,7 +51,7 @@ def find_body(frame: Frame, learned: Sequence[float] | None = None) -> Body:
         second = trafilatura_fallback(frame, found)
         if second is not None:
             found, rule = second, "second opinion"
-    found = without_repeated_blocks(frame, groups, found)
+    found = without_second_copy(frame, without_repeated_blocks(frame, groups, found))
     indices = [i for i, k in enumerate(found) if k]
     title = title_of(frame, indices[0]) if indices else first_title
     kept = clean(frame, found, title.text)

@@ -15,6 +15,7 @@ from crawler.extraction.page.vocabulary import CLASS_BIT, LINE_BIT, line_bits
 SURE = 0.6  # confidence from which a line needs no proof but that it is no chrome
 _HOPELESS = 0.15  # below this only a table of data or a known body container is believed
 _LEAST_PROSE = 15  # characters
+_LONG = 600  # characters that no line of a page's chrome has
 _PLACEHOLDER = re.compile(
     r"^\W*(?:(?:正在|数据|内容|页面|努力|拼命|玩命)*(?:加载|载入|读取|跳转)(?:中|数据|内容|页面)?|loading|please wait|请稍[候后等]|稍等|"
     r"(?:您|你)(?:的|当前的?|使用的?)*浏览器.{0,30}(?:不支持|版本过低|禁用|未启用)|(?:请|需要?)(?:您|先)?(?:开启|启用|打开|允许|升级).{0,12}(?:javascript|脚本|浏览器|flash)|"
@@ -44,7 +45,6 @@ _OTHER_PICTURES = sum(
     for name in ("nav", "head", "foot", "side", "related", "comment", "share", "advert", "account", "pages")
 )
 _NEAR = 6  # lines below the title
-_RIGHTS = re.compile(r"不代表|免责|版权.{0,4}[归属]|侵权|文责|追究.{0,8}责任|注明.{0,6}(?:来源|出处|作者)")
 _CRUMB = re.compile(r"[>＞»›→]|::|^\W*首页")
 
 
@@ -61,7 +61,7 @@ def is_no_body(frame: Frame, kept: Sequence[bool], title: str, confidence: float
     if confidence >= SURE:
         return False
     lines = [frame.lines[i] for i in own]
-    if _is_table_of_data(frame, own):
+    if _is_table_of_data(frame, own) or any(len(line.text) >= _LONG for line in lines):
         return False
     if container:
         return not any(
@@ -78,12 +78,10 @@ def _is_chrome(frame: Frame, line: Line) -> bool:
     text = line.text
     if line.linked * 2 > len(text) or _PLACEHOLDER.search(text):
         return True
-    if len(text) <= 200 and is_statement(text):
+    if is_statement(text):
         return True
     says = line_bits(text)
     if says & (LINE_BIT["copyright"] | LINE_BIT["contact"]) and not _is_sentence(text):
-        return True
-    if len(text) <= 400 and len(_RIGHTS.findall(text)) > 1:
         return True
     if len(text) <= 80 and says & (_BYLINE | LINE_BIT["nav"]) and not _is_sentence(text):
         return True

@@ -1,0 +1,38 @@
+"""A body that a page serves twice, for screens of two sizes: one copy stays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crawler.extraction.metadata.title import key
+from crawler.extraction.page.lines import Frame
+
+_LONG = 15  # characters of a line that does not return by chance
+_MUCH = 60  # characters of a copy
+
+
+def without_second_copy(frame: Frame, kept: Sequence[bool]) -> list[bool]:
+    """`kept` without a run of lines that stand there twice, word for word and in the same order: the hidden one goes, or else the later."""
+    lines = [i for i, k in enumerate(kept) if k]
+    out = list(kept)
+    said = [key(frame.lines[i].text) for i in lines]
+    if len(set(said)) == len(said):
+        return out
+    first: dict[str, int] = {}
+    n = 0
+    while n < len(lines):
+        earlier = first.get(said[n]) if len(said[n]) >= _LONG else None
+        if earlier is None:
+            first.setdefault(said[n], n)
+            n += 1
+            continue
+        size = 0
+        while n + size < len(lines) and earlier + size < n and said[n + size] == said[earlier + size]:
+            size += 1
+        if sum(map(len, said[n : n + size])) >= _MUCH:
+            hidden = [frame.nodes[frame.lines[lines[at]].node].hidden for at in (earlier, n)]
+            start = earlier if hidden[0] and not hidden[1] else n
+            for at in range(start, start + size):
+                out[lines[at]] = False
+        n += size
+    return out
