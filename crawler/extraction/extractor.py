@@ -13,6 +13,7 @@ from crawler.extraction.body.blocks import attachments_of, blocks_of
 from crawler.extraction.body.find_body import find_body
 from crawler.extraction.body.no_body import pictures_instead
 from crawler.extraction.documents.extract_document import blocks_of_document, provenance_of
+from crawler.extraction.list_page import reject_list
 from crawler.extraction.metadata.byline import byline, site_name
 from crawler.extraction.metadata.dates import date_line, published
 from crawler.extraction.page.frame import walk
@@ -91,6 +92,8 @@ def _general(page: ParsedPage, source: Source | None, document: tuple[Attachment
         body = find_body(frame)
     if not any(body.kept):
         body = template_body(frame, body, page.hints)
+    if document is None:
+        reject_list(page.page, frame, body)
     selectors = source.selectors if source is not None else None
     body = selected_body(frame, body, selectors)
     blocks = blocks_of(frame, body.kept, body.root) if document is None else blocks_of_document(document[0])

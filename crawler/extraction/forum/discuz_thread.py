@@ -22,6 +22,7 @@ from crawler.extraction.source_fields import source_fields
 if TYPE_CHECKING:
     from crawler.sources import Source
 
+NO_THREAD = "论坛的列表或功能页，不是主题：列表用 zhaoshang sources add 加为来源"
 _PAID = re.compile(r"购买主题|購買主題|需向作者支付|支付.{0,12}才能[浏查]|付费主题")
 _THREAD = re.compile(r"[?&]tid=(\d+)|thread-(\d+)-")
 _SPLIT = re.compile(r"show_threadpage\(\s*\d+\s*,\s*(\d+)\s*,\s*(\d+)")
@@ -65,13 +66,15 @@ def _refuse(root: etree._Element) -> None:
 
 def _refuse_others(root: etree._Element, url: str) -> None:
     """A page of Discuz! without any post: a board, the index, a form."""
+    if root.xpath("//tbody[starts-with(@id,'normalthread_')]"):
+        raise NotAnArticle(NO_THREAD)
     generator = "".join(root.xpath("//meta[@name='generator']/@content")) + text_in(first_at(root, "//title"))
     if (
         "discuz" in generator.lower()
         and not _THREAD.search(url)
         and first_at(root, "//*[@id='article_content']") is None
     ):
-        raise NotAnArticle("论坛的列表或功能页，不是主题")
+        raise NotAnArticle(NO_THREAD)
 
 
 def _article(post: Post, root: etree._Element, url: str, source: Source | None) -> Article:
