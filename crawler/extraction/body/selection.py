@@ -185,6 +185,8 @@ def _fill(frame: Frame, chosen: Selection, scores: Sequence[float]) -> None:
         if node.tag == "table"
         and indices[0] < node.first
         and node.last < indices[-1]
+        and kept[node.first - 1]
+        and kept[node.last + 1]
         and _holds_data(frame, node.index)
         and frame.is_below(node.index, chosen.root)
     }
