@@ -143,3 +143,63 @@ LOCKED = post(1, "楼主", "甲", "发表于 2024-3-13 06:24", "").replace(
 def test_walls_and_other_pages_are_refused(page: bytes, url: str, reason: str) -> None:
     with pytest.raises(NotAnArticle, match=reason):
         extract(page, url)
+
+
+def dressed(*, starter: str = "", heading: str = "", replies: str = "", beside: str = "", note: str = "") -> bytes:
+    """A thread of a template that puts an element of its own around the replies only."""
+    heading = heading or f'<h3 class="ts"><span id="thread_subject">{TITLE}</span></h3>'
+    return (
+        f'<html><head><meta charset="utf-8"><title>{TITLE}_招商动态-某某社区</title><script>var discuz_uid = 0;</script></head><body>'
+        f'<div class="top"><a href="member.php?mod=logging">登录</a></div><div id="ct"><div class="main"><table class="first"><tr><td>{heading}{starter}</td></tr>'
+        f'<tr><td><div class="pcb"><div class="t_fsz"><table><tr><td class="t_f" id="postmessage_71">{note}{BODY}</td></tr></table></div></div></td></tr></table>{replies}</div>'
+        f'<div class="beside">{beside}</div></div></body></html>'
+    ).encode()
+
+
+def answer(pid: int, floor: str, author: str, mark: str = "") -> str:
+    return (
+        f'<table id="pid{pid}" class="plhin"><tr><td id="favatar{pid}"><a href="space-uid-9{pid}.html"><img src="a.png"></a></td><td class="plc"><strong><a id="postnum{pid}">{floor}</a></strong>'
+        f'<div class="authi"><a href="space-uid-9{pid}.html" class="xw1"><em>{author}</em></a></div><div class="authi"><a>来自手机</a> {mark}<em id="authorposton{pid}">发表于 2024-3-15 09:00:01</em></div>'
+        f'<table><tr><td class="t_f" id="postmessage_{pid}">学习了，感谢分享，希望项目早日投产见效。</td></tr></table></td></tr></table>'
+    )
+
+
+WHEN = "<span>发表于 2024-3-13 06:24 |</span>"
+CARD = '<a href="space-uid-5.html"><img src="h.png"><b>LV3</b></a><a href="space-uid-5.html"><div><p>项目经理</p></div></a><a href="javascript:;">主题 1</a>'
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        dressed(
+            starter=f'<div class="authi firstauthi"><a href="space-uid-5.html" class="xi2">项目经理</a> {WHEN}</div>',
+            replies=answer(72, "沙发", "路人") + answer(73, "<em>3</em><sup>#</sup>", "路人乙"),
+        ),
+        dressed(
+            heading=f"<h1>{TITLE}</h1>",
+            starter=f'<p class="authors"><a href="home.php?mod=space&amp;uid=5">项目经理</a> {WHEN}</p>',
+            replies=answer(72, "沙發", "路人"),
+        ),
+        dressed(
+            starter=f'<div class="authi">{WHEN}<a>来自电脑</a></div>',
+            replies=answer(72, "沙发", "路人") + answer(73, "板凳", "项目经理", "楼主<span>|</span> "),
+        ),
+        dressed(starter=f'<div class="authi">{WHEN}</div>', beside=CARD, replies=answer(72, "沙发", "路人")),
+        dressed(
+            starter=f'<div class="authi">{WHEN}</div>',
+            note='<i class="pstatus">本帖最后由 项目经理 于 2024-3-14 编辑</i><br>',
+        ),
+    ],
+    ids=["beside the title", "a portal's line", "a later post of the opener", "a member's card", "the note of an edit"],
+)
+def test_an_opening_post_without_an_element_of_its_own(page: bytes) -> None:
+    article = extract(page, "http://bbs.example.com/thread-7-1-1.html")
+    assert article.text.split("\n") == LINES
+    assert (article.title, article.author, article.publisher) == (TITLE, "项目经理", "某某社区")
+    assert format_published(article) == "2024-03-13T06:24+08:00"
+
+
+def test_a_reply_never_opens_a_thread() -> None:
+    replies = thread(post(2, "板凳", "路人", "发表于 2024-3-13 08:00", "支持楼主，学习了"))
+    with pytest.raises(NotAnArticle, match="没有首帖"):
+        extract(replies, URL)

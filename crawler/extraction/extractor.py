@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
@@ -10,7 +11,9 @@ from crawler.article import Article, Attachment, ExtractionError, NotAnArticle, 
 from crawler.canonical import canonicalise
 from crawler.extraction.body.blocks import attachments_of, blocks_of
 from crawler.extraction.body.find_body import find_body
+from crawler.extraction.body.no_body import pictures_instead
 from crawler.extraction.documents.extract_document import blocks_of_document, provenance_of
+from crawler.extraction.list_page import reject_list
 from crawler.extraction.metadata.byline import byline, site_name
 from crawler.extraction.metadata.dates import captured, date_line, published
 from crawler.extraction.page.frame import walk
@@ -27,8 +30,18 @@ if TYPE_CHECKING:
     from crawler.extraction.documents.attachments import AttachmentText
     from crawler.sources import Source
 
-NO_BODY = "页面上没有找到正文"
 _LEAST = 4  # characters of a body
+
+
+class NoBodyError(NotAnArticle):
+    """The page, headed `title`, has neither a text of its own nor pictures in its place; a document that it links may hold the text."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(NO_BODY)
+        self.title = title
+
+
+NO_BODY = "页面上没有找到正文"
 
 
 def extract(
@@ -59,7 +72,7 @@ def article_on(
         raise ExtractionError(f"地址不对：{page.url[:100]}") from error
     reject_file(page.page.content)
     html = page.html
-    if "discuz" in html.lower() or "thread_subject" in html or "messagetext" in html:
+    if "discuz" in html.lower() or "thread_subject" in html or "messagetext" in html or "postmessage_" in html:
         from crawler.extraction.forum.discuz_thread import read_thread
 
         if article := read_thread(page.root, page.url, source):
@@ -79,12 +92,17 @@ def _general(page: ParsedPage, source: Source | None, document: tuple[Attachment
         body = find_body(frame)
     if not any(body.kept):
         body = template_body(frame, body, page.hints)
+    if document is None:
+        reject_list(page.page, frame, body)
     selectors = source.selectors if source is not None else None
     body = selected_body(frame, body, selectors)
     blocks = blocks_of(frame, body.kept, body.root) if document is None else blocks_of_document(document[0])
     text = text_of(blocks)
     if len(text) < _LEAST:
-        raise NotAnArticle(NO_BODY)
+        blocks, text = pictures_instead(frame, body.title.line), ""
+        if not blocks or not body.title.text:
+            raise NoBodyError(body.title.text)
+        body = replace(body, rule="pictures", confidence=0.0)
     indices = [i for i, k in enumerate(body.kept) if k] or [min(body.title.line + 1, len(frame.lines) - 1)]
     when = selected_date(frame, selectors) or published(
         frame, url, body.title.line, (indices[0], indices[-1]), captured(page.page.headers)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crawler.article import Provenance
 from crawler.extraction.body.find_body import Body
+from crawler.extraction.body.no_body import SURE, is_no_body
 from crawler.extraction.metadata.dates import Published
 from crawler.extraction.metadata.labels import origin_of
 from crawler.extraction.page.lines import Frame
@@ -38,8 +39,9 @@ def hints_of(page: WebPage) -> Hints | None:
 
 
 def template_body(frame: Frame, found: Body, hints: Hints | None) -> Body:
-    """The body where the template has it; as found where it has none."""
-    return selected_body(frame, found, hints.selectors if hints else None)
+    """The body where the template has it; as found where it has none, or nothing but a closing line there."""
+    body = selected_body(frame, found, hints.selectors if hints else None)
+    return found if is_no_body(frame, body.kept, body.title.text, SURE, container=True) else body
 
 
 def template_date(frame: Frame, hints: Hints | None) -> Published | None:

@@ -94,23 +94,22 @@ def _first_part(
     page: Page, source: Source | None, documents: list[Page] | None
 ) -> tuple[Article | None, tuple[str, ...]]:
     """The article on a page and the documents that it wants; None where it has no text but theirs. Raises ExtractionError."""
-    from crawler.extraction.extractor import NO_BODY, article_on
+    from crawler.extraction.extractor import NO_BODY, NoBodyError, article_on
     from crawler.extraction.parsed_page import ParsedPage
 
     parsed = ParsedPage(WebPage(page.content, page.url, page.headers))
+    article, title = None, ""
     try:
         article = article_on(parsed, source)
-    except NotAnArticle as refusal:
-        if refusal.reason != NO_BODY:
-            raise
-        article = None
+        title = article.title
+    except NoBodyError as empty:
+        title = empty.title
     linked = parsed.documents
     if article is not None:
         known = {a.url for a in article.attachments}
         shown = [d for d in linked if d.shown and d.url not in known]
         more = tuple(Attachment(d.url, d.words, extension_of(d.url, d.words) or "") for d in shown)
         article = article.with_(attachments=(*article.attachments, *more))
-    title = article.title if article else ""
     wanted: tuple[str, ...] = ()
     if linked and (article is None or says_nothing_itself(article.text, title, linked)):
         wanted = tuple(d.url for d in holding_the_text(linked, title)[:MOST_DOCUMENTS])

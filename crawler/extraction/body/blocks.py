@@ -103,6 +103,11 @@ def attachments_of(frame: Frame, kept: Sequence[bool]) -> tuple[Attachment, ...]
     return tuple(found.values())
 
 
+def is_decoration(src: str) -> bool:
+    """Whether a picture's address is that of an icon, a logo, a code to scan or the like."""
+    return bool(_DECORATION.search(src))
+
+
 def _pictures(frame: Frame, first: int, last: int, root: int) -> list[Picture]:
     """Images inside the body, without decoration and without repeats."""
     out: list[Picture] = []
@@ -110,7 +115,7 @@ def _pictures(frame: Frame, first: int, last: int, root: int) -> list[Picture]:
     for picture in frame.pictures:
         inside = root < 0 or frame.is_below(picture.node, root)
         near = first - 4 <= picture.before <= last + 3 if root >= 0 else first <= picture.before <= last + 1
-        if inside and near and picture.src not in seen and not _DECORATION.search(picture.src):
+        if inside and near and picture.src not in seen and not is_decoration(picture.src):
             seen.add(picture.src)
             out.append(picture)
     return out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from crawler.extraction.metadata.title import key
@@ -13,6 +13,7 @@ from crawler.extraction.page.lines import Frame, is_prose
 _DATA = tomllib.loads(Path(__file__).with_name("cleaning.toml").read_text(encoding="utf-8"))
 _SHORT = 60
 _LITTLE = 15
+_SAMPLE = 2000  # characters that tell the script
 _OPENING = r"[\s\[【（(「<《*※●◆■▲#·•\-—]*"
 
 
@@ -24,22 +25,43 @@ _ANYWHERE = _any(_DATA["anywhere"])
 _HEAD = _any(_DATA["head"])
 _TAIL = _any(_DATA["tail"])
 _INDEX = re.compile(_DATA["index"])
+_RIGHTS = re.compile(_DATA["rights"])
+_SITES = re.compile(_DATA["sites"])
 _END = _any([_DATA["end"]])
+
+
+def is_statement(text: str) -> bool:
+    """Whether a line is one of those that follow an article or stand in a site's footer."""
+    return (len(text) <= 200 and bool(_TAIL.match(text) or _ANYWHERE.match(text))) or is_disclaimer(text)
+
+
+def is_disclaimer(text: str) -> bool:
+    """Whether a line says, in two ways at least, whose the rights to what a site shows are and who answers for it."""
+    return len(text) <= 500 and len({match[0] for match in _RIGHTS.finditer(text)}) > 1 and bool(_SITES.search(text))
 
 
 def clean(frame: Frame, kept: list[bool], title: str) -> list[bool]:
     """`kept` without what is not the article. A body is never cleaned away whole."""
     lines = frame.lines
     indices = [i for i, k in enumerate(kept) if k]
-    stay = [i for i in indices if len(lines[i].text) > 80 or not _ANYWHERE.match(lines[i].text)]
-    stay = _without_tail(frame, _without_head(frame, stay, key(title)))
+    said = _simplified([lines[i].text for i in indices])
+    words = dict(zip(indices, said, strict=True))
+    stay = [i for i in indices if len(lines[i].text) > 80 or not _ANYWHERE.match(words[i])]
+    stay = _without_tail(frame, _without_head(frame, stay, key(title), words), words)
     if not stay:
         stay = indices
     chosen = set(stay)
     return [i in chosen for i in range(len(lines))]
 
 
-def _without_head(frame: Frame, indices: list[int], title: str) -> list[int]:
+def _simplified(texts: list[str]) -> list[str]:
+    """The lines in simplified characters, in which the wordings are written; as they are where they are simplified."""
+    from crawler.normalisation import normalise, script_of
+
+    return [normalise(text) for text in texts] if script_of("".join(texts)[:_SAMPLE]) == "hant" else texts
+
+
+def _without_head(frame: Frame, indices: list[int], title: str, words: Mapping[int, str]) -> list[int]:
     """Without title, byline and date above the first paragraph."""
     lines = frame.lines
     indices = _without_index(frame, indices, title)
@@ -51,7 +73,7 @@ def _without_head(frame: Frame, indices: list[int], title: str) -> list[int]:
         own = key(text)
         if title and own == title and size - len(text) >= _SHORT:
             dropped.add(i)  # of a short post it may be the text
-        elif len(text) <= 80 and _HEAD.match(text):
+        elif len(text) <= 80 and _HEAD.match(words[i]):
             dropped.add(i)
         else:
             ordinary += 1
@@ -83,7 +105,7 @@ def _without_index(frame: Frame, indices: list[int], title: str) -> list[int]:
     return rest if sum(len(lines[i].text) for i in rest) >= _LITTLE else indices
 
 
-def _without_tail(frame: Frame, indices: list[int]) -> list[int]:
+def _without_tail(frame: Frame, indices: list[int], words: Mapping[int, str]) -> list[int]:
     """Without what follows a closing heading, and without credits and statements at the end."""
     lines = frame.lines
     total = sum(len(lines[i].text) for i in indices)
@@ -92,7 +114,7 @@ def _without_tail(frame: Frame, indices: list[int]) -> list[int]:
         text = lines[i].text
         if (
             len(text) < 16
-            and _END.match(text)
+            and _END.match(words[i])
             and (so_far * 2 > total or (so_far >= _LITTLE and so_far * 5 > total and _is_over(frame, indices, n)))
         ):
             indices = indices[:n]
@@ -102,7 +124,8 @@ def _without_tail(frame: Frame, indices: list[int]) -> list[int]:
     ordinary = 0  # lines since the last credit, from the end
     for n in range(len(indices) - 1, max(-1, len(indices) - 12), -1):
         text = lines[indices[n]].text
-        if len(text) <= 200 and _TAIL.match(text):
+        said = words[indices[n]]
+        if (len(text) <= 200 and _TAIL.match(said)) or is_disclaimer(said):
             end, ordinary = n, 0
         else:
             ordinary += 1

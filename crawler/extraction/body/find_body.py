@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.extraction.body.cleaning import clean
+from crawler.extraction.body.no_body import is_no_body
 from crawler.extraction.body.scorer import scores
+from crawler.extraction.body.second_copy import without_second_copy
 from crawler.extraction.body.selection import choose
 from crawler.extraction.body.trafilatura_fallback import trafilatura_fallback
 from crawler.extraction.metadata.dates import date_line
@@ -49,12 +51,14 @@ def find_body(frame: Frame, learned: Sequence[float] | None = None) -> Body:
         second = trafilatura_fallback(frame, found)
         if second is not None:
             found, rule = second, "second opinion"
-    found = without_repeated_blocks(frame, groups, found)
+    found = without_second_copy(frame, without_repeated_blocks(frame, groups, found))
     indices = [i for i, k in enumerate(found) if k]
     title = title_of(frame, indices[0]) if indices else first_title
     kept = clean(frame, found, title.text)
     mean = _mean(frame, kept, line_scores)
     confidence = 1 / (1 + math.exp(-max(-20.0, min(20.0, mean)))) if any(kept) else 0.0
+    if indices and is_no_body(frame, kept, title.text, confidence, container=rule == "container"):
+        return Body(-1, (-1, -1), kept=[False] * len(kept), title=first_title, confidence=0.0, rule="none")
     span = (indices[0], indices[-1]) if indices else (-1, -1)
     return Body(
         chosen.root if rule != "second opinion" else -1,

@@ -35,6 +35,17 @@ _SIGN_OFF = re.compile(
 )
 
 
+_DAY = re.compile(r"[\s\d\[\]()（）:：/.年月日-]*")
+_MOST_TAKEN, _MOST_NAMES = 6, 30  # lines that are taken beside the chosen ones, names of attachments not counted
+_LONGEST_NAME = 30  # characters of a linked name in a table
+
+
+_ATTACHED = re.compile(
+    r"^\W*附\s*件|\.(?:docx?|xlsx?|pdf|pptx?|wps|et|ofd|zip|rar|jpe?g|png)\W*$|^\W*\d{1,2}\s*[.、．]\s*[《\u3400-\u9fff]",
+    re.I,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Which lines were chosen; `raised` says by how much the scores had to be raised for it; `container` names a known body container that decided."""
@@ -168,6 +179,17 @@ def _fill(frame: Frame, chosen: Selection, scores: Sequence[float]) -> None:
         for t, size in tables.items()
         if size * 5 >= frame.nodes[t].size - frame.nodes[t].linked and _holds_data(frame, t)
     }
+    whole |= {
+        node.index
+        for node in frame.nodes[chosen.root :]
+        if node.tag == "table"
+        and indices[0] < node.first
+        and node.last < indices[-1]
+        and kept[node.first - 1]
+        and kept[node.last + 1]
+        and _holds_data(frame, node.index)
+        and frame.is_below(node.index, chosen.root)
+    }
     for i in range(indices[0], indices[-1] + 1):
         if not kept[i] and not _is_link(lines[i]) and frame.is_below(lines[i].node, chosen.root):
             kept[i] = scores[i] > _FILL
@@ -184,13 +206,21 @@ def _extend(frame: Frame, chosen: Selection, scores: Sequence[float]) -> None:
     indices = [i for i, k in enumerate(kept) if k]
     if not indices:
         return
+    names: list[int] = []  # lines of links to attachments, which stand between a text and who signed it
     for edge, step, least in ((indices[-1], 1, _EXTEND_AFTER), (indices[0], -1, _EXTEND_BEFORE)):
         home = _home(nodes, lines[edge])
-        for i in range(edge + step, edge + 7 * step, step):
-            if not 0 <= i < len(lines) or _home(nodes, lines[i]) != home or _is_link(lines[i]):
+        for i in range(edge + step, edge + _MOST_NAMES * step, step):
+            if not 0 <= i < len(lines) or _home(nodes, lines[i]) != home or abs(i - edge) - len(names) > _MOST_TAKEN:
+                break
+            if _is_link(lines[i]):
+                if step > 0 and _ATTACHED.search(lines[i].text):
+                    names.append(i)
+                    continue
                 break
             if scores[i] <= (_SIGN_OFF_LEAST if step > 0 and _SIGN_OFF.match(lines[i].text) else least):
                 break
+            kept[i] = True
+        for i in names:
             kept[i] = True
 
 
@@ -215,9 +245,9 @@ def _table_of(frame: Frame, i: int) -> int:
 
 
 def _holds_data(frame: Frame, table: int) -> bool:
-    """Whether a table is no layout: few links, no table inside."""
+    """Whether a table is no layout: few links or rows that say more than their links, no table inside."""
     node = frame.nodes[table]
-    if node.linked * 5 > node.size:
+    if node.linked * 5 > node.size and not _says_more_than_links(frame, node):
         return False
     for below in frame.nodes[table + 1 :]:
         if not frame.is_below(below.index, table):
@@ -225,6 +255,19 @@ def _holds_data(frame: Frame, table: int) -> bool:
         if below.tag == "table":
             return False
     return True
+
+
+def _says_more_than_links(frame: Frame, table: Node) -> bool:
+    """Whether most rows have a cell beside the linked one that says something other than a day: names of projects with their sums, no headlines."""
+    rows: dict[int, list[Line]] = {}
+    for line in frame.lines[table.first : table.last + 1]:
+        row = next((node.index for node in frame.ancestors(line.node) if node.tag == "tr"), table.index)
+        rows.setdefault(row, []).append(line)
+    telling = sum(
+        any(not _is_link(cell) and not _DAY.fullmatch(cell.text) for cell in cells) for cells in rows.values()
+    )
+    short = all(len(line.text) <= _LONGEST_NAME for cells in rows.values() for line in cells if _is_link(line))
+    return len(rows) > 1 and short and telling * 3 >= len(rows) * 2
 
 
 def _is_link(line: Line) -> bool:

@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from lxml import etree
 
 from crawler.article import NotAnArticle
+from crawler.extraction.forum.discuz_author import author_in, thread_starter
+from crawler.extraction.forum.elements import drop_all, first_at, text_in
 
 POSTED = re.compile(r"(20\d\d|19\d\d)-(\d{1,2})-(\d{1,2})\s+(\d{1,2}):(\d{2})")
 _OPENING = re.compile(r"^\s*(?:楼主|樓主|1|1\s*[#楼樓]|地基)\s*$")
+_LATER = re.compile(r"^\s*(?:沙[发發]|板凳|地板|地[毯下]\S{0,2}|\d+\s*[#楼樓]?)\s*$")
+LATER_PAGE = "主题的后续页，没有首帖"
 _PAGE = re.compile(r"(?:[?&]page=|thread-\d+-)(\d+)")
 
 
@@ -37,41 +41,78 @@ def opening_post(root: etree._Element, url: str) -> Post | None:
 
 
 def _desktop(root: etree._Element, url: str) -> Post | None:
-    posts = [p for p in root.xpath("//*[starts-with(@id,'post_')]") if (p.get("id") or "")[5:].isdigit()]
-    if not posts:
-        posts = [p for p in root.xpath("//table[starts-with(@id,'pid')]") if (p.get("id") or "")[3:].isdigit()]
+    messages = [m for m in root.xpath("//*[starts-with(@id,'postmessage_')]") if (m.get("id") or "")[12:].isdigit()]
     subject = first_at(root, "//*[@id='thread_subject']")
-    if subject is None and not root.xpath("//*[starts-with(@id,'postmessage_')]"):
+    if subject is None and not messages:
         return None
-    if not posts:
-        if subject is None:
-            return None
-        body = first_at(root, "//*[starts-with(@id,'postmessage_')] | //td[contains(concat(' ',@class,' '),' t_f ')]")
+    posts = [e for e in root.iter(etree.Element) if _is_post(e)]
+    title = text_in(subject) or _heading(root) or _title_of_page(root)
+    opening = next((p for p in posts if _OPENING.match(_floor(p))), None)
+    if opening is None:
+        first = messages[0] if messages else None
+        around = None if first is None else next((a for a in first.iterancestors() if _is_post(a)), None)
+        number = _PAGE.search(url)
+        if (number and int(number[1]) > 1) or "ordertype=1" in url:
+            raise NotAnArticle(LATER_PAGE)
+        if first is not None and around is None:
+            return _bare_post(root, first, title)
+        opening = around if around is not None else posts[0] if posts else None
+        if opening is not None and _LATER.match(_floor(opening)):
+            if first is not None and first_at(root, "//*[contains(@class,'locked')]") is None:
+                raise NotAnArticle(LATER_PAGE)
+            opening = None
+    if opening is None:
+        body = first_at(root, "//td[contains(concat(' ',@class,' '),' t_f ')]") if not posts else None
         locked = text_in(first_at(root, "//*[contains(@class,'locked')]"))
         if body is None:
-            return Post(text_in(subject), "", "", None, None, locked=locked) if locked else None
+            return Post(title, "", "", None, None, locked=locked) if locked else None
         posted = text_in(first_at(root, "//em[starts-with(@id,'authorposton')]")) or _times(root)
-        return Post(text_in(subject), "", posted=posted, body=body, below=None, replies=_replies(root))
-    opening = next((p for p in posts if _OPENING.match(text_in(first_at(p, ".//*[starts-with(@id,'postnum')]")))), None)
-    if opening is None:
-        number = _PAGE.search(url)
-        shown = text_in(first_at(posts[0], ".//*[starts-with(@id,'postnum')]"))
-        if (number and int(number[1]) > 1) or "ordertype=1" in url or re.match(r"\s*\d+\s*[#楼樓]?\s*$", shown):
-            raise NotAnArticle("主题的后续页，没有首帖")
-        opening = posts[0]
+        return Post(title, "", posted=posted, body=body, below=None, replies=_replies(root))
     if "authorid=" in url and "findpost" in "".join(opening.xpath(".//*[starts-with(@id,'postnum')]/@href")):
         raise NotAnArticle("只看该作者的页面，没有首帖")
     body = first_at(opening, ".//*[starts-with(@id,'postmessage_')]")
     if body is None:
         body = first_at(opening, ".//td[contains(concat(' ',@class,' '),' t_f ')]")
-    author = text_in(first_at(opening, ".//*[starts-with(@id,'favatar')]//*[contains(@class,'authi')]//a"))
-    author = author or text_in(first_at(opening, ".//*[contains(@class,'authi')]//a[contains(@class,'xw1')]"))
-    shown_at = first_at(opening, ".//em[starts-with(@id,'authorposton')]")
     locked = text_in(first_at(opening, ".//*[contains(@class,'locked')]"))
-    title = text_in(subject) or _title_of_page(root)
-    return Post(
-        title, author, posted=_shown_time(shown_at), body=body, below=opening, replies=_replies(root), locked=locked
-    )
+    author, posted = author_in(opening, body), _posted_in(opening)
+    return Post(title, author, posted, body=body, below=opening, replies=_replies(root), locked=locked)
+
+
+def _bare_post(root: etree._Element, message: etree._Element, title: str) -> Post:
+    """The opening post of templates that put an element of its own around the replies only: all around it that holds no reply."""
+    around = message
+    for above in message.iterancestors():
+        others = above.xpath(".//*[starts-with(@id,'postmessage_') or starts-with(@id,'postnum')]")
+        if any(other is not message for other in others) or any(_is_post(e) for e in above.iter(etree.Element)):
+            break
+        if above.tag in ("body", "html"):
+            break
+        around = above
+    author = author_in(around, message) or thread_starter(root, around, message)
+    return Post(title, author, _posted_in(around), body=message, below=around, replies=_replies(root))
+
+
+def _is_post(element: etree._Element) -> bool:
+    """Whether an element is there for one post: #post_1, or in X2 table#pid1."""
+    name = element.get("id") or ""
+    return (name.startswith("post_") and name[5:].isdigit()) or (name.startswith("pid") and name[3:].isdigit())
+
+
+def _floor(post: etree._Element) -> str:
+    return text_in(first_at(post, ".//*[starts-with(@id,'postnum')]"))
+
+
+def _posted_in(post: etree._Element) -> str:
+    return _shown_time(first_at(post, ".//em[starts-with(@id,'authorposton')]")) or _times(post)
+
+
+def _heading(root: etree._Element) -> str:
+    """The heading that the page's title begins with, of templates that have no #thread_subject."""
+    title = text_in(first_at(root, "//title"))
+    for heading in root.xpath("//h1 | //h2 | //h3"):
+        if (text := text_in(heading)) and len(text) > 3 and title.startswith(text):
+            return text
+    return ""
 
 
 def _archiver(root: etree._Element) -> Post | None:
@@ -87,7 +128,7 @@ def _archiver(root: etree._Element) -> Post | None:
         if element.tag == "h3" and not title:
             title = text_in(element)
             if not title:
-                raise NotAnArticle("主题的后续页，没有首帖")
+                raise NotAnArticle(LATER_PAGE)
             body.text = element.tail
             continue
         body.append(element)
@@ -103,7 +144,7 @@ def _mobile(root: etree._Element) -> Post | None:
     message = first_at(post, ".//*[contains(concat(' ',@class,' '),' message ')]")
     number = text_in(first_at(post, ".//em"))
     if re.match(r"\d+\s*[#楼樓]?$", number) and not _OPENING.match(number):
-        raise NotAnArticle("主题的后续页，没有首帖")
+        raise NotAnArticle(LATER_PAGE)
     heading = first_at(root, "//*[contains(@class,'view_tit')] | //div[contains(@class,'postlist')]//h2")
     if heading is not None:
         drop_all(heading, "a")
@@ -171,33 +212,5 @@ def _title_of_page(root: etree._Element) -> str:
     return re.split(r"\s+-\s+", text_in(first_at(root, "//title")))[0]
 
 
-def first_at(element: etree._Element, path: str) -> etree._Element | None:
-    found = element.xpath(path)
-    return found[0] if found else None
-
-
-def text_in(element: etree._Element | None) -> str:
-    return "" if element is None else " ".join("".join(element.itertext()).split())
-
-
 def _texts(elements: Iterable[etree._Element]) -> list[str]:
     return [text_in(element) for element in elements]
-
-
-def drop_all(element: etree._Element, tag: str) -> None:
-    for child in list(element.iter(tag)):
-        take_out(child)
-
-
-def take_out(element: etree._Element) -> None:
-    """Take an element out and leave the text after it."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    if element.tail:
-        before = element.getprevious()
-        if before is not None:
-            before.tail = (before.tail or "") + element.tail
-        else:
-            parent.text = (parent.text or "") + element.tail
-    parent.remove(element)

@@ -13,7 +13,8 @@ from lxml import etree
 from crawler.article import SHANGHAI, Article, Attachment, Block, NotAnArticle, Provenance, article_id, text_of
 from crawler.canonical import canonicalise
 from crawler.extraction.body.blocks import blocks_of
-from crawler.extraction.forum.discuz_post import POSTED, Post, drop_all, first_at, opening_post, take_out, text_in
+from crawler.extraction.forum.discuz_post import POSTED, Post, opening_post
+from crawler.extraction.forum.elements import drop_all, first_at, take_out, text_in
 from crawler.extraction.metadata.byline import byline
 from crawler.extraction.page.frame import walk
 from crawler.extraction.source_fields import source_fields
@@ -21,6 +22,7 @@ from crawler.extraction.source_fields import source_fields
 if TYPE_CHECKING:
     from crawler.sources import Source
 
+NO_THREAD = "论坛的列表或功能页，不是主题：列表用 zhaoshang sources add 加为来源"
 _PAID = re.compile(r"购买主题|購買主題|需向作者支付|支付.{0,12}才能[浏查]|付费主题")
 _THREAD = re.compile(r"[?&]tid=(\d+)|thread-(\d+)-")
 _SPLIT = re.compile(r"show_threadpage\(\s*\d+\s*,\s*(\d+)\s*,\s*(\d+)")
@@ -64,13 +66,15 @@ def _refuse(root: etree._Element) -> None:
 
 def _refuse_others(root: etree._Element, url: str) -> None:
     """A page of Discuz! without any post: a board, the index, a form."""
+    if root.xpath("//tbody[starts-with(@id,'normalthread_')]"):
+        raise NotAnArticle(NO_THREAD)
     generator = "".join(root.xpath("//meta[@name='generator']/@content")) + text_in(first_at(root, "//title"))
     if (
         "discuz" in generator.lower()
         and not _THREAD.search(url)
         and first_at(root, "//*[@id='article_content']") is None
     ):
-        raise NotAnArticle("论坛的列表或功能页，不是主题")
+        raise NotAnArticle(NO_THREAD)
 
 
 def _article(post: Post, root: etree._Element, url: str, source: Source | None) -> Article:
@@ -93,7 +97,7 @@ def _article(post: Post, root: etree._Element, url: str, source: Source | None) 
     credits = byline(frame, title=-1, date=-1, kept=kept, span=(0, len(kept) - 1), site=None)
     author = " ".join(post.author.split()) or credits.author
     canonical = canonicalise(url)
-    site = _site(root)
+    site = _site(root, post.title)
     provenance = {"title": Provenance("platform:discuz", post.title), "body": Provenance("platform:discuz", text[:40])}
     if author:
         provenance["author"] = (
@@ -198,7 +202,14 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def _site(root: etree._Element) -> str | None:
-    parts = [p.strip() for p in re.split(r"\s+-\s+", text_in(first_at(root, "//title"))) if p.strip()]
+def _site(root: etree._Element, title: str) -> str | None:
+    """The forum's name: the last part of the page's title after the thread's."""
+    whole = text_in(first_at(root, "//title"))
+    separator = r"\s+-\s+"
+    if title and whole.startswith(title):  # what joins the parts, with or without spaces, cannot be the thread's own
+        whole, separator = whole[len(title) :], r"\s*[-_|–—]+\s*"
+    elif len(re.split(separator, whole)) < 2:
+        return None
+    parts = [p.strip() for p in re.split(separator, whole) if p.strip()]
     parts = [p for p in parts if "powered by" not in p.lower() and p != "手机版"]
-    return parts[-1] if len(parts) > 1 else None
+    return parts[-1] if parts else None

@@ -24,6 +24,7 @@ _INLINE = frozenset((
     "sup", "time", "tt", "u", "var", "wbr", "img",
 ))  # fmt: skip
 _BOLD = frozenset(("b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"))
+_WRAPPERS = frozenset(("div", "section"))
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _SOURCES = ("data-src", "data-original", "file", "zoomfile", "data-url", "data-lazy-src", "data-echo", "_src", "src")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\xad\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -284,3 +285,24 @@ def _sum_up(frame: Frame) -> None:
         if node.first >= 0:
             above.first = node.first if above.first < 0 else min(above.first, node.first)
             above.last = max(above.last, node.last)
+    _paragraphs_of_divs(frame)
+
+
+def _paragraphs_of_divs(frame: Frame) -> None:
+    """Make a paragraph of each of several alike elements that hold one line and no more, however deep the line is nested in them: editors lay out paragraphs so."""
+    nodes = frame.nodes
+    alike: dict[tuple[int, str, str], list[Node]] = {}
+    for node in nodes:
+        if node.first == node.last >= 0 and node.tag in _WRAPPERS and node.parent >= 0:
+            above = nodes[node.parent]
+            if above.first < above.last and node.linked * 2 <= node.size:
+                alike.setdefault((node.parent, node.tag, node.words), []).append(node)
+    for wrappers in alike.values():
+        if len(wrappers) > 1 and any(is_prose(frame.lines[node.first]) for node in wrappers):
+            for node in wrappers:
+                line = frame.lines[node.first]
+                inner = line.node
+                while inner > node.index and nodes[inner].tag in _WRAPPERS and not nodes[inner].words:
+                    inner = nodes[inner].parent
+                if inner == node.index:
+                    node.tag, line.node = "p", inner

@@ -45,7 +45,9 @@ _DO_NOT_NEST = frozenset(
 # Elements that are read up to their end tag: without one, they swallow the rest of the page.
 _SWALLOWERS = ("title", "textarea", "script", "style", "noscript", "iframe", "xmp", "select")
 _CODE = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.I | re.S)
-_PROSE = re.compile(r"[\u4e00-\u9fff][^<>{}]{12,}[，。；、]")
+_RUN = re.compile(r"[^<>{}]{14,}")
+_HAN = re.compile("[\u4e00-\u9fff]")
+_LEAST_RUN = 14  # characters from the first Han character of a run to its last mark
 
 
 def parse(html: str) -> etree._Element:
@@ -106,12 +108,22 @@ def _is_unbalanced(html: str) -> bool:
 
 def _loses_prose(root: etree._Element, html: str) -> bool:
     """Whether less than half of the prose of the source can be seen in the tree."""
-    prose = sum(len(m) for m in _PROSE.findall(_CODE.sub("", html)))
+    prose = _prose(_CODE.sub("", html))
     if prose < 60:
         return False
     hidden = {"script", "style", "textarea", "title", "noscript", "iframe"}
     seen = sum(len((e.text or "").strip()) * (e.tag not in hidden) + len((e.tail or "").strip()) for e in root.iter())
     return seen < 0.5 * prose
+
+
+def _prose(html: str) -> int:
+    """Characters of the source that read like Chinese sentences; in one pass, however long a run without a mark is."""
+    size = 0
+    for run in _RUN.findall(html):
+        last = max(map(run.rfind, "，。；、"))
+        if last >= 0 and (first := _HAN.search(run, 0, last)) and last - first.start() + 1 >= _LEAST_RUN:
+            size += last - first.start() + 1
+    return size
 
 
 def _unswallowed(html: str) -> str:
