@@ -15,27 +15,27 @@ from crawler.configuration import Settings, own_version
 from indexer.engines.base import EngineError
 from indexer.search.spelling import did_you_mean
 from indexer.search.suggest import entries as suggestion_entries
-from search_api.api import access, articles, captures, desk, search, sources, status
+from search_api.api import access, articles, captures, search, sources, statistics, status
 from search_api.exports import routes
 from search_api.pages import articles as article_pages
-from search_api.pages import desk as desk_pages
 from search_api.pages import dossiers as dossier_pages
 from search_api.pages import help as help_pages
 from search_api.pages import practices as practice_pages
 from search_api.pages import search as search_pages
 from search_api.pages import session as session_pages
 from search_api.pages import sources as source_pages
+from search_api.pages import statistics as desk_pages
 from search_api.pages import why as why_pages
 from search_api.parameters import FILTERS
-from search_api.web import problems
+from search_api.web import error_handlers
 from search_api.web.access import Access
 from search_api.web.addresses import Addresses
+from search_api.web.app_state import AppState
 from search_api.web.crawlers import robots as robots_txt
 from search_api.web.headers import HeadAsGet, SecurityHeaders
 from search_api.web.limits import Limits, read_rates
 from search_api.web.rendering import STATIC, environment
 from search_api.web.sessions import Sessions
-from search_api.web.state import AppState
 
 NAVIGATION = (
     ("/", "检索"),
@@ -90,11 +90,11 @@ def create_application(settings: Settings, processes: int = 1) -> FastAPI:
     app.state.app_state, app.state.addresses = app_state, addresses
     app.state.limits, app.state.sessions = limits, sessions
     environment().globals["NAVIGATION"] = NAVIGATION
-    problems.install(app)
+    error_handlers.install(app)
     app.add_middleware(HeadAsGet)
     app.add_middleware(Access, app_state=app_state, addresses=addresses, limits=limits, sessions=sessions)
     app.add_middleware(SecurityHeaders)
-    for api in (search, articles, captures, desk, sources, status, access, routes):
+    for api in (search, articles, captures, statistics, sources, status, access, routes):
         app.include_router(api.router)
     for pages in (
         *(search_pages, article_pages, why_pages, practice_pages),

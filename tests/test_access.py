@@ -19,8 +19,8 @@ from crawler.configuration import ConfigurationError, Settings
 from search_api.application import create_application
 from search_api.pages import dossiers
 from search_api.web.addresses import Addresses
+from search_api.web.error_handlers import Problem
 from search_api.web.limits import Limits, read_rates
-from search_api.web.problems import Problem
 from search_api.web.sessions import Sessions
 from tests.sample_archive import RICH, Sample, indexed
 from tests.web_fixtures import reader_here

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from crawler.archive import Archive, ArchiveError, ForgottenError, NewPage, visits
+from crawler.archive import Archive, ArchiveError, ForgottenError, NewPage, revisits
 from crawler.archive.keeping.check import check
 from crawler.archive.keeping.erase import JOURNAL, erase
 from crawler.archive.keeping.forget import Doomed, find, find_source, forget
@@ -44,7 +44,7 @@ def archive(settings: Settings) -> Iterator[Archive]:
             opened.articles.mark_extracted(capture_id, "article")
             page = opened.frontier.page(url)
             assert page is not None
-            opened.frontier.save_page(visits.fetched(page, NOW, capture=capture_id))
+            opened.frontier.save_page(revisits.fetched(page, NOW, capture=capture_id))
         opened.readings.save(article().id, article().revision_hash(), "1", {}, b"")
         yield opened
 

@@ -14,7 +14,7 @@ from crawler.configuration import load_settings
 from indexer.engines.base import EngineUnavailable
 from indexer.engines.registry import engine_kind, engines, open_engine
 from search_api.api.status import engine_health
-from search_api.web.state import AppState
+from search_api.web.app_state import AppState
 from zhaoshang.doctor import examine
 
 TOY = '''

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crawler.extraction.metadata.byline import byline, site_name
-from crawler.extraction.metadata.dates import date_line, json_ld, published
+from crawler.extraction.metadata.publication_date import date_line, json_ld, published
 from crawler.extraction.metadata.title import first_segment, key, names_site, segments, title_of
 from crawler.extraction.page.frame import walk
 from crawler.extraction.page.lines import Frame

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from crawler import platforms
-from crawler.lists.document import Document
+from crawler.lists.parsed_document import Document
 from crawler.platforms import article_hints, read_list, recognise
 from crawler.platforms.registry import categories, is_feed, systems
 from crawler.sources.source import SourceError, parse_source
@@ -19,8 +19,8 @@ from crawler.web.page import WebPage
 TOY = '''
 """Wenxuan, a system of this test: entries are <item-of-wenxuan>."""
 
-from crawler.lists.document import Document
-from crawler.lists.page import ArticleHints, Entry, ListPage, Recognition
+from crawler.lists.parsed_document import Document
+from crawler.lists.list_page import ArticleHints, Entry, ListPage, Recognition
 from crawler.platforms.system import Category, System
 
 

@@ -18,7 +18,7 @@ from search_api.commands import add_verbs as add_search_verbs
 from search_api.keys import app as keys_app
 from zhaoshang.archive_commands import app as archive_app
 from zhaoshang.commands import add_verbs as add_own_verbs
-from zhaoshang.usage import in_chinese, translate_usage_error
+from zhaoshang.typer_translation import in_chinese, translate_usage_error
 
 HELP = """招商文库：招商引资报道的采集、提取与检索。
 

@@ -1,6 +1,6 @@
 """The archive: captures, pages, lists, articles, revisions, readings, clusters, runs, dossiers, behind one façade, `Archive`."""
 
-from crawler.archive import visits
+from crawler.archive import revisits
 from crawler.archive.access.keys import AccessKey, Scope
 from crawler.archive.archive import Archive
 from crawler.archive.captures import CaptureWriter

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crawler.article import NotAnArticle
 from crawler.extraction.body.find_body import Body
-from crawler.extraction.metadata.dates import date_line
+from crawler.extraction.metadata.publication_date import date_line
 from crawler.extraction.metadata.title import key
 from crawler.extraction.page.lines import Frame
 
@@ -43,8 +43,8 @@ def reject_list(page: WebPage, frame: Frame, body: Body) -> None:
 
 def _entries(page: WebPage) -> tuple[list[str], int]:
     """The titles of the list on the page, and how many of them have a day."""
-    from crawler.lists.document import Document
-    from crawler.lists.page import ListError
+    from crawler.lists.list_page import ListError
+    from crawler.lists.parsed_document import Document
     from crawler.platforms.registry import list_in
 
     try:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from crawler.article import Provenance
 from crawler.extraction.body.find_body import Body
 from crawler.extraction.body.no_body import SURE, is_no_body
-from crawler.extraction.metadata.dates import Published
 from crawler.extraction.metadata.labels import origin_of
+from crawler.extraction.metadata.publication_date import Published
 from crawler.extraction.page.lines import Frame
-from crawler.extraction.selectors import select, selected_body, selected_date
+from crawler.extraction.source_selectors import select, selected_body, selected_date
 
 if TYPE_CHECKING:
     from crawler.sources import Selectors

@@ -23,8 +23,8 @@ from zope.interface.declarations import implementer  # type: ignore[import-untyp
 
 from crawler.configuration import settings as own_settings
 from crawler.sources.registry import named_hosts
-from crawler.spiders.failures import PrivateAddressError
-from crawler.spiders.site import SiteSpider
+from crawler.spiders.request_errors import PrivateAddressError
+from crawler.spiders.site_spider import SiteSpider
 from crawler.web.address_guard import IPAddress, RefusedAddressError, host_key, place_of, resolve
 from crawler.web.site_policy import SitePolicy
 

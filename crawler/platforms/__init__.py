@@ -1,6 +1,6 @@
 """What each publishing system does: its lists, its paging, its article markup. A page in, a plain answer out; no network, no Scrapy."""
 
-from crawler.lists.page import ArticleHints, Entry, ListError, ListPage, ListRequest, Recognition
+from crawler.lists.list_page import ArticleHints, Entry, ListError, ListPage, ListRequest, Recognition
 from crawler.platforms.registry import article_hints, read_list, recognise
 
 __all__ = [

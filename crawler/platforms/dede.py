@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from crawler.lists.document import Document
-from crawler.lists.page import ArticleHints, ListPage, Recognition
+from crawler.lists.list_page import ArticleHints, ListPage, Recognition
+from crawler.lists.parsed_document import Document
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import read as _read
 from crawler.platforms.system import System

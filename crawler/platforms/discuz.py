@@ -10,9 +10,9 @@ from lxml import html
 
 from crawler.canonical import canonicalise
 from crawler.lists import dates, paging, titles
-from crawler.lists.document import Document
-from crawler.lists.outline import outline, squeezed
-from crawler.lists.page import ArticleHints, Entry, ListPage, Recognition
+from crawler.lists.flat_page import outline, squeezed
+from crawler.lists.list_page import ArticleHints, Entry, ListPage, Recognition
+from crawler.lists.parsed_document import Document
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import examine
 from crawler.platforms.system import ForumAddresses, System

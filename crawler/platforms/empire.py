@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from crawler.lists import paging
-from crawler.lists.document import Document
-from crawler.lists.page import ArticleHints, ListPage, Recognition
+from crawler.lists.list_page import ArticleHints, ListPage, Recognition
+from crawler.lists.parsed_document import Document
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import examine
 from crawler.platforms.system import System

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from statistics import median
 
-from crawler.lists import addresses, data_paging, dates, jsonlist, paging, rows, titles
-from crawler.lists.document import Document
-from crawler.lists.outline import Outline, outline
-from crawler.lists.page import Entry, ListPage, ListRequest, Recognition
+from crawler.lists import dates, json_list, json_paging, paging, rows, titles, url_shape
+from crawler.lists.flat_page import Outline, outline
+from crawler.lists.list_page import Entry, ListPage, ListRequest, Recognition
+from crawler.lists.parsed_document import Document
 from crawler.platforms.system import System
 
 PLATFORM = "generic"
@@ -46,10 +46,10 @@ def examine(document: Document) -> Reading:
 
 def _scripted(document: Document) -> tuple[Entry, ...]:
     """The entries that the page's scripts would show; none where the titles and addresses there are a menu's."""
-    entries = jsonlist.entries(document, jsonlist.in_scripts(document.scripts))
+    entries = json_list.entries(document, json_list.in_scripts(document.scripts))
     if len(entries) < 3 or median(titles.length(e.title) for e in entries) < 6:
         return ()
-    told = sum(e.date is not None or addresses.likeness(e.url) >= 0.8 for e in entries)
+    told = sum(e.date is not None or url_shape.likeness(e.url) >= 0.8 for e in entries)
     return entries if told * 2 >= len(entries) else ()
 
 
@@ -64,10 +64,10 @@ def read(document: Document) -> ListPage:
 
 def _read_data(document: Document) -> ListPage:
     """JSON of no known system: the portals' rolling lists, or HTML inside JSON, paged by a number in their address."""
-    entries = jsonlist.entries(document, jsonlist.records(document.data) or jsonlist.in_scripts(document.marked))
-    if not entries and (markup := jsonlist.markup(document.data)):
+    entries = json_list.entries(document, json_list.records(document.data) or json_list.in_scripts(document.marked))
+    if not entries and (markup := json_list.markup(document.data)):
         entries = examine(document.fragment(markup)).entries
-    return ListPage(entries, data_paging.following(document.url, document.data, len(entries)))
+    return ListPage(entries, json_paging.following(document.url, document.data, len(entries)))
 
 
 SYSTEM = System(PLATFORM, recognise, read)

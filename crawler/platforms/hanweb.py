@@ -12,9 +12,9 @@ import re
 from urllib.parse import urlencode
 
 from crawler.lists import dates, paging, rows
-from crawler.lists.document import Document
-from crawler.lists.outline import outline
-from crawler.lists.page import ArticleHints, Entry, ListPage, Recognition
+from crawler.lists.flat_page import outline
+from crawler.lists.list_page import ArticleHints, Entry, ListPage, Recognition
+from crawler.lists.parsed_document import Document
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import examine
 from crawler.platforms.system import System

@@ -8,8 +8,8 @@ from dataclasses import replace
 from functools import cache
 from importlib import import_module
 
-from crawler.lists.document import Document
-from crawler.lists.page import ArticleHints, ListPage, Recognition
+from crawler.lists.list_page import ArticleHints, ListPage, Recognition
+from crawler.lists.parsed_document import Document
 from crawler.platforms import generic
 from crawler.platforms.system import Category, ForumAddresses, System
 from crawler.web.page import WebPage

@@ -9,8 +9,8 @@ from itertools import islice, takewhile
 from lxml import etree
 
 from crawler.lists import dates, titles
-from crawler.lists.document import MOST_ENTRIES, Document
-from crawler.lists.page import Entry, ListError, ListPage, Recognition
+from crawler.lists.list_page import Entry, ListError, ListPage, Recognition
+from crawler.lists.parsed_document import MOST_ENTRIES, Document
 from crawler.platforms.rss import moment, name_of, text_of, xml_root
 from crawler.platforms.system import System
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from crawler.lists.document import Document
-from crawler.lists.page import ArticleHints, ListPage, Recognition
+from crawler.lists.list_page import ArticleHints, ListPage, Recognition
+from crawler.lists.parsed_document import Document
 
 
 class Category(NamedTuple):

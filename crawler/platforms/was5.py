@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from crawler.lists import jsonlist, paging
-from crawler.lists.document import Document
-from crawler.lists.page import ListPage, Recognition
+from crawler.lists import json_list, paging
+from crawler.lists.list_page import ListPage, Recognition
+from crawler.lists.parsed_document import Document
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import examine
 from crawler.platforms.system import System
@@ -33,11 +33,11 @@ def recognise(document: Document) -> Recognition:
 def read(document: Document) -> ListPage:
     """The search's hits; the next page by its link, or by counting while hits are left."""
     if document.kind == "json":
-        found = jsonlist.entries(document, jsonlist.records(document.data))
+        found = json_list.entries(document, json_list.records(document.data))
         return ListPage(
             found,
             _following(
-                document, len(found), jsonlist.number(document.data, "count", "total", "totalnum", "recordcount"), None
+                document, len(found), json_list.number(document.data, "count", "total", "totalnum", "recordcount"), None
             ),
         )
     shown = examine(document)

@@ -108,7 +108,7 @@ def _page(found: FetchedList) -> str:
 
 def _category(found: FetchedList) -> str:
     """The name of the category of a directory that the address's mark chooses; '' where there is none."""
-    from crawler.lists.document import Document
+    from crawler.lists.parsed_document import Document
 
     mark = found.url.partition("#")[2]
     if found.answer is None or not mark.isdigit():

@@ -14,11 +14,11 @@ from crawler.reasons import describe_error
 from crawler.terminal import Refusal
 from crawler.web import redirects, robots
 from crawler.web.address_guard import IPAddress, RefusedAddressError, place_of, resolve
-from crawler.web.addresses import parse_pasted_urls, sendable, without_mark
 from crawler.web.challenge import challenge
 from crawler.web.connection import Request, exchange
 from crawler.web.contact_policy import NO_CONTACT
 from crawler.web.content_encoding import BodyTooLarge, EncodingFault, decompress, decompress_beginning
+from crawler.web.pasted_url import parse_pasted_urls, sendable, without_mark
 from crawler.web.robots import Rules
 from crawler.web.site_policy import SitePolicy, site_policy
 

@@ -8,7 +8,7 @@ from search_api.api.schema import Allowance, AllowedRate, AllowedRates
 from search_api.web.access import rates_of, visitor
 from search_api.web.limits import AT_ONCE, TITLES, Limits, read_rates
 from search_api.web.problem_document import problems
-from search_api.web.requests import app_state
+from search_api.web.request_context import app_state
 
 router = APIRouter(prefix="/api/v1", tags=["status"])
 

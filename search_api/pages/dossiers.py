@@ -18,13 +18,13 @@ from search_api.exports.format import Dossier as DossierText
 from search_api.exports.record import flat
 from search_api.exports.records import recorder
 from search_api.exports.registry import dossier_formats
-from search_api.services.readings import readings_of
+from search_api.services.corrected_readings import readings_of
 from search_api.web import forms
 from search_api.web.access import visitor
+from search_api.web.error_handlers import Problem
 from search_api.web.headers import named
-from search_api.web.problems import Problem
 from search_api.web.rendering import render
-from search_api.web.requests import app_state, stored_article
+from search_api.web.request_context import app_state, stored_article
 
 router = APIRouter(include_in_schema=False)
 

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from crawler.sources.kinds import KIND_NAMES
 from search_api.web.rendering import render
-from search_api.web.requests import base
+from search_api.web.request_context import base
 
 router = APIRouter(include_in_schema=False)
 

@@ -11,9 +11,9 @@ from starlette.responses import RedirectResponse, Response
 
 from search_api.web import forms
 from search_api.web.access import over_plain_http, visitor
-from search_api.web.problems import Problem
+from search_api.web.error_handlers import Problem
 from search_api.web.rendering import render
-from search_api.web.requests import app_state
+from search_api.web.request_context import app_state
 
 router = APIRouter(include_in_schema=False)
 

@@ -25,12 +25,12 @@ from starlette.types import Scope as AsgiScope
 from crawler.archive import AccessKey, ArchiveError
 from crawler.configuration import ConfigurationError
 from indexer.engines.base import EngineError
-from search_api.web import problems
+from search_api.web import error_handlers
 from search_api.web.addresses import Addresses, Client
+from search_api.web.app_state import AppState
+from search_api.web.error_handlers import Problem
 from search_api.web.limits import OF_A_KEY, Bucket, Limits, Rates, read_rates
-from search_api.web.problems import Problem
 from search_api.web.sessions import COOKIE, Session, Sessions
-from search_api.web.state import AppState
 
 CAPTURES_AT_ONCE = (
     4  # of all clients, in one process: a capture may be large, and none may keep those waiting who search
@@ -145,11 +145,11 @@ class Access:
                 if bucket == "captures":
                     await stack.enter_async_context(self._captures)
             except Problem as problem:
-                answer = await problems.answer(Request(scope), problem)
+                answer = await error_handlers.answer(Request(scope), problem)
                 await answer(scope, receive, send)
                 return
             except (ArchiveError, EngineError) as error:
-                answer = await problems.answer(Request(scope), problems.unavailable(error))
+                answer = await error_handlers.answer(Request(scope), error_handlers.unavailable(error))
                 await answer(scope, receive, send)
                 return
             await self.app(scope, receive, send)

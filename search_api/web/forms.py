@@ -10,7 +10,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from search_api.web.access import foreign_form, visitor
-from search_api.web.problems import Problem
+from search_api.web.error_handlers import Problem
 from search_api.web.sessions import COOKIE, LASTS, WITH_A_KEY, Session, Sessions
 
 LARGEST = 64 * 1024  # bytes of a form

@@ -15,7 +15,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from crawler.configuration import ConfigurationError
-from search_api.web.problems import Problem
+from search_api.web.error_handlers import Problem
 
 Bucket = Literal["search", "export", "captures", "write"]
 AT_ONCE: Mapping[Bucket, int] = {"search": 8, "export": 2, "captures": 2, "write": 2}

@@ -27,7 +27,7 @@ from crawler.archive.database import connect
 from crawler.archive.errors import ArchiveError
 from crawler.archive.keeping import copy
 from crawler.archive.keeping.exclusive import exclusive
-from crawler.archive.migrate import migrate
+from crawler.archive.migrations.migrate import migrate
 from crawler.archive.warc import OPEN, replace_file
 from crawler.configuration import Settings
 from crawler.reasons import describe_error

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.archive.database import connect
 from crawler.archive.errors import ArchiveError
-from crawler.archive.migrate import migrate
+from crawler.archive.migrations.migrate import migrate
 from crawler.archive.schema import captures, counters, metadata
 from crawler.configuration import Settings
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import islice
 
 from crawler.article import Provenance
-from crawler.extraction.metadata.moments import DATE, PLAIN
+from crawler.extraction.metadata.date_parsing import DATE, PLAIN
 from crawler.extraction.page.lines import Frame
 from crawler.extraction.page.vocabulary import CLASS_BIT, LINE_BIT, line_bits
 

@@ -11,8 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 from crawler.article import SHANGHAI, Provenance
-from crawler.extraction.metadata.labels import WRAPPING, plain
-from crawler.extraction.metadata.moments import (
+from crawler.extraction.metadata.date_parsing import (
     CHINESE,
     DATE,
     IN_URL,
@@ -25,6 +24,7 @@ from crawler.extraction.metadata.moments import (
     moment,
     read,
 )
+from crawler.extraction.metadata.labels import WRAPPING, plain
 from crawler.extraction.metadata.people import is_organisation, is_person
 from crawler.extraction.page.lines import Frame
 

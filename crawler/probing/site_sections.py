@@ -11,9 +11,9 @@ from importlib.resources import files
 from typing import Literal
 from urllib.parse import urlsplit
 
-from crawler.lists import addresses, titles
-from crawler.lists.document import Document
-from crawler.lists.outline import Link, Outline, outline
+from crawler.lists import titles, url_shape
+from crawler.lists.flat_page import Link, Outline, outline
+from crawler.lists.parsed_document import Document
 from crawler.platforms.registry import categories
 
 Kind = Literal["direct", "commerce", "news"]
@@ -60,7 +60,7 @@ def _column(name: str, address: str, home: str) -> Column | None:
     if not name or titles.length(name) > _LONGEST_NAME:
         return None
     lexicon = _lexicon()
-    if any(word in name for word in lexicon.refused) or addresses.is_service(address) or addresses.is_file(address):
+    if any(word in name for word in lexicon.refused) or url_shape.is_service(address) or url_shape.is_file(address):
         return None
     if address.partition("#")[0].rstrip("/") == home.partition("#")[0].rstrip("/"):
         return None
@@ -75,7 +75,7 @@ def _column(name: str, address: str, home: str) -> Column | None:
     if path := max((t for t in tokens if t in lexicon.paths), key=lambda t: lexicon.paths[t], default=None):
         score += lexicon.paths[path]
         why.append(f"地址含 {path}")
-    if addresses.likeness(address) >= 0.8:  # an article, or a column whose address is like one's
+    if url_shape.likeness(address) >= 0.8:  # an article, or a column whose address is like one's
         if titles.length(name) > _SURE_NAME:
             return None
         score *= 0.3
