@@ -7,14 +7,14 @@ from collections import defaultdict
 from dataclasses import replace
 
 from crawler.lists import row_days, titles
-from crawler.lists.flat_page import Link, Outline
+from crawler.lists.flat_page import FlatPage, Link
 from crawler.lists.row_days import Row
 
 _READ_MORE = re.compile(r"详|查看|阅读|全文|进入|了解|view|read|detail|learn", re.IGNORECASE)
 _FEWEST = 3
 
 
-def titled(page: Outline) -> dict[int, list[Link]]:
+def titled(page: FlatPage) -> dict[int, list[Link]]:
     """Links such as 查看详情 to what no other link leads to, by their shape, each with the title that stands in its row as its text."""
     known = {x.url for x in page.links if x.url and (x.text or x.hint) and not titles.is_more(x.text or x.hint)}
     found: defaultdict[int, list[Link]] = defaultdict(list)
@@ -30,7 +30,7 @@ def titled(page: Outline) -> dict[int, list[Link]]:
     return out
 
 
-def _title(row: Row, page: Outline) -> str:
+def _title(row: Row, page: FlatPage) -> str:
     """The heading of a row; without one the first piece of its text that is long enough for a title."""
     if row.element is row.link.element:
         return ""

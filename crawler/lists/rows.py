@@ -16,7 +16,7 @@ from statistics import median
 from lxml import html
 
 from crawler.lists import dates, row_days, titles, url_shape
-from crawler.lists.flat_page import Link, Outline
+from crawler.lists.flat_page import FlatPage, Link
 from crawler.lists.grouping import PAGER, Group, groups
 from crawler.lists.list_page import Entry
 from crawler.lists.row_days import Row
@@ -32,7 +32,7 @@ _HEADINGS = ("h1", "h2", "h3", "h4")
 _DIGITS = re.compile(r"\d+")
 
 
-def read(page: Outline, url: str, *, now: date | None = None) -> tuple[list[Entry], Group | None]:
+def read(page: FlatPage, url: str, *, now: date | None = None) -> tuple[list[Entry], Group | None]:
     """The entries of the page's list in page order, each address once, and the group they are of; ([], None) where there is no list."""
     found = groups(page, url, now=now)
     if not found or found[0].weight < _LIGHTEST:
@@ -44,7 +44,7 @@ def read(page: Outline, url: str, *, now: date | None = None) -> tuple[list[Entr
     return entries_of(rows, page, url), best
 
 
-def entries_of(rows: Iterable[Row], page: Outline, url: str) -> list[Entry]:
+def entries_of(rows: Iterable[Row], page: FlatPage, url: str) -> list[Entry]:
     """Entries of rows; rows that lead nowhere, back to this page or to services are left out."""
     here = _bare(url)
     out: dict[str, Entry] = {}
@@ -75,7 +75,7 @@ def entries_of(rows: Iterable[Row], page: Outline, url: str) -> list[Entry]:
     return list(out.values())
 
 
-def title_of(link: Link, page: Outline) -> str:
+def title_of(link: Link, page: FlatPage) -> str:
     """The title that the link shows: its heading where it has one, its text without the day otherwise."""
     for tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
         for heading in link.element.iterdescendants(tag):
@@ -119,7 +119,7 @@ def _between(link: Link, row: Row) -> Iterator[html.HtmlElement]:
 # ── what else belongs to the list
 
 
-def _companions(best: Group, page: Outline, now: date | None) -> list[Row]:
+def _companions(best: Group, page: FlatPage, now: date | None) -> list[Row]:
     """Rows beside the list's rows, of the same tag and in the same parent, whose link stands deeper or carries another class."""
     parents = {r.element.getparent(): r.element.tag for r in best.rows if r.element.tag != "a"}
     taken = {r.link.element for r in best.rows}
@@ -164,7 +164,7 @@ def _companions(best: Group, page: Outline, now: date | None) -> list[Row]:
     return rows
 
 
-def _around(row: Row, page: Outline) -> str:
+def _around(row: Row, page: FlatPage) -> str:
     start, end = page.spans[row.element]
     return page.between(start, min(end, start + 12)) if end > start else ""
 
@@ -173,7 +173,7 @@ def _bare(url: str) -> str:
     return re.sub(r"^https?://", "", url).partition("#")[0].rstrip("/")
 
 
-def _headline_above(rows: list[Row], page: Outline) -> list[Row]:
+def _headline_above(rows: list[Row], page: FlatPage) -> list[Row]:
     """The headline right above the rows, one article in large letters, if their addresses are built as its address is; [] where there is none."""
     shapes = Counter(_DIGITS.sub("0", r.link.url) for r in rows if r.link.url)
     if len(rows) < _FEWEST or not shapes:

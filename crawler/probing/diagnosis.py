@@ -9,7 +9,7 @@ from crawler.lists import url_shape
 from crawler.platforms import ListError
 from crawler.platforms.registry import is_feed
 from crawler.probing.fetch_list import FetchedList, Status
-from crawler.probing.site_sections import columns
+from crawler.probing.site_sections import find_sections
 from crawler.web.fetcher import Answer
 
 LEAST_TEXT = 200  # characters of an article
@@ -82,6 +82,6 @@ def _is_home(url: str) -> bool:
 
 def _columns(answer: Answer) -> int:
     try:
-        return len(columns(answer.content, answer.url, headers=answer.headers))
+        return len(find_sections(answer.content, answer.url, headers=answer.headers))
     except ListError:
         return 0
