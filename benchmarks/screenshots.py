@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from crawler.configuration import Settings
 from search_api.application import create_application
-from search_api.web.state import AppState
+from search_api.web.app_state import AppState
 
 FOLDER = Path(__file__).parents[1] / "docs" / "screenshots"
 CHROMIUM = "/usr/bin/chromium"

@@ -22,7 +22,7 @@ from benchmarks.extraction_pages import PAGES, TYPES, Page, f1, grams, normal, r
 from crawler.extraction.body.features import GROUPS, SIZE, features, merged
 from crawler.extraction.body.find_body import find_body
 from crawler.extraction.body.scorer import WEIGHTS
-from crawler.extraction.metadata.dates import date_line
+from crawler.extraction.metadata.publication_date import date_line
 from crawler.extraction.metadata.title import title_of
 from crawler.extraction.page.frame import walk
 from crawler.extraction.page.lines import Frame

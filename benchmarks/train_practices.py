@@ -25,7 +25,7 @@ from random import Random
 from typing import Any
 
 from crawler.topic import score
-from indexer.insight.plain import Plain, plain
+from indexer.insight.plain_text import Plain, plain
 from indexer.insight.practices import KINDS, Candidate, candidates, evidence, is_wording, judged, with_company
 
 WEIGHTS = Path(__file__).parents[1] / "indexer" / "insight" / "practices_weights.json"

@@ -15,21 +15,21 @@ from crawler.configuration import Settings, own_version
 from indexer.engines.base import EngineError
 from indexer.search.spelling import did_you_mean
 from indexer.search.suggest import entries as suggestion_entries
-from search_api.api import articles, captures, desk, search, sources, status
+from search_api.api import articles, captures, search, sources, statistics, status
 from search_api.exports import routes
 from search_api.pages import articles as article_pages
-from search_api.pages import desk as desk_pages
 from search_api.pages import dossiers as dossier_pages
 from search_api.pages import help as help_pages
 from search_api.pages import practices as practice_pages
 from search_api.pages import search as search_pages
 from search_api.pages import sources as source_pages
+from search_api.pages import statistics as desk_pages
 from search_api.pages import why as why_pages
 from search_api.parameters import FILTERS
-from search_api.web import problems
+from search_api.web import error_handlers
+from search_api.web.app_state import AppState
 from search_api.web.headers import HeadAsGet, SecurityHeaders
 from search_api.web.rendering import STATIC, environment
-from search_api.web.state import AppState
 
 NAVIGATION = (
     ("/", "检索"),
@@ -82,10 +82,10 @@ def create_application(settings: Settings) -> FastAPI:
     )
     app.state.app_state = app_state
     environment().globals["NAVIGATION"] = NAVIGATION
-    problems.install(app)
+    error_handlers.install(app)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(HeadAsGet)
-    for api in (search, articles, captures, desk, sources, status, routes):
+    for api in (search, articles, captures, statistics, sources, status, routes):
         app.include_router(api.router)
     for pages in (
         *(search_pages, article_pages, why_pages, practice_pages),

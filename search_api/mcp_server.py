@@ -25,13 +25,13 @@ from search_api.exports.records import Recorder
 from search_api.names import practices
 from search_api.parameters import LONGEST_QUERY, View, spread
 from search_api.server import address_of
+from search_api.services.corrected_readings import reading_of
 from search_api.services.counts import by_province, counts, matrix
 from search_api.services.evidence import sentences
-from search_api.services.readings import reading_of
-from search_api.services.shown_readings import Found, shown_reading
-from search_api.web.problems import Problem, unavailable, unreadable
-from search_api.web.requests import known_place, known_practice
-from search_api.web.state import AppState
+from search_api.services.reading_view import Found, shown_reading
+from search_api.web.app_state import AppState
+from search_api.web.error_handlers import Problem, unavailable, unreadable
+from search_api.web.request_context import known_place, known_practice
 
 INSTRUCTIONS = """招商文库：中国各地招商引资报道的文献库。先用 search 找文章，再用 article 读全文和原句。
 回答时请引用原句，并附上网址；数字不可跨文章相加，转载的文章只算一次。检索式可写词、"原样相连"、-不要、OR、括号，

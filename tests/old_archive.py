@@ -20,7 +20,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from crawler.archive.database import connect
-from crawler.archive.migrate import FOLDER
+from crawler.archive.migrations.migrate import FOLDER
 from crawler.configuration import Settings
 
 SITE = "http://swj.linhu.example"

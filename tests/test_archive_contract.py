@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from crawler.archive import Archive, ArchiveError, Exchange, ListState, NewPage, SourceReport, visits
+from crawler.archive import Archive, ArchiveError, Exchange, ListState, NewPage, SourceReport, revisits
 from crawler.article import Article, Attachment, Block, article_id, parse_published
 from crawler.configuration import Settings
 from tests.archive_fixtures import postgresql_server, settings
@@ -178,7 +178,7 @@ class TestCaptures:
             exchange(PAGE + "?p=2", role="part", canonical_url=PAGE),
             exchange(PAGE + "?p=3", role="part", canonical_url=PAGE),
         )
-        archive.frontier.save_page(visits.fetched(page, NOW, capture=again))
+        archive.frontier.save_page(revisits.fetched(page, NOW, capture=again))
         [waiting] = archive.captures.to_extract()
         assert waiting.id == again and [p.id for p in archive.captures.parts_of(waiting)] == [part_again, last]
         abandoned = archive.captures.get(first)
@@ -192,7 +192,7 @@ class TestCaptures:
         [id] = capture(archive, exchange())
         while page is not None and (page.state == "queued" or page.next_visit):
             assert list(archive.captures.to_extract()) == []
-            page = visits.failed(page, NOW, "第 2 页超时")
+            page = revisits.failed(page, NOW, "第 2 页超时")
             archive.frontier.save_page(page)
         assert [c.id for c in archive.captures.to_extract()] == [id]
 
@@ -221,7 +221,7 @@ class TestFrontier:
         assert archive.frontier.add_pages("other", [named("new", 5)], NOW) == 0
         asked = [f"https://a.example/{name}" for name in ("new", "nowhere", "old")]
         assert archive.frontier.pages_of(asked) == {url: archive.frontier.page(url) for url in (asked[0], asked[2])}
-        for name, then in (("seen", visits.fetched), ("failed", lambda p, now: visits.failed(p, now, "超时"))):
+        for name, then in (("seen", revisits.fetched), ("failed", lambda p, now: revisits.failed(p, now, "超时"))):
             page = archive.frontier.page(f"https://a.example/{name}")
             assert page is not None
             archive.frontier.save_page(then(page, NOW))
@@ -230,7 +230,7 @@ class TestFrontier:
             return [p.title for p in archive.frontier.pages_to_fetch("sample", limit, now)]
 
         assert order(NOW) == ["new", "old", "undated", "ancient"]
-        assert order(NOW + visits.RETRIES[0]) == ["new", "old", "undated", "failed", "ancient"]
+        assert order(NOW + revisits.RETRIES[0]) == ["new", "old", "undated", "failed", "ancient"]
         assert order(NOW + timedelta(days=4), limit=5) == ["new", "old", "undated", "failed", "seen"]
 
     def test_what_is_kept_comes_back(self, archive: Archive) -> None:
@@ -244,7 +244,7 @@ class TestFrontier:
             and page.date == datetime(2024, 5, 5, 0, 0, tzinfo=UTC)
             and page.referrer == "https://a.example/"
         )
-        seen = visits.fetched(page, NOW, etag='"x"', last_modified="y")
+        seen = revisits.fetched(page, NOW, etag='"x"', last_modified="y")
         archive.frontier.save_page(seen)
         assert archive.frontier.page(PAGE) == seen
         state = ListState(
@@ -358,7 +358,7 @@ class TestArticles:
         archive.frontier.add_pages("sample", [NewPage(PAGE, PAGE)], NOW)
         page = archive.frontier.page(PAGE)
         assert page is not None
-        archive.frontier.save_page(visits.fetched(page, NOW, capture=second))
+        archive.frontier.save_page(revisits.fetched(page, NOW, capture=second))
         id = archive.articles.save(article("一。"), capture=first).id
         archive.articles.save(article("请登录。"), capture=second)
         archive.articles.mark_extracted(second, "not_article", "登录墙")
@@ -441,7 +441,7 @@ class TestArticles:
         page = archive.frontier.page(PAGE)
         assert page is not None
         [id] = capture(archive, exchange())
-        archive.frontier.save_page(visits.fetched(page, NOW, capture=id))
+        archive.frontier.save_page(revisits.fetched(page, NOW, capture=id))
         archive.articles.save(article(published_at=NOW - timedelta(days=900), published_precision="day"), capture=id)
         after = archive.frontier.page(PAGE)
         assert after is not None and after.next_visit is None and after.date == NOW - timedelta(days=900)

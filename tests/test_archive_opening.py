@@ -19,7 +19,7 @@ from alembic.script import ScriptDirectory
 
 from crawler.archive import Archive, ArchiveError
 from crawler.archive.database import connect
-from crawler.archive.migrate import FOLDER, HEAD
+from crawler.archive.migrations.migrate import FOLDER, HEAD
 from crawler.archive.schema import metadata
 from crawler.configuration import Settings, load_settings
 from tests import postgresql

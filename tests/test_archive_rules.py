@@ -10,8 +10,8 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.archive import Page, visits
-from crawler.archive.history import Step, with_text, without_capture
+from crawler.archive import Page, revisits
+from crawler.archive.revision_history import Step, with_text, without_capture
 
 NOW = datetime(2024, 5, 6, 2, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -26,7 +26,7 @@ def visits_until_the_last(first: Page) -> list[timedelta]:
     now, seen = NOW, first
     ages: list[timedelta] = []
     for _ in range(100):
-        seen = visits.fetched(seen, now)
+        seen = revisits.fetched(seen, now)
         if seen.next_visit is None:
             return ages
         now = seen.next_visit
@@ -46,32 +46,32 @@ def test_an_old_article_is_not_revisited() -> None:
 
 @given(st.timedeltas(timedelta(days=-100), timedelta(days=100)), st.timedeltas(timedelta(0), timedelta(days=70)))
 def test_visits_lie_well_apart_and_end(published: timedelta, late: timedelta) -> None:
-    next_visit = visits.next_revisit(NOW + published, NOW, NOW + late)
-    assert next_visit is None or next_visit >= NOW + late + visits.GAP
-    assert len(visits_until_the_last(page(NOW + published))) <= len(visits.REVISITS)
+    next_visit = revisits.next_revisit(NOW + published, NOW, NOW + late)
+    assert next_visit is None or next_visit >= NOW + late + revisits.GAP
+    assert len(visits_until_the_last(page(NOW + published))) <= len(revisits.REVISITS)
 
 
 def test_failures_are_retried_more_and_more_seldom_and_then_no_more() -> None:
     seen, waits = page(), []
     for _ in range(10):
-        seen = visits.failed(seen, NOW, "超时")
+        seen = revisits.failed(seen, NOW, "超时")
         if seen.next_visit is None:
             break
         waits.append(seen.next_visit - NOW)
-    assert waits == list(visits.RETRIES) == sorted(waits) and seen.state == "failed"
-    back = visits.fetched(seen, NOW)
+    assert waits == list(revisits.RETRIES) == sorted(waits) and seen.state == "failed"
+    back = revisits.fetched(seen, NOW)
     assert back.attempts == 0 and back.reason is None and back.next_visit == NOW + DAY
-    again = visits.failed(back, NOW + DAY, "超时")
-    assert again.attempts == 1 and again.next_visit == NOW + DAY + visits.RETRIES[0]
+    again = revisits.failed(back, NOW + DAY, "超时")
+    assert again.attempts == 1 and again.next_visit == NOW + DAY + revisits.RETRIES[0]
 
 
 def test_gone_is_never_asked_again_and_304_keeps_validators_and_capture() -> None:
-    seen = visits.fetched(page(), NOW, capture=7, etag='"x"', last_modified="y")
-    unchanged = visits.fetched(seen, NOW + DAY, status=304)
+    seen = revisits.fetched(page(), NOW, capture=7, etag='"x"', last_modified="y")
+    unchanged = revisits.fetched(seen, NOW + DAY, status=304)
     assert (unchanged.capture, unchanged.etag, unchanged.last_modified) == (7, '"x"', "y")
-    gone = visits.gone(unchanged, NOW + 2 * DAY, "HTTP 404", status=404)
+    gone = revisits.gone(unchanged, NOW + 2 * DAY, "HTTP 404", status=404)
     assert gone.state == "gone" and gone.next_visit is None and gone.capture == 7
-    assert visits.blocked(seen, NOW, "验证页", status=412).next_visit == NOW + visits.BLOCKED_RETRIES[0]
+    assert revisits.blocked(seen, NOW, "验证页", status=412).next_visit == NOW + revisits.BLOCKED_RETRIES[0]
 
 
 def replay(texts: dict[int, str | None], order: list[int], steps: list[Step] | None = None) -> list[Step]:

@@ -23,7 +23,7 @@ from search_api.exports.gbt7714 import citation
 from search_api.exports.record import Record
 from search_api.exports.records import Recorder
 from search_api.exports.table import COLUMNS, defused
-from search_api.web.state import AppState
+from search_api.web.app_state import AppState
 from tests.sample_archive import HOSTILE, IMPORTED, RICH, Sample, rich
 
 pytest_plugins = ["tests.web_fixtures"]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive import Archive, Exchange, Page, visits
+from crawler.archive import Archive, Exchange, Page, revisits
 from crawler.configuration import Settings, load_settings
 from crawler.sources import Source
 from crawler.stages.extract import ExtractReport, extract_captures
@@ -98,7 +98,9 @@ def test_a_source_wholly_on_the_subject_has_no_gate(archive: Archive, settings: 
 def test_what_another_version_of_the_gate_rejected_is_judged_again(archive: Archive, settings: Settings) -> None:
     archive.rejections.judge_again("an older one")  # which knew none of the words of page 1
     ids = put(archive, page(1), page(2, OFF_TOPIC, "主队三比一取胜"), page(3, OFF_TOPIC, "主队客场作战"))
-    archive.frontier.save_page(visits.fetched(Page(page(1).url, page(1).url, "qinghe", date=NOW), NOW, capture=ids[0]))
+    archive.frontier.save_page(
+        revisits.fetched(Page(page(1).url, page(1).url, "qinghe", date=NOW), NOW, capture=ids[0])
+    )
     visited = archive.frontier.page(page(1).url)
     for n, id in enumerate(ids[:2], 1):
         archive.rejections.reject(

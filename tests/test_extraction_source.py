@@ -6,8 +6,8 @@ from crawler.extraction import extract
 from crawler.extraction.documents.extract_document import extract_document
 from crawler.extraction.page.frame import walk
 from crawler.extraction.page.tree import parse
-from crawler.extraction.selectors import selected_date
 from crawler.extraction.source_fields import source_fields
+from crawler.extraction.source_selectors import selected_date
 from crawler.sources import Selectors, Source
 from tests.test_extract_stage import PAGE, TEXT
 from tests.test_platforms_attachments import pdf

@@ -19,9 +19,9 @@ from crawler.article import Article, Block, article_id
 from crawler.configuration import Settings
 from indexer.insight import INSIGHT_VERSION, Reading, explain, read
 from indexer.insight.clusters import cluster_changes, republications
+from indexer.insight.pattern_union import normal, searchable, written_out
 from indexer.insight.read_stage import FEW, read_due
 from indexer.insight.signature import overlap, signature
-from indexer.insight.wordings import normal, searchable, written_out
 
 TRADITIONAL = opencc.OpenCC("s2t")
 PAGES = Path(__file__).parents[1].parent / "shared" / "pages"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from indexer.insight import read
 from indexer.insight.numbers import chinese_number, find_numbers
-from indexer.insight.plain import plain
+from indexer.insight.plain_text import plain
 
 LEAD = "临湖县招商引资有新进展，招商项目落户开发区。"
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from crawler.sources.regions import by_adcode, find, is_within, lineage, path, regions
 from indexer.insight import read
 from indexer.insight.places import find_places
-from indexer.insight.plain import plain
+from indexer.insight.plain_text import plain
 
 PROMOTES = "开展产业链招商，引进项目十二个，签约额三十亿元，招商引资势头良好。"
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.insight.plain import plain
+from indexer.insight.plain_text import plain
 from indexer.insight.practices import LONGEST, read_practices, rules
 
 FOR = [(rule.id, text) for rule in rules().values() for text in rule.examples]

@@ -10,7 +10,7 @@ from lxml import html
 from starlette.testclient import TestClient
 
 from crawler.archive import Archive, Exchange, ListState, Page, SourceReport
-from crawler.archive.visits import ELSEWHERE
+from crawler.archive.revisits import ELSEWHERE
 from crawler.article import Attachment, article_id
 from crawler.configuration import load_settings
 from crawler.importing.articles import ImportedArticle

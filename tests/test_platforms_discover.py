@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from crawler.probing.columns import columns
+from crawler.probing.site_sections import columns
 
 HOME = "http://www.example.gov.cn/"
 PAGE = """<html><body><div class='nav'><a href='/'>首页</a><a href='/xwzx/'>新闻中心</a><a href='/zwgk/'>政务公开</a><a href='/tzcj/zsyz/index.html'>招商引资</a>

@@ -22,7 +22,7 @@ from crawler.sources import Selectors
 from crawler.spiders.loader import spider_of
 from crawler.spiders.run_state import CrawlRun
 from crawler.spiders.selector_list import selector_list
-from crawler.spiders.site import SiteSpider
+from crawler.spiders.site_spider import SiteSpider
 from crawler.web import decoding
 from tests.test_extract_stage import PAGE, TEXT, source
 from tests.test_extraction_source import THREAD

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from crawler.archive import Archive, Capture, Exchange, NewPage, visits
+from crawler.archive import Archive, Capture, Exchange, NewPage, revisits
 from crawler.archive.unreadable import UNREADABLE
 from crawler.configuration import Settings, load_settings
 from crawler.importing.pages import import_pages
@@ -46,7 +46,9 @@ def fetch(archive: Archive, *exchanges: Exchange, now: datetime = NOW) -> list[C
             archive.frontier.add_pages("qinghe", [NewPage(kept.url, capture.canonical_url)], now)
             known = archive.frontier.page(capture.canonical_url)
             assert known is not None
-            archive.frontier.save_page(visits.fetched(known, now, capture=capture.id, etag='"1"', last_modified="then"))
+            archive.frontier.save_page(
+                revisits.fetched(known, now, capture=capture.id, etag='"1"', last_modified="then")
+            )
     return out
 
 
@@ -120,7 +122,7 @@ def test_a_page_with_a_later_capture_or_that_is_gone_is_not_asked_again(archive:
     [gone] = fetch(archive, page(2))
     known = archive.frontier.page(gone.canonical_url)
     assert known is not None
-    archive.frontier.save_page(visits.gone(known, NOW, "HTTP 404"))
+    archive.frontier.save_page(revisits.gone(known, NOW, "HTTP 404"))
     for capture in (old, gone):
         (archive.database.captures_folder / capture.file).unlink()
     report = extract(archive, settings, everything=True)

@@ -16,7 +16,7 @@ from crawler.terminal import Refusal, err
 from indexer.commands import add_verbs as add_indexer_verbs
 from search_api.commands import add_verbs as add_search_verbs
 from zhaoshang.commands import add_verbs as add_own_verbs
-from zhaoshang.usage import in_chinese, translate_usage_error
+from zhaoshang.typer_translation import in_chinese, translate_usage_error
 
 HELP = """招商文库：招商引资报道的采集、提取与检索。
 

@@ -1,6 +1,6 @@
 """The archive: captures, pages, lists, articles, revisions, readings, clusters, runs, dossiers, behind one façade, `Archive`."""
 
-from crawler.archive import visits
+from crawler.archive import revisits
 from crawler.archive.archive import Archive
 from crawler.archive.captures import CaptureWriter
 from crawler.archive.dossiers import Dossier, DossierItem
@@ -55,5 +55,5 @@ __all__ = [
     "SourceState",
     "StoredArticle",
     "UnreadableRecordError",
-    "visits",
+    "revisits",
 ]

@@ -17,7 +17,7 @@ from crawler.archive.database import Database, connect
 from crawler.archive.dossiers import Dossiers
 from crawler.archive.errors import ArchiveError
 from crawler.archive.frontier import Frontier
-from crawler.archive.migrate import migrate
+from crawler.archive.migrations.migrate import migrate
 from crawler.archive.models import Counts
 from crawler.archive.readings import Readings
 from crawler.archive.rejections import Rejections

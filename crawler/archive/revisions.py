@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, insert, or_, select, update
 
-from crawler.archive import visits
+from crawler.archive import revisits
 from crawler.archive.database import dumps, next_change
-from crawler.archive.history import Step, with_text, without_capture
 from crawler.archive.models import Saved
+from crawler.archive.revision_history import Step, with_text, without_capture
 from crawler.archive.schema import articles, captures, pages, readings, rejected, revisions
 from crawler.article import Article, article_id
 
@@ -179,7 +179,7 @@ def _date_page(connection: Connection, article: Article) -> None:
     key = article_id(article.canonical_url)
     row = connection.execute(_UNDATED, {"id": key}).one_or_none()
     if row is not None and row.fetched_at is not None:
-        next_visit = visits.next_revisit(article.published_at, row.first_fetched or row.fetched_at, row.fetched_at)
+        next_visit = revisits.next_revisit(article.published_at, row.first_fetched or row.fetched_at, row.fetched_at)
         connection.execute(
             update(pages).where(pages.c.id == key).values(date=article.published_at, next_visit=next_visit)
         )

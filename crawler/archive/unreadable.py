@@ -13,8 +13,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from crawler.archive.captures import set_outcome
 from crawler.archive.database import Database
 from crawler.archive.models import Capture
+from crawler.archive.revisits import next_revisit
 from crawler.archive.schema import captures, pages
-from crawler.archive.visits import next_revisit
 from crawler.archive.warc import OPEN
 
 UNREADABLE = "存档读不出"

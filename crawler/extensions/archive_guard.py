@@ -10,7 +10,7 @@ from scrapy.utils.defer import _schedule_coro
 from twisted.python.failure import Failure
 
 from crawler.archive import ArchiveError
-from crawler.spiders.site import SiteSpider
+from crawler.spiders.site_spider import SiteSpider
 
 
 class ArchiveGuard:

@@ -11,7 +11,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.utils.asyncio import CallLaterResult, call_later
 from scrapy.utils.defer import _schedule_coro
 
-from crawler.spiders.site import SiteSpider
+from crawler.spiders.site_spider import SiteSpider
 from crawler.web.contact_policy import NO_CONTACT
 from crawler.web.site_policy import SitePolicy
 

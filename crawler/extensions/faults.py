@@ -9,9 +9,9 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.archive import ArchiveError, Page, visits
+from crawler.archive import ArchiveError, Page, revisits
 from crawler.spiders.run_state import describe_fault
-from crawler.spiders.site import SiteSpider
+from crawler.spiders.site_spider import SiteSpider
 
 
 class Faults:
@@ -33,5 +33,5 @@ class Faults:
         page = response.cb_kwargs.get("page") if response.request else None
         if isinstance(page, Page):
             spider.visit.archive.frontier.save_page(
-                visits.failed(page, spider.visit.run.now(), reason, status=response.status)
+                revisits.failed(page, spider.visit.run.now(), reason, status=response.status)
             )

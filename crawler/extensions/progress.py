@@ -9,7 +9,7 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from crawler.spiders.site import SiteSpider
+from crawler.spiders.site_spider import SiteSpider
 from crawler.spiders.visit import AWAY
 
 

@@ -12,14 +12,14 @@ from crawler.extraction.body.blocks import attachments_of, blocks_of
 from crawler.extraction.body.find_body import find_body
 from crawler.extraction.documents.extract_document import blocks_of_document, provenance_of
 from crawler.extraction.metadata.byline import byline, site_name
-from crawler.extraction.metadata.dates import date_line, published
+from crawler.extraction.metadata.publication_date import date_line, published
 from crawler.extraction.page.frame import walk
 from crawler.extraction.page.tree import hides_text, reparse
 from crawler.extraction.parsed_page import ParsedPage
 from crawler.extraction.parts import next_part
 from crawler.extraction.reject_page import reject_file, reject_page
-from crawler.extraction.selectors import selected_body, selected_date
 from crawler.extraction.source_fields import source_fields
+from crawler.extraction.source_selectors import selected_body, selected_date
 from crawler.extraction.template_selectors import template_body, template_date, template_origin
 from crawler.web.page import WebPage
 

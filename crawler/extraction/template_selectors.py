@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from crawler.article import Provenance
 from crawler.extraction.body.find_body import Body
-from crawler.extraction.metadata.dates import Published
+from crawler.extraction.metadata.publication_date import Published
 from crawler.extraction.page.lines import Frame
-from crawler.extraction.selectors import select, selected_body, selected_date
+from crawler.extraction.source_selectors import select, selected_body, selected_date
 
 if TYPE_CHECKING:
     from crawler.sources import Selectors

@@ -8,8 +8,8 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import html
 
-from crawler.lists.document import Document
-from crawler.lists.page import ListError
+from crawler.lists.list_page import ListError
+from crawler.lists.parsed_document import Document
 
 MOST_TEXT = 200  # characters; a page that says more is no door
 _REFRESH = re.compile(r"""(?is)^\s*(\d+)(?:\.\d*)?\s*[;,]\s*(?:url\s*=)?\s*['"]?(.*?)['"]?\s*$""")

@@ -16,8 +16,8 @@ from statistics import median
 
 from lxml import html
 
-from crawler.lists import addresses, headed_days, row_days, titles, ways
-from crawler.lists.outline import Link, Outline
+from crawler.lists import headed_days, readmore_links, row_days, titles, url_shape
+from crawler.lists.flat_page import Link, Outline
 from crawler.lists.row_days import Row
 
 _MENU = re.compile(
@@ -52,7 +52,7 @@ def groups(page: Outline, url: str, *, now: date | None = None) -> list[Group]:
         name = link.text or link.hint
         if name and not titles.is_more(name) and not (titles.is_number(name) and titles.is_number(link.hint or name)):
             by_shape[link.shape].append(link)
-    by_shape |= ways.named(page)
+    by_shape |= readmore_links.named(page)
     split = [part for links in _side_by_side(by_shape.values()) for part in _columns(links)]
     first = sorted(split, key=_first_look, reverse=True)[:_WEIGHED]
     home = f"{url.partition('://')[2].partition('/')[0]}/"
@@ -106,7 +106,7 @@ def _as_good(links: list[Link], first: list[Link]) -> bool:
     if not len(first) - 1 <= len(links) * 1.3 or {x.url for x in links} & {x.url for x in first if x.url}:
         return False
     lengths = [median(titles.length(x.text or x.hint) for x in part) for part in (links, first)]
-    shaped = [sum(addresses.likeness(x.url) if x.url else 0.4 for x in part) / len(part) for part in (links, first)]
+    shaped = [sum(url_shape.likeness(x.url) if x.url else 0.4 for x in part) / len(part) for part in (links, first)]
     return lengths[0] >= 0.6 * lengths[1] and abs(shaped[0] - shaped[1]) <= 0.15
 
 
@@ -154,12 +154,12 @@ def _parted(group: Group, page: Outline, now: date | None, home: str) -> list[Gr
 def _is_strange(row: Row, home: str) -> bool:
     """Whether a row leads to the site's home page, or without a day to a list."""
     url = row.link.url or ""
-    return url.partition("://")[2] == home or (row.date is None and addresses.likeness(url) < 0.1)
+    return url.partition("://")[2] == home or (row.date is None and url_shape.likeness(url) < 0.1)
 
 
 def _alike(rows: Sequence[Row], group: Group) -> bool:
     """Whether the rows of one container are of the kind that makes the group a list."""
-    shaped = sum(addresses.likeness(r.link.url) if r.link.url else 0.4 for r in rows) / len(rows)
+    shaped = sum(url_shape.likeness(r.link.url) if r.link.url else 0.4 for r in rows) / len(rows)
     if group.dated < 0.1:
         return shaped > 0.3
     return sum(r.date is not None for r in rows) * 2 >= len(rows) or (
@@ -172,7 +172,7 @@ def _first_look(links: list[Link]) -> float:
     names = {x.text or x.hint for x in links}
     lengths = sorted(titles.length(x.hint if len(x.hint) > len(x.text) else x.text) for x in links)
     middle = min(lengths[len(lengths) // 2], 20.0)
-    shaped = sum(addresses.likeness(x.url) if x.url else 0.4 for x in links) / len(links)
+    shaped = sum(url_shape.likeness(x.url) if x.url else 0.4 for x in links) / len(links)
     return float(min(len(known), 2 * len(names), 40) ** 0.7 * (0.2 + middle / 10) ** 1.2 * (0.3 + shaped))
 
 
@@ -188,7 +188,7 @@ def _weighed(links: list[Link], page: Outline, now: date | None) -> Group:
                 row.date = day or row.date
     dated = sum(r.date is not None for r in rows) / len(rows)
     urls = [x.url for x in links if x.url]
-    shaped = sum(map(addresses.likeness, urls)) / len(urls) if urls else 0.3
+    shaped = sum(map(url_shape.likeness, urls)) / len(urls) if urls else 0.3
     days = [r.date.date() if isinstance(r.date, datetime) else r.date for r in rows if r.date]
     falling = sum(a >= b for a, b in pairwise(days)) / (len(days) - 1) if len(days) > 2 else 0.5
     weight: float = _first_look(links) * (0.25 + dated) * (0.8 + 0.4 * falling) * _ground(rows)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from crawler.lists.outline import Outline
+from crawler.lists.flat_page import Outline
 from crawler.lists.row_days import Row
 
 _BEFORE = 3  # pieces of text above the first row

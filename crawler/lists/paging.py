@@ -9,10 +9,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from lxml import html
 
-from crawler.lists import addresses
-from crawler.lists.document import Document
-from crawler.lists.outline import Link, Outline, squeezed
-from crawler.lists.page import ListRequest
+from crawler.lists import url_shape
+from crawler.lists.flat_page import Link, Outline, squeezed
+from crawler.lists.list_page import ListRequest
+from crawler.lists.parsed_document import Document
 
 _WORDS = re.compile(
     r"[\[【<《«←\s]*(?:下\s*一?\s*[页頁]|[后後]一?[页頁]|翻到下[页頁]|next(?:\s*page)?|加载更多|(?:较早|更早)的(?:文章|日志|新闻)?|older(?:\s*(?:posts|entries))?)[\]】>》»›→\s_]*",
@@ -146,7 +146,7 @@ def _rel_next(document: Document) -> str | None:
     for link in document.tree.iter("link", "a"):
         if (link.get("rel") or "").lower() == "next":
             url = document.absolute(link.get("href"))
-            if link.tag == "link" or (url and addresses.likeness(url) < 1):
+            if link.tag == "link" or (url and url_shape.likeness(url) < 1):
                 return url
     return None
 
@@ -260,7 +260,7 @@ def _following_number(page: Outline, document: Document) -> str | None:
                 squeezed(a.text_content()) == str(current + 1)
                 and (url := document.absolute(a.get("href")))
                 and _leads_on(url, document.url)
-                and (addresses.likeness(url) < 1 or re.search(r"page|list|index|[?&]p", url, re.IGNORECASE))
+                and (url_shape.likeness(url) < 1 or re.search(r"page|list|index|[?&]p", url, re.IGNORECASE))
             ):
                 return url
         if turned := _option(pager.iter("option"), document):

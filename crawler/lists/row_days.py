@@ -12,7 +12,7 @@ from lxml import html
 
 from crawler.article import SHANGHAI
 from crawler.lists import dates
-from crawler.lists.outline import Link, Outline
+from crawler.lists.flat_page import Link, Outline
 
 _LABEL = re.compile(r"(?:发布|发表|更新|成文|添加)?(?:时间|日期)\s*[:：]")
 _PART = re.compile(  # of a day whose parts stand in elements of their own

@@ -14,10 +14,10 @@ from statistics import median
 
 from lxml import html
 
-from crawler.lists import addresses, dates, headlines, row_days, titles
+from crawler.lists import dates, lead_story, row_days, titles, url_shape
+from crawler.lists.flat_page import Link, Outline
 from crawler.lists.grouping import PAGER, Group, groups
-from crawler.lists.outline import Link, Outline
-from crawler.lists.page import Entry
+from crawler.lists.list_page import Entry
 from crawler.lists.row_days import Row
 
 _LIGHTEST = 0.8  # menus and footers weigh about 0.3, one dated article 1.5, a page of them 10 to 50
@@ -34,7 +34,7 @@ def read(page: Outline, url: str, *, now: date | None = None) -> tuple[list[Entr
         return [], None
     best = found[0]
     rows = sorted(
-        [*headlines.above(best.rows, page), *best.rows, *_companions(best, page, now)], key=lambda r: r.link.order
+        [*lead_story.above(best.rows, page), *best.rows, *_companions(best, page, now)], key=lambda r: r.link.order
     )
     return entries_of(rows, page, url), best
 
@@ -46,7 +46,7 @@ def entries_of(rows: Iterable[Row], page: Outline, url: str) -> list[Entry]:
     pictures: set[str] = set()
     for row in rows:
         link = row.link
-        if link.url is None or addresses.is_service(link.url) or (_bare(link.url) == here and "#" not in link.url):
+        if link.url is None or url_shape.is_service(link.url) or (_bare(link.url) == here and "#" not in link.url):
             continue
         shown = title_of(link, page)
         title = titles.fuller(row_days.without_day(shown) if row.in_title else shown, link.hint)
@@ -139,7 +139,7 @@ def _companions(best: Group, page: Outline, now: date | None) -> list[Row]:
                 break
     rows: list[Row] = []
     typical = (
-        median(addresses.likeness(r.link.url) for r in best.rows if r.link.url)
+        median(url_shape.likeness(r.link.url) for r in best.rows if r.link.url)
         if any(r.link.url for r in best.rows)
         else 0
     )
@@ -147,7 +147,7 @@ def _companions(best: Group, page: Outline, now: date | None) -> list[Row]:
         link = max(links, key=lambda x: (titles.length(x.text or x.hint), -x.order))
         if (
             len(links) <= 3
-            and addresses.likeness(link.url or "") >= typical - 0.25
+            and url_shape.likeness(link.url or "") >= typical - 0.25
             and titles.length(link.text or link.hint) >= 4
         ):
             rows.append(Row(link, element))

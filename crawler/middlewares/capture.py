@@ -11,8 +11,8 @@ from scrapy.http import Headers, Response
 from crawler.archive import Exchange, Role
 from crawler.canonical import canonicalise
 from crawler.middlewares.robots import is_robots
-from crawler.spiders.responses import page_of
-from crawler.spiders.site import SiteSpider
+from crawler.spiders.scrapy_response import page_of
+from crawler.spiders.site_spider import SiteSpider
 from crawler.web.challenge import challenge_on
 
 _NOT_PAGES = ("image/", "audio/", "video/", "font/")

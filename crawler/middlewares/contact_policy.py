@@ -12,8 +12,8 @@ from scrapy.crawler import Crawler
 
 from crawler.canonical import canonicalise
 from crawler.middlewares.robots import is_robots
-from crawler.spiders.failures import ElsewhereError, KnownError, NotAskedError
-from crawler.spiders.site import SiteSpider
+from crawler.spiders.request_errors import ElsewhereError, KnownError, NotAskedError
+from crawler.spiders.site_spider import SiteSpider
 from crawler.web.contact_policy import NO_CONTACT
 from crawler.web.site_policy import SitePolicy
 

@@ -13,8 +13,8 @@ from scrapy.crawler import Crawler
 from scrapy.http.request import NO_CALLBACK
 from twisted.python.failure import Failure
 
-from crawler.spiders.failures import RobotsError, describe_failure, raise_archive_error
-from crawler.spiders.responses import headers_of
+from crawler.spiders.request_errors import RobotsError, describe_failure, raise_archive_error
+from crawler.spiders.scrapy_response import headers_of
 from crawler.web import robots
 from crawler.web.robots import Rules
 from crawler.web.site_policy import SitePolicy

@@ -8,10 +8,10 @@ from datetime import date, datetime
 from lxml import html
 
 from crawler.lists import dates, paging, titles
-from crawler.lists.document import Document
-from crawler.lists.hints import ArticleHints
-from crawler.lists.outline import outline, squeezed
-from crawler.lists.page import Entry, ListPage, Platform, Recognition
+from crawler.lists.article_hints import ArticleHints
+from crawler.lists.flat_page import outline, squeezed
+from crawler.lists.list_page import Entry, ListPage, Platform, Recognition
+from crawler.lists.parsed_document import Document
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import examine
 

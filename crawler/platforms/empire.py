@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from crawler.lists import paging
-from crawler.lists.document import Document
-from crawler.lists.hints import ArticleHints
-from crawler.lists.page import ListPage, Platform, Recognition
+from crawler.lists.article_hints import ArticleHints
+from crawler.lists.list_page import ListPage, Platform, Recognition
+from crawler.lists.parsed_document import Document
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import examine
 

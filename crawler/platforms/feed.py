@@ -11,10 +11,10 @@ from itertools import islice, takewhile
 from lxml import etree
 
 from crawler.article import SHANGHAI
-from crawler.lists import dates, jsonlist, titles
-from crawler.lists.document import MOST_ENTRIES, Document
-from crawler.lists.hints import ArticleHints
-from crawler.lists.page import Entry, ListError, ListPage, Platform, Recognition
+from crawler.lists import dates, json_list, titles
+from crawler.lists.article_hints import ArticleHints
+from crawler.lists.list_page import Entry, ListError, ListPage, Platform, Recognition
+from crawler.lists.parsed_document import MOST_ENTRIES, Document
 
 PLATFORM: Platform = "rss"
 ARTICLE = ArticleHints()
@@ -98,7 +98,7 @@ def moment(value: str) -> date | datetime | None:
 
 def _moment(value: str) -> date | datetime | None:
     if re.fullmatch(r"\d{10}|\d{13}", value):
-        return jsonlist.day(value)
+        return json_list.day(value)
     if re.match(r"\d{4}-\d\d-\d\dT", value):
         try:
             return datetime.fromisoformat(re.sub(r"(\.\d{1,6})\d*", r"\1", value))

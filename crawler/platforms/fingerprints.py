@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from crawler.lists.document import Document
-from crawler.lists.page import Platform, Recognition
+from crawler.lists.list_page import Platform, Recognition
+from crawler.lists.parsed_document import Document
 
 
 class Fingerprint(NamedTuple):

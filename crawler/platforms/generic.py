@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from statistics import median
 
-from crawler.lists import addresses, dates, jsonlist, paging, rows, titles
-from crawler.lists.document import Document
-from crawler.lists.hints import ArticleHints
-from crawler.lists.outline import Outline, outline
-from crawler.lists.page import Entry, ListPage, ListRequest, Platform, Recognition
+from crawler.lists import dates, json_list, paging, rows, titles, url_shape
+from crawler.lists.article_hints import ArticleHints
+from crawler.lists.flat_page import Outline, outline
+from crawler.lists.list_page import Entry, ListPage, ListRequest, Platform, Recognition
+from crawler.lists.parsed_document import Document
 
 PLATFORM: Platform = "generic"
 ARTICLE = ArticleHints()
@@ -47,10 +47,10 @@ def examine(document: Document) -> Reading:
 
 def _scripted(document: Document) -> tuple[Entry, ...]:
     """The entries that the page's scripts would show; none where the titles and addresses there are a menu's."""
-    entries = jsonlist.entries(document, jsonlist.in_scripts(document.scripts))
+    entries = json_list.entries(document, json_list.in_scripts(document.scripts))
     if len(entries) < 3 or median(titles.length(e.title) for e in entries) < 6:
         return ()
-    told = sum(e.date is not None or addresses.likeness(e.url) >= 0.8 for e in entries)
+    told = sum(e.date is not None or url_shape.likeness(e.url) >= 0.8 for e in entries)
     return entries if told * 2 >= len(entries) else ()
 
 

@@ -12,10 +12,10 @@ import re
 from urllib.parse import urlencode
 
 from crawler.lists import dates, paging, rows
-from crawler.lists.document import Document
-from crawler.lists.hints import ArticleHints
-from crawler.lists.outline import outline
-from crawler.lists.page import Entry, ListPage, Platform, Recognition
+from crawler.lists.article_hints import ArticleHints
+from crawler.lists.flat_page import outline
+from crawler.lists.list_page import Entry, ListPage, Platform, Recognition
+from crawler.lists.parsed_document import Document
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import examine
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from types import ModuleType
 from typing import Protocol, cast
 
-from crawler.lists import data_paging, jsonlist
-from crawler.lists.document import Document
-from crawler.lists.hints import ArticleHints
-from crawler.lists.page import ListPage, Platform, Recognition
+from crawler.lists import json_list, json_paging
+from crawler.lists.article_hints import ArticleHints
+from crawler.lists.list_page import ListPage, Platform, Recognition
+from crawler.lists.parsed_document import Document
 from crawler.platforms import boda, dede, discuz, empire, feed, generic, hanweb, phpcms, sitemap, trs, ucap, was5
 from crawler.web.page import WebPage
 
@@ -74,7 +74,7 @@ def _choose(document: Document) -> tuple[System, Recognition]:
 
 def _read_data(document: Document) -> ListPage:
     """JSON of no known system: the portals' rolling lists, or HTML inside JSON, paged by a number in their address."""
-    entries = jsonlist.entries(document, jsonlist.records(document.data) or jsonlist.in_scripts(document.marked))
-    if not entries and (markup := jsonlist.markup(document.data)):
+    entries = json_list.entries(document, json_list.records(document.data) or json_list.in_scripts(document.marked))
+    if not entries and (markup := json_list.markup(document.data)):
         entries = generic.examine(document.fragment(markup)).entries
-    return ListPage(entries, data_paging.following(document.url, document.data, len(entries)))
+    return ListPage(entries, json_paging.following(document.url, document.data, len(entries)))

@@ -9,9 +9,9 @@ from itertools import islice, takewhile
 from lxml import etree
 
 from crawler.lists import dates, titles
-from crawler.lists.document import MOST_ENTRIES, Document
-from crawler.lists.hints import ArticleHints
-from crawler.lists.page import Entry, ListError, ListPage, Platform, Recognition
+from crawler.lists.article_hints import ArticleHints
+from crawler.lists.list_page import Entry, ListError, ListPage, Platform, Recognition
+from crawler.lists.parsed_document import MOST_ENTRIES, Document
 from crawler.platforms.feed import moment, name_of, text_of, xml_root
 
 PLATFORM: Platform = "sitemap"

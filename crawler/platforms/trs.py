@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 
-from crawler.lists import jsonlist, paging
-from crawler.lists.document import Document
-from crawler.lists.hints import ArticleHints
-from crawler.lists.page import ListPage, Platform, Recognition
+from crawler.lists import json_list, paging
+from crawler.lists.article_hints import ArticleHints
+from crawler.lists.list_page import ListPage, Platform, Recognition
+from crawler.lists.parsed_document import Document
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import examine
 
@@ -168,19 +168,19 @@ def _twin(document: Document, shown: int) -> str | None:
 
 
 def _read_json(document: Document) -> ListPage:
-    found = jsonlist.entries(document, jsonlist.records(document.data))
+    found = json_list.entries(document, json_list.records(document.data))
     if _is_scroll(document):
-        count = jsonlist.number(document.data, "countPage", "pageCount", "totalPage")
+        count = json_list.number(document.data, "countPage", "pageCount", "totalPage")
         page = int(re.findall(r"_(\d+)\.json", document.url)[-1])
         more = found and (count is None or page + 1 < count)
         return ListPage(found, _after_scrolled(document.url) if more else None)
     asked = paging.query(document.url)
-    page = int(asked["page"]) if asked.get("page", "").isdigit() else jsonlist.number(document.data, "page") or 1
+    page = int(asked["page"]) if asked.get("page", "").isdigit() else json_list.number(document.data, "page") or 1
     size = (
-        jsonlist.number(document.data, "rows")
+        json_list.number(document.data, "rows")
         or (int(asked["_pageSize"]) if asked.get("_pageSize", "").isdigit() else 0)
         or len(found)
     )
-    total = jsonlist.number(document.data, "total")
+    total = json_list.number(document.data, "total")
     more = bool(found) and (total is None or page * max(size, 1) < total)
     return ListPage(found, paging.with_query(document.url, page=page + 1) if more else None)

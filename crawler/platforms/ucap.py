@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from crawler.lists import jsonlist, paging
-from crawler.lists.document import Document
-from crawler.lists.hints import ArticleHints
-from crawler.lists.page import ListPage, Platform, Recognition
+from crawler.lists import json_list, paging
+from crawler.lists.article_hints import ArticleHints
+from crawler.lists.list_page import ListPage, Platform, Recognition
+from crawler.lists.parsed_document import Document
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import read as _read
 
@@ -53,10 +53,10 @@ def recognise(document: Document) -> Recognition:
 def read(document: Document) -> ListPage:
     """The directory's answer, its page (which leads to the answer), or a column."""
     if document.kind == "json":
-        found = jsonlist.entries(document, jsonlist.records(document.data))
+        found = json_list.entries(document, json_list.records(document.data))
         asked = paging.query(document.url).get("page", "1")
         page = max(int(asked), 1) if asked.isdigit() else 1
-        total = jsonlist.number(document.data, "total", "count")
+        total = json_list.number(document.data, "total", "count")
         # where no total is told the list goes on until a page is empty; a short last page costs one more request too
         more = bool(found) and (total is None or page * len(found) < total)
         return ListPage(found, paging.with_query(document.url, page=page + 1) if more else None)

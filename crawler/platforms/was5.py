@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from crawler.lists import jsonlist, paging
-from crawler.lists.document import Document
-from crawler.lists.hints import ArticleHints
-from crawler.lists.page import ListPage, Platform, Recognition
+from crawler.lists import json_list, paging
+from crawler.lists.article_hints import ArticleHints
+from crawler.lists.list_page import ListPage, Platform, Recognition
+from crawler.lists.parsed_document import Document
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import examine
 
@@ -34,11 +34,11 @@ def recognise(document: Document) -> Recognition:
 def read(document: Document) -> ListPage:
     """The search's hits; the next page by its link, or by counting while hits are left."""
     if document.kind == "json":
-        found = jsonlist.entries(document, jsonlist.records(document.data))
+        found = json_list.entries(document, json_list.records(document.data))
         return ListPage(
             found,
             _following(
-                document, len(found), jsonlist.number(document.data, "count", "total", "totalnum", "recordcount"), None
+                document, len(found), json_list.number(document.data, "count", "total", "totalnum", "recordcount"), None
             ),
         )
     shown = examine(document)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from crawler.article import ExtractionError
-from crawler.lists import addresses
+from crawler.lists import url_shape
 from crawler.platforms import ListError
-from crawler.probing.columns import columns
 from crawler.probing.fetch_list import FetchedList, Status
+from crawler.probing.site_sections import columns
 from crawler.web.fetcher import Answer
 
 LEAST_TEXT = 200  # characters of an article
@@ -27,7 +27,7 @@ def is_article(found: FetchedList) -> bool:
     page, answer = found.page, found.answer
     if answer is None or answer.status != 200 or (page is not None and page.platform in ("rss", "sitemap")):
         return False
-    if page is not None and page.entries and addresses.likeness(answer.url) < 1:
+    if page is not None and page.entries and url_shape.likeness(answer.url) < 1:
         return False
     return _title(answer) is not None
 

@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 from crawler.article import SHANGHAI
 from crawler.configuration import Settings
-from crawler.lists.document import Document
-from crawler.lists.outline import outline
+from crawler.lists.flat_page import outline
+from crawler.lists.parsed_document import Document
 from crawler.platforms import ListError
-from crawler.probing.columns import Column, columns
 from crawler.probing.fetch_list import STATUSES, fetch_list, follow_client_redirects
+from crawler.probing.site_sections import Column, columns
 from crawler.probing.source_template import draft_of, free_name, site_title
 from crawler.sources.source import site_of
 from crawler.terminal import Refusal

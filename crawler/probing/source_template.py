@@ -107,7 +107,7 @@ def _page(found: FetchedList) -> str:
 
 def _category(found: FetchedList) -> str:
     """The name of the category of a directory that the address's mark chooses; '' where there is none."""
-    from crawler.lists.document import Document
+    from crawler.lists.parsed_document import Document
     from crawler.platforms import ucap
 
     mark = found.url.partition("#")[2]

@@ -14,14 +14,14 @@ from crawler.archive import Capture, NewPage, Page
 from crawler.canonical import canonicalise
 from crawler.extraction.documents.linked_documents import extension_of, is_document
 from crawler.spiders.article_parts import ArticleParts
-from crawler.spiders.failures import (
+from crawler.spiders.links import PageLinks
+from crawler.spiders.request_errors import (
     KnownError,
     describe_failure,
     is_never_asked,
     is_too_large,
     raise_archive_error,
 )
-from crawler.spiders.links import PageLinks
 from crawler.spiders.visit import ATTACHMENT, HISTORY_PAGE, NEW_PAGE, REVISIT, Visit
 
 MOST_ATTACHMENTS = 10  # of one page

@@ -10,9 +10,9 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.archive import Capture, Page
-from crawler.spiders.failures import describe_failure, is_never_asked, is_too_large, raise_archive_error
 from crawler.spiders.links import PageLinks
-from crawler.spiders.responses import page_of
+from crawler.spiders.request_errors import describe_failure, is_never_asked, is_too_large, raise_archive_error
+from crawler.spiders.scrapy_response import page_of
 from crawler.spiders.site_kind import SiteKind
 from crawler.spiders.visit import PART, Visit
 

@@ -11,11 +11,11 @@ from scrapy.http import Response
 
 from crawler.archive import ListState
 from crawler.article import SHANGHAI
-from crawler.lists.document import Document
+from crawler.lists.parsed_document import Document
 from crawler.platforms import ListError, ListPage
 from crawler.platforms.registry import list_in
 from crawler.reasons import describe_error
-from crawler.spiders.responses import headers_of
+from crawler.spiders.scrapy_response import headers_of
 from crawler.spiders.selector_list import document_of
 from crawler.spiders.site_kind import SiteKind
 from crawler.spiders.visit import Visit

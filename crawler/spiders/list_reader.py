@@ -10,7 +10,7 @@ from typing import Any
 from scrapy.http import Response
 
 from crawler.archive import ListState, NewPage, Page
-from crawler.archive.visits import ELSEWHERE
+from crawler.archive.revisits import ELSEWHERE
 from crawler.article import parse_published
 from crawler.canonical import canonicalise, siblings
 from crawler.platforms import Entry, ListError

@@ -10,7 +10,7 @@ from scrapy.settings import BaseSettings
 
 from crawler.configuration import settings as own_settings
 from crawler.sources import Source, read_registry
-from crawler.spiders.site import SiteSpider
+from crawler.spiders.site_spider import SiteSpider
 
 
 class RegistrySpiderLoader:

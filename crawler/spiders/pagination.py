@@ -19,15 +19,15 @@ from crawler.platforms import ListError, ListRequest
 from crawler.sources.source_status import redirected_off_list
 from crawler.spiders.article_pages import ArticlePages
 from crawler.spiders.cursors import MOST_FAILURES, Cursor, Reading, after_first, after_more, load, request_key, resumed
-from crawler.spiders.failures import (
+from crawler.spiders.list_reader import ListProgress, ListReader
+from crawler.spiders.request_errors import (
     ElsewhereError,
     describe_failure,
     is_never_asked,
     raise_archive_error,
     request_of,
 )
-from crawler.spiders.list_reader import ListProgress, ListReader
-from crawler.spiders.responses import header
+from crawler.spiders.scrapy_response import header
 from crawler.spiders.selector_list import document_of
 from crawler.spiders.site_kind import SiteKind
 from crawler.spiders.visit import FIRST_LIST, GAP_LIST, HISTORY_LIST, Visit

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from scrapy.http import Response
 
-from crawler.lists.document import Document
+from crawler.lists.parsed_document import Document
 from crawler.platforms import Entry, ListPage
 from crawler.platforms.registry import list_in
 from crawler.sources import Selectors
-from crawler.spiders.responses import page_of
+from crawler.spiders.scrapy_response import page_of
 
 
 def selector_list(response: Response, selectors: Selectors | None) -> ListPage:

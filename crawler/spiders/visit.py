@@ -10,11 +10,11 @@ from scrapy.exceptions import CloseSpider, IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.archive import Capture, Page, visits
+from crawler.archive import Capture, Page, revisits
 from crawler.sources import Source
-from crawler.spiders.failures import RobotsError
-from crawler.spiders.responses import header
+from crawler.spiders.request_errors import RobotsError
 from crawler.spiders.run_state import CrawlRun, VisitStats
+from crawler.spiders.scrapy_response import header
 
 # priorities: lists move while they are read and are asked first, history can wait
 FIRST_LIST, GAP_LIST, PART, NEW_PAGE, REVISIT, ATTACHMENT, HISTORY_PAGE, HISTORY_LIST = 100, 90, 80, 70, 50, 40, 30, 10
@@ -39,7 +39,7 @@ class Visit:
     def fetched(self, page: Page, capture: Capture, response: Response | None, *, revisit: bool = True) -> None:
         """The page is fetched, as `capture`. The validators of `response` count only where it is all there is to the article."""
         whole = response if response is not None and response.url == page.url else None
-        done = visits.fetched(
+        done = revisits.fetched(
             page,
             self.run.now(),
             capture=capture.id,
@@ -52,16 +52,16 @@ class Visit:
     def unchanged(self, page: Page) -> None:
         """The page answered 304."""
         self.stats.unchanged += 1
-        self.archive.frontier.save_page(visits.fetched(page, self.run.now(), status=304))
+        self.archive.frontier.save_page(revisits.fetched(page, self.run.now(), status=304))
 
     def gone(self, page: Page, reason: str, status: int | None = None) -> None:
         """The page is never asked for again."""
-        self.archive.frontier.save_page(visits.gone(page, self.run.now(), reason, status=status))
+        self.archive.frontier.save_page(revisits.gone(page, self.run.now(), reason, status=status))
 
     def blocked(self, page: Page, reason: str, status: int, capture: Capture | None = None) -> None:
         """The page answered with a challenge. Raises CloseSpider after a few."""
         self.archive.frontier.save_page(
-            visits.blocked(page, self.run.now(), reason, status=status, capture=capture.id if capture else None)
+            revisits.blocked(page, self.run.now(), reason, status=status, capture=capture.id if capture else None)
         )
         self.was_blocked(reason)
 
@@ -69,7 +69,7 @@ class Visit:
         """The page could not be fetched tonight. Raises CloseSpider where the server is not at work."""
         self.stats.failed += 1
         self.stats.add_reason(f"{reason} {page.url}")
-        self.archive.frontier.save_page(visits.failed(page, self.run.now(), reason, status=status))
+        self.archive.frontier.save_page(revisits.failed(page, self.run.now(), reason, status=status))
         if status in AWAY:
             self._is_away()
 

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.archive.errors import UnreadableRecordError
 from crawler.archive.rejections import JUDGED_AGAIN
+from crawler.archive.revisits import next_revisit
 from crawler.archive.unreadable import is_unreadable
-from crawler.archive.visits import next_revisit
 from crawler.canonical import canonicalise
 from crawler.configuration import Settings
 from crawler.extraction.documents.linked_documents import is_document

@@ -16,10 +16,10 @@ from crawler.configuration import Settings
 from crawler.reasons import describe_error
 from crawler.terminal import Refusal
 from crawler.web import redirects, robots
-from crawler.web.addresses import parse_pasted_urls, sendable, without_mark
 from crawler.web.challenge import challenge
 from crawler.web.contact_policy import NO_CONTACT
 from crawler.web.content_encoding import BodyTooLarge, EncodingFault, decompress
+from crawler.web.pasted_url import parse_pasted_urls, sendable, without_mark
 from crawler.web.robots import Rules
 from crawler.web.site_policy import SitePolicy, site_policy
 

@@ -7,7 +7,7 @@ from typing import Any
 from crawler.sources.regions import by_adcode
 from crawler.topic import score
 from indexer.insight.places import find_places
-from indexer.insight.plain import plain
+from indexer.insight.plain_text import plain
 from indexer.insight.practices import candidates, evidence, is_wording, judged, rules, threshold, weight
 from indexer.insight.reader import read
 

@@ -14,7 +14,7 @@ from typing import Any, cast
 from crawler.sources.regions import is_within
 from indexer.insight.numbers import Number, find_numbers
 from indexer.insight.places import Mention
-from indexer.insight.plain import Plain
+from indexer.insight.plain_text import Plain
 from indexer.insight.reading import Figure, Kind, Status
 
 REACH = 70  # characters before a number in which a word may say what it counts

@@ -18,9 +18,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from indexer.insight.plain import Plain
+from indexer.insight.pattern_union import searchable, told_apart
+from indexer.insight.plain_text import Plain
 from indexer.insight.reading import Practice
-from indexer.insight.wordings import searchable, told_apart
 
 KINDS = ("names", "cues", "phrases", "weak")
 LONGEST = 160  # characters of evidence: of a longer sentence the clauses round the cue

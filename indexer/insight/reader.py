@@ -9,10 +9,10 @@ from importlib.resources import files
 from crawler.topic import score
 from indexer.insight.figures import read_figures
 from indexer.insight.places import find_places
-from indexer.insight.plain import plain
+from indexer.insight.plain_text import plain
 from indexer.insight.practices import read_practices
 from indexer.insight.reading import Reading
-from indexer.insight.subject import find_subject
+from indexer.insight.subject_place import find_subject
 
 # raised by hand with the code of this package; the rule files bring their own: their bytes are part of the version
 CODE_VERSION = "3"

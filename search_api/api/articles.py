@@ -11,11 +11,11 @@ from crawler.article import SHANGHAI
 from search_api.api.schema import ArticleLinks, Reading, Revision, StoredArticle
 from search_api.exports.gbt7714 import citation
 from search_api.exports.records import recorder
-from search_api.services.readings import reading_of
+from search_api.services.corrected_readings import reading_of
 from search_api.web.captures import served
+from search_api.web.error_handlers import Problem
 from search_api.web.problem_document import problems
-from search_api.web.problems import Problem
-from search_api.web.requests import app_state, stored_article
+from search_api.web.request_context import app_state, stored_article
 
 router = APIRouter(prefix="/api/v1/articles", tags=["articles"])
 

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from search_api.web.captures import served
+from search_api.web.error_handlers import Problem
 from search_api.web.problem_document import problems
-from search_api.web.problems import Problem
-from search_api.web.requests import app_state
+from search_api.web.request_context import app_state
 
 router = APIRouter(prefix="/api/v1/captures", tags=["articles"])
 

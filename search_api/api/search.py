@@ -34,11 +34,11 @@ from search_api.api.schema import (
 )
 from search_api.exports import FORMATS
 from search_api.parameters import DEEPEST, LONGEST_QUERY, NAMES, READERS, Sort, View, spread
+from search_api.services.reading_view import Found, figures_of
 from search_api.services.republications import copies_of, folded
-from search_api.services.shown_readings import Found, figures_of
+from search_api.web.error_handlers import Problem, unreadable
 from search_api.web.problem_document import Fault, problems
-from search_api.web.problems import Problem, unreadable
-from search_api.web.requests import app_state
+from search_api.web.request_context import app_state
 
 router = APIRouter(prefix="/api/v1", tags=["search"])
 

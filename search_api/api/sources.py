@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from search_api.api.schema import NightReport, Source, Sources
 from search_api.services.night_reports import SourceRow, source_row, source_rows
 from search_api.web.problem_document import problems
-from search_api.web.requests import app_state
+from search_api.web.request_context import app_state
 
 router = APIRouter(prefix="/api/v1/sources", tags=["sources"])
 

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Request
 from crawler.configuration import own_version
 from indexer.engines.base import EngineError
 from search_api.api.schema import Counts, EngineHealth, Health, Run, Status
+from search_api.web.app_state import AppState
+from search_api.web.error_handlers import Problem
 from search_api.web.problem_document import problems
-from search_api.web.problems import Problem
-from search_api.web.requests import app_state
-from search_api.web.state import AppState
+from search_api.web.request_context import app_state
 
 router = APIRouter(tags=["status"])
 

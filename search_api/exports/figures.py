@@ -13,7 +13,7 @@ from indexer.query.tree import Figure
 from search_api.exports.gbt7714 import citation
 from search_api.exports.record import Record
 from search_api.exports.table import defused
-from search_api.text import quoted
+from search_api.marked_text import quoted
 from search_api.wording import FIGURE_STATUS, UNITS, figure_kind
 
 COLUMNS = (

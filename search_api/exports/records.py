@@ -16,8 +16,8 @@ from indexer.analysis.facets import FACETS
 from indexer.insight.vocabularies import value_name
 from indexer.search.searcher import Hit
 from search_api.exports.record import Record
-from search_api.services.readings import readings_of
-from search_api.web.requests import app_state
+from search_api.services.corrected_readings import readings_of
+from search_api.web.request_context import app_state
 
 BATCH = 200
 

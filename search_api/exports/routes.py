@@ -14,11 +14,11 @@ from search_api.exports import FORMATS, Format, figures
 from search_api.exports.atom import feed
 from search_api.exports.records import recorder
 from search_api.parameters import View, name_of, unread
-from search_api.services.readings import reading_of
+from search_api.services.corrected_readings import reading_of
+from search_api.web.error_handlers import Problem, unreadable
 from search_api.web.headers import named
 from search_api.web.problem_document import Fault, problems
-from search_api.web.problems import Problem, unreadable
-from search_api.web.requests import app_state, stored_article
+from search_api.web.request_context import app_state, stored_article
 
 router = APIRouter(tags=["export"])
 

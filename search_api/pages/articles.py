@@ -28,13 +28,13 @@ from search_api.pages.blocks import shown_blocks
 from search_api.pages.differences import differences
 from search_api.pages.hits import copy_of
 from search_api.parameters import LONGEST_QUERY, View, name_of
-from search_api.services.readings import reading_of
+from search_api.services.corrected_readings import reading_of
+from search_api.services.reading_view import shown_reading
 from search_api.services.republications import in_order
-from search_api.services.shown_readings import shown_reading
 from search_api.web import forms
-from search_api.web.problems import Problem
+from search_api.web.error_handlers import Problem
 from search_api.web.rendering import render
-from search_api.web.requests import app_state, stored_article
+from search_api.web.request_context import app_state, stored_article
 from search_api.wording import day
 
 router = APIRouter(include_in_schema=False)

@@ -16,12 +16,12 @@ from search_api.exports.dossiers import DOSSIER_FORMATS, Chapter
 from search_api.exports.gbt7714 import citation
 from search_api.exports.record import flat
 from search_api.exports.records import recorder
-from search_api.services.readings import readings_of
+from search_api.services.corrected_readings import readings_of
 from search_api.web import forms
+from search_api.web.error_handlers import Problem
 from search_api.web.headers import named
-from search_api.web.problems import Problem
 from search_api.web.rendering import render
-from search_api.web.requests import app_state, stored_article
+from search_api.web.request_context import app_state, stored_article
 
 router = APIRouter(include_in_schema=False)
 

@@ -14,12 +14,12 @@ from indexer.insight.vocabularies import practice_name
 from indexer.search.searcher import Hit
 from search_api.exports.gbt7714 import citation
 from search_api.exports.records import Recorder, recorder
+from search_api.marked_text import marked
 from search_api.parameters import View, readable
-from search_api.services.readings import readings_of
+from search_api.services.corrected_readings import readings_of
+from search_api.services.reading_view import Found, figures_of, shown_practices
 from search_api.services.republications import came_before, copies_of, folded
-from search_api.services.shown_readings import Found, figures_of, shown_practices
-from search_api.text import marked
-from search_api.web.requests import app_state
+from search_api.web.request_context import app_state
 from search_api.wording import day, web_address
 
 MOST_TAGS = 4

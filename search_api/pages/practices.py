@@ -11,9 +11,9 @@ from search_api.pages.search import facet
 from search_api.parameters import View
 from search_api.services.evidence import sentences
 from search_api.services.timeline import timeline
-from search_api.web.problems import Problem
+from search_api.web.error_handlers import Problem
 from search_api.web.rendering import render
-from search_api.web.requests import app_state
+from search_api.web.request_context import app_state
 
 router = APIRouter(include_in_schema=False)
 

@@ -23,9 +23,9 @@ from search_api.pages.hits import shown
 from search_api.parameters import DEEPEST, PAGE_SIZE, View, chosen_label, in_gb18030, label, name_of, unread
 from search_api.services.suggested_filters import suggested_filter
 from search_api.services.timeline import timeline
-from search_api.web.problems import unavailable
+from search_api.web.error_handlers import unavailable
 from search_api.web.rendering import render
-from search_api.web.requests import app_state
+from search_api.web.request_context import app_state
 from search_api.wording import FILTER_NAMES
 
 router = APIRouter(include_in_schema=False)

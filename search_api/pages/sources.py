@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from crawler.archive import Archive, SourceRun
-from crawler.archive.visits import ELSEWHERE
+from crawler.archive.revisits import ELSEWHERE
 from crawler.article import SHANGHAI
 from crawler.sources import Source, site_of
 from crawler.sources.kinds import KIND_NAMES
@@ -27,7 +27,7 @@ from search_api.pages.hits import shown
 from search_api.parameters import View, readable
 from search_api.services.night_reports import NIGHTS, OUTCOMES, SourceRow, source_row, source_rows
 from search_api.web.rendering import render
-from search_api.web.requests import app_state
+from search_api.web.request_context import app_state
 from search_api.wording import thousands
 
 router = APIRouter(include_in_schema=False)

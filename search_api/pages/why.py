@@ -18,10 +18,10 @@ from indexer.query.parser import parse
 from indexer.query.tree import AllOf, AnyOf, Chosen, Dated, Named, Node
 from indexer.search.why import why
 from search_api.parameters import View
-from search_api.services.readings import reading_of
-from search_api.services.shown_readings import Found, shown_figures, shown_practices
+from search_api.services.corrected_readings import reading_of
+from search_api.services.reading_view import Found, shown_figures, shown_practices
 from search_api.web.rendering import render
-from search_api.web.requests import app_state, stored_article
+from search_api.web.request_context import app_state, stored_article
 from search_api.wording import FILTER_NAMES, day, moment
 
 router = APIRouter(include_in_schema=False)

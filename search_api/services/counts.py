@@ -10,7 +10,7 @@ from typing import Literal
 from indexer.search.searcher import Searcher
 from search_api.names import practices
 from search_api.parameters import View
-from search_api.services.tiles import provinces
+from search_api.services.tile_map import provinces
 
 YEARS = 12  # the last ones that a matrix shows
 

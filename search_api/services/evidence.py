@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from indexer.search.searcher import Hit
-from search_api.services.readings import readings_of
-from search_api.text import shortened
-from search_api.web.state import AppState
+from search_api.marked_text import shortened
+from search_api.services.corrected_readings import readings_of
+from search_api.web.app_state import AppState
 
 LONGEST = 120  # characters
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from crawler.archive import SourceRun, SourceState
 from crawler.sources import Source
 from crawler.sources.regions import region_name
-from search_api.web.problems import Problem
-from search_api.web.state import AppState
+from search_api.web.app_state import AppState
+from search_api.web.error_handlers import Problem
 
 NIGHTS = 14
 

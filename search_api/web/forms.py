@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from fastapi import Request
 from starlette.responses import Response
 
-from search_api.web.problems import Problem
+from search_api.web.error_handlers import Problem
 
 LARGEST = 64 * 1024  # bytes of a form
 FIELD = "csrf"

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from search_api import wording
-from search_api.text import marked
+from search_api.marked_text import marked
 from search_api.wording import day, moment, money, seconds, size, thousands, web_address
 
 FOLDER = Path(__file__).parents[1]

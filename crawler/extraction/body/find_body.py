@@ -10,7 +10,7 @@ from crawler.extraction.body.cleaning import clean
 from crawler.extraction.body.scorer import scores
 from crawler.extraction.body.selection import choose
 from crawler.extraction.body.trafilatura_fallback import trafilatura_fallback
-from crawler.extraction.metadata.dates import date_line
+from crawler.extraction.metadata.publication_date import date_line
 from crawler.extraction.metadata.title import Title, title_of
 from crawler.extraction.page.lines import Frame
 from crawler.extraction.page.repeated_blocks import penalties, repeated_blocks, without_repeated_blocks

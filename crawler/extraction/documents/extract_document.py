@@ -20,7 +20,7 @@ from crawler.article import (
 )
 from crawler.canonical import canonicalise
 from crawler.extraction.documents.attachments import AttachmentError, AttachmentText, UnreadableKind, read_attachment
-from crawler.extraction.metadata.moments import moments
+from crawler.extraction.metadata.date_parsing import moments
 from crawler.extraction.source_fields import source_fields
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from crawler.extraction.metadata.credits import BRACKETED, REPORTER, Byline, credits, signed_off
-from crawler.extraction.metadata.dates import json_ld
+from crawler.extraction.metadata.date_parsing import moments
 from crawler.extraction.metadata.labels import (
     ANY_LABEL,
     LABELS,
@@ -16,8 +16,8 @@ from crawler.extraction.metadata.labels import (
     origin_of,
     values,
 )
-from crawler.extraction.metadata.moments import moments
 from crawler.extraction.metadata.people import is_organisation, is_person, names, names_nobody
+from crawler.extraction.metadata.publication_date import json_ld
 from crawler.extraction.page.lines import Frame, Node
 from crawler.extraction.page.vocabulary import CLASS_BIT
 

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 from crawler.article import Provenance
+from crawler.extraction.metadata.date_parsing import moments
 from crawler.extraction.metadata.labels import ORIGIN_ANYWHERE, WRAPPING
-from crawler.extraction.metadata.moments import moments
 from crawler.extraction.metadata.people import is_person, names
 from crawler.extraction.page.lines import Frame, is_prose
 

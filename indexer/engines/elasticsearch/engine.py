@@ -37,7 +37,7 @@ from indexer.engines.elasticsearch import indices, search
 from indexer.engines.elasticsearch.bulk import Bulk
 from indexer.engines.elasticsearch.client import connect
 from indexer.engines.elasticsearch.faults import blocked, explain
-from indexer.engines.elasticsearch.notes import Notes
+from indexer.engines.elasticsearch.index_state import Notes
 from indexer.engines.elasticsearch.query import compile_match
 
 LONG = 300.0  # seconds for a call that may move much: making a filled index visible

@@ -12,8 +12,8 @@ from typing import Any
 
 from crawler.article import SHANGHAI
 from crawler.lists import dates, titles
-from crawler.lists.document import MOST_ENTRIES, Document
-from crawler.lists.page import Entry, ListError
+from crawler.lists.list_page import Entry, ListError
+from crawler.lists.parsed_document import MOST_ENTRIES, Document
 
 _TITLES = (
     "title",

@@ -24,9 +24,9 @@ from search_api.names import practices
 from search_api.parameters import LONGEST_QUERY, View
 from search_api.services.counts import ColumnKind, RowKind, by_province, counts, matrix
 from search_api.services.evidence import sentences
+from search_api.web.error_handlers import Problem
 from search_api.web.problem_document import problems
-from search_api.web.problems import Problem
-from search_api.web.requests import app_state, known_place, known_practice
+from search_api.web.request_context import app_state, known_place, known_practice
 
 router = APIRouter(prefix="/api/v1", tags=["desk"])
 

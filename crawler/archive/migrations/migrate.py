@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Engine, inspect, text
 from crawler.archive.errors import ArchiveError
 
 HEAD = "0005"
-"""The newest migration in migrations/versions; a test compares. Named here so that an open that finds it need not load Alembic."""
+"""The newest migration in versions/; a test compares. Named here so that an open that finds it need not load Alembic."""
 
-FOLDER = Path(__file__).parent / "migrations"
+FOLDER = Path(__file__).parent
 # Any fixed number: what processes that migrate the same PostgreSQL database wait for.
 _LOCK = 0x7A68_616F
 

@@ -1,4 +1,4 @@
-"""The tile map: one square a province, roughly where it lies; the places are in tiles.csv."""
+"""The tile map: one square a province, roughly where it lies; the places are in tile_map.csv."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ class Tile:
 
 @cache
 def _grid() -> Mapping[str, tuple[int, int]]:
-    rows = csv.DictReader(files("search_api.services").joinpath("tiles.csv").read_text(encoding="utf-8").splitlines())
+    rows = csv.DictReader(
+        files("search_api.services").joinpath("tile_map.csv").read_text(encoding="utf-8").splitlines()
+    )
     return {row["adcode"]: (int(row["column"]), int(row["row"])) for row in rows}
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
 
-from crawler.lists.page import ListError
+from crawler.lists.list_page import ListError
 from crawler.web.page import WebPage
 
 MOST_BYTES = 20_000_000  # of a page

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from crawler.article import SHANGHAI, Provenance
-from crawler.extraction.metadata.moments import (
+from crawler.extraction.metadata.date_parsing import (
     CHINESE,
     DATE,
     IN_URL,

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 from crawler.lists import row_days, titles
-from crawler.lists.outline import Link, Outline
+from crawler.lists.flat_page import Link, Outline
 from crawler.lists.row_days import Row
 
 _WAY = re.compile(r"详|查看|阅读|全文|进入|了解|view|read|detail|learn", re.IGNORECASE)

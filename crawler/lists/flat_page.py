@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree, html
 
-from crawler.lists.document import MOST_LINKS, Document
+from crawler.lists.parsed_document import MOST_LINKS, Document
 
 _SILENT = {"script", "style", "noscript", "select", "textarea", "template", "svg", "iframe", "object"}
 _DIGITS = re.compile(r"\d+")

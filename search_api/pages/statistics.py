@@ -14,10 +14,10 @@ from indexer.search.searcher import Answer
 from search_api.names import namesakes, practices
 from search_api.parameters import LONGEST_QUERY, View, readable
 from search_api.services.counts import ColumnKind, Matrix, RowKind, by_province, matrix
-from search_api.services.tiles import SIDE, heat, tiles
+from search_api.services.tile_map import SIDE, heat, tiles
 from search_api.services.timeline import Timeline, timelines
 from search_api.web.rendering import render
-from search_api.web.requests import app_state
+from search_api.web.request_context import app_state
 
 router = APIRouter(include_in_schema=False)
 

@@ -10,8 +10,8 @@ from lxml import etree
 
 from crawler.article import ExtractionError, Provenance
 from crawler.extraction.body.find_body import Body
-from crawler.extraction.metadata.dates import Published
-from crawler.extraction.metadata.moments import moments
+from crawler.extraction.metadata.date_parsing import moments
+from crawler.extraction.metadata.publication_date import Published
 from crawler.extraction.metadata.title import Title
 from crawler.extraction.page.lines import Frame
 

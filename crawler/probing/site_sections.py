@@ -11,9 +11,9 @@ from importlib.resources import files
 from typing import Literal
 from urllib.parse import urlsplit
 
-from crawler.lists import addresses, titles
-from crawler.lists.document import Document
-from crawler.lists.outline import Link, Outline, outline
+from crawler.lists import titles, url_shape
+from crawler.lists.flat_page import Link, Outline, outline
+from crawler.lists.parsed_document import Document
 from crawler.platforms import ucap
 
 Kind = Literal["direct", "commerce", "news"]
@@ -59,7 +59,7 @@ def _column(name: str, address: str, home: str) -> Column | None:
     if not name or titles.length(name) > _LONGEST_NAME:
         return None
     lexicon = _lexicon()
-    if any(word in name for word in lexicon.refused) or addresses.is_service(address) or addresses.is_file(address):
+    if any(word in name for word in lexicon.refused) or url_shape.is_service(address) or url_shape.is_file(address):
         return None
     if address.partition("#")[0].rstrip("/") == home.partition("#")[0].rstrip("/"):
         return None
@@ -74,7 +74,7 @@ def _column(name: str, address: str, home: str) -> Column | None:
     if path := max((t for t in tokens if t in lexicon.paths), key=lambda t: lexicon.paths[t], default=None):
         score += lexicon.paths[path]
         why.append(f"地址含 {path}")
-    if addresses.likeness(address) >= 0.8:  # an article, or a column whose address is like one's
+    if url_shape.likeness(address) >= 0.8:  # an article, or a column whose address is like one's
         if titles.length(name) > _SURE_NAME:
             return None
         score *= 0.3
@@ -98,7 +98,7 @@ def _name(link: Link, page: Outline) -> str:
 
 @cache
 def _lexicon() -> _Lexicon:
-    data = tomllib.loads(files(__package__).joinpath("columns.toml").read_text(encoding="utf-8"))
+    data = tomllib.loads(files(__package__).joinpath("site_sections.toml").read_text(encoding="utf-8"))
     kinds: tuple[Kind, ...] = ("direct", "commerce", "news")
     names = [(word, float(weight), kind) for kind in kinds for word, weight in data[kind].items()]
     if len({word for word, _, _ in names}) != len(names) or any(not word or weight <= 0 for word, weight, _ in names):

@@ -8,8 +8,8 @@ from itertools import islice
 
 from lxml import html
 
-from crawler.lists import addresses, titles
-from crawler.lists.outline import Link, Outline
+from crawler.lists import titles, url_shape
+from crawler.lists.flat_page import Link, Outline
 from crawler.lists.row_days import Row
 
 _LEVELS = 3  # from a row up, in whose siblings a headline is looked for
@@ -24,7 +24,7 @@ def above(rows: list[Row], page: Outline) -> list[Row]:
     if len(rows) < _FEWEST or not shapes:
         return []
     shape, count = shapes.most_common(1)[0]
-    if count * 5 < len(rows) * 4 or "0" not in shape or addresses.likeness(rows[0].link.url or "") < 0.8:
+    if count * 5 < len(rows) * 4 or "0" not in shape or url_shape.likeness(rows[0].link.url or "") < 0.8:
         return []
     known = {r.link.url for r in rows}
     links = {x.element: x for x in page.links if x.url and x.url not in known}

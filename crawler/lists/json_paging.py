@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from crawler.lists import jsonlist, paging
+from crawler.lists import json_list, paging
 
 _PAGE = re.compile(r"(?:cur(?:rent)?)?_?(?:page|pg|p)_?(?:no|num|number|index|n)?|pn|curr|current|pno", re.IGNORECASE)
 _FIRST = re.compile(r"(?:start|offset|from|skip|iDisplayStart)(?:row|index|record)?", re.IGNORECASE)
@@ -32,12 +32,12 @@ def following(url: str, data: Any, count: int) -> str | None:
     if not count:
         return None
     size = next((v for n, v in asked.items() if _SIZE.fullmatch(n) and not _PAGE.fullmatch(n) and v > 0), None)
-    total = jsonlist.number(data, *_TOTALS)
+    total = json_list.number(data, *_TOTALS)
     if total is not None and total <= count and not (size and count < size):
         total = None  # it may be this page's
     if name := next((n for n in asked if _PAGE.fullmatch(n)), None):
         at = asked[name]
-        pages = jsonlist.number(data, *_PAGES)
+        pages = json_list.number(data, *_PAGES)
         if (pages and at >= pages) or (total and max(at, 1) * (size or count) >= total):
             return None
         return paging.with_query(url, **{name: at + 1})

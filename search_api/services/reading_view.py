@@ -11,8 +11,8 @@ from crawler.sources.regions import region_name
 from indexer.insight.vocabularies import practice_name
 from indexer.query.figure_conditions import meets
 from indexer.query.tree import Figure
-from search_api.services.readings import readings_of
-from search_api.text import Evidence, quoted, shortened
+from search_api.marked_text import Evidence, quoted, shortened
+from search_api.services.corrected_readings import readings_of
 from search_api.wording import FIGURE_STATUS, UNITS, figure_kind, money
 
 

@@ -8,9 +8,9 @@ from fastapi import Request
 
 from crawler.archive import StoredArticle
 from indexer.insight.vocabularies import find_practice, find_region
+from search_api.web.app_state import AppState
+from search_api.web.error_handlers import Problem
 from search_api.web.problem_document import Fault
-from search_api.web.problems import Problem
-from search_api.web.state import AppState
 
 _ID = re.compile(r"[0-9a-f]{16}")
 
