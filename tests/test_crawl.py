@@ -172,7 +172,7 @@ def test_the_line_for_all_sources_adds_them_up() -> None:
         return SiteReport.from_json(facts | {"source": name, "outcome": "ok", "finish": "finished", "note": ""})
 
     lines = CrawlReport(1, (site("a", (10, 20, 30, 40, 50)), site("b", (1, 2, 3, 4, 5))), 6.04).lines()
-    assert lines == ["2 个来源，11 次请求，22 页新，33 页有变，44 次被拒，55 次失败，6.0 秒"]
+    assert lines == ["2 个来源，11 次请求，22 页新，33 页有变，44 次被拦，55 次失败，6.0 秒"]
 
 
 def test_a_full_disk_ends_the_crawl_and_loses_nothing(archive: Archive, settings: Settings) -> None:

@@ -73,7 +73,7 @@ def page(client: TestClient, path: str) -> html.HtmlElement:
 def test_each_state_is_shown_with_its_day_and_answer(client: TestClient) -> None:
     rows = page(client, "/sources?all=1").cssselect("tbody tr")
     shown = {row.cssselect("a")[0].get("href"): row.cssselect("td")[-1].text_content() for row in rows}
-    words = {"walled": "设了验证", "gone": "已失效", "far": "从这里访问不到", "away": "已搬走", "good": "到过"}
+    words = {"walled": "设了验证", "gone": "已失效", "far": "从这里访问不到", "away": "已搬走", "good": "读到列表"}
     for name, word in words.items():
         found = page(client, f"/sources?reach={STATES[name]}").cssselect("tbody tr")
         assert [row.cssselect("a")[0].get("href") for row in found] == [f"/sources/{name}"]

@@ -135,7 +135,7 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
     except ArchiveError as error:
         yield Finding("文库", False, str(error))
         return
-    yield Finding("文库", True, f"捕获 {counts.captures:,}，文章 {counts.articles:,}，退回 {counts.rejected:,}")
+    yield Finding("文库", True, f"捕获 {counts.captures:,}，文章 {counts.articles:,}，不切题 {counts.rejected:,}")
     yield from unreadable
     if enabled:
         yield Finding("来源", True, f"{len(registry)} 个，已启用 {len(enabled)} 个")

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from crawler.cli import probing
 from crawler.cli.selection import JSON, KIND, NAMES, REGION, open_registry, select
-from crawler.sources.source_status import reach, status_of
+from crawler.sources.source_status import describe_status, status_of
 from crawler.terminal import Refusal, err, minute, out, print_json
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def list_(
             kind_name(s.kind),
             region_name(s.region),
             minute(state.last_visit),
-            reach(state),
+            describe_status(state),
         )
     out.print(table)
     on = sum(state.enabled for _, state in rows)
@@ -93,7 +93,9 @@ def show(name: str = typer.Argument(..., help="来源的名称"), as_json: bool 
     path = file_of(settings(), name)
     err.print(f"[dim]# {path}[/dim]")
     out.print(Path(path).read_text(encoding="utf-8").strip(), markup=False)
-    err.print(f"{'已启用' if state.enabled else '未启用'}；最近采集 {minute(state.last_visit)}；状态 {reach(state)}")
+    err.print(
+        f"{'已启用' if state.enabled else '未启用'}；最近采集 {minute(state.last_visit)}；状态 {describe_status(state)}"
+    )
 
 
 @app.command()

@@ -101,7 +101,7 @@ def extract(
 ) -> None:
     """提取：捕获 → 干净的文章。
 
-    与招商引资无关的不收，记在退回清单里；判断用的词表变了，退回的自动重新判断。
+    与招商引资无关的不收，记为不切题；判断用的词表变了，不切题的自动重新判断。
     """
     if files:
         if everything or source:
@@ -154,7 +154,7 @@ def summary(report: ExtractReport) -> str:
     """One line: what became of the captures."""
     return (
         f"新文章 {report.new}，有改动 {report.changed}，未变 {report.same}，"
-        f"退回 {report.rejected}，不是文章 {report.not_article}，失败 {report.failed}"
+        f"不切题 {report.rejected}，不是文章 {report.not_article}，失败 {report.failed}"
     )
 
 
@@ -270,7 +270,7 @@ def _import_pages(path: Path, as_json: bool) -> None:
     else:
         waiting = f"，待提取 {report.waiting}" if report.waiting else ""
         err.print(
-            f"读了 {report.pages} 页：收下 {report.kept}，退回 {report.rejected}，"
+            f"读了 {report.pages} 页：收下 {report.kept}，不切题 {report.rejected}，"
             f"不是文章 {report.no_article}，早已有 {report.known}{waiting}"
             + (f"；另有 {report.repeats} 条记录说网页没有变" if report.repeats else "")
         )

@@ -13,10 +13,10 @@ from crawler.article import parse_published
 from crawler.configuration import Settings
 from crawler.platforms import ListError, ListPage, read_list
 from crawler.probing.diagnosis import diagnosis
-from crawler.probing.fetch_list import STATUSES, FetchedList, fetch_list
+from crawler.probing.fetch_list import FetchedList, fetch_list
 from crawler.probing.golden import compare_golden, golden_folder, keep_golden
 from crawler.sources import Source, site_of
-from crawler.sources.source_status import listed, redirected_off_list, stale, stale_line
+from crawler.sources.source_status import STATUS_NAMES, listed, redirected_off_list, stale, stale_line
 from crawler.web.challenge import challenge
 from crawler.web.fetcher import Fetcher, FetchError
 
@@ -67,7 +67,7 @@ def check(source: Source, archive: Archive, settings: Settings, *, now: datetime
     if good and entries < source.expected and not lists and not moved:
         changes.append(f"列表只有 {entries} 条，预期至少 {source.expected} 条")
     status = "moved" if moved else "verified" if good else looks[0].status
-    said = moved or (f"列出 {entries} 条" if good else f"{STATUSES[looks[0].status]}（{looks[0].said}）")
+    said = moved or (f"列出 {entries} 条" if good else f"{STATUS_NAMES[looks[0].status]}（{looks[0].said}）")
     # The register says the status in words of its own, and not what to do.
     answer = moved.partition("；")[0] if moved else listed(entries, _platforms(good)) if good else looks[0].said
     archive.frontier.set_source(source.name, status=status, status_answer=answer, status_at=now)
@@ -106,7 +106,7 @@ def _changes(found: FetchedList, source: Source, archive: Archive, now: datetime
     """What is new about one list: where it lies, whether it answers, its platform, its yield."""
     out = []
     if found.status != "verified":
-        out.append(f"{found.url}：{STATUSES[found.status]}（{found.said}）。{diagnosis(found)}")
+        out.append(f"{found.url}：{STATUS_NAMES[found.status]}（{found.said}）。{diagnosis(found)}")
     if found.answer is not None and not source.allows(found.answer.url):
         moved = f"搬到 {site_of(found.answer.url)}：{found.url} 转向 {found.answer.url}"
         # what is listed there is another list, and says nothing about this one

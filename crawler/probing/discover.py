@@ -14,10 +14,11 @@ from crawler.configuration import Settings
 from crawler.lists.flat_page import outline
 from crawler.lists.parsed_document import Document
 from crawler.platforms import ListError
-from crawler.probing.fetch_list import STATUSES, fetch_list, follow_client_redirects
+from crawler.probing.fetch_list import fetch_list, follow_client_redirects
 from crawler.probing.site_sections import Column, columns
 from crawler.probing.source_template import draft_of, free_name, site_title
 from crawler.sources.source import site_of
+from crawler.sources.source_status import STATUS_NAMES
 from crawler.terminal import Refusal
 from crawler.web.challenge import challenge
 from crawler.web.fetcher import Answer, Fetcher, FetchError, address, page_at
@@ -129,7 +130,7 @@ def _candidate(fetcher: Fetcher, column: Column, home: str, site: str) -> Candid
     if found.status == "verified" and site_of(ended) != site_of(column.url):
         return f"转向别的网站：{ended}"  # the level above, as a rule, whose list it is
     if found.status != "verified" or found.page is None or len(found.page.entries) < 2:
-        return "条目不足两条" if found.status == "verified" else f"{STATUSES[found.status]}（{found.said}）"
+        return "条目不足两条" if found.status == "verified" else f"{STATUS_NAMES[found.status]}（{found.said}）"
     now = datetime.now(SHANGHAI).date()
     draft, _ = draft_of(found, now, called=f"{site} {column.title}".strip())
     draft["seen_in"] = draft["seen_in"].replace("sources add", f"sources discover {home}", 1)

@@ -14,15 +14,6 @@ MOST_FRAMES = 2  # empty answers before the list, as the crawl allows
 MOST_DOORS = 2  # pages before it that only send their reader on
 Status = Literal["verified", "challenge", "forbidden", "dead", "unreachable", "no_list"]
 
-STATUSES: dict[Status, str] = {
-    "verified": "读到了列表",
-    "challenge": "网站设了验证，不绕过",
-    "forbidden": "robots.txt 不允许",
-    "dead": "网址已失效",
-    "unreachable": "从这里访问不到",
-    "no_list": "没有读出列表",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class FetchedList:

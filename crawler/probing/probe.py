@@ -14,9 +14,10 @@ from crawler.configuration import Settings
 from crawler.platforms import Entry, ListPage
 from crawler.probing.check import Checked, check
 from crawler.probing.diagnosis import diagnosis, is_article
-from crawler.probing.fetch_list import STATUSES, FetchedList, Status, fetch_list
+from crawler.probing.fetch_list import FetchedList, Status, fetch_list
 from crawler.probing.source_template import draft_of, places_alike
 from crawler.sources.place_names import unsure_of
+from crawler.sources.source_status import STATUS_NAMES
 from crawler.web.challenge import challenge
 from crawler.web.fetcher import BudgetSpent, Fetcher, FetchError, address
 
@@ -67,7 +68,7 @@ class Probe:
         """The report for a terminal."""
         out = [
             f"网址：{self.url}",
-            f"回答：{STATUSES[self.status]}（{self.said}）；robots.txt：{self.robots}；共 {self.requests} 次请求",
+            f"回答：{STATUS_NAMES[self.status]}（{self.said}）；robots.txt：{self.robots}；共 {self.requests} 次请求",
         ]
         if self.led_to:
             out.append(f"转向：{self.led_to}")
