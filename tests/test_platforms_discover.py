@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from crawler.probing.site_sections import columns
+from crawler.probing.site_sections import find_sections
 
 HOME = "http://www.example.gov.cn/"
 PAGE = """<html><body><div class='nav'><a href='/'>首页</a><a href='/xwzx/'>新闻中心</a><a href='/zwgk/'>政务公开</a><a href='/tzcj/zsyz/index.html'>招商引资</a>
@@ -15,7 +15,7 @@ PAGE = """<html><body><div class='nav'><a href='/'>首页</a><a href='/xwzx/'>�
 
 
 def test_the_best_column_comes_first_and_nothing_else_comes_at_all() -> None:
-    found = columns(PAGE.encode(), HOME)
+    found = find_sections(PAGE.encode(), HOME)
     assert [c.url for c in found] == [
         HOME + "tzcj/zsyz/index.html",
         HOME + "tzcj/",
@@ -30,4 +30,4 @@ def test_the_best_column_comes_first_and_nothing_else_comes_at_all() -> None:
 
 
 def test_a_page_without_columns_offers_none() -> None:
-    assert columns("<a href='/a'>关于我们</a>".encode(), HOME) == []
+    assert find_sections("<a href='/a'>关于我们</a>".encode(), HOME) == []

@@ -1,4 +1,4 @@
-"""Verbs that put the stages together: demo, nightly, schedule, status, doctor."""
+"""The verbs demo, nightly, schedule, status and doctor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong, and what to do: each check is one line, ok or not."""
+"""`zhaoshang doctor`: checks of the installation, one line each, with what to do where one fails."""
 
 from __future__ import annotations
 

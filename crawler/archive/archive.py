@@ -1,4 +1,4 @@
-"""The façade: what the stages and the web ask of the archive, by its parts."""
+"""The façade of the archive: opens it and gives access to its parts."""
 
 from __future__ import annotations
 

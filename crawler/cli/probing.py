@@ -1,4 +1,4 @@
-"""`zhaoshang sources probe, add, discover, check`: the verbs that ask a site something, politely."""
+"""`zhaoshang sources probe, add, discover, check`: the verbs that send a few requests to a site."""
 
 from __future__ import annotations
 

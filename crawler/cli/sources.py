@@ -1,4 +1,4 @@
-"""`zhaoshang sources …`: which sites there are, which are on, what was last reached."""
+"""`zhaoshang sources …`: lists sources, shows one, enables and disables them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verbs that collect: crawl, extract, add, import."""
+"""`zhaoshang crawl, extract, add, import`: the verbs that collect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a publishing system's own article template has title, date, 来源 and body: what each system's file says in its ARTICLE."""
+"""Selectors of a publishing system's own article template: title, date, 来源 and body. Each system's file states them in its ARTICLE."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page laid flat: its text in reading order, where each element's text begins and ends, and the links with the place they stand in."""
+"""A page flattened: its text in reading order, where each element's text begins and ends, and the links with their positions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Link:
 
 
 @dataclass(slots=True)
-class Outline:
+class FlatPage:
     """`spans` gives each element's half-open range in `chunks`; `scripts` are (position, code); `shapes` the way to each kind of place."""
 
     chunks: list[str] = field(default_factory=list)
@@ -54,9 +54,9 @@ class Outline:
         return self.between(*self.spans.get(element, (0, 0)))
 
 
-def outline(document: Document, root: html.HtmlElement | None = None) -> Outline:
+def flatten(document: Document, root: html.HtmlElement | None = None) -> FlatPage:
     """The outline of a page, or of a part of it."""
-    out = Outline()
+    out = FlatPage()
     chunks = out.chunks
     shapes: dict[tuple[int, str, str], int] = {}
     stack: list[int] = [0]

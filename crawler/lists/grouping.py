@@ -1,4 +1,4 @@
-"""Links that stand in like places, as the groups that could be a page's list, each with its weight.
+"""Groups of links in similar positions, each a candidate for the page's list, with a weight.
 
 Links are grouped by the way that leads to them (tags and classes from the top of the page). Each group is weighed by how many titles it
 has, how long they are, how many rows show a day, and what the addresses look like; menus and footers weigh little.
@@ -17,7 +17,7 @@ from statistics import median
 from lxml import html
 
 from crawler.lists import headed_days, readmore_links, row_days, titles, url_shape
-from crawler.lists.flat_page import Link, Outline
+from crawler.lists.flat_page import FlatPage, Link
 from crawler.lists.row_days import Row
 
 _MENU = re.compile(
@@ -44,7 +44,7 @@ class Group:
     source: str = ""
 
 
-def groups(page: Outline, url: str, *, now: date | None = None) -> list[Group]:
+def groups(page: FlatPage, url: str, *, now: date | None = None) -> list[Group]:
     """The groups of links that could be the list of the page at `url`, heaviest first."""
     folder = url.partition("?")[0].rpartition("/")[0] + "/" if url.count("/") > 3 else ""
     by_shape: defaultdict[int, list[Link]] = defaultdict(list)
@@ -52,7 +52,7 @@ def groups(page: Outline, url: str, *, now: date | None = None) -> list[Group]:
         name = link.text or link.hint
         if name and not titles.is_more(name) and not (titles.is_number(name) and titles.is_number(link.hint or name)):
             by_shape[link.shape].append(link)
-    by_shape |= readmore_links.named(page)
+    by_shape |= readmore_links.readmore_links(page)
     split = [part for links in _side_by_side(by_shape.values()) for part in _columns(links)]
     first = sorted(split, key=_first_look, reverse=True)[:_WEIGHED]
     home = f"{url.partition('://')[2].partition('/')[0]}/"
@@ -67,7 +67,7 @@ def groups(page: Outline, url: str, *, now: date | None = None) -> list[Group]:
     return sorted(found, key=lambda g: g.weight, reverse=True)
 
 
-def _around_pagers(page: Outline) -> dict[html.HtmlElement, int]:
+def _around_pagers(page: FlatPage) -> dict[html.HtmlElement, int]:
     """What lies around the links of pagers, and how deep in the page."""
     links = [x.element for x in page.links if PAGER.fullmatch(x.text)]
     around = {n for link in links for n in islice(link.iterancestors(), 4)}
@@ -130,7 +130,7 @@ def _columns(links: list[Link]) -> list[list[Link]]:
     return columns
 
 
-def _parted(group: Group, page: Outline, now: date | None, home: str) -> list[Group]:
+def _parted(group: Group, page: FlatPage, now: date | None, home: str) -> list[Group]:
     """Two groups where menus or boxes are marked up as the list is: what lies in containers without a day, or leads to no articles, is another group."""
     if group.dated >= 0.8 and group.shaped >= 0.6:  # a home page or a column among them is none of the articles
         strange = {id(r) for r in group.rows if r.link.url and _is_strange(r, home)}
@@ -176,7 +176,7 @@ def _first_look(links: list[Link]) -> float:
     return float(min(len(known), 2 * len(names), 40) ** 0.7 * (0.2 + middle / 10) ** 1.2 * (0.3 + shaped))
 
 
-def _weighed(links: list[Link], page: Outline, now: date | None) -> Group:
+def _weighed(links: list[Link], page: FlatPage, now: date | None) -> Group:
     rows = row_days.rows_of(links)
     source = row_days.date_rows(rows, page, now)
     known = sum(r.date is not None for r in rows)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from crawler.lists.flat_page import Outline
+from crawler.lists.flat_page import FlatPage
 from crawler.lists.row_days import Row
 
 _BEFORE = 3  # pieces of text above the first row
@@ -30,7 +30,7 @@ class _Heading:
     day: int | None = None
 
 
-def days(rows: list[Row], page: Outline) -> list[date | None]:
+def days(rows: list[Row], page: FlatPage) -> list[date | None]:
     """A day for each row, as the nearest headings and the row together tell it; None where they do not."""
     at, later = _Heading(), 0
     out: list[date | None] = []

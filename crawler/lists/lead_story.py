@@ -1,4 +1,4 @@
-"""The headline above a list: one article in large letters, marked up unlike the rows below it, and in none of them."""
+"""The lead story above a list: one article in large letters, marked up unlike the rows below it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import islice
 from lxml import html
 
 from crawler.lists import titles, url_shape
-from crawler.lists.flat_page import Link, Outline
+from crawler.lists.flat_page import FlatPage, Link
 from crawler.lists.row_days import Row
 
 _LEVELS = 3  # from a row up, in whose siblings a headline is looked for
@@ -18,7 +18,7 @@ _HEADINGS = ("h1", "h2", "h3", "h4")
 _DIGITS = re.compile(r"\d+")
 
 
-def above(rows: list[Row], page: Outline) -> list[Row]:
+def above(rows: list[Row], page: FlatPage) -> list[Row]:
     """The headline right above the rows, if their addresses are built as its address is; [] where there is none."""
     shapes = Counter(_DIGITS.sub("0", r.link.url) for r in rows if r.link.url)
     if len(rows) < _FEWEST or not shapes:

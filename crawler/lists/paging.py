@@ -1,4 +1,4 @@
-"""Where a list goes on: the link that says 下一页, the number after the current one, the form that ASP.NET posts."""
+"""The request for the next page of a list: the link 下一页, the number after the current one, the form that ASP.NET posts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from lxml import html
 
 from crawler.lists import url_shape
-from crawler.lists.flat_page import Link, Outline, squeezed
+from crawler.lists.flat_page import FlatPage, Link, squeezed
 from crawler.lists.list_page import ListRequest
 from crawler.lists.parsed_document import Document
 
@@ -40,7 +40,7 @@ _PAGE_NAMES = re.compile(
 _OFF = re.compile(r"(?:^|[\s_-])(?:disabled?|nextdisabled|unclick|none|no|gray|grey)(?:$|[\s_-])", re.IGNORECASE)
 
 
-def next_link(page: Outline, document: Document) -> str | None:
+def next_link(page: FlatPage, document: Document) -> str | None:
     """The address of the following page as the page itself links it; None at the end, or where only a script knows."""
     here = document.url
     if (rel := _rel_next(document)) and _leads_on(rel, here):
@@ -75,7 +75,7 @@ def next_link(page: Outline, document: Document) -> str | None:
     return _following_number(page, document)
 
 
-def post_back(page: Outline, document: Document) -> ListRequest | None:
+def post_back(page: FlatPage, document: Document) -> ListRequest | None:
     """The POST behind an ASP.NET pager's javascript:__doPostBack('…','2'); None where there is none."""
     for link in page.links:
         if not _WORDS.fullmatch(link.text):
@@ -223,7 +223,7 @@ def _current(pager: html.HtmlElement) -> int | None:
     return marked
 
 
-def _is_current(link: Link, page: Outline) -> bool:
+def _is_current(link: Link, page: FlatPage) -> bool:
     """Whether a 下一页 link leads to the page that is shown: PHPCMS and others leave it so on the last one, one after 上一页 instead of two."""
     pager = _pager(link.element)
     if pager is None or not link.url:
@@ -244,7 +244,7 @@ def _last_number(url: str) -> int | None:
     return int(named[1]) if named else int(found[-1]) if found else None
 
 
-def _following_number(page: Outline, document: Document) -> str | None:
+def _following_number(page: FlatPage, document: Document) -> str | None:
     """The link whose text is the number after the current page's, in a pager or in a drop-down list."""
     tried: list[html.HtmlElement] = []
     for link in islice(

@@ -1,4 +1,4 @@
-"""Rows whose title is no link: a heading, and behind it 查看详情 that leads to the article."""
+"""Rows whose title is not a link: the title stands as text, and a link such as 查看详情 leads to the article."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections import defaultdict
 from dataclasses import replace
 
 from crawler.lists import row_days, titles
-from crawler.lists.flat_page import Link, Outline
+from crawler.lists.flat_page import FlatPage, Link
 from crawler.lists.row_days import Row
 
-_WAY = re.compile(r"详|查看|阅读|全文|进入|了解|view|read|detail|learn", re.IGNORECASE)
+_READ_MORE = re.compile(r"详|查看|阅读|全文|进入|了解|view|read|detail|learn", re.IGNORECASE)
 _FEWEST = 3
 
 
-def named(page: Outline) -> dict[int, list[Link]]:
+def readmore_links(page: FlatPage) -> dict[int, list[Link]]:
     """Links such as 查看详情 to what no other link leads to, by their shape, each with the title that stands in its row as its text."""
     titled = {x.url for x in page.links if x.url and (x.text or x.hint) and not titles.is_more(x.text or x.hint)}
     found: defaultdict[int, list[Link]] = defaultdict(list)
     for link in page.links:
-        if link.url and link.url not in titled and titles.is_more(link.text) and _WAY.search(link.text):
+        if link.url and link.url not in titled and titles.is_more(link.text) and _READ_MORE.search(link.text):
             found[link.shape].append(link)
     out: dict[int, list[Link]] = {}
     for shape, links in found.items():
@@ -30,7 +30,7 @@ def named(page: Outline) -> dict[int, list[Link]]:
     return out
 
 
-def _title(row: Row, page: Outline) -> str:
+def _title(row: Row, page: FlatPage) -> str:
     """The heading of a row; without one the first piece of its text that is long enough for a title."""
     if row.element is row.link.element:
         return ""

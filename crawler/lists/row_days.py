@@ -1,4 +1,4 @@
-"""Rows: the ground around each link of a list, and the day that stands there."""
+"""Rows of a list: the markup around each link, and the day printed there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lxml import html
 
 from crawler.article import SHANGHAI
 from crawler.lists import dates
-from crawler.lists.flat_page import Link, Outline
+from crawler.lists.flat_page import FlatPage, Link
 
 _LABEL = re.compile(r"(?:发布|发表|更新|成文|添加)?(?:时间|日期)\s*[:：]")
 _PART = re.compile(  # of a day whose parts stand in elements of their own
@@ -65,7 +65,7 @@ def rows_of(links: list[Link]) -> list[Row]:
     return rows
 
 
-def date_rows(rows: list[Row], page: Outline, now: date | None) -> str:
+def date_rows(rows: list[Row], page: FlatPage, now: date | None) -> str:
     """Gives the rows their days, all from the side of the link where most rows have theirs; tells which."""
     texts = [_sides(rows, i, page) for i in range(len(rows))]
     if headings := _headings(rows):
@@ -108,7 +108,7 @@ def _day(when: date | datetime) -> date:
     return when.date() if isinstance(when, datetime) else when
 
 
-def _sides(rows: list[Row], i: int, page: Outline) -> dict[str, str]:
+def _sides(rows: list[Row], i: int, page: FlatPage) -> dict[str, str]:
     row = rows[i]
     link, (start, end) = row.link, page.spans[row.element]
     parent = row.element.getparent()
@@ -144,7 +144,7 @@ def _headings(rows: list[Row]) -> dict[int, str]:
     return found if len(found) > 1 else {}
 
 
-def _by_heading(row: Row, page: Outline, headings: dict[int, str]) -> str:
+def _by_heading(row: Row, page: FlatPage, headings: dict[int, str]) -> str:
     cells = list(row.element.iterchildren("th", "td"))
     parts = ((headings[n], page.text_of(cells[n])) for n in headings if n < len(cells))
     return " ".join(f"{name}：{text}" for name, text in parts if text)

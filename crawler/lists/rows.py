@@ -1,4 +1,4 @@
-"""The list on a page, whatever made it: links that stand in like places, one a row, with long titles, dates and addresses of articles.
+"""Finds the list on a page of any publishing system: links in similar positions, one a row, with long titles, dates and URLs of articles.
 
 The heaviest group of links (see `grouping`) is the list; rows of the same container that are marked up otherwise (sticky, bold, headline) join it.
 """
@@ -15,7 +15,7 @@ from statistics import median
 from lxml import html
 
 from crawler.lists import dates, lead_story, row_days, titles, url_shape
-from crawler.lists.flat_page import Link, Outline
+from crawler.lists.flat_page import FlatPage, Link
 from crawler.lists.grouping import PAGER, Group, groups
 from crawler.lists.list_page import Entry
 from crawler.lists.row_days import Row
@@ -27,7 +27,7 @@ _BADGE = re.compile(
 _STICKY = re.compile(r"置顶|\[顶\]|【顶】|（顶）")
 
 
-def read(page: Outline, url: str, *, now: date | None = None) -> tuple[list[Entry], Group | None]:
+def read(page: FlatPage, url: str, *, now: date | None = None) -> tuple[list[Entry], Group | None]:
     """The entries of the page's list in page order, each address once, and the group they are of; ([], None) where there is no list."""
     found = groups(page, url, now=now)
     if not found or found[0].weight < _LIGHTEST:
@@ -39,7 +39,7 @@ def read(page: Outline, url: str, *, now: date | None = None) -> tuple[list[Entr
     return entries_of(rows, page, url), best
 
 
-def entries_of(rows: Iterable[Row], page: Outline, url: str) -> list[Entry]:
+def entries_of(rows: Iterable[Row], page: FlatPage, url: str) -> list[Entry]:
     """Entries of rows; rows that lead nowhere, back to this page or to services are left out."""
     here = _bare(url)
     out: dict[str, Entry] = {}
@@ -70,7 +70,7 @@ def entries_of(rows: Iterable[Row], page: Outline, url: str) -> list[Entry]:
     return list(out.values())
 
 
-def title_of(link: Link, page: Outline) -> str:
+def title_of(link: Link, page: FlatPage) -> str:
     """The title that the link shows: its heading where it has one, its text without the day otherwise."""
     for tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
         for heading in link.element.iterdescendants(tag):
@@ -114,7 +114,7 @@ def _between(link: Link, row: Row) -> Iterator[html.HtmlElement]:
 # ── what else belongs to the list
 
 
-def _companions(best: Group, page: Outline, now: date | None) -> list[Row]:
+def _companions(best: Group, page: FlatPage, now: date | None) -> list[Row]:
     """Rows beside the list's rows, of the same tag and in the same parent, whose link stands deeper or carries another class."""
     parents = {r.element.getparent(): r.element.tag for r in best.rows if r.element.tag != "a"}
     taken = {r.link.element for r in best.rows}
@@ -159,7 +159,7 @@ def _companions(best: Group, page: Outline, now: date | None) -> list[Row]:
     return rows
 
 
-def _around(row: Row, page: Outline) -> str:
+def _around(row: Row, page: FlatPage) -> str:
     start, end = page.spans[row.element]
     return page.between(start, min(end, start + 12)) if end > start else ""
 

@@ -9,7 +9,7 @@ from lxml import html
 
 from crawler.lists import dates, paging, titles
 from crawler.lists.article_hints import ArticleHints
-from crawler.lists.flat_page import outline, squeezed
+from crawler.lists.flat_page import flatten, squeezed
 from crawler.lists.list_page import Entry, ListPage, Platform, Recognition
 from crawler.lists.parsed_document import Document
 from crawler.platforms.fingerprints import Fingerprint, weigh
@@ -52,7 +52,7 @@ def read(document: Document) -> ListPage:
         if row and (entry := _entry(node, row[1], document)):
             entries.setdefault(entry.url, entry)
     if entries:
-        return ListPage(tuple(entries.values()), _not_a_thread(paging.next_link(outline(document), document)))
+        return ListPage(tuple(entries.values()), _not_a_thread(paging.next_link(flatten(document), document)))
     found = examine(document)
     threads = tuple(e for e in found.entries if _TID.search(e.url) and "goto=" not in e.url)
     if threads and len(threads) * 2 >= len(found.entries):

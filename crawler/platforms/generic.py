@@ -7,7 +7,7 @@ from statistics import median
 
 from crawler.lists import dates, json_list, paging, rows, titles, url_shape
 from crawler.lists.article_hints import ArticleHints
-from crawler.lists.flat_page import Outline, outline
+from crawler.lists.flat_page import FlatPage, flatten
 from crawler.lists.list_page import Entry, ListPage, ListRequest, Platform, Recognition
 from crawler.lists.parsed_document import Document
 
@@ -21,7 +21,7 @@ _CLEAR = 5.0  # a group of rows of this weight is a list beyond doubt
 class Reading:
     """What can be read without knowing the system. `weight`: how much like a list the list looks (1 is doubtful, 10 and more is sure)."""
 
-    outline: Outline
+    flatten: FlatPage
     entries: tuple[Entry, ...]
     next_page: str | None
     weight: float
@@ -34,7 +34,7 @@ def recognise(document: Document) -> Recognition:
 
 def examine(document: Document) -> Reading:
     """Entries by their rows, the next page by its link."""
-    page = outline(document)
+    page = flatten(document)
     found, group = rows.read(page, document.url, now=dates.served_on(document.headers))
     entries, weight = tuple(found), group.weight if group else 0.0
     if weight < _CLEAR and len(scripted := _scripted(document)) > len(entries):
@@ -57,5 +57,5 @@ def _scripted(document: Document) -> tuple[Entry, ...]:
 def read(document: Document) -> ListPage:
     """The list of a page of any making."""
     found = examine(document)
-    request: ListRequest | None = paging.post_back(found.outline, document) if found.next_page is None else None
+    request: ListRequest | None = paging.post_back(found.flatten, document) if found.next_page is None else None
     return ListPage(found.entries, found.next_page, request)

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from crawler.lists import dates, paging, rows
 from crawler.lists.article_hints import ArticleHints
-from crawler.lists.flat_page import outline
+from crawler.lists.flat_page import flatten
 from crawler.lists.list_page import Entry, ListPage, Platform, Recognition
 from crawler.lists.parsed_document import Document
 from crawler.platforms.fingerprints import Fingerprint, weigh
@@ -109,7 +109,7 @@ def _entries(document: Document, records: list[str]) -> tuple[Entry, ...]:
         if re.match(r"\s*<tr\b", records[0] if records else "", re.IGNORECASE)
         else f"<ul>{markup}</ul>"
     )
-    found, _ = rows.read(outline(document.fragment(wrapped)), document.url, now=dates.served_on(document.headers))
+    found, _ = rows.read(flatten(document.fragment(wrapped)), document.url, now=dates.served_on(document.headers))
     return tuple(found)
 
 
@@ -153,7 +153,7 @@ def _unit_html(document: Document) -> str | None:
 
 def _read_unit(document: Document) -> ListPage:
     markup = _unit_html(document) or ""
-    found, _ = rows.read(outline(document.fragment(markup)), document.url, now=dates.served_on(document.headers))
+    found, _ = rows.read(flatten(document.fragment(markup)), document.url, now=dates.served_on(document.headers))
     if not found and _NO_DATA in markup and paging.query(document.url).get("tagId"):
         return ListPage(
             (), paging.with_query(document.url, tagId="")

@@ -1,4 +1,4 @@
-"""check(): a polite look at a source's start URLs, and what has changed since they were last read."""
+"""check(): fetches a source's start URLs and says what has changed since they were last read."""
 
 from __future__ import annotations
 

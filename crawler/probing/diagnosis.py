@@ -1,4 +1,4 @@
-"""What to do about an address that is not what was hoped for: an article, a home page, a file, a site that does not answer."""
+"""Advice about a URL that is not a list: an article, a home page, a file, a site that does not answer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from crawler.article import ExtractionError
 from crawler.lists import url_shape
 from crawler.platforms import ListError
 from crawler.probing.fetch_list import FetchedList, Status
-from crawler.probing.site_sections import columns
+from crawler.probing.site_sections import find_sections
 from crawler.web.fetcher import Answer
 
 LEAST_TEXT = 200  # characters of an article
@@ -81,6 +81,6 @@ def _is_home(url: str) -> bool:
 
 def _columns(answer: Answer) -> int:
     try:
-        return len(columns(answer.content, answer.url, headers=answer.headers))
+        return len(find_sections(answer.content, answer.url, headers=answer.headers))
     except ListError:
         return 0

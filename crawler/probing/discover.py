@@ -1,4 +1,4 @@
-"""discover(): which columns of a portal are worth a source, in a few polite requests: home page, site map, a look at the best lists."""
+"""discover(): which sections of a portal are worth a source, in a few requests: home page, site map, the best lists."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 from crawler.article import SHANGHAI
 from crawler.configuration import Settings
-from crawler.lists.flat_page import outline
+from crawler.lists.flat_page import flatten
 from crawler.lists.parsed_document import Document
 from crawler.platforms import ListError
 from crawler.probing.fetch_list import fetch_list, follow_client_redirects
-from crawler.probing.site_sections import Column, columns
+from crawler.probing.site_sections import Section, find_sections
 from crawler.probing.source_template import draft_of, free_name, site_title
 from crawler.sources.source import site_of
 from crawler.sources.source_status import STATUS_NAMES
@@ -68,7 +68,7 @@ def discover(home: str, settings: Settings, *, progress: Callable[[str], None] =
         try:
             more = fetcher.get(index)
             if more.status == 200 and not challenge(more.status, more.content, more.headers):
-                for column in columns(more.content, more.url, headers=more.headers):
+                for column in find_sections(more.content, more.url, headers=more.headers):
                     found.setdefault(column.url, column)
         except (FetchError, ListError):
             pass  # the home page has said enough
@@ -102,16 +102,16 @@ def _home(fetcher: Fetcher, home: str) -> Answer:
         raise Refusal(f"首页转向别处，那里读不到：{error.reason}") from error
 
 
-def _columns(answer: Answer) -> list[Column]:
+def _columns(answer: Answer) -> list[Section]:
     try:
-        return columns(answer.content, answer.url, headers=answer.headers)
+        return find_sections(answer.content, answer.url, headers=answer.headers)
     except ListError as error:
         raise Refusal(f"首页读不出来：{error.reason}") from error
 
 
 def _indexes(answer: Answer) -> list[str]:
     """The pages of the same host that name more columns, as the home page links them: the site map, and the directory of open information."""
-    page = outline(Document.open(answer.content, answer.url, answer.headers))
+    page = flatten(Document.open(answer.content, answer.url, answer.headers))
     found: dict[str, str] = {}
     for link in page.links:
         if not link.url or link.url == answer.url or urlsplit(link.url).netloc != urlsplit(answer.url).netloc:
@@ -123,7 +123,7 @@ def _indexes(answer: Answer) -> list[str]:
     return list(found.values())
 
 
-def _candidate(fetcher: Fetcher, column: Column, home: str, site: str) -> Candidate | str:
+def _candidate(fetcher: Fetcher, column: Section, home: str, site: str) -> Candidate | str:
     """The column as a source, or in words why it is none."""
     found = fetch_list(fetcher, column.url)
     ended = found.answer.url if found.answer else column.url

@@ -1,4 +1,4 @@
-"""A look at one address: what answers there, and what its list says. Shared by probing and checking."""
+"""Fetches one URL and reads its list; shared by probe, check and discover."""
 
 from __future__ import annotations
 

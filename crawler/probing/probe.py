@@ -1,4 +1,4 @@
-"""probe(): what an address is, in at most four polite requests, and the TOML of the source that it would make."""
+"""probe(): what a URL is, in at most four requests, and the TOML of the source that it would make."""
 
 from __future__ import annotations
 

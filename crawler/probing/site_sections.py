@@ -1,4 +1,4 @@
-"""Which columns of a portal's home page (or site map page) look like 招商动态, 投资促进, 商务动态 or news: by name and address, before any is fetched."""
+"""Sections (栏目) of a portal's home page or site map that look like 招商动态, 投资促进, 商务动态 or news, by name and URL, before any is fetched."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from crawler.lists import titles, url_shape
-from crawler.lists.flat_page import Link, Outline, outline
+from crawler.lists.flat_page import FlatPage, Link, flatten
 from crawler.lists.parsed_document import Document
 from crawler.platforms import ucap
 
@@ -25,7 +25,7 @@ _PAGE_NAMES = re.compile(r"(?:index|default|list)\w*\.\w+$")
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class Section:
     """A column worth a look: `score` from about 1 (general news) to 12 (招商引资 by name and address), `why` for the operator."""
 
     url: str
@@ -42,20 +42,22 @@ class _Lexicon:
     refused: tuple[str, ...]
 
 
-def columns(content: bytes, url: str, *, headers: Mapping[str, str] | None = None, most: int = 20) -> list[Column]:
+def find_sections(
+    content: bytes, url: str, *, headers: Mapping[str, str] | None = None, most: int = 20
+) -> list[Section]:
     """The columns that the page at `url` links, or that its directory's tree names, best first, each address once. Raises ListError as `read_list` does."""
     document = Document.open(content, url, headers)
-    page = outline(document)
+    page = flatten(document)
     named = [(_name(link, page), link.url) for link in page.links if link.url]
-    best: dict[str, Column] = {}
+    best: dict[str, Section] = {}
     for name, address in [*named, *ucap.categories(document)]:
-        column = _column(name, address, url)
+        column = _section(name, address, url)
         if column and column.score > (best[column.url].score if column.url in best else 0):
             best[column.url] = column
     return sorted(best.values(), key=lambda c: -c.score)[:most]
 
 
-def _column(name: str, address: str, home: str) -> Column | None:
+def _section(name: str, address: str, home: str) -> Section | None:
     if not name or titles.length(name) > _LONGEST_NAME:
         return None
     lexicon = _lexicon()
@@ -82,10 +84,10 @@ def _column(name: str, address: str, home: str) -> Column | None:
     if parts.hostname != urlsplit(home).hostname:
         score *= _OTHER_HOST
         why.append("在别的主机上")
-    return Column(address, name, kind, round(score, 2), "，".join(why))
+    return Section(address, name, kind, round(score, 2), "，".join(why))
 
 
-def _name(link: Link, page: Outline) -> str:
+def _name(link: Link, page: FlatPage) -> str:
     """A link's text; for 更多 the heading before it."""
     text = titles.cleaned(link.text or link.hint)
     if not titles.is_more(text):

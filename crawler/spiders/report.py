@@ -1,4 +1,4 @@
-"""What a crawl came to: a source's report, the outcome that follows from it, and when the source is due again."""
+"""The result of a crawl: a source's report, its outcome, and when the source is due again."""
 
 from __future__ import annotations
 

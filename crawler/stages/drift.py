@@ -1,4 +1,4 @@
-"""What a source's pages of one night show that its earlier ones did not: a site that changed its layout, told the first night."""
+"""Detects a change of a site's layout on the first night: what the pages of one night show that earlier ones did not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conditions of a query: what stands behind `source:`, `region:`, `year:` and the like, as people write it."""
+"""Conditions of a query: the values of `source:`, `region:`, `year:` and the like, as people write them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`figure:` and `value:` of a query: names of kinds and states, amounts as people write them, and what of them must hold for one and the same figure."""
+"""`figure:` and `value:` of a query: kinds, states and amounts as people write them, and which of them must hold for the same figure."""
 
 from __future__ import annotations
 

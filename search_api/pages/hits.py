@@ -1,4 +1,4 @@
-"""A hit as the list shows it."""
+"""A hit as the result list shows it."""
 
 from __future__ import annotations
 

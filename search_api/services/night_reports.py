@@ -1,4 +1,4 @@
-"""How the sources did: each with its state and its last nights."""
+"""The sources, each with its state and the reports of its last nights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tile map: one square a province, roughly where it lies; the places are in tile_map.csv."""
+"""The tile map: one square a province, roughly in its place; positions are in tile_map.csv."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plain forms that change something: read in bounds, and only from our own pages (a cookie and a field that must agree)."""
+"""Forms that change something: read within limits, and accepted only from our own pages (a cookie and a field must agree)."""
 
 from __future__ import annotations
 

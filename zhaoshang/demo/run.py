@@ -1,4 +1,4 @@
-"""`zhaoshang demo`: the sample web served on loopback, a night over it, and the search page."""
+"""`zhaoshang demo`: serves the sample web on loopback, runs a night over it, opens the search page."""
 
 from __future__ import annotations
 

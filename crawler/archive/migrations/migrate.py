@@ -1,4 +1,4 @@
-"""Bring the database's schema to this program's: at every open, safe when two processes open at once."""
+"""Upgrade the database's schema to this program's: at every open, safe when two processes open at once."""
 
 from __future__ import annotations
 
