@@ -144,8 +144,8 @@ def test_a_page_reaches_what_was_known_where_its_last_three_entries_are() -> Non
 
 @given(st.lists(st.tuples(st.binary(max_size=20), st.booleans(), st.integers(0, 9)), max_size=4))
 def test_cursors_survive_the_archive(parts: list[tuple[bytes, bool, int]]) -> None:
-    cursors = [Cursor(ListRequest("POST", "http://h/列", body, {"X": "甲"}), gap, n, n, n) for body, gap, n in parts]
-    assert cursors.load(cursors.dump(cursors)) == cursors
+    stored = [Cursor(ListRequest("POST", "http://h/列", body, {"X": "甲"}), gap, n, n, n) for body, gap, n in parts]
+    assert cursors.load(cursors.dump(stored)) == stored
 
 
 def test_a_list_does_not_start_over_at_its_end() -> None:
