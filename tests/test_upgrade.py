@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from crawler.sources import load_registry
 from crawler.spiders.cursors import load
 from crawler.stages.extract import extract_captures
 from crawler.terminal import step
+from indexer.engines.registry import open_engine
 from indexer.indexing.refresh import correct, refresh
 from indexer.insight import INSIGHT_VERSION
 from search_api.application import create_application
@@ -105,6 +107,19 @@ def test_it_is_extracted_read_indexed_found_and_shown(old: Archive, settings: Se
             assert client.get(address).status_code == 200, address
         assert old_archive.CORRECTED in client.get(f"/articles/{key_of(PARK)}").text
         assert client.get(f"/articles/{enclave.id}/revisions").text.count("<ins>") > 1  # beside the legend
+
+
+def test_an_index_whose_fields_stand_in_another_order_is_not_outdated(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    engine = open_engine(settings, write=True)
+    engine.write((), (), cursor=0)
+    engine.close()
+    (made,) = (tmp_path / "index").rglob("made.json")
+    facts = json.loads(made.read_text())
+    made.write_text(json.dumps({**facts, "fields": facts["fields"][::-1]}))
+    assert open_engine(settings).health().problem is None
+    made.write_text(json.dumps({**facts, "fields": facts["fields"][1:]}))
+    assert "重建索引" in (open_engine(settings).health().problem or "")
 
 
 def test_a_schedule_names_its_function_as_ever(tmp_path: Path) -> None:
