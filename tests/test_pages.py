@@ -181,7 +181,7 @@ def test_without_a_question_the_holdings_are_told(client: TestClient) -> None:
     tree = page(client, "/")
     assert len(tree.cssselect(".examples a")) == 3
     sums = dict(zip(texts(tree, ".sums dt"), texts(tree, ".sums dd"), strict=True))
-    assert sums == {"文章": "51", "网站": "3", "存档网页": "2"}
+    assert sums == {"文章": "51", "网站": "3", "网页快照": "2"}
 
 
 def test_the_article_page_shows_all_there_is(client: TestClient) -> None:

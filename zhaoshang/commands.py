@@ -99,7 +99,7 @@ def print_night(report: NightReport) -> None:
         err.print("已启用的来源都还没到期；现在就采：zhaoshang nightly --force")
         return
     err.print(
-        f"{len(report.rows)} 个来源，{report.captures} 个捕获，{report.articles} 篇文章新增或有改动，"
+        f"{len(report.rows)} 个来源，{report.captures} 份快照，{report.articles} 篇文章新增或有改动，"
         f"{report.indexed} 篇写入索引，用时 {report.seconds:.1f} 秒"
         + ("；已中断，再次运行会继续" if report.interrupted else "")
     )
@@ -156,8 +156,8 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
         print_json(_status_json(counts, told, lag, nights=nights, states=states, reached=reached))
         return
     out.print(
-        f"来源 {len(registry)} 个，已启用 {counts.sources} 个；捕获 {counts.captures:,}（{counts.warc_bytes / (1 << 20):.1f} MB），"
-        f"文章 {counts.articles:,}，修订 {counts.revisions:,}，{OFF_TOPIC} {counts.rejected:,}"
+        f"来源 {len(registry)} 个，已启用 {counts.sources} 个；快照 {counts.captures:,}（{counts.warc_bytes / (1 << 20):.1f} MB），"
+        f"文章 {counts.articles:,}，版本 {counts.revisions:,}，{OFF_TOPIC} {counts.rejected:,}"
     )
     out.print("登记：" + "，".join(f"{words} {reached[key]}" for key, words in STATUS_NAMES.items() if reached[key]))
     out.print(f"索引：{told}" + ("" if lag <= 0 else "；有改动还没有写入，运行 zhaoshang index"))

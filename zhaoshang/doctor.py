@@ -135,7 +135,7 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
     except ArchiveError as error:
         yield Finding("文库", False, str(error))
         return
-    yield Finding("文库", True, f"捕获 {counts.captures:,}，文章 {counts.articles:,}，不切题 {counts.rejected:,}")
+    yield Finding("文库", True, f"快照 {counts.captures:,}，文章 {counts.articles:,}，不切题 {counts.rejected:,}")
     yield from unreadable
     if enabled:
         yield Finding("来源", True, f"{len(registry)} 个，已启用 {len(enabled)} 个")
@@ -155,7 +155,7 @@ def _unreadable(archive: Archive) -> Iterator[Finding]:
     put_back = f"从备份放回 {archive.database.captures_folder}，再运行 zhaoshang extract --all"
     for file in archive.unreadable.damaged_files():
         what = "不见了" if file.missing else "被截短"
-        text = f"{file.file} {what}，{file.captures} 个捕获读不出：{put_back}；没有备份也运行它，这些页会重新抓取"
+        text = f"{file.file} {what}，{file.captures} 份快照读不出：{put_back}；没有备份也运行它，这些页会重新抓取"
         yield Finding("存档", False, text)
     lost = archive.unreadable.captures(limit=MOST_UNREADABLE + 1)
     for capture in lost[:MOST_UNREADABLE]:
@@ -167,7 +167,7 @@ def _unreadable(archive: Archive) -> Iterator[Finding]:
             do = f"不会重新抓取：{put_back}，或重新导入、zhaoshang add 这一页"
         yield Finding("存档", None if capture.gone else False, f"{capture.url}：{capture.reason}。{do}")
     if len(lost) > MOST_UNREADABLE:
-        yield Finding("存档", False, "还有更多捕获读不出，这里不一一列出")
+        yield Finding("存档", False, "还有更多快照读不出，这里不一一列出")
 
 
 def _corrections(archive: Archive) -> list[Finding]:

@@ -56,7 +56,7 @@ class Archive:
             archive.captures.recover()
         except SQLAlchemyError as error:
             engine.dispose()
-            raise ArchiveError(f"打不开档案库：{' '.join(str(error).split())}") from error
+            raise ArchiveError(f"打不开文库：{' '.join(str(error).split())}") from error
         except BaseException:
             engine.dispose()
             raise

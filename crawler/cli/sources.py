@@ -106,7 +106,7 @@ def enable(names: list[str] | None = NAMES, region: str | None = REGION, kind: s
 
 @app.command()
 def disable(names: list[str] | None = NAMES, region: str | None = REGION, kind: str | None = KIND) -> None:
-    """停用来源；已采的捕获与文章都保留。"""
+    """停用来源；已采的快照与文章都保留。"""
     _switch(names, region, kind, False)
 
 

@@ -20,7 +20,7 @@ from search_api.web.request_context import app_state, stored_article
 router = APIRouter(prefix="/api/v1/articles", tags=["articles"])
 
 ArticleId = Annotated[str, Path(description="文章编号，16 位十六进制", examples=["8f14e45fceea167a"])]
-_MISSING = problems(s404="没有这篇文章", s503="档案暂时读不到")
+_MISSING = problems(s404="没有这篇文章", s503="文库暂时读不到")
 
 
 @router.get("/{article_id}", response_model_exclude_unset=True, responses=_MISSING, summary="文章")

@@ -23,7 +23,7 @@ router = APIRouter(prefix="/api/v1/captures", tags=["articles"])
             "description": "存下的网页或附件，原样",
             "content": {"text/html": {}, "text/plain": {}, "application/octet-stream": {}},
         },
-        **problems(s404="没有这份快照", s422="参数有误", s500="快照已损坏", s503="档案暂时读不到"),
+        **problems(s404="没有这份快照", s422="参数有误", s500="快照已损坏", s503="文库暂时读不到"),
     },
     summary="存下的网页或附件",
 )

@@ -73,7 +73,7 @@ def unavailable(error: ArchiveError | EngineError) -> Problem:
             500, f"这份快照读不出来：{error}。文章的文字不受影响。", kind="capture-unreadable", title="快照已损坏"
         )
     if isinstance(error, ArchiveError):
-        return Problem(503, f"读不到文库的档案：{error}。", kind="archive-unavailable", title="档案暂时读不到")
+        return Problem(503, f"读不到文库：{error}。", kind="archive-unavailable", title="文库暂时读不到")
     return Problem(
         503, error.reason, kind="index-outdated" if isinstance(error, IndexOutdated) else "engine-unavailable"
     )

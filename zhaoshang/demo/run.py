@@ -96,7 +96,7 @@ def run_demo(settings: Settings, *, serve: bool, port: int | None) -> None:
         for problem in report.problems:
             err.print(f"✗ {problem}", markup=False)
         err.print(
-            f"完成：{len(names)} 个网站，{counts.captures} 个捕获（本次 {counts.captures - before}），{counts.articles} 篇文章（本次新增或改动 "
+            f"完成：{len(names)} 个网站，{counts.captures} 份快照（本次 {counts.captures - before}），{counts.articles} 篇文章（本次新增或改动 "
             f"{report.articles}），不切题而没有收的 {counts.rejected} 页，用时 {time.monotonic() - began:.1f} 秒"
         )
         command = _command()

@@ -44,7 +44,7 @@ def _upgrade(connection: Connection, version: str | None) -> None:
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if version is not None and version not in known:
-        raise ArchiveError(f"档案库的结构（{version}）比本程序新（{HEAD}）：请升级 zhaoshang")
+        raise ArchiveError(f"文库的结构（{version}）比本程序新（{HEAD}）：请升级 zhaoshang")
     if version is None and inspect(connection).has_table("articles"):
         raise ArchiveError("数据库里已有别的程序的表 articles：请为 zhaoshang 另建一个空数据库")
     command.upgrade(config, "head")
