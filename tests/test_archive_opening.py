@@ -74,7 +74,7 @@ def test_an_archive_of_the_first_version_keeps_what_it_has(settings: Settings) -
 
 
 def test_processes_that_open_a_new_archive_at_once_all_succeed(settings: Settings) -> None:
-    program = OPEN + "print(a.start_run('crawl'))"
+    program = OPEN + "print(a.runs.start('crawl'))"
     command = [sys.executable, "-c", program, str(settings.data), settings.database]
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)]
     answers = [p.communicate(timeout=60) for p in processes]
@@ -157,12 +157,12 @@ def test_a_database_that_does_not_exist(tmp_path: Path, postgresql_server: str) 
 
 def test_a_full_disk(tmp_path: Path) -> None:
     program = OPEN + (
-        "from crawler.archive import Exchange; from datetime import datetime, UTC; import os; w = a.capture_writer(a.start_run('crawl'))\n"
+        "from crawler.archive import Exchange; from datetime import datetime, UTC; import os; w = a.captures.writer(a.runs.start('crawl'))\n"
         "kept = []\n"
         "try:\n"
         "  while True: kept.append(w.write(Exchange('https://a.example/', 200, (), os.urandom(100_000), datetime.now(UTC))))\n"
         "except Exception as error: print(type(error).__name__, error)\n"
-        "print(len(kept), all(len(a.payload(c).content) == 100_000 for c in kept))"
+        "print(len(kept), all(len(a.captures.payload(c).content) == 100_000 for c in kept))"
     )
     small = ["unshare", "-rm", "sh", "-c", 'mount -t tmpfs -o size=4m tmpfs "$0" && exec "$@"', str(tmp_path)]
     if subprocess.run([*small, "true"], capture_output=True, check=False).returncode != 0:
