@@ -1,4 +1,4 @@
-"""Why something failed, as the operator reads it: a few words in Chinese, the original in brackets where it says more."""
+"""describe_error(): why something failed, in a few Chinese words, with the original message in brackets where it says more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How every verb speaks in a terminal: results on stdout, progress and notes on stderr."""
+"""Terminal output of all verbs: results on stdout, progress and notes on stderr."""
 
 from __future__ import annotations
 

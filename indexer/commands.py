@@ -1,4 +1,4 @@
-"""Verbs that make searchable and say why: index, explain, lexicon."""
+"""The verbs index, explain and lexicon."""
 
 from __future__ import annotations
 

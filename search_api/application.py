@@ -1,4 +1,4 @@
-"""The web application: API, pages, exports, put together."""
+"""The web application: API, pages and exports assembled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verbs that answer: search, serve, export, mcp."""
+"""The verbs search, serve, export and mcp."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The archive for assistants (Model Context Protocol): tools that answer with links and quotes, so that what is said can be checked."""
+"""The MCP server (Model Context Protocol) for AI assistants: tools whose answers carry links and quotes, so that they can be checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A place as a reader writes it, as a code."""
+"""Names of places and practices that a reader may have meant: other places of the same name, and the practices by id."""
 
 from __future__ import annotations
 

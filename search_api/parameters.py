@@ -1,4 +1,4 @@
-"""What a reader asks for, as it stands in an address: read leniently from pages, strictly by the API, written back in one lasting form."""
+"""Search parameters in a URL: read leniently for pages, strictly for the API, and written back in one canonical form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The web server: uvicorn on the address of the settings, in one process or in several that share it."""
+"""The web server: uvicorn on the host and port of the settings, in one process or several."""
 
 from __future__ import annotations
 

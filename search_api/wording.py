@@ -1,4 +1,4 @@
-"""How filters, dates and numbers are written for the reader."""
+"""Filters, dates and numbers formatted for the reader."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two marks of a list: whatever the budget of a night and however the list grows, every entry is found once, and rest is kept."""
+"""The cursors of a list: whatever the budget of a night and however the list grows, every entry is found once, and rest is kept."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def pages(
         (pages(text="首页 要闻 公开 互动 服务 专题\n版权所有 清河县人民政府办公室\n{n}"), "正文忽然雷同"),
         (pages(sure=0.6), "提取把握下降：从 90% 到 60%"),
         (pages(3, outcome="not_article", title="", text=""), "忽然提取不出文章：3 页里 3 页"),
-        (pages(5, outcome="rejected"), "忽然大多不切题：5 页里退回 5 页"),
+        (pages(5, outcome="rejected"), "忽然大多不切题：5 页里有 5 页"),
     ],
 )
 def test_a_changed_layout_is_told(tonight: list[Read], told: str) -> None:

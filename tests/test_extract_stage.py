@@ -110,7 +110,7 @@ def test_what_another_version_of_the_gate_rejected_is_judged_again(archive: Arch
     told: list[str] = []
     report = extract_captures(archive, {"qinghe": source()}, settings, tell=told.append)
     assert outcomes(archive, ids) == ["article", "rejected", "rejected"]
-    assert len(told) == 1 and "退回的 2 个捕获重新判断" in told[0]
+    assert len(told) == 1 and "不切题的 2 份快照重新判断" in told[0]
     assert (report.judged_again, report.waiting, report.new, report.rejected) == (2, 3, 1, 2)
     assert report.by_source["qinghe"] == {"new": 1, "rejected": 1}  # what is still rejected is no news of the night
     assert [read.capture for read in report.sample["qinghe"]] == [ids[2]]

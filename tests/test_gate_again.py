@@ -48,7 +48,7 @@ def test_a_word_learnt_keeps_what_was_rejected(tmp_path: Path) -> None:
     desk.environment["PYTHONPATH"] = with_word(tmp_path / "program", "百凤还巢")
     ran = desk.run("extract", "--json")
     assert '"judged_again": 2' in ran.stdout and '"new": 1' in ran.stdout and '"rejected": 1' in ran.stdout
-    assert "从前退回的 2 个捕获重新判断" in ran.stderr
+    assert "从前不切题的 2 份快照重新判断" in ran.stderr
     counts = desk.json("status")["counts"]
     assert (counts["captures"], counts["articles"], counts["revisions"], counts["rejected"]) == (3, 2, 2, 1)
     assert desk.json("extract")["captures"] == 0

@@ -16,11 +16,11 @@ from starlette.testclient import TestClient
 
 from crawler.archive import Archive
 from search_api.application import create_application
+from search_api.marked_text import Evidence, annotated
 from search_api.names import practices
 from search_api.pages.help import FIELDS, WORDS
 from search_api.parameters import FILTERS, View
 from search_api.services.timeline import timeline, timelines
-from search_api.text import Evidence, annotated
 from tests.sample_archive import COPY, HOSTILE, IMPORTED, RICH, Sample, indexed
 from tests.web_fixtures import reader_here
 
@@ -182,7 +182,7 @@ def test_without_a_question_the_holdings_are_told(client: TestClient) -> None:
     tree = page(client, "/")
     assert len(tree.cssselect(".examples a")) == 3
     sums = dict(zip(texts(tree, ".sums dt"), texts(tree, ".sums dd"), strict=True))
-    assert sums == {"文章": "51", "网站": "3", "存档网页": "2"}
+    assert sums == {"文章": "51", "网站": "3", "网页快照": "2"}
 
 
 def test_the_article_page_shows_all_there_is(client: TestClient) -> None:

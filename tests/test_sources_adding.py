@@ -55,7 +55,7 @@ def test_answers_are_asked_for_until_they_can_be_used(folder: Path) -> None:
 def test_nothing_is_written_where_there_is_no_list_or_nobody_answers(folder: Path) -> None:
     with TrsSite() as site:
         for arguments, said in (
-            ((site.url + "/none/", "--yes"), "没有写入：网址已失效"),
+            ((site.url + "/none/", "--yes"), "没有写入：已失效"),
             (("http://127.0.0.1:1/x",), "没有写入：从这里访问不到"),
             ((site.start_url,), "没有人回答"),
             ((site.start_url, "--region", "火星", "--yes"), "火星"),

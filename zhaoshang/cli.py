@@ -1,4 +1,4 @@
-"""The command `zhaoshang`: puts together the verbs that each package offers. Nothing heavy is imported before a verb runs."""
+"""The command `zhaoshang`: assembles the verbs of all packages. Nothing heavy is imported before a verb runs."""
 
 from __future__ import annotations
 

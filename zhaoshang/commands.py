@@ -1,4 +1,4 @@
-"""Verbs that put the stages together: demo, nightly, schedule, status, doctor."""
+"""The verbs demo, nightly, schedule, status and doctor."""
 
 from __future__ import annotations
 
@@ -15,14 +15,7 @@ if TYPE_CHECKING:
 
 MOST_REMARKS = 20  # shown in a terminal
 DAILY, START = "每夜", "开始"
-MARKS = {
-    "ok": "✓ 正常",
-    "short": "▽ 偏少",
-    "blocked": "■ 被拒",
-    "failed": "✗ 失败",
-    "drift": "◇ 走样",
-    "interrupted": "… 中断",
-}
+SIGNS = {"ok": "✓", "short": "▽", "blocked": "■", "failed": "✗", "drift": "◇", "interrupted": "…"}
 
 
 def demo(
@@ -71,18 +64,27 @@ def nightly(
         raise typer.Exit(1)
 
 
+def _outcome(key: str) -> str:
+    """The sign and the name of an outcome; a key that has none as it is."""
+    from crawler.sources.source_status import OUTCOME_NAMES
+
+    return f"{SIGNS[key]} {OUTCOME_NAMES[key]}" if key in SIGNS else key
+
+
 def print_night(report: NightReport) -> None:
     """The report as a table, a line of totals, and the problems."""
+    from crawler.sources.source_status import OFF_TOPIC, OUTCOME_NAMES
+
     table = Table(box=None, pad_edge=False)
     for heading in ("来源", "结果"):
         table.add_column(heading)
-    for heading in ("请求", "条目", "预期", "新", "改", "退回", "被拒", "失败"):
+    for heading in ("请求", "条目", "预期", "新", "改", OFF_TOPIC, OUTCOME_NAMES["blocked"], OUTCOME_NAMES["failed"]):
         table.add_column(heading, justify="right")
     table.add_column("说明")
     for row in report.rows:
         entries = "未变" if row.entries is None else str(row.entries)
         numbers = (row.requests, entries, row.expected, row.new, row.changed, row.rejected, row.blocked, row.failed)
-        table.add_row(row.source, MARKS.get(row.outcome, row.outcome), *(str(n) for n in numbers), row.note)
+        table.add_row(row.source, _outcome(row.outcome), *(str(n) for n in numbers), row.note)
     if report.rows:
         out.print(table)
     for drifted in report.drifted:
@@ -97,7 +99,7 @@ def print_night(report: NightReport) -> None:
         err.print("已启用的来源都还没到期；现在就采：zhaoshang nightly --force")
         return
     err.print(
-        f"{len(report.rows)} 个来源，{report.captures} 个捕获，{report.articles} 篇文章新增或有改动，"
+        f"{len(report.rows)} 个来源，{report.captures} 份快照，{report.articles} 篇文章新增或有改动，"
         f"{report.indexed} 篇写入索引，用时 {report.seconds:.1f} 秒"
         + ("；已中断，再次运行会继续" if report.interrupted else "")
     )
@@ -129,7 +131,7 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
     from crawler.archive import Archive, SourceState
     from crawler.configuration import settings
     from crawler.sources import read_registry
-    from crawler.sources.source_status import REACH, reach, status_of
+    from crawler.sources.source_status import OFF_TOPIC, STATUS_NAMES, describe_status, status_of
     from indexer.engines.base import EngineError
     from indexer.engines.registry import open_engine
 
@@ -154,10 +156,10 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
         print_json(_status_json(counts, told, lag, unread=unread, nights=nights, states=states, reached=reached))
         return
     out.print(
-        f"来源 {len(registry)} 个，已启用 {counts.sources} 个；捕获 {counts.captures:,}（{counts.warc_bytes / (1 << 20):.1f} MB），"
-        f"文章 {counts.articles:,}，修订 {counts.revisions:,}，退回 {counts.rejected:,}"
+        f"来源 {len(registry)} 个，已启用 {counts.sources} 个；快照 {counts.captures:,}（{counts.warc_bytes / (1 << 20):.1f} MB），"
+        f"文章 {counts.articles:,}，版本 {counts.revisions:,}，{OFF_TOPIC} {counts.rejected:,}"
     )
-    out.print("登记：" + "，".join(f"{words} {reached[key]}" for key, words in REACH.items() if reached[key]))
+    out.print("登记：" + "，".join(f"{words} {reached[key]}" for key, words in STATUS_NAMES.items() if reached[key]))
     out.print(f"索引：{told}" + ("" if lag <= 0 else "；有改动还没有写入，运行 zhaoshang index"))
     if unread:
         out.print(f"研读：{unread} 篇没有读出举措、地方、数字，隔一阵自动再试；原因见 zhaoshang doctor")
@@ -168,16 +170,16 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
     for heading in ("来源", "最近采集", "最近几夜（新在右）", "新文章", "状态"):
         table.add_column(heading)
     for name, runs in nights.items():
-        strip = " ".join(MARKS.get(r.report.outcome, r.report.outcome)[0] for r in reversed(runs))
+        strip = " ".join(SIGNS.get(r.report.outcome, r.report.outcome[0]) for r in reversed(runs))
         table.add_row(
             name,
             minute(states[name].last_visit),
             strip or "—",
             str(sum(r.report.new for r in runs)),
-            reach(states[name]),
+            describe_status(states[name]),
         )
     out.print(table)
-    err.print("标记：" + "，".join(MARKS.values()))
+    err.print("标记：" + "，".join(_outcome(key) for key in SIGNS))
 
 
 def _status_json(

@@ -1,4 +1,4 @@
-"""What is wrong, and what to do: each check is one line, ok or not."""
+"""`zhaoshang doctor`: checks of the installation, one line each, with what to do where one fails."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def _unreadable(archive: Archive) -> Iterator[Finding]:
     put_back = f"从备份放回 {archive.database.captures_folder}，再运行 zhaoshang extract --all"
     for file in archive.unreadable.damaged_files():
         what = "不见了" if file.missing else "被截短"
-        text = f"{file.file} {what}，{file.captures} 个捕获读不出：{put_back}；没有备份也运行它，这些页会重新抓取"
+        text = f"{file.file} {what}，{file.captures} 份快照读不出：{put_back}；没有备份也运行它，这些页会重新抓取"
         yield Finding("存档", False, text)
     lost = archive.unreadable.captures(limit=MOST_UNREADABLE + 1)
     for capture in lost[:MOST_UNREADABLE]:
@@ -171,7 +171,7 @@ def _unreadable(archive: Archive) -> Iterator[Finding]:
             do = f"不会重新抓取：{put_back}，或重新导入、zhaoshang add 这一页"
         yield Finding("存档", None if capture.gone else False, f"{capture.url}：{capture.reason}。{do}")
     if len(lost) > MOST_UNREADABLE:
-        yield Finding("存档", False, "还有更多捕获读不出，这里不一一列出")
+        yield Finding("存档", False, "还有更多快照读不出，这里不一一列出")
 
 
 def _corrections(archive: Archive) -> list[Finding]:

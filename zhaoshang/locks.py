@@ -1,4 +1,4 @@
-"""One at a time: a verb that writes takes its lock in the data folder; the system drops it when the process ends, however it ends."""
+"""Locks: a verb that writes takes its lock file in the data folder; the system releases it when the process ends, however it ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stages in order, and the report: crawl what is due, extract, read and index, and say per source what came of it against what was expected."""
+"""A night: crawl what is due, extract, read and index, and report each source against what was expected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The hour: runs `nightly` every day at a time of day, keeps the due time on disk, and catches up once after a night that was missed.
+"""Runs `nightly` every day at a time of day, keeps the due time on disk, and catches up once after missed nights.
 
 APScheduler keeps the job in DATA/schedule.sqlite: `coalesce` folds any number of missed nights into one, and no misfire is too late.
 The night itself is a process of its own, so that Scrapy's reactor starts fresh and a crash leaves the hour alone; that it never runs

@@ -1,4 +1,4 @@
-"""What typer says by itself, in Chinese: headings and words of the help, and how a command line was wrong."""
+"""Typer's own texts in Chinese: headings and words of the help, and errors of usage."""
 
 from __future__ import annotations
 

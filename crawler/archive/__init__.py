@@ -61,5 +61,5 @@ __all__ = [
     "StoredArticle",
     "Tombstone",
     "UnreadableRecordError",
-    "visits",
+    "revisits",
 ]

@@ -1,4 +1,4 @@
-"""The façade: what the stages and the web ask of the archive, by its parts."""
+"""The façade of the archive: opens it and gives access to its parts."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Archive:
             archive.captures.recover()
         except SQLAlchemyError as error:
             engine.dispose()
-            raise ArchiveError(f"打不开档案库：{' '.join(str(error).split())}") from error
+            raise ArchiveError(f"打不开文库：{' '.join(str(error).split())}") from error
         except BaseException:
             engine.dispose()
             raise

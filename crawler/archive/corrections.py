@@ -1,4 +1,4 @@
-"""Corrections by hand: DATA/corrections.toml, one table an article, which wins over what was read and survives every new extraction.
+"""Corrections by hand: DATA/corrections.toml, one table an article. They win over what was extracted and survive every new extraction.
 
 [0123456789abcdef]
 date = 2024-03-13            # or a time, 2024-03-13T16:24:00

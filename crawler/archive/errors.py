@@ -44,13 +44,13 @@ def of_os(error: OSError, path: object) -> ArchiveError:
 # What the drivers say → what the operator should know. SQLite's messages are fixed strings of the library; PostgreSQL's may be translated,
 # so that there the class of the error decides and the text only refines.
 _SQLITE = (
-    ("disk is full", "磁盘已满，档案库写不进去：请腾出空间后重试"),
-    ("readonly database", "档案库只读：请检查数据文件夹的权限"),
-    ("unable to open database file", "打不开档案库：请检查数据文件夹是否存在、是否可写"),
-    ("database is locked", "档案库被另一个进程占用过久：请稍后重试"),
-    ("not a database", "文件不是 SQLite 档案库，或已损坏"),
-    ("malformed", "档案库已损坏：请从备份恢复"),
-    ("disk i/o error", "读写档案库时磁盘出错（可能已满或损坏）"),
+    ("disk is full", "磁盘已满，文库写不进去：请腾出空间后重试"),
+    ("readonly database", "文库只读：请检查数据文件夹的权限"),
+    ("unable to open database file", "打不开文库：请检查数据文件夹是否存在、是否可写"),
+    ("database is locked", "文库被另一个进程占用过久：请稍后重试"),
+    ("not a database", "文件不是 SQLite 文库，或已损坏"),
+    ("malformed", "文库已损坏：请从备份恢复"),
+    ("disk i/o error", "读写文库时磁盘出错（可能已满或损坏）"),
 )
 
 

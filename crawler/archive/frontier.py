@@ -1,4 +1,4 @@
-"""The crawl's memory: the state of sources, the two marks of each list, and the frontier of pages."""
+"""The state of the crawl: of each source, of each list (newest entry seen, cursors into its history), and of each page."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Frontier:
     # --- lists
 
     def list_state(self, source: str, url: str) -> ListState:
-        """The marks of a list; all empty where it was never read."""
+        """How far a list was read; empty where it never was."""
         with self._database.reader() as connection:
             row = connection.execute(select(lists).where(lists.c.id == _list_key(source, url))).one_or_none()
         return _list(row) if row is not None else ListState(source, url)
@@ -71,7 +71,7 @@ class Frontier:
         return [_list(row) for row in rows]
 
     def save_list(self, state: ListState) -> None:
-        """Keep the marks of a list."""
+        """Store how far a list was read."""
         key = _list_key(state.source, state.url)
         values = {k: plain(v) if isinstance(v, str) else v for k, v in asdict(state).items()}
         with self._database.writer() as connection:
@@ -112,7 +112,7 @@ class Frontier:
         return len(rows)
 
     def save_page(self, page: Page) -> None:
-        """Keep a page as it now is; see `visits` for what it becomes after an answer."""
+        """Store a page as it now is; `revisits` says what it becomes after a response."""
         key = article_id(page.canonical_url)
         values = asdict(replace(page, added_at=page.added_at or datetime.now(UTC)))
         values = {k: plain(v) if isinstance(v, str) else v for k, v in values.items()}

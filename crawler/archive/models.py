@@ -1,4 +1,4 @@
-"""What the archive takes and gives: plain frozen records. Times are aware; ids of runs and captures rise."""
+"""The records that the archive takes and returns, all frozen. Times are aware; ids of runs and captures rise."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class ListState:
-    """The two marks of a list (newest entry seen; how far back it was read) and the validators of its first page."""
+    """How far a list was read: the newest entry seen, the cursors into its history, and the validators of its first page."""
 
     source: str
     url: str
@@ -97,14 +97,14 @@ class ListState:
     digest: str | None = None  # what an index said of its last change when it was read
     newest: str | None = None  # canonical URL of the newest entry seen
     newest_at: datetime | None = None
-    cursor: str | None = None  # where history goes on: a URL, or a request as JSON
+    cursor: str | None = None  # the pages to read next, as JSON (crawler.spiders.cursors)
     done: bool = False  # history was read to the end, or to the operator's `since`
     visited_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NewPage:
-    """A page that a list names. `history` marks those found behind the second mark: they wait until the new ones are fetched."""
+    """A page that a list names. `history`: found on a page of the list's history; fetched after the new ones."""
 
     url: str
     canonical_url: str

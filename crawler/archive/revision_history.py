@@ -1,4 +1,4 @@
-"""The history of an article: pure functions that say what a newly extracted text does to it.
+"""The revisions of an article as pure functions: what a newly extracted text does to them.
 
 A text belongs to the captures that showed it. Extracting a capture again replaces what that capture said and touches no other, so that captures
 extracted in any order, any number of times, end in the same history; and what the extractor learns is never taken for an edit of the site.

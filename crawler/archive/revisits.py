@@ -1,4 +1,4 @@
-"""When a page is visited again: pure functions from a page and what happened to the page as it then is."""
+"""When a page is fetched again: pure functions from a page and the outcome of its fetch to the page with its next visit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Captures whose record cannot be read: noted with the reason, their pages asked for again, and counted for the doctor (docs/decisions/0301)."""
+"""Captures whose record cannot be read: noted with the reason, their pages fetched again, and counted for `doctor` (docs/decisions/0301)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`zhaoshang sources probe, add, discover, check`: the verbs that ask a site something, politely."""
+"""`zhaoshang sources probe, add, discover, check`: the verbs that send a few requests to a site."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def add(
 ) -> None:
     """探测一个网址，写出它的 TOML 并启用。"""
     from crawler.configuration import settings
-    from crawler.probing.fetch_list import STATUSES
     from crawler.probing.probe import probe as probe_url
+    from crawler.sources.source_status import STATUS_NAMES
     from crawler.web.fetcher import address
 
     given = {"name": name, "title": title, "kind": kind, "region": region}
@@ -66,7 +66,7 @@ def add(
     with step("探测") as bar:
         found = probe_url(url, settings(), progress=bar.note)
     if found.status != "verified":
-        raise Refusal(f"没有写入：{STATUSES[found.status]}（{found.said}）：{found.url}。{found.advice}")
+        raise Refusal(f"没有写入：{STATUS_NAMES[found.status]}（{found.said}）：{found.url}。{found.advice}")
     err.print(_summary(found), markup=False)
     if found.led_to:
         err.print(f"这个网址转向 {found.led_to}，写入的是后者；请看是不是要的那个栏目", markup=False)

@@ -1,4 +1,4 @@
-"""Which sources a verb is about: by name, or by region and kind."""
+"""The sources that a verb works on: selected by name, or by region and kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`zhaoshang sources …`: which sites there are, which are on, what was last reached."""
+"""`zhaoshang sources …`: lists sources, shows one, enables and disables them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.table import Table
 
 from crawler.cli import probing
 from crawler.cli.selection import JSON, KIND, NAMES, REGION, open_registry, select
-from crawler.sources.source_status import reach, status_of
+from crawler.sources.source_status import describe_status, status_of
 from crawler.terminal import Refusal, err, minute, out, print_json
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def list_(
             kind_name(s.kind),
             region_name(s.region),
             minute(state.last_visit),
-            reach(state),
+            describe_status(state),
         )
     out.print(table)
     on = sum(state.enabled for _, state in rows)
@@ -93,7 +93,9 @@ def show(name: str = typer.Argument(..., help="来源的名称"), as_json: bool 
     path = file_of(settings(), name)
     err.print(f"[dim]# {path}[/dim]")
     out.print(Path(path).read_text(encoding="utf-8").strip(), markup=False)
-    err.print(f"{'已启用' if state.enabled else '未启用'}；最近采集 {minute(state.last_visit)}；状态 {reach(state)}")
+    err.print(
+        f"{'已启用' if state.enabled else '未启用'}；最近采集 {minute(state.last_visit)}；状态 {describe_status(state)}"
+    )
 
 
 @app.command()
@@ -104,7 +106,7 @@ def enable(names: list[str] | None = NAMES, region: str | None = REGION, kind: s
 
 @app.command()
 def disable(names: list[str] | None = NAMES, region: str | None = REGION, kind: str | None = KIND) -> None:
-    """停用来源；已采的捕获与文章都保留。"""
+    """停用来源；已采的快照与文章都保留。"""
     _switch(names, region, kind, False)
 
 

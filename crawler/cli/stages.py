@@ -1,4 +1,4 @@
-"""Verbs that collect: crawl, extract, add, import."""
+"""`zhaoshang crawl, extract, add, import`: the verbs that collect."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def crawl(
     now: str | None = NOW,
     as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
 ) -> None:
-    """采集：列表 → 文章页，存为捕获（WARC）。
+    """采集：列表 → 文章页，存为快照（WARC）。
 
     只采新的，历史逐晚补齐；Ctrl-C 停下后可继续。
     """
@@ -85,23 +85,23 @@ def crawl_note(bar: Step) -> Callable[[str, int, int, int], None]:
 
     def note(source: str, requests: int, captures: int, queued: int) -> None:
         captured[source] = captures
-        bar.update(sum(captured.values()), note=f"{source}：请求 {requests}，捕获 {captures}，排队 {queued}")
+        bar.update(sum(captured.values()), note=f"{source}：请求 {requests}，快照 {captures}，排队 {queued}")
 
     return note
 
 
 def extract(
     files: list[Path] | None = typer.Argument(
-        None, help="网页文件：提取后打印为 JSON 行，不写入文库；- 为标准输入。不写则提取文库里待提取的捕获"
+        None, help="网页文件：提取后打印为 JSON 行，不写入文库；- 为标准输入。不写则提取文库里待提取的快照"
     ),
     url: str | None = typer.Option(None, "--url", help="文件的网址（识别发布系统、补全链接）"),
-    everything: bool = typer.Option(False, "--all", help="从原始捕获全部重新提取"),
+    everything: bool = typer.Option(False, "--all", help="从原始快照全部重新提取"),
     source: str | None = typer.Option(None, "--source", help="只提取某个来源"),
     as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
 ) -> None:
-    """提取：捕获 → 干净的文章。
+    """提取：快照 → 干净的文章。
 
-    与招商引资无关的不收，记在退回清单里；判断用的词表变了，退回的自动重新判断。
+    与招商引资无关的不收，记为不切题；判断用的词表变了，不切题的自动重新判断。
     """
     if files:
         if everything or source:
@@ -139,7 +139,7 @@ def extract(
 
 
 def _print_extracted(report: ExtractReport) -> None:
-    err.print(f"提取了 {report.captures} 个捕获：{summary(report)}")
+    err.print(f"提取了 {report.captures} 份快照：{summary(report)}")
     for where, why in report.failures[:10]:
         err.print(f"  失败 {where}：{why}", markup=False)
     if len(report.failures) > 10:
@@ -154,7 +154,7 @@ def summary(report: ExtractReport) -> str:
     """One line: what became of the captures."""
     return (
         f"新文章 {report.new}，有改动 {report.changed}，未变 {report.same}，"
-        f"退回 {report.rejected}，不是文章 {report.not_article}，失败 {report.failed}"
+        f"不切题 {report.rejected}，不是文章 {report.not_article}，失败 {report.failed}"
     )
 
 
@@ -186,7 +186,7 @@ def add(
     url: str = typer.Argument(..., help="一篇文章的网址"),
     as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
 ) -> None:
-    """收一篇：现在就把一个网页存为捕获并提取，可以引用。
+    """收一篇：现在就把一个网页存为快照并提取，可以引用。
 
     遵守 robots.txt；不问是否与招商引资有关。
     """
@@ -221,7 +221,7 @@ def import_(
 ) -> None:
     """导入：把别处的文章（JSONL）或网页（WARC、HTML、文件夹）收进文库。
 
-    网页存为捕获并提取，与招商引资无关的不收。同一文件导入两次不会有变化；出错的行会说明行号，其余照收。
+    网页存为快照并提取，与招商引资无关的不收。同一文件导入两次不会有变化；出错的行会说明行号，其余照收。
     文件夹里的网页，网址取自 addresses.csv（文件,网址），或网页里“saved from url”之类的注记。
     """
     from crawler.archive import Archive
@@ -270,7 +270,7 @@ def _import_pages(path: Path, as_json: bool) -> None:
     else:
         waiting = f"，待提取 {report.waiting}" if report.waiting else ""
         err.print(
-            f"读了 {report.pages} 页：收下 {report.kept}，退回 {report.rejected}，"
+            f"读了 {report.pages} 页：收下 {report.kept}，不切题 {report.rejected}，"
             f"不是文章 {report.no_article}，早已有 {report.known}{waiting}"
             + (f"；另有 {report.repeats} 条记录说网页没有变" if report.repeats else "")
         )

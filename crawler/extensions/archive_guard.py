@@ -1,4 +1,4 @@
-"""An archive that cannot be written to ends the crawl: nothing more is asked of sites when the answers cannot be kept."""
+"""Ends the crawl when the archive cannot be written to: nothing more is requested when the answers cannot be stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a visit may cost: pages and minutes of the source, and the end of the night."""
+"""Limits of a visit: pages and minutes of the source, and the end of the night's time."""
 
 from __future__ import annotations
 

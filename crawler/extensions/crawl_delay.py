@@ -1,4 +1,4 @@
-"""Crawl-delay of robots.txt, which Scrapy reads past."""
+"""Obeys Crawl-delay of robots.txt, which Scrapy ignores."""
 
 from __future__ import annotations
 

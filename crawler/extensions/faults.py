@@ -1,4 +1,4 @@
-"""A fault of the program in the midst of a visit: told in the source's report, and its page asked for another night, a few times."""
+"""Exceptions of this program's own callbacks: reported for the source, and the page is fetched again on other nights, a few times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells the run how a visit goes on, and how it ended."""
+"""Reports how a visit proceeds, and how it ended, to the process that started the run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bodies of foreign web archives as the pages' own bytes: chunks joined, compression undone.
+"""The bodies of responses in other programs' WARC files: chunked transfer and compression undone.
 
 Writers differ in what they undid already while the headers still tell of it; what is not packed as its headers say stays as it is.
 """

@@ -1,4 +1,4 @@
-"""Pages saved elsewhere, from WARC files and folders of HTML, into the archive as captures, and through the extract stage."""
+"""Imports pages saved elsewhere (WARC files, folders of HTML) as captures, and extracts them as the extract stage does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""add_page(): one article that the operator asks for, captured now and extracted as the extract stage does it, without the topic gate."""
+"""add_page(): fetches and extracts one article that the operator names, without asking whether it is on topic."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""A list page laid flat: rows, groups, days, titles, and the way on."""
+"""Reading list pages: rows, groups, days, titles, and the request for the next page."""

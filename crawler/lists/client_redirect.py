@@ -1,4 +1,4 @@
-"""Where a page that is only a door leads: meta refresh, a script's location, the frame that holds the site."""
+"""Where a page that only redirects in the browser leads: meta refresh, a script's location, the frame that holds the site."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Days in Chinese lists: as they are shown beside a title, and as they stand in addresses."""
+"""Days in Chinese lists: as printed beside a title, and as they occur in URLs."""
 
 from __future__ import annotations
 

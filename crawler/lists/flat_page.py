@@ -1,4 +1,4 @@
-"""A page laid flat: its text in reading order, where each element's text begins and ends, and the links with the place they stand in."""
+"""A page flattened: its text in reading order, where each element's text begins and ends, and the links with their positions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists that come as JSON or JSONP: an array of objects with a title, an address and a day, wherever it stands in the data."""
+"""Lists served as JSON or JSONP: an array of objects with a title, a URL and a day, anywhere in the data."""
 
 from __future__ import annotations
 

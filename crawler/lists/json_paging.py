@@ -1,4 +1,4 @@
-"""Where a list that comes as data goes on: the number of the page, or of the first row, that its address asks for, until the totals in the data are reached."""
+"""Paging of lists that are served as JSON: the page number or row offset in the URL, counted up until the totals in the data are reached."""
 
 from __future__ import annotations
 

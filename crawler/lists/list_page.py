@@ -1,4 +1,4 @@
-"""What a list says: the nouns that every publishing system's reader returns."""
+"""What was read from a list page: the types that every publishing system's reader returns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a list goes on: the link that says 下一页, the number after the current one, the form that ASP.NET posts."""
+"""The request for the next page of a list: the link 下一页, the number after the current one, the form that ASP.NET posts."""
 
 from __future__ import annotations
 

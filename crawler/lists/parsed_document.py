@@ -1,4 +1,4 @@
-"""A fetched page, opened once for every reader: its text, tree, base address, data, scripts."""
+"""A fetched page, parsed once for all list readers: text, tree, base URL, data, scripts."""
 
 from __future__ import annotations
 

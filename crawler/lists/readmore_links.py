@@ -1,4 +1,4 @@
-"""Rows whose title is no link: a heading, and behind it 查看详情 that leads to the article."""
+"""Rows whose title is not a link: the title stands as text, and a link such as 查看详情 leads to the article."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows: the ground around each link of a list, and the day that stands there."""
+"""Rows of a list: the markup around each link, and the day printed there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list on a page, whatever made it: links that stand in like places, one a row, with long titles, dates and addresses of articles.
+"""Finds the list on a page of any publishing system: links in similar positions, one a row, with long titles, dates and URLs of articles.
 
 The heaviest group of links (see `grouping`) is the list; rows of the same container that are marked up otherwise (sticky, bold, headline) join it.
 """

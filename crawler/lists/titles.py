@@ -1,4 +1,4 @@
-"""The fullest title that a list has for an article."""
+"""The most complete title that a list gives for an article: the text shown, or the title attribute where the text is cut short."""
 
 from __future__ import annotations
 

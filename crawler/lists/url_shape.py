@@ -1,4 +1,4 @@
-"""What an address says by its shape: an article, a list, or neither."""
+"""What the shape of a URL suggests: an article, a list, or neither."""
 
 from __future__ import annotations
 

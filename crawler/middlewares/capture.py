@@ -1,4 +1,4 @@
-"""Every answer worth keeping goes into the archive before anything else may drop it; challenges are marked as such."""
+"""Stores every response in the archive before another middleware may drop it; challenges are stored as blocked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the crawl may go: the source's own sites and allowed hosts, by addresses and with a contact as the site policy asks for.
+"""Drops requests that the crawl may not send: to hosts that the source does not allow, or without a contact beyond this machine.
 
 Nor to an article a second time, where an address of its own and one that redirects to it stand in the same lists.
 """

@@ -1,4 +1,4 @@
-"""A site that redirects every address to https, or to www., is asked there at once: a redirect for each page would double what the visit costs both."""
+"""Sites that redirect every URL to https or to www.: later requests go there at once, which saves a redirect for each page."""
 
 from __future__ import annotations
 

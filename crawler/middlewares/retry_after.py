@@ -1,4 +1,4 @@
-"""A server that says when it wants to be asked again is not asked again at once."""
+"""Obeys Retry-After: a server that names a time is not asked again before it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""robots.txt of each origin, asked for once a visit and read by the rules that single pages obey, too.
+"""Obeys robots.txt of each origin, fetched once a visit and read by the same rules as for single pages.
 
 Scrapy's own middleware never sees the status: an error page would be rules, and no answer would allow everything.
 """

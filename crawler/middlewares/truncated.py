@@ -1,4 +1,4 @@
-"""An answer that breaks off before its end is asked for once more: half a page must not pass for the whole, nor half a list for its end."""
+"""Requests a response once more that broke off before its end, so that half a page or half a list is not taken for the whole."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What an address is: probe, check, discover, and the source that comes of it."""
+"""What a URL offers as a source: probe, check, discover, and the source file that is made from it."""

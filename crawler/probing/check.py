@@ -1,4 +1,4 @@
-"""check(): a polite look at a source's start URLs, and what has changed since they were last read."""
+"""check(): fetches a source's start URLs and says what has changed since they were last read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from crawler.article import parse_published
 from crawler.configuration import Settings
 from crawler.platforms import ListError, ListPage, read_list
 from crawler.probing.diagnosis import diagnosis
-from crawler.probing.fetch_list import STATUSES, FetchedList, fetch_list
+from crawler.probing.fetch_list import FetchedList, fetch_list
 from crawler.probing.golden import compare_golden, golden_folder, keep_golden
 from crawler.sources import Source, site_of
 from crawler.sources.registry import named_hosts
@@ -68,7 +68,7 @@ def check(source: Source, archive: Archive, settings: Settings, *, now: datetime
     if good and entries < source.expected and not lists and not moved:
         changes.append(f"列表只有 {entries} 条，预期至少 {source.expected} 条")
     status = "moved" if moved else "verified" if good else looks[0].status
-    said = moved or (f"列出 {entries} 条" if good else f"{STATUSES[looks[0].status]}（{looks[0].said}）")
+    said = moved or (f"列出 {entries} 条" if good else f"{STATUS_NAMES[looks[0].status]}（{looks[0].said}）")
     # The register says the status in words of its own, and not what to do.
     answer = moved.partition("；")[0] if moved else listed(entries, _platforms(good)) if good else looks[0].said
     archive.frontier.set_source(source.name, status=status, status_answer=answer, status_at=now)
@@ -107,7 +107,7 @@ def _changes(found: FetchedList, source: Source, archive: Archive, now: datetime
     """What is new about one list: where it lies, whether it answers, its platform, its yield."""
     out = []
     if found.status != "verified":
-        out.append(f"{found.url}：{STATUSES[found.status]}（{found.said}）。{diagnosis(found)}")
+        out.append(f"{found.url}：{STATUS_NAMES[found.status]}（{found.said}）。{diagnosis(found)}")
     if found.answer is not None and not source.allows(found.answer.url):
         moved = f"搬到 {site_of(found.answer.url)}：{found.url} 转向 {found.answer.url}"
         # what is listed there is another list, and says nothing about this one

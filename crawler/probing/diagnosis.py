@@ -1,4 +1,4 @@
-"""What to do about an address that is not what was hoped for: an article, a home page, a file, a site that does not answer."""
+"""Advice about a URL that is not a list: an article, a home page, a file, a site that does not answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""discover(): which columns of a portal are worth a source, in a few polite requests: home page, site map, a look at the best lists."""
+"""discover(): which sections of a portal are worth a source, in a few requests: home page, site map, the best lists."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from crawler.probing.fetch_list import STATUSES, fetch_list, follow_client_redir
 from crawler.probing.site_sections import Section, find_sections
 from crawler.probing.source_template import draft_of, free_name, site_title
 from crawler.sources.source import site_of
+from crawler.sources.source_status import STATUS_NAMES
 from crawler.terminal import Refusal
 from crawler.web.address_guard import names_of
 from crawler.web.challenge import challenge
@@ -130,7 +131,7 @@ def _candidate(fetcher: Fetcher, column: Section, home: str, site: str) -> Candi
     if found.status == "verified" and site_of(ended) != site_of(column.url):
         return f"转向别的网站：{ended}"  # the level above, as a rule, whose list it is
     if found.status != "verified" or found.page is None or len(found.page.entries) < 2:
-        return "条目不足两条" if found.status == "verified" else f"{STATUSES[found.status]}（{found.said}）"
+        return "条目不足两条" if found.status == "verified" else f"{STATUS_NAMES[found.status]}（{found.said}）"
     now = datetime.now(SHANGHAI).date()
     draft, _ = draft_of(found, now, called=f"{site} {column.title}".strip())
     draft["seen_in"] = draft["seen_in"].replace("sources add", f"sources discover {home}", 1)

@@ -1,4 +1,4 @@
-"""A look at one address: what answers there, and what its list says. Shared by probing and checking."""
+"""Fetches one URL and reads its list; shared by probe, check and discover."""
 
 from __future__ import annotations
 
@@ -13,15 +13,6 @@ from crawler.web.fetcher import Answer, Fetcher, FetchError, Forbidden
 MOST_FRAMES = 2  # empty answers before the list, as the crawl allows
 MOST_DOORS = 2  # pages before it that only send their reader on
 Status = Literal["verified", "challenge", "forbidden", "dead", "unreachable", "no_list"]
-
-STATUSES: dict[Status, str] = {
-    "verified": "读到了列表",
-    "challenge": "网站设了验证，不绕过",
-    "forbidden": "robots.txt 不允许",
-    "dead": "网址已失效",
-    "unreachable": "从这里访问不到",
-    "no_list": "没有读出列表",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Golden pages: one saved page of each source with the article that it gave, in DATA/golden, against which later versions are compared."""
+"""Golden pages: one saved page of each source with its extracted article, in DATA/golden; later versions are compared with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which place a site is of: what its title names, told from places of the same name by what the page and the host say besides."""
+"""Infers a site's region from its title; places of the same name are told apart by the page's text and the host."""
 
 from __future__ import annotations
 

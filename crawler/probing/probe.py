@@ -1,4 +1,4 @@
-"""probe(): what an address is, in at most four polite requests, and the TOML of the source that it would make."""
+"""probe(): what a URL is, in at most four requests, and the TOML of the source that it would make."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from crawler.configuration import Settings
 from crawler.platforms import Entry, ListPage
 from crawler.probing.check import Checked, check
 from crawler.probing.diagnosis import diagnosis, is_article
-from crawler.probing.fetch_list import STATUSES, FetchedList, Status, fetch_list
+from crawler.probing.fetch_list import FetchedList, Status, fetch_list
 from crawler.probing.source_template import draft_of, places_alike
 from crawler.sources.place_names import unsure_of
 from crawler.web.address_guard import names_of
@@ -68,7 +68,7 @@ class Probe:
         """The report for a terminal."""
         out = [
             f"网址：{self.url}",
-            f"回答：{STATUSES[self.status]}（{self.said}）；robots.txt：{self.robots}；共 {self.requests} 次请求",
+            f"回答：{STATUS_NAMES[self.status]}（{self.said}）；robots.txt：{self.robots}；共 {self.requests} 次请求",
         ]
         if self.led_to:
             out.append(f"转向：{self.led_to}")

@@ -1,4 +1,4 @@
-"""Which columns of a portal's home page (or site map page) look like 招商动态, 投资促进, 商务动态 or news: by name and address, before any is fetched."""
+"""Sections (栏目) of a portal's home page or site map that look like 招商动态, 投资促进, 商务动态 or news, by name and URL, before any is fetched."""
 
 from __future__ import annotations
 

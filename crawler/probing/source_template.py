@@ -1,4 +1,4 @@
-"""A source's file, guessed from a look at its list: name, title, kind, region, what its lists are expected to show."""
+"""Drafts a source's TOML file from its list: name, title, kind, region, and how many entries to expect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses that may become sources: home pages whose columns nobody has looked through yet, and the news lists of counties."""
+"""URLs that may become sources: home pages whose sections were not looked through yet, and news lists of counties."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What readers call the kinds of sites: one name each, everywhere, and the words by which they may be asked for."""
+"""The kinds of sites: one name each for display, and the words by which a query may name them."""
 
 from __future__ import annotations
 

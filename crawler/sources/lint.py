@@ -1,4 +1,4 @@
-"""What loading a registry does not see: doubles, addresses that cannot live, unknown places, facts without a witness, files that are too long.
+"""Checks of a registry beyond loading: duplicates, impossible URLs, unknown places, facts without `seen_in`, files that are too long.
 
 `python -m crawler.sources.lint [FOLDER…]` checks the shipped registry, or the folders named; exit code 1 where something is wrong.
 """

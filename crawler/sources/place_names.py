@@ -1,4 +1,4 @@
-"""The place that an operator names: an unknown one, or one of several of that name, is refused in words."""
+"""Resolves a place that the operator names; refuses an unknown or ambiguous one with a message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Places of China as GB/T 2260 codes: provinces, cities and counties, what lies in what, and what a former code is today.
+"""Places of China by GB/T 2260 code: provinces, cities, counties, their containment, and the present code for a former one.
 
 `regions.csv` holds today's divisions, `regions_former.csv` codes and names that were abolished or changed, with the code that holds the place now, `townships.csv` what lies in each county,
 `provinces_short.csv` the letters by which licences name the provinces.
@@ -203,7 +203,7 @@ def _shared() -> frozenset[tuple[str, str]]:
 
 
 def is_within(code: str, ancestor: str) -> bool:
-    """Does a division lie in another, or is it the same? Everything known lies in 100000."""
+    """Whether a division lies in another or is the same. Every known one lies in 100000."""
     inner, outer = by_adcode(code), by_adcode(ancestor)
     if inner is None or outer is None:
         return False

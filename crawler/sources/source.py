@@ -1,4 +1,4 @@
-"""Source: one site that is crawled, as its TOML file states it. Facts only; what was reached, and when, is state in the archive."""
+"""Source: one site that is crawled, as its TOML file states it. Facts only; when it was reached, and with what result, is state in the archive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The register of reach in words: how a source was reached last, when, by which answer; and lists in which nothing has been new for long."""
+"""What the states of sources and the outcomes of visits are called: one name each, in the terminal and on the pages; and lists that are stale."""
 
 from __future__ import annotations
 
@@ -13,30 +13,45 @@ from crawler.article import SHANGHAI
 if TYPE_CHECKING:
     from crawler.archive import ListState, SourceState
 
-REACH = {
-    "verified": "到过",
+STATUS_NAMES = {
+    "verified": "读到列表",
     "candidate": "没有到过",
     "unreachable": "从这里访问不到",
     "challenge": "设了验证",
     "dead": "已失效",
     "moved": "已搬走",
-    "forbidden": "robots 不允许",
+    "forbidden": "robots.txt 不允许",
     "no_list": "没有列表",
 }
+"""What was found when a source was asked last."""
+
+OUTCOME_NAMES = {
+    "ok": "正常",
+    "short": "不足",
+    "blocked": "被拦",
+    "failed": "失败",
+    "drift": "走样",
+    "interrupted": "中断",
+}
+"""How a visit to a source went; `short`: its lists showed fewer entries than its file expects."""
+
+OFF_TOPIC = "不切题"
+"""What a page is called that was rejected because it is not about investment promotion."""
+
 STALE = timedelta(days=180)  # without anything new
 
 
 def status_of(state: SourceState) -> str:
-    """A key of REACH; a source that was never visited is a candidate."""
+    """A key of STATUS_NAMES; a source that was never visited is a candidate."""
     return state.status or "candidate"
 
 
-def reach(state: SourceState) -> str:
-    """In words, with the date and the answer."""
+def describe_status(state: SourceState) -> str:
+    """The name of a source's state with the date and the answer."""
     status = status_of(state)
     when = f" {state.status_at.astimezone(SHANGHAI):%Y-%m-%d}" if state.status_at else ""
     answer = f"（{state.status_answer}）" if state.status_answer else ""
-    return f"{REACH.get(status, status)}{when}{answer}"
+    return f"{STATUS_NAMES.get(status, status)}{when}{answer}"
 
 
 def listed(entries: int, platforms: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""The pages of a site's articles and documents: asked for once a visit, each answer kept before it is looked at."""
+"""Requests the pages of articles and documents, once a visit; each response is stored before it is parsed."""
 
 from __future__ import annotations
 

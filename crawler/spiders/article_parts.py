@@ -1,4 +1,4 @@
-"""An article on several pages: its further parts are asked for one after the other, and the article counts as fetched when all have come."""
+"""Articles on several pages: requests the further parts one after the other; the article counts as fetched when all have come."""
 
 from __future__ import annotations
 

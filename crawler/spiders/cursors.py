@@ -1,4 +1,4 @@
-"""How far a list was read: the pure decisions behind a list's two marks.
+"""How far a list was read, and which pages of it to request next: pure functions.
 
 A list is read from its newest entry. What was not reached is kept as cursors, newest first: a gap between the new entries of two
 visits, which ends where a page brings nothing new, and history, which ends where the list does.

@@ -1,4 +1,4 @@
-"""What an article's page leads to: its next part, and the documents that it links.
+"""What an article's page links that is fetched too: its next part, and its documents.
 
 Cheap, so that the crawl does not wait for extraction: most pages lead nowhere, and their text says so before they are parsed.
 """

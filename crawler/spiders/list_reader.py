@@ -1,4 +1,4 @@
-"""Reads a page of a list against what the archive knows, and writes both down: what the page named, and how far the list was read."""
+"""Compares a page of a list with the archive, queues the new pages, and stores how far the list was read."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class ListReader:
             page = self._kind.read(response)
         except ListError as error:
             return error.reason
-        except Exception as error:  # a page that nobody foresaw: the others go on
+        except Exception as error:  # an unexpected page: the others continue
             visit.logger.exception("列表解析出错：%s", response.url)
             return f"列表没有读成：{describe_fault(error)}"
         recent = [entry for entry in page.entries if not is_before(entry.date, source.since)]

@@ -1,4 +1,4 @@
-"""Scrapy's spider loader over the registry: one spider class a source, made when it is asked for."""
+"""Scrapy's spider loader over the registry: one spider class a source, made on demand."""
 
 from __future__ import annotations
 

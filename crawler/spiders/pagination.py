@@ -1,4 +1,4 @@
-"""Reads each list from its newest entry, then goes on where earlier visits stopped."""
+"""Reads each list from its newest entry, then continues where earlier visits stopped."""
 
 from __future__ import annotations
 

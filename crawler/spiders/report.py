@@ -1,4 +1,4 @@
-"""What a crawl came to: a source's report, the outcome that follows from it, and when the source is due again."""
+"""The result of a crawl: a source's report, its outcome, and when the source is due again."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, Self
 
 from crawler.archive import SourceReport
+from crawler.sources.source_status import OUTCOME_NAMES
 
 Outcome = Literal["ok", "short", "blocked", "failed", "interrupted"]
 
@@ -16,21 +17,13 @@ A_NIGHT = timedelta(
 )  # a little under a day: a nightly run that starts a bit earlier still finds the source due
 BACK_OFF = tuple(timedelta(days=d) for d in (1, 2, 4, 8, 16))  # after visits in a row that were blocked or failed
 
-OUTCOMES: Mapping[Outcome, str] = {
-    "ok": "正常",
-    "short": "偏少",
-    "blocked": "被拒",
-    "failed": "失败",
-    "interrupted": "中断",
-}
-
 # why a visit ended
 REASONS = {
     "finished": "读完了",
     "pages": "用完了页数预算",
     "minutes": "用完了时间预算",
     "night": "夜间时间已到",
-    "blocked": "网站拒绝访问",
+    "blocked": "网站拦住了访问",
     "silent": "网站没有回答",
     "away": "网站暂停服务",
     "archive": "文库写不进去",
@@ -116,7 +109,7 @@ class CrawlReport:
     def lines(self) -> list[str]:
         """The report for a terminal: a line for each source that did not simply go well, and one for all."""
         out = [
-            f"{site.source}：{OUTCOMES[site.outcome]}，请求 {site.requests}，新 {site.new}{f'，{site.note}' if site.note else ''}"
+            f"{site.source}：{OUTCOME_NAMES[site.outcome]}，请求 {site.requests}，新 {site.new}{f'，{site.note}' if site.note else ''}"
             for site in self.sites
             if site.outcome != "ok" or site.note
         ]
@@ -127,7 +120,7 @@ class CrawlReport:
         out.append(
             f"{len(self.sites)} 个来源，{sum(site.requests for site in self.sites)} 次请求，"
             f"{sum(site.new for site in self.sites)} 页新，{sum(site.changed for site in self.sites)} 页有变，"
-            f"{sum(site.blocked for site in self.sites)} 次被拒，{sum(site.failed for site in self.sites)} 次失败，"
+            f"{sum(site.blocked for site in self.sites)} 次被拦，{sum(site.failed for site in self.sites)} 次失败，"
             f"{self.seconds:.1f} 秒" + ("；已中断" if self.interrupted else "")
         )
         return out

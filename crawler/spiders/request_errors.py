@@ -1,4 +1,4 @@
-"""A request without an answer: the errors that this crawl raises itself, and each error in one line."""
+"""Requests without a response: the exceptions that this crawl raises itself, and each error described in one line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the spiders of one run share: the archive, the run's capture file, the clock, the deadline, the reports."""
+"""State that the spiders of one run share: the archive, the run's capture file, the clock, the deadline, the reports."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class VisitStats:
 
 
 def describe_fault(error: BaseException) -> str:
-    """An exception that nobody foresaw, in one line: its kind and what it says."""
+    """An unexpected exception in one line: its type and message."""
     said = " ".join(str(error).split())[:200]
     return f"程序出错（{type(error).__name__}{f'：{said}' if said else ''}）"
 

@@ -1,4 +1,4 @@
-"""A response's headers as the stages beyond Scrapy take them."""
+"""Converts a Scrapy response to the types that the later stages take."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list on a response: as `crawler.platforms` reads it, or as the source's own selectors choose."""
+"""Reads the list of a response: by `crawler.platforms`, or by the source's own selectors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one kind of site differs in from another: how its lists are read, at which addresses, and what its articles' pages lead to."""
+"""What differs between kinds of sites: how their lists are read, at which URLs, and what their articles' pages link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SiteSpider: the one spider of this crawl, put together from its parts for the kind of its source's site."""
+"""SiteSpider: the one spider class, assembled from parts for the kind of site."""
 
 from __future__ import annotations
 

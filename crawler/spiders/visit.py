@@ -1,4 +1,4 @@
-"""One visit to one source: what its parts share, what became of each page, and when the site is left alone."""
+"""One visit to one source: what its parts share, the result of each page, and when the visit ends early."""
 
 from __future__ import annotations
 

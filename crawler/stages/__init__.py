@@ -1,1 +1,1 @@
-"""The steps of a night, and the worker processes that they share their work among."""
+"""The stages of a night, and the worker processes that they share."""

@@ -1,4 +1,4 @@
-"""crawl(): several sites side by side, longest unvisited first, within the night's minutes.
+"""crawl(): crawls several sites at once, the longest unvisited first, within the night's minutes.
 
 Scrapy's reactor runs once a process, so that the crawl has a process of its own (`crawler.stages.crawl_process`); a caller that dies takes it along.
 """
@@ -122,7 +122,7 @@ def due_sources(
 
 
 def refuse_without_contact(sources: Iterable[Source], settings: Settings) -> None:
-    """Raises CrawlError where a source lies beyond this machine and nobody could be reached about the crawl."""
+    """Raises CrawlError where a source lies beyond this machine and no contact is set."""
     policy = site_policy(settings)
     for source in sources:
         if any(map(policy.needs_contact, source.start_urls)):

@@ -1,4 +1,4 @@
-"""What a source's pages of one night show that its earlier ones did not: a site that changed its layout, told the first night."""
+"""Detects a change of a site's layout on the first night: what the pages of one night show that earlier ones did not."""
 
 from __future__ import annotations
 
@@ -89,9 +89,7 @@ def _off(tonight: Sequence[Read], earlier: Sequence[Read]) -> Sign | None:
     before = sum(p.outcome == "rejected" for p in earlier)
     if not _is_sudden(len(bad), len(tonight), before, len(earlier), CHANCE_OFF):
         return None
-    return Sign(
-        f"忽然大多不切题：{len(tonight)} 页里退回 {len(bad)} 页（从前 {len(earlier)} 页里 {before} 页）", bad[0]
-    )
+    return Sign(f"忽然大多不切题：{len(tonight)} 页里有 {len(bad)} 页（从前 {len(earlier)} 页里 {before} 页）", bad[0])
 
 
 def _unlike_the_list(tonight: Sequence[Read], earlier: Sequence[Read]) -> Sign | None:

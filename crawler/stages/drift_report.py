@@ -1,4 +1,4 @@
-"""Which sources of a night look as if their site had changed its layout, each with a page that shows it, saved."""
+"""The sources of a night whose site seems to have changed its layout, each with a saved page that shows it."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def _of_lists(
 
 
 def _with_lists(archive: Archive, sample: Sequence[Read]) -> list[Read]:
-    """The pages with their titles on the list. Those from behind the second mark are left out where there are enough new ones:
+    """The pages with their titles on the list. Those of the history are left out where there are enough new ones:
     what lay there for years may be as it ever was."""
     pages = archive.frontier.pages_of(page.canonical_url for page in sample)
     out = [replace(read, listed=page.title if (page := pages.get(read.canonical_url)) else "") for read in sample]

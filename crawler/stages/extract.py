@@ -89,7 +89,7 @@ def extract_captures(
     """
     again = archive.rejections.judge_again(TOPIC_VERSION)
     if again and tell and not everything:
-        tell(f"判断是否与招商引资有关的词表有变：从前退回的 {again:,} 个捕获重新判断；已收的文章不动。")
+        tell(f"判断是否与招商引资有关的词表有变：从前不切题的 {again:,} 份快照重新判断；已收的文章不动。")
     report = ExtractReport(
         judged_again=again, waiting=archive.captures.count_to_extract(everything=everything, source=source)
     )

@@ -1,4 +1,4 @@
-"""A stage's work, shared among processes: a time limit for each task, answers in the order of the tasks, and a worker that hangs or dies costs its task alone."""
+"""A pool of worker processes: a time limit for each task, results in the order of the tasks; a worker that hangs or dies loses only its own task."""
 
 from __future__ import annotations
 

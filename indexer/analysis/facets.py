@@ -1,4 +1,4 @@
-"""Facets, one definition each: what an index holds of it, what the query language, addresses, the API and assistants call it, and where it is shown.
+"""Facets, one definition each: fields of the index, names in the query language, URLs, API and MCP, and where they are shown.
 
 All else derives from this list: fields of the engines, `name:` in a query, parameters, counts, labels, columns of exports. How to add one: CONTRIBUTING.md.
 """

@@ -1,4 +1,4 @@
-"""A figure as one whole number, so that an index of numbers can say that kind, state, unit and value are those of the same figure.
+"""A figure as one whole number, so that an index of numbers can tell that kind, state, unit and value belong to the same figure.
 
 unit (2 bits), kind (5), state (2), value (52): the figures of one unit, kind and state are a range, and in it they stand in the order of their values.
 An index also has each figure as one of any kind, of any state, and of any of both, so that a condition that leaves them open is one range too.

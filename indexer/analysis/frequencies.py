@@ -1,4 +1,4 @@
-"""The table of document frequencies by which ranking weighs tokens: the same on every engine, made with the index and kept with it."""
+"""Document frequencies, by which ranking weighs tokens: the same on every engine, counted while indexing and stored with the index."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lexicon: user words for the segmenter, equivalents, function words; each part with a version of its own, made of its content."""
+"""The lexicon: user words for the segmenter, equivalents, function words; each part has a version, a hash of its content."""
 
 from __future__ import annotations
 

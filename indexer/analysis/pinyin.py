@@ -1,4 +1,4 @@
-"""How Han words sound: syllables without tones, and keys that near-homophones share."""
+"""Pinyin of Han words: syllables without tones, and keys that near-homophones share."""
 
 from __future__ import annotations
 

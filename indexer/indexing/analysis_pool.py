@@ -1,4 +1,4 @@
-"""Documents → what an engine takes, analysed in worker processes where there are many, in their order; and the table of frequencies counted on the way."""
+"""Analyses documents for the engine, in worker processes where there are many, in their order, and counts document frequencies on the way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `index` and the night both do: take corrections over; read what is due, bring the engine up to the archive's last change."""
+"""What `index` and `nightly` both do: apply corrections, read what is due, bring the index up to the archive's last change."""
 
 from __future__ import annotations
 

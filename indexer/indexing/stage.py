@@ -1,4 +1,4 @@
-"""The index stage: what changed in the archive since the engine's own cursor goes into the engine."""
+"""The index stage: writes what changed in the archive since the engine's own cursor into the engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Republications: articles whose texts are nearly one, found by their signatures (bands → check → join), and names for them that last.
+"""Republications: articles whose texts are nearly the same, found by their signatures (bands → check → join), under cluster names that last.
 
 The answer depends on the set of signatures alone, whatever was clustered before: a run that was killed needs no repair. Names are the part
 with a memory: a cluster keeps the name most of its members have.

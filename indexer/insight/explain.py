@@ -1,4 +1,4 @@
-"""Which rule read what: the reading of a text with everything that spoke for it, for the operator who doubts a line."""
+"""Explains a reading: which rule found what, with all the evidence, for an operator who doubts it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures of investment promotion: which of a text's numbers tell of attracted investment, of what kind, planned, agreed or real, where and when."""
+"""Figures of investment promotion: which numbers in a text are amounts of attracted investment, of what kind and state, where and when."""
 
 from __future__ import annotations
 

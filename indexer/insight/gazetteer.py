@@ -1,4 +1,4 @@
-"""Names of places and where they stand in a text: divisions, former names, townships, development zones; told from common words and from people."""
+"""Place names in a text: divisions, former names, townships, development zones; told from common words and from names of people."""
 
 from __future__ import annotations
 

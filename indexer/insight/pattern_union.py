@@ -1,4 +1,4 @@
-"""Many wordings as one regular expression that is quick to search: each alternative begins with a plain character.
+"""Many patterns as one regular expression that is fast to search: each alternative begins with a literal character.
 
 Python's `re` skips along a text by the set of first characters where every alternative begins with one; a leading group, option or class hides
 them. So leading groups are written out: (?:走访|深入).{0,9}企业 becomes two alternatives.

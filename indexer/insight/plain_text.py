@@ -1,4 +1,4 @@
-"""The text as the readers see it: normalised, without the spaces that typesetting left inside sentences, cut into sentences; with the way back."""
+"""A text prepared for the rules: normalised, without the spaces that typesetting left inside sentences, cut into sentences; offsets lead back to the original."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The place an article is about: the one that attracts, not the publisher's, not where investors live, not where a meeting was held."""
+"""The place an article is about: the one that attracts investment; not the publisher, not where investors live, not where a meeting was held."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values that have names: kinds of sites, places and practices, as they are asked for and as they are shown."""
+"""Values with names (kinds of sites, places, practices): resolved from what a query says, and named for display."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conditions of a query: what stands behind `source:`, `region:`, `year:` and the like, as people write it."""
+"""Conditions of a query: the values of `source:`, `region:`, `year:` and the like, as people write them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def read_condition(name: str, text: str) -> Node | None:
         return None
     if name in _LISTED and len(values := [value for value in _BETWEEN.split(text) if value.strip()]) > 1:
         several = [read_condition(name, value) for value in values]
-        found = tuple(dict.fromkeys(parse_not for parse_not in several if parse_not is not None))
+        found = tuple(dict.fromkeys(value for value in several if value is not None))
         return None if None in several else found[0] if len(found) == 1 else AnyOf(found)
     if name in CONDITIONS and CONDITIONS[name].text:
         return Named(name, plain)

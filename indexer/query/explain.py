@@ -1,4 +1,4 @@
-"""How a query was read, in words a researcher reads, and as a tree of plain values."""
+"""Explains how a query was read: in words for a researcher, and as a tree of plain values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`figure:` and `value:` of a query: names of kinds and states, amounts as people write them, and what of them must hold for one and the same figure."""
+"""`figure:` and `value:` of a query: kinds, states and amounts as people write them, and which of them must hold for the same figure."""
 
 from __future__ import annotations
 
@@ -118,12 +118,12 @@ def _between(plain: str) -> Figure | None:
         first, second = plain[: dash.start()], plain[dash.end() :]
         low, high = _amount(first), _amount(second)
         if low and high:
-            (a, times, parse_not), (b, more, other) = low, high
-            if not times and not parse_not and more:  # 10至50亿: both in 亿
+            (a, times, one), (b, more, other) = low, high
+            if not times and not one and more:  # 10至50亿: both in 亿
                 a *= _TIMES[more]
-            if parse_not and other and parse_not != other:
+            if one and other and one != other:
                 return None
-            return Figure(unit=parse_not or other, least=ceil(min(a, b)), most=floor(max(a, b)), bound=True)
+            return Figure(unit=one or other, least=ceil(min(a, b)), most=floor(max(a, b)), bound=True)
         if dash[0].startswith((".", "…")) and (low or high) and not (first and second):  # open at one end
             value, _, unit = low or high or (Decimal(0), "", None)
             return Figure(unit=unit, least=ceil(value) if low else None, most=None if low else floor(value), bound=True)
@@ -152,16 +152,16 @@ def joined(conditions: Sequence[Node]) -> list[Node]:
     """Conditions of one bracket, in order: each is put together with the one before it, where one figure can be both; where none can, another figure is meant."""
     out: list[Node] = []
     for condition in conditions:
-        parse_and = _both(out[-1], condition) if out else None
-        if parse_and is None:
+        combined = _join_conditions(out[-1], condition) if out else None
+        if combined is None:
             out.append(condition)
         else:
-            out[-1] = parse_and
+            out[-1] = combined
     return out
 
 
-def _both(parse_not: Node, other: Node) -> Node | None:
-    together = [made for a, b in product(_alternatives(parse_not), _alternatives(other)) if (made := _one(a, b))]
+def _join_conditions(one: Node, other: Node) -> Node | None:
+    together = [made for a, b in product(_alternatives(one), _alternatives(other)) if (made := _as_one_figure(a, b))]
     if not together:
         return None
     return together[0] if len(together) == 1 else AnyOf(tuple(dict.fromkeys(together)))
@@ -173,24 +173,22 @@ def _alternatives(node: Node) -> tuple[Figure, ...]:
     return found if len(found) == len(parts) else ()
 
 
-def _one(parse_not: Figure, other: Figure) -> Figure | None:
+def _as_one_figure(one: Figure, other: Figure) -> Figure | None:
     """What both ask of one figure; None where no figure can have both."""
-    kinds, statuses = _common(parse_not.kinds, other.kinds), _common(parse_not.statuses, other.statuses)
-    if kinds is None or statuses is None or (parse_not.bound and other.bound and parse_not.unit != other.unit):
+    kinds, statuses = _common(one.kinds, other.kinds), _common(one.statuses, other.statuses)
+    if kinds is None or statuses is None or (one.bound and other.bound and one.unit != other.unit):
         return None
-    least = max((n for n in (parse_not.least, other.least) if n is not None), default=None)
-    most = min((n for n in (parse_not.most, other.most) if n is not None), default=None)
-    if least is not None and most is not None and least > most and parse_not.bound and other.bound:
+    least = max((n for n in (one.least, other.least) if n is not None), default=None)
+    most = min((n for n in (one.most, other.most) if n is not None), default=None)
+    if least is not None and most is not None and least > most and one.bound and other.bound:
         return None
-    return Figure(
-        kinds, statuses, unit=parse_not.unit or other.unit, least=least, most=most, bound=parse_not.bound or other.bound
-    )
+    return Figure(kinds, statuses, unit=one.unit or other.unit, least=least, most=most, bound=one.bound or other.bound)
 
 
-def _common(parse_not: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...] | None:
-    if not parse_not or not other:
-        return parse_not or other
-    return tuple(name for name in parse_not if name in other) or None
+def _common(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...] | None:
+    if not one or not other:
+        return one or other
+    return tuple(name for name in one if name in other) or None
 
 
 # --- what a figure is asked to be
@@ -230,7 +228,7 @@ def chosen(figures: Sequence[str], values: Sequence[str]) -> list[Figure]:
     """From lists of names and of amounts, any of each, to the conditions of which one must hold. What cannot be read is left out."""
     kinds = [found for text in figures if (found := read_figure(text))] or [Figure()]
     bounds = [found for text in values if (found := read_value(text))] or [Figure()]
-    made = [found for a, b in product(kinds, bounds) if (found := _one(a, b))]
+    made = [found for a, b in product(kinds, bounds) if (found := _as_one_figure(a, b))]
     return [figure for figure in dict.fromkeys(made) if figure != Figure()]
 
 
@@ -257,9 +255,9 @@ def _bounds(least: int | None, most: int | None, unit: str) -> str:
     return "、".join(filter(None, (above, below)))
 
 
-def _rounder(parse_not: int, other: int) -> bool:
+def _rounder(one: int, other: int) -> bool:
     """More zeros at the end: that is how the bound was typed."""
-    return parse_not > 0 and len(str(parse_not).rstrip("0")) < len(str(other).rstrip("0"))
+    return one > 0 and len(str(one).rstrip("0")) < len(str(other).rstrip("0"))
 
 
 def _said(value: int, unit: str) -> str:

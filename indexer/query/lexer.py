@@ -1,4 +1,4 @@
-"""What was typed, cut into the tokens of the query language: marks of any width, operators, field names, quotes, words."""
+"""Tokens of the query language: operators, field names, quotes, words; punctuation of any width."""
 
 from __future__ import annotations
 

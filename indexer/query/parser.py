@@ -1,11 +1,11 @@
 """The query language: one grammar, from what was typed to a tree. Every input parses; what cannot be read as syntax is read as words.
 
-    query    = either                              words that stand side by side must all occur
-    either   = both (("OR" | "或") both)*
-    both     = (["AND" | "与"] one)*
-    one      = ("NOT" | "非" | "-") one | "(" either ")" | field ":" value | '"' text '"' | word | word "*"
-    value    = word | '"' text '"' | "(" either ")"
-    field    = title source origin author region kind practice figure value year after before, or the Chinese names in `query_tokens.FIELDS`
+    query    = or                                  words that stand side by side must all occur
+    or       = and (("OR" | "或") and)*
+    and      = (["AND" | "与"] not)*
+    not      = ("NOT" | "非" | "-") not | "(" or ")" | field ":" value | '"' text '"' | word | word "*"
+    value    = word | '"' text '"' | "(" or ")"
+    field    = title source origin author region kind practice figure value year after before, or the Chinese names in `lexer.FIELDS`
 
 Several values of region, kind, practice or year with 、 or , between them ask for any of them.
 `figure:` and `value:` that stand in the same bracket ask for one and the same figure, as far as one figure can be all of it.

@@ -1,4 +1,4 @@
-"""The tree of a query: what was asked, with nothing left of how it was typed."""
+"""The tree of a query: what was asked, independent of how it was typed."""
 
 from __future__ import annotations
 

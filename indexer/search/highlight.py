@@ -1,4 +1,4 @@
-"""Marks on the original text, and the passage that shows best why a document was found; the same for every engine."""
+"""Highlights in the original text, and the snippet that best shows why a document was found; the same for every engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`lexicon check`: words that do nothing, and words that harm."""
+"""`lexicon check`: words of the lexicon that have no effect, and words that do harm."""
 
 from __future__ import annotations
 

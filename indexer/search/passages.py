@@ -1,4 +1,4 @@
-"""The passage of a text in which most of what a query weighs stands close together."""
+"""The passage of a text in which the terms of a query stand closest together, by weight."""
 
 from __future__ import annotations
 

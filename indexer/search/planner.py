@@ -1,4 +1,4 @@
-"""From the tree of a query to the clauses that an engine runs: what matches."""
+"""Plans a query: from its tree to the clauses that an engine runs, which decide what matches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ranks: BM25 over words, pairs and characters, coverage, title and lead; and the best passage of the first hits.
+"""Ranking: BM25 over words, bigrams and characters, coverage, title and lead; and the best passage of the first hits.
 
 The weights were found on question sets and kept where a headline over news also gains (docs/decisions/0060). All weigh by our own table of document
 frequencies, so that every engine ranks alike; BM25 itself is the engine's (k1 1.2, b 0.75).

@@ -1,4 +1,4 @@
-"""Searcher: from what a reader typed to the hits, totals, facets and timeline that are shown, on whichever engine."""
+"""Searcher: from a query to hits, totals, facets and timeline, on any engine."""
 
 from __future__ import annotations
 

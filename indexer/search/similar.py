@@ -1,4 +1,4 @@
-"""相似文章: articles that share the telling words and the practices of one, without its copies."""
+"""相似文章: articles that share the distinctive words and the practices of one, without its republications."""
 
 from __future__ import annotations
 

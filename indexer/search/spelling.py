@@ -1,4 +1,4 @@
-"""您是不是要找: the words that sound like those typed, or differ from them in one character, and do occur, where what was typed does not."""
+"""您是不是要找: words that sound like those typed, or differ in one character, and do occur, where what was typed does not."""
 
 from __future__ import annotations
 

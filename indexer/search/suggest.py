@@ -1,4 +1,4 @@
-"""Suggestions while a reader types: regions, practices and lexicon words, by their characters or by pinyin, and titles."""
+"""Suggestions while typing: regions, practices and lexicon words, by characters or pinyin, and titles."""
 
 from __future__ import annotations
 

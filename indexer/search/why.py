@@ -1,4 +1,4 @@
-"""为什么是这条: what each field and word adds to a hit's score, in words that a researcher can read."""
+"""为什么是这条: what each field and word adds to a hit's score, in words for a researcher."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""GET /api/v1/captures/{id}: what was stored of any page or document, as it came."""
+"""GET /api/v1/captures/{id}: the stored response of any page or document."""
 
 from __future__ import annotations
 

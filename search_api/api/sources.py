@@ -12,14 +12,14 @@ from search_api.web.request_context import app_state
 router = APIRouter(prefix="/api/v1/sources", tags=["sources"])
 
 
-@router.get("", responses=problems(s503="档案暂时读不到"), summary="收录的网站")
+@router.get("", responses=problems(s503="文库暂时读不到"), summary="收录的网站")
 def sources(request: Request) -> Sources:
     """登记的全部网站，启用与否，和近来各夜的采集。"""
     rows = source_rows(app_state(request))
     return Sources(total=len(rows), sources=[_answer(row) for row in rows])
 
 
-@router.get("/{name}", responses=problems(s404="没有登记这个网站", s503="档案暂时读不到"), summary="一个网站")
+@router.get("/{name}", responses=problems(s404="没有登记这个网站", s503="文库暂时读不到"), summary="一个网站")
 def source(request: Request, name: str) -> Source:
     return _answer(source_row(app_state(request), name))
 

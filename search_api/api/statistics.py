@@ -1,4 +1,4 @@
-"""GET /api/v1/practices, /api/v1/practices/{id}, /api/v1/matrix, /api/v1/places."""
+"""GET /api/v1/practices, /api/v1/practices/{id}, /api/v1/matrix, /api/v1/places: counts by practice, year and place."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ router = APIRouter(tags=["status"])
 @router.get(
     "/api/v1/status",
     response_model_exclude_unset=True,
-    responses=problems(s503="档案暂时读不到"),
+    responses=problems(s503="文库暂时读不到"),
     summary="现状",
 )
 def status(request: Request) -> Status:
@@ -45,9 +45,9 @@ def status(request: Request) -> Status:
     )
 
 
-@router.get("/healthz", responses=problems(s503="引擎或档案暂时连不上"), summary="能否应答")
+@router.get("/healthz", responses=problems(s503="引擎或文库暂时连不上"), summary="能否应答")
 def healthz(request: Request) -> Health:
-    """200：档案和引擎都在；503：缺了哪一样。"""
+    """200：文库和引擎都在；503：缺了哪一样。"""
     app_state(request).archive.articles.last_change()
     health = app_state(request).engine.health()
     if not health.ok:

@@ -1,1 +1,1 @@
-"""The pages, server-rendered; every one works without scripts."""
+"""The web pages, server-rendered; every one works without scripts."""

@@ -1,4 +1,4 @@
-"""The body of an article as the template shows it: each block with its marks and its evidence, whose offsets count the article's text."""
+"""The body of an article for its template: each block with highlights and evidence, whose offsets count in the article's text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from crawler.article import Article, Block, text_of
-from search_api.text import Evidence, Span, annotated
+from search_api.marked_text import Evidence, Span, annotated
 from search_api.wording import web_address
 
 _EMPTY = Markup("")

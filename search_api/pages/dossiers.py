@@ -1,4 +1,4 @@
-"""Dossiers: articles that a researcher marked, ordered and annotated with plain forms, under an address that cannot be guessed."""
+"""Dossiers: articles collected by a researcher, ordered and annotated with plain forms, at a URL that cannot be guessed."""
 
 from __future__ import annotations
 

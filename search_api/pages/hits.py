@@ -1,4 +1,4 @@
-"""A hit as the list shows it."""
+"""A hit as the result list shows it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from indexer.insight.vocabularies import practice_name
 from indexer.search.searcher import Hit
 from search_api.exports.citation import citation
 from search_api.exports.records import Recorder, recorder
+from search_api.marked_text import marked
 from search_api.parameters import View, readable
 from search_api.services.corrected_readings import readings_of
 from search_api.services.reading_view import Found, figures_of, shown_practices

@@ -1,4 +1,4 @@
-"""The search page, and what it is when nothing was asked."""
+"""The search page, and the home page, which is the search page without a query."""
 
 from __future__ import annotations
 

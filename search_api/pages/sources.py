@@ -19,13 +19,12 @@ from crawler.article import SHANGHAI
 from crawler.sources import Source, site_of
 from crawler.sources.kinds import KIND_NAMES
 from crawler.sources.regions import is_within
-from crawler.sources.source_status import REACH, stale, status_of
-from crawler.sources.source_status import reach as reach_in_words
+from crawler.sources.source_status import OFF_TOPIC, OUTCOME_NAMES, STATUS_NAMES, describe_status, stale, status_of
 from indexer.engines.base import EngineError
 from indexer.insight.vocabularies import find_region
 from search_api.pages.hits import shown
 from search_api.parameters import View, readable
-from search_api.services.night_reports import NIGHTS, OUTCOMES, SourceRow, source_row, source_rows
+from search_api.services.night_reports import NIGHTS, SourceRow, source_row, source_rows
 from search_api.web.rendering import render
 from search_api.web.request_context import app_state
 from search_api.wording import thousands
@@ -82,14 +81,14 @@ def sources_page(
     within = find_region(place[:40])
     chosen = [row for row in chosen if within is None or is_within(row.source.region, within)]
     reached = Counter(status_of(row.state) for row in chosen)
-    chosen = [row for row in chosen if reach not in REACH or status_of(row.state) == reach]
+    chosen = [row for row in chosen if reach not in STATUS_NAMES or status_of(row.state) == reach]
     last = max(1, -(-len(chosen) // PAGE))
     number = min(int(page), last) if page.isascii() and page.isdigit() and 0 < len(page) < 6 else 1
     number = max(1, number)
     given = {
         "place": place.strip()[:40],
         "kind": kind if kind in KIND_NAMES else "",
-        "reach": reach if reach in REACH else "",
+        "reach": reach if reach in STATUS_NAMES else "",
     }
     given["all"] = "1" if all == "1" else ""
 
@@ -109,11 +108,11 @@ def sources_page(
         "at": at,
         "unknown": given["place"] if given["place"] and within is None else "",
         "kinds": KIND_NAMES,
-        "reached": [(key, words, reached[key]) for key, words in REACH.items() if reached[key]],
+        "reached": [(key, words, reached[key]) for key, words in STATUS_NAMES.items() if reached[key]],
         "page": number,
         "last": last,
         "faults": app_state(request).faults,
-        "outcomes": OUTCOMES,
+        "outcomes": OUTCOME_NAMES,
         "nights": NIGHTS,
     }
     return render(request, "sources.html", context)
@@ -130,14 +129,14 @@ def source_page(request: Request, name: str) -> HTMLResponse:
         "item": _shown(row, _article_counts(request)),
         "toml": _toml(row.source),
         "nights": row.nights,
-        "outcomes": OUTCOMES,
+        "outcomes": OUTCOME_NAMES,
         "kind": KIND_NAMES[row.source.kind],
         "rejected": list(islice(archive.rejections.rejected(name), EXAMPLES)),
         "failed": list(islice(archive.frontier.pages(name, state="failed"), EXAMPLES)),
         "blocked": list(islice(archive.frontier.pages(name, state="blocked"), EXAMPLES)),
         "lists": lists,
         "stale": {state.url for state in stale(lists, datetime.now(UTC))},
-        "reach": reach_in_words(row.state),
+        "reach": describe_status(row.state),
         "elsewhere": _elsewhere(archive, name),
         "no_article": archive.captures.extracted(name, outcomes=("not_article", "failed"), limit=EXAMPLES),
         "drifted": _drifted(archive, name),
@@ -191,7 +190,7 @@ def _shown(row: SourceRow, counts: Mapping[str, int] | None) -> ShownSource:
         enabled=row.state.enabled,
         articles=thousands(counts.get(source.name, 0)) if counts is not None else "",
         strip=[Mark("notdue", "没有采集")] * (NIGHTS - len(nights)) + nights if nights else [],
-        reach=REACH.get(status_of(row.state), status_of(row.state)),
+        reach=STATUS_NAMES.get(status_of(row.state), status_of(row.state)),
         reached=row.state.status_answer or "",
         reached_on=row.state.status_at.astimezone(SHANGHAI).date().isoformat() if row.state.status_at else "",
         last=row.state.last_visit.astimezone(SHANGHAI).date().isoformat() if row.state.last_visit else "",
@@ -200,9 +199,14 @@ def _shown(row: SourceRow, counts: Mapping[str, int] | None) -> ShownSource:
 
 def _mark(night: SourceRun) -> Mark:
     report = night.report
-    mark, word = OUTCOMES.get(report.outcome, ("notdue", report.outcome))
-    numbers = f"请求 {report.requests}，新 {report.new}，改 {report.changed}，不切题 {report.rejected}"
-    trouble = f"，被拦 {report.blocked}，失败 {report.failed}" if report.blocked or report.failed else ""
+    word = OUTCOME_NAMES.get(report.outcome, report.outcome)
+    numbers = f"请求 {report.requests}，新 {report.new}，改 {report.changed}，{OFF_TOPIC} {report.rejected}"
+    trouble = (
+        f"，{OUTCOME_NAMES['blocked']} {report.blocked}，{OUTCOME_NAMES['failed']} {report.failed}"
+        if report.blocked or report.failed
+        else ""
+    )
+    mark = report.outcome if report.outcome in OUTCOME_NAMES else "notdue"
     return Mark(mark, f"{night.started_at.astimezone(SHANGHAI):%m-%d} {word}：{numbers}{trouble}")
 
 

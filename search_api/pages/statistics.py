@@ -1,4 +1,4 @@
-"""The research desk: the matrix of practices, years and places, the map of provinces, and places side by side."""
+"""The pages of counts: the matrix of practices, years and places, the map of provinces, and places compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a hit is there: what in the article meets each condition, and where its score comes from."""
+"""Why a hit matches: what in the article meets each condition, and how its score adds up."""
 
 from __future__ import annotations
 

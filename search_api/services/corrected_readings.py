@@ -1,4 +1,4 @@
-"""Readings as they are shown and taken away: what the operator corrected by hand wins over what was read."""
+"""Readings with the operator's corrections applied, for display and export."""
 
 from __future__ import annotations
 

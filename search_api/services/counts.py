@@ -1,4 +1,4 @@
-"""Articles counted across practices, places and years, by as few searches as will do."""
+"""Counts of articles across practices, places and years, with as few searches as possible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sentences that prove a practice, best first."""
+"""The evidence sentences of a practice, best first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the sources did: each with its state and its last nights."""
+"""The sources, each with its state and the reports of its last nights."""
 
 from __future__ import annotations
 
@@ -12,15 +12,6 @@ from search_api.web.app_state import AppState
 from search_api.web.error_handlers import Problem
 
 NIGHTS = 14
-
-# What a night's outcome is to the reader: class of its mark, words. What the crawl may add later is shown as its own word, under the plain mark.
-OUTCOMES = {
-    "ok": ("ok", "正常"),
-    "short": ("short", "不足"),
-    "failed": ("failed", "失败"),
-    "blocked": ("blocked", "被拦"),
-    "drift": ("drift", "走样"),
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a reading found in an article, for the page: practices, places and figures, each with the passage that proves it."""
+"""A reading for the article page: practices, places and figures, each with its evidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Republications of one text shown as one: under the first publisher among the hits, with the others beside. Display only; every count counts articles."""
+"""Republications grouped under the first publisher among the hits. Display only; every count counts articles."""
 
 from __future__ import annotations
 

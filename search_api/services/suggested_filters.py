@@ -1,4 +1,4 @@
-"""What a query may also be read as: its names of places and practices as conditions, which find what the words alone do not."""
+"""Filters suggested for a query: its names of places and practices as conditions, which find what the words alone do not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The timeline above the hits: counts by month become bars of years, or of the months of one year, as plain numbers for an inline SVG."""
+"""The timeline above the hits: counts by month as bars of years, or of the months of one year, in plain numbers for an inline SVG."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What answers over HTTP have in common."""
+"""What pages, API and exports share of HTTP."""

@@ -1,4 +1,4 @@
-"""Library: what an answer is made from, opened when it is first asked for: archive, registry of sources, engine."""
+"""AppState: archive, registry of sources and engine, opened when first needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stored captures as they may be served: what a browser may show of them, and their source as text."""
+"""Stored captures as they may be served: what a browser may display of them, and their source as text."""
 
 from __future__ import annotations
 

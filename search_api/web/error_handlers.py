@@ -1,4 +1,4 @@
-"""Errors as the reader meets them: RFC 9457 problem documents for programs, a short page for people."""
+"""Errors as responses: RFC 9457 problem documents for programs, a short page for people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every answer has in its head: pages load nothing from elsewhere and run only the one script that is ours."""
+"""Response headers of every answer: pages load nothing from elsewhere and run only our own script."""
 
 from __future__ import annotations
 

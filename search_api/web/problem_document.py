@@ -1,4 +1,4 @@
-"""The body of an answer that is an error."""
+"""The body of an error response (RFC 9457)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every handler takes from its request: the library, and the address under which the reader sees us."""
+"""What every handler takes from its request: the application state, the base URL, the article or place that is named."""
 
 from __future__ import annotations
 

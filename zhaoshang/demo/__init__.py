@@ -1,1 +1,1 @@
-"""The sample web: six small sites on loopback, composed for trying the whole way out. Everything on them is invented."""
+"""The sample web: six small sites on loopback, composed for trying the whole flow. Everything on them is invented."""

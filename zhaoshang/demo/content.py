@@ -1,4 +1,4 @@
-"""What the sample sites publish: articles and threads from data/*.toml, and what a reader should find in them."""
+"""What the sample sites publish: articles and threads from data/*.toml, and what should be extracted from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A mirror in traditional characters that strews in pinyin: 務(wù). Its data is stored converted, so that what is served never depends on a converter."""
+"""A mirror in traditional characters with pinyin inserted after some of them: 務(wù). Its data is stored converted, so that it does not depend on a converter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`zhaoshang demo`: the sample web served on loopback, a night over it, and the search page."""
+"""`zhaoshang demo`: serves the sample web on loopback, runs a night over it, opens the search page."""
 
 from __future__ import annotations
 
@@ -101,8 +101,8 @@ def run_demo(settings: Settings, *, serve: bool, port: int | None) -> None:
         for problem in report.problems:
             err.print(f"✗ {problem}", markup=False)
         err.print(
-            f"完成：{len(names)} 个网站，{counts.captures} 个捕获（本次 {counts.captures - before}），{counts.articles} 篇文章（本次新增或改动 "
-            f"{report.articles}），退回与主题无关的 {counts.rejected} 页，用时 {time.monotonic() - began:.1f} 秒"
+            f"完成：{len(names)} 个网站，{counts.captures} 份快照（本次 {counts.captures - before}），{counts.articles} 篇文章（本次新增或改动 "
+            f"{report.articles}），不切题而没有收的 {counts.rejected} 页，用时 {time.monotonic() - began:.1f} 秒"
         )
         command = _command()
         err.print("接着可以试：")

@@ -1,4 +1,4 @@
-"""One site over HTTP on loopback: threads, conditional requests, nothing more."""
+"""One sample site over HTTP on loopback: threaded, with conditional requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bring the database's schema to this program's: at every open, safe when two processes open at once."""
+"""Upgrade the database's schema to this program's: at every open, safe when two processes open at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from crawler.archive.errors import ArchiveError
 HEAD = "0007"
 """The newest migration in migrations/versions; a test compares. Named here so that an open that finds it need not load Alembic."""
 
-FOLDER = Path(__file__).parent / "migrations"
+FOLDER = Path(__file__).parent
 # Any fixed number: what processes that migrate the same PostgreSQL database wait for.
 _LOCK = 0x7A68_616F
 
@@ -44,7 +44,7 @@ def _upgrade(connection: Connection, version: str | None) -> None:
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if version is not None and version not in known:
-        raise ArchiveError(f"档案库的结构（{version}）比本程序新（{HEAD}）：请升级 zhaoshang")
+        raise ArchiveError(f"文库的结构（{version}）比本程序新（{HEAD}）：请升级 zhaoshang")
     if version is None and inspect(connection).has_table("articles"):
         raise ArchiveError("数据库里已有别的程序的表 articles：请为 zhaoshang 另建一个空数据库")
     command.upgrade(config, "head")

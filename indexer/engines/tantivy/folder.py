@@ -109,8 +109,8 @@ class Folder:
                 link.symlink_to(file.absolute())
 
     def of_now(self) -> bool:
-        """Whether it was made by this version's analysis."""
-        return self.analysis == ANALYSIS_VERSION and self.fields == FIELDS
+        """Whether it was made by this version's analysis, with the same fields; their order does not matter."""
+        return self.analysis == ANALYSIS_VERSION and set(self.fields) == set(FIELDS)
 
     def _made(self) -> dict[str, Any]:
         return json.loads((self.path / "made.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]

@@ -64,7 +64,7 @@ def test_each_state_after_a_night_and_after_a_check(tmp_path: Path) -> None:
     assert all(s["status_at"] and s["status_answer"] for s in status["sources"].values())
     shown = desk.run("status").stdout
     for words in (
-        "到过",
+        "读到列表",
         "设了验证",
         "已失效",
         "已搬走",

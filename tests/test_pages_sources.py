@@ -74,7 +74,7 @@ def page(client: TestClient, path: str) -> html.HtmlElement:
 def test_each_state_is_shown_with_its_day_and_answer(client: TestClient) -> None:
     rows = page(client, "/sources?all=1").cssselect("tbody tr")
     shown = {row.cssselect("a")[0].get("href"): row.cssselect("td")[-1].text_content() for row in rows}
-    words = {"walled": "设了验证", "gone": "已失效", "far": "从这里访问不到", "away": "已搬走", "good": "到过"}
+    words = {"walled": "设了验证", "gone": "已失效", "far": "从这里访问不到", "away": "已搬走", "good": "读到列表"}
     for name, word in words.items():
         found = page(client, f"/sources?reach={STATES[name]}").cssselect("tbody tr")
         assert [row.cssselect("a")[0].get("href") for row in found] == [f"/sources/{name}"]
@@ -87,16 +87,16 @@ def test_a_source_shows_what_it_led_to_and_what_it_gave_no_article_for(client: T
     shown = page(client, "/sources/yangli")
     text = " ".join(shown.text_content().split())
     assert "mp.weixin.qq.com，1 条样例县招商推介" in text
-    assert "不支持的附件格式：OFD 存档" in text
+    assert "不支持的附件格式：OFD 快照" in text
     assert "2020-03-01" in text and "久未更新" in text
     assert "可能改版" in text and "标题忽然雷同" in text
-    links = [a.get("href") for a in shown.xpath("//a[.='存档']")]
+    links = [a.get("href") for a in shown.xpath("//a[.='快照']")]
     assert len(links) == 2 and all(client.get(link).status_code == 200 for link in links)
 
 
 def test_a_document_is_listed_with_what_was_stored_of_it(client: TestClient) -> None:
     shown = page(client, f"/articles/{client.article}")  # type: ignore[attr-defined]
-    (link,) = shown.xpath("//section[h2='附件']//a[.='存档']/@href")
+    (link,) = shown.xpath("//section[h2='附件']//a[.='快照']/@href")
     answer = client.get(link)
     assert answer.content == pdf(*MEASURES)
     assert (

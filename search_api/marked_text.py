@@ -1,4 +1,4 @@
-"""Marked text: spans over plain text become HTML that is never broken and never injected, however the spans overlap."""
+"""Text with highlights as HTML: spans over plain text, escaped and well-formed however they overlap."""
 
 from __future__ import annotations
 
