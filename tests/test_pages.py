@@ -16,11 +16,11 @@ from starlette.testclient import TestClient
 
 from crawler.archive import Archive
 from search_api.application import create_application
-from search_api.marked_text import Evidence, annotated
 from search_api.names import practices
 from search_api.pages.help import FIELDS, WORDS
 from search_api.parameters import FILTERS, View
 from search_api.services.timeline import timeline, timelines
+from search_api.text import Evidence, annotated
 from tests.sample_archive import COPY, HOSTILE, IMPORTED, RICH, Sample, indexed
 from tests.web_fixtures import reader_here
 

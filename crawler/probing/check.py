@@ -17,7 +17,7 @@ from crawler.probing.fetch_list import FetchedList, fetch_list
 from crawler.probing.golden import compare_golden, golden_folder, keep_golden
 from crawler.sources import Source, site_of
 from crawler.sources.registry import named_hosts
-from crawler.sources.source_status import listed, redirected_off_list, stale, stale_line
+from crawler.sources.source_status import STATUS_NAMES, listed, redirected_off_list, stale, stale_line
 from crawler.web.challenge import challenge
 from crawler.web.fetcher import Fetcher, FetchError
 

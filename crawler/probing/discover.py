@@ -14,7 +14,7 @@ from crawler.configuration import Settings
 from crawler.lists.flat_page import flatten
 from crawler.lists.parsed_document import Document
 from crawler.platforms import ListError
-from crawler.probing.fetch_list import STATUSES, fetch_list, follow_client_redirects
+from crawler.probing.fetch_list import fetch_list, follow_client_redirects
 from crawler.probing.site_sections import Section, find_sections
 from crawler.probing.source_template import draft_of, free_name, site_title
 from crawler.sources.source import site_of

@@ -17,6 +17,7 @@ from crawler.probing.diagnosis import diagnosis, is_article
 from crawler.probing.fetch_list import FetchedList, Status, fetch_list
 from crawler.probing.source_template import draft_of, places_alike
 from crawler.sources.place_names import unsure_of
+from crawler.sources.source_status import STATUS_NAMES
 from crawler.web.address_guard import names_of
 from crawler.web.challenge import challenge
 from crawler.web.fetcher import BudgetSpent, Fetcher, FetchError, address

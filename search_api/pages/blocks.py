@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from crawler.article import Article, Block, text_of
-from search_api.marked_text import Evidence, Span, annotated
+from search_api.text import Evidence, Span, annotated
 from search_api.wording import web_address
 
 _EMPTY = Markup("")

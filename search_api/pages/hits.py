@@ -14,7 +14,6 @@ from indexer.insight.vocabularies import practice_name
 from indexer.search.searcher import Hit
 from search_api.exports.citation import citation
 from search_api.exports.records import Recorder, recorder
-from search_api.marked_text import marked
 from search_api.parameters import View, readable
 from search_api.services.corrected_readings import readings_of
 from search_api.services.reading_view import Found, figures_of, shown_practices
