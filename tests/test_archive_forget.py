@@ -19,6 +19,7 @@ from crawler.configuration import Settings
 from search_api.application import create_application
 from tests import sample_archive
 from tests.archive_fixtures import postgresql_server, settings
+from tests.loopback_site import Answer, Site
 from tests.test_archive_contract import NOW, PAGE, article, capture, exchange
 from tests.whole_way import Desk
 
@@ -185,3 +186,39 @@ def test_by_hand_the_pages_answer_410_and_the_search_finds_it_no_more(tmp_path: 
     assert "撤下" in desk.run("import", str(saved), code=1).stderr
     assert "撤下" in desk.run("add", sample_archive.RICH_URL, code=1).stderr
     assert desk.json("archive", "check")["ok"]
+
+
+def test_a_new_night_does_not_bring_it_back(tmp_path: Path) -> None:
+    text = "云山市招商引资工作推进会召开，全市签约项目12个，总投资46亿元，其中飞地招商项目三个。" * 4
+    rows = "".join(
+        f'<li><a href="/a/{n}.html">云山市招商引资签约第{n}期</a><span>2024-05-0{n}</span></li>' for n in range(1, 7)
+    )
+    kind = {"Content-Type": "text/html; charset=utf-8"}
+    pages = {
+        f"/a/{n}.html": Answer(f"<html><body><h1>签约第{n}期</h1><p>{n}：{text}</p></body></html>", headers=kind)
+        for n in range(1, 7)
+    }
+    desk = Desk(tmp_path / "data", {"ZHAOSHANG_WORKERS": "1"})
+    with Site({**pages, "/list.html": Answer(f"<html><body><ul>{rows}</ul></body></html>", headers=kind)}) as site:
+        (tmp_path / "data" / "sources").mkdir(parents=True)
+        source = (
+            f'name = "one"\ntitle = "一"\nkind = "news"\nregion = "430100"\nstart_urls = ["{site.url}/list.html"]\n'
+        )
+        (tmp_path / "data" / "sources" / "one.toml").write_text(source + 'seen_in = "composed"\n')
+        desk.run("nightly", "one", "--now", "2024-05-07T02:00")
+        before = desk.json("status")["counts"]["articles"]
+        assert before == 6
+        desk.run(*f"archive forget {site.url}/a/6.html --why 要求 --erase --yes".split())
+        site.forget()
+        site.pages["/list.html"] = Answer(f"<html><body><ul>{rows}</ul><hr></body></html>", headers=kind)
+        desk.run("nightly", "one", "--force", "--now", "2024-05-09T02:00")
+        desk.run("extract", "--all")
+        desk.run("index")
+        assert "/a/5.html" in site.asked and "/a/6.html" not in site.asked
+        assert desk.json("status")["counts"]["articles"] == 5
+        assert desk.json("search", "招商引资", "--top", "50")["total"] == 5
+        assert desk.json("archive", "check")["ok"]
+        desk.run("archive", "forget", "--source", "one", "--why", "网站要求", "--yes")
+        assert "撤下" in desk.run("nightly", "one", "--force", code=1).stderr
+        assert "撤下" in desk.run("sources", "enable", "one", code=1).stderr
+        assert desk.json("status")["counts"]["articles"] == 0
