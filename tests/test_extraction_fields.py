@@ -78,6 +78,8 @@ def test_bylines(line: str, origin: str | None, author: str | None) -> None:
         "某市招商局成立于1998年6月1日。",
         "本办法自2024年1月1日起施行。",
         "公示期：2024年1月3日至2024年1月9日",
+        "一、时间：2024年1月31日",
+        "时间：2024年1月31日</p><p>地点：某县会展中心",
     ],
 )
 def test_a_day_that_the_text_speaks_of_dates_and_signs_nothing(last: str) -> None:
@@ -112,6 +114,13 @@ def test_who_signs_below_dates_the_page(signed: str) -> None:
             '<time datetime="2024-03-14" class="updated">今天</time><time datetime="2024-03-13" class="published">昨天</time>',
             "2024-03-13",
         ),
+        (
+            '<time datetime="2024-03-14" itemprop="dateModified">2024-03-14</time><time datetime="2024-03-13">2024-03-13</time>',
+            "2024-03-13",
+        ),
+        ("2024-03-13 发布 2024-03-14 更新", "2024-03-13"),
+        ("2024-03-14 更新 2024-03-13 发布", "2024-03-13"),
+        ("创建时间：2024-03-13 更新时间：2024-03-14", "2024-03-13"),
         ("发布时间：2031-03-13 来源：青禾日报", None),
     ],
 )

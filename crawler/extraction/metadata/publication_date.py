@@ -36,7 +36,7 @@ METAS = (
 UPDATES = ("dateupdate", "datemodified", "article:modified_time", "og:updated_time", "lastmodified", "others")
 # A label right before a date. In simplified characters: lines are read in them.
 _PUBLISHED = re.compile(
-    r"(?:发布|发表|刊发|公布|上传|添加|录入|发文|发稿|刊登|登载|编发|信息)(?:时间|日期|于)?\s*[:：]?\s*(?:\d{1,2}:\d\d\s*)?$"
+    r"(?:发布|发表|刊发|创建|公布|上传|添加|录入|发文|发稿|刊登|登载|编发|信息)(?:时间|日期|于)?\s*[:：]?\s*(?:\d{1,2}:\d\d\s*)?$"
 )
 _SAYS_PUBLISHED = re.compile(r"发布|发表|刊发|刊登|登载|编发")
 _BARE = re.compile(r"(?P<whose>[\u3400-\u9fff]{0,4}?)(?:时\s*间|日\s*期)\s*[:：]?\s*$")
@@ -44,11 +44,18 @@ _CLOCK_BEFORE = re.compile(r"(?:今天|今日|现在|此刻|当前|當前|北京
 _WEEKDAY = re.compile(r"\s*(?:(?:星期|周|週|礼拜)[一二三四五六日天]|农历.*)?\W*$")
 _UPDATED = re.compile(r"(?:更新|修改|编辑|修订|改)(?:时间|日期|于)?\s*[:：]?\s*$")
 _OTHER = re.compile(
-    r"(?:截止|截至|成文|有效|施行|失效|印发|开标|报名|生效|出生|成立|创立|创建|创办|建立|建成|注册|签约|实施|竣工|开工|投产|开业)(?:时间|日期|期限|于|至)?[^。]{0,6}[:：]?\s*$|"
+    r"(?:截止|截至|成文|有效|施行|失效|印发|开标|报名|生效|出生|成立|创立|创建(?!时间|日期)|创办|建立|建成|注册|签约|实施|竣工|开工|投产|开业)(?:时间|日期|期限|于|至)?[^。]{0,6}[:：]?\s*$|"
     r"(?:活动|会议|举办|举行|召开|开始|结束|完工|投标|递交|公示|招聘|面试|考试|笔试|缴费|执行|起草|通过|上市|签订|开幕|竞价|拍卖|征集|申报|受理|培训|演出|比赛|工作|办公|营业|采购|交货|服务|合同|响应)"
     r"(?:的|起止|文件)?(?:时间|日期|期限|期|于)[^。]{0,6}[:：]?\s*$"
 )
 _LABEL_LINE = re.compile(r"\W*[\u3400-\u9fff\s]{2,12}[:：]\W*|\W*[\u3400-\u9fff\s]{2,6}\W*")
+# 2024-03-12 发布: the label stands behind its date.
+_LABEL_BEHIND = re.compile(r"\s*(?:发布|发表|刊发|(?P<update>更新|修改|编辑))(?![\u3400-\u9fff:：])")
+_CHANGED = re.compile("modif|updat")
+_EVENT = re.compile(
+    r"\W*(?:[一二三四五六七八九十\d]+[、.．]\s*)?(?:地\s*点|会议|活动|对象|方式|内容|主题|参加|联系|报名|流程)"
+)
+_NUMBERED = re.compile(r"\W*[一二三四五六七八九十\d]{1,3}[、.．]")
 _RANGE = re.compile(r"^\s*(?:起|之?前|以前|之?后|以后|止|至|到|[—~～]|[-–]\s*\d)|^[^，。]{0,12}(?:施行|生效|实施|截止)")
 _BEFORE_RANGE = re.compile(r"(?:自|从|至|到|于|在|截至|截止|~|～|—)\s*$")
 _BESIDE = re.compile(r"来\s*源|作\s*者|浏览|阅读|点击|字\s*[号体]|编\s*辑|访问|分享|打印|人气|评论|稿源|记者|关闭|纠错")
@@ -175,20 +182,32 @@ def _from_lines(frame: Frame, title: int, body: tuple[int, int]) -> list[Publish
     scored: list[tuple[float, Published]] = []
     around = [*range(top, stop), *(range(max(stop, last - 1), min(len(lines), last + 8)) if last >= 0 else ())]
     anchor = title if title >= 0 else first
+    changed = {
+        at.date() for time in frame.times if _CHANGED.search(time.words) for at, _ in filter(None, [read(time.value)])
+    }
     for i in around:
         text = plain(lines[i].fields.translate(PLAIN))
         if len(text) > 200:
             continue
-        for match, found in dates(text):
+        dated = list(dates(text))
+        behind = bool(dated) and not _label_of(text[: min(match.start() for match, _ in dated)])
+        for match, found in dated:
             if not found or _is_clock(text, match, above=i < title):
                 continue
             before, after = text[: match.start()], text[match.end() :]
             if not before.strip() and i and _LABEL_LINE.fullmatch(lines[i - 1].text):
                 before = plain(lines[i - 1].text)  # the label stands in a cell of its own
             label = _label_of(before)
+            if behind and (said := _LABEL_BEHIND.match(after)):
+                label = "update" if said["update"] else "published"
+            if label in ("", "bare") and found[0].date() in changed:
+                label = "update"
             rest = len(text) - (match.end() - match.start())
-            if first >= 0 and first <= i <= last and label != "published" and not _is_byline(text, match, label):
+            inside = 0 <= first <= i <= last
+            if inside and label != "published" and not _is_byline(text, match, label):
                 continue  # a date that the text mentions
+            if label == "bare" and i >= first >= 0 and ((inside and i > first + 1) or _is_of_an_event(frame, i)):
+                continue
             if label not in ("published", "update") and _is_said_of_something_else(before, after):
                 continue
             if label not in ("published", "bare") and i > last >= 0:
@@ -205,6 +224,12 @@ def _from_lines(frame: Frame, title: int, body: tuple[int, int]) -> list[Publish
                 rule = {"published": "line:label", "bare": "line:label", "update": "line:update"}.get(label, "line")
                 scored.append((score, Published(at, honest(at, precision), Provenance(rule, lines[i].text), i)))
     return [found for _, found in sorted(scored, key=lambda pair: -pair[0])]
+
+
+def _is_of_an_event(frame: Frame, i: int) -> bool:
+    """Whether 时间：… is that of an event: numbered, or beside 地点 and the like."""
+    lines = frame.lines
+    return bool(_NUMBERED.match(lines[i].text)) or any(_EVENT.match(line.text) for line in lines[max(0, i - 1) : i + 2])
 
 
 def _is_byline(text: str, match: re.Match[str], label: str) -> bool:
@@ -244,7 +269,7 @@ def json_ld(frame: Frame) -> Iterator[dict[str, Any]]:
 
 def _from_time(frame: Frame, *, modified: bool) -> Iterator[Published]:
     """<time>, those that say they are of the publication first; `modified`: those that say they are of a change."""
-    of_changes = [bool(re.search("modif|updat", time.words)) for time in frame.times]
+    of_changes = [bool(_CHANGED.search(time.words)) for time in frame.times]
     wanted = [time for time, of_change in zip(frame.times, of_changes, strict=True) if of_change is modified]
     for time in sorted(wanted, key=lambda time: not re.search("publi|pubdate", time.words)):
         if found := read(time.value):
@@ -307,7 +332,9 @@ def _from_far(frame: Frame, body: tuple[int, int]) -> Iterator[Published]:
             continue
         before = plain(text[: match.start()])
         label = _label_of(before)
-        if (label == "published" or (label == "bare" and not first <= i <= last)) and (found := moment(match)):
+        if (
+            label == "published" or (label == "bare" and not first <= i <= last and not _is_of_an_event(frame, i))
+        ) and (found := moment(match)):
             yield Published(found[0], found[1], Provenance("line:label", line.text), i)
 
 
