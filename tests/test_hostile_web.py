@@ -280,7 +280,7 @@ def test_a_proxy_of_the_setting_resolves_the_names(settings: Settings, monkeypat
         assert fetcher.get("http://news.example/1.html").status == 200
         assert ("http://news.example/1.html", 200) in site.log
         assert fetcher.get(f"{site.url}/2.html").status == 200 and ("/2.html", 200) in site.log
-        for url in ("http://10.0.0.1/", "http://localhost:1/", "http://0x7f.1/"):
+        for url in ("http://10.0.0.1/", "http://localhost:1/", "http://0x7f.2/"):
             with pytest.raises(FetchError, match="不访问"):
                 fetcher.get(url)
 
