@@ -30,14 +30,18 @@ class Site:
     """Serves `pages` (path with query → Answer), else what `respond` says, else 404, while the context lasts."""
 
     def __init__(
-        self, pages: Mapping[str, Answer] | None = None, respond: Respond | None = None, port: int = 0
+        self,
+        pages: Mapping[str, Answer] | None = None,
+        respond: Respond | None = None,
+        port: int = 0,
+        host: str = "127.0.0.1",
     ) -> None:
         self.pages = dict(pages or {})
         self.respond = respond
         self.log: list[tuple[str, int]] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+        self._server = ThreadingHTTPServer((host, port), self._handler())
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.url = f"http://{host}:{self._server.server_address[1]}"
 
     def __enter__(self) -> Site:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()

@@ -222,7 +222,7 @@ def crawled(settings: Settings) -> Iterator[Crawled]:
                 site.url = _closed_port()
             else:
                 site.pages["/robots.txt"] = said
-            write_source(settings, f"{site.url}/list/", name=name, allowed_hosts=f'["{other.host}"]')
+            write_source(settings, f"{site.url}/list/", name=name)
         reports = {site.source: site for site in crawl(list(names), archive, settings, now=NOW).sites}
         yield Crawled(sites, {case: reports[name] for name, case in names.items()})
 

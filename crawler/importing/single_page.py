@@ -13,6 +13,7 @@ from crawler.canonical import canonicalise
 from crawler.configuration import Settings
 from crawler.extraction.worker import Page, extract_page
 from crawler.sources import Source
+from crawler.sources.registry import named_hosts
 from crawler.terminal import Refusal
 from crawler.web.address_guard import names_of
 from crawler.web.fetcher import Answer, Fetcher, address, page_at
@@ -39,7 +40,7 @@ def add_page(
 ) -> Added:
     """Fetches a page (and the further pages of its article) and keeps it. Raises Refusal where there is no article to be had, in one line, ForgottenError where it was taken down."""
     url = address(url)
-    fetcher = Fetcher(settings, MOST_REQUESTS, progress, names_of([url]))
+    fetcher = Fetcher(settings, MOST_REQUESTS, progress, names_of([url]) | named_hosts(settings))
     _refuse_forgotten(archive, url, owner_of(url, registry))
     answers = [page_at(fetcher, url)]
     owner = owner_of(answers[0].url, registry)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request
@@ -24,7 +24,6 @@ from zope.interface.declarations import implementer  # type: ignore[import-untyp
 from crawler.configuration import settings as own_settings
 from crawler.sources.registry import named_hosts
 from crawler.spiders.request_errors import PrivateAddressError
-from crawler.spiders.site_spider import SiteSpider
 from crawler.web.address_guard import IPAddress, RefusedAddressError, host_key, place_of, resolve
 from crawler.web.site_policy import SitePolicy
 
@@ -117,6 +116,12 @@ class _BoundedFactory(_LenientHTTP11ClientFactory):
         return _BoundedProtocol(self._quiescentCallback, self._most)
 
 
+@cache
+def _named() -> frozenset[str]:
+    """Read once for all crawlers of the process."""
+    return named_hosts(own_settings())
+
+
 class CheckedDownloadHandler(HTTP11DownloadHandler):
     """Downloads over http and https. Raises PrivateAddressError where a host has an address that is not public and the operator did not name the host."""
 
@@ -124,9 +129,7 @@ class CheckedDownloadHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         self._policy: SitePolicy = crawler.settings["SITE_POLICY"]
         self._pool._factory = partial(_BoundedFactory, self._policy.most_header_bytes)  # type: ignore[assignment]
-        spider = crawler.spider
-        named = named_hosts(own_settings(), spider.source) if isinstance(spider, SiteSpider) else frozenset()
-        self._guard = self._policy.guard(named)
+        self._guard = self._policy.guard(_named())
 
     async def download_request(self, request: Request) -> Response:
         place = place_of(request.url)

@@ -17,6 +17,7 @@ from crawler.platforms import ListError
 from crawler.probing.fetch_list import fetch_list, follow_client_redirects
 from crawler.probing.site_sections import Section, find_sections
 from crawler.probing.source_template import draft_of, free_name, site_title
+from crawler.sources.registry import named_hosts
 from crawler.sources.source import site_of
 from crawler.sources.source_status import STATUS_NAMES
 from crawler.terminal import Refusal
@@ -62,7 +63,7 @@ class Discovery:
 def discover(home: str, settings: Settings, *, progress: Callable[[str], None] = lambda text: None) -> Discovery:
     """Reads the home page, and the site map and the directory where it links them; looks at the best columns. Raises Refusal where the home page cannot be read."""
     home = address(home)
-    fetcher = Fetcher(settings, MOST_REQUESTS, progress, names_of([home]))
+    fetcher = Fetcher(settings, MOST_REQUESTS, progress, names_of([home]) | named_hosts(settings))
     answer = _home(fetcher, home)
     found = {column.url: column for column in _columns(answer)}
     for index in _indexes(answer):

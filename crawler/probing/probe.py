@@ -17,6 +17,7 @@ from crawler.probing.diagnosis import diagnosis, is_article
 from crawler.probing.fetch_list import FetchedList, Status, fetch_list
 from crawler.probing.source_template import draft_of, places_alike
 from crawler.sources.place_names import unsure_of
+from crawler.sources.registry import named_hosts
 from crawler.sources.source_status import STATUS_NAMES
 from crawler.web.address_guard import names_of
 from crawler.web.challenge import challenge
@@ -119,7 +120,7 @@ class Probe:
 def probe(url: str, settings: Settings, *, progress: Callable[[str], None] = lambda text: None) -> Probe:
     """Looks at an address: robots.txt, the list, what fills it where it is empty, the first article. Raises Refusal for what is no address."""
     url = address(url)
-    fetcher = Fetcher(settings, MOST_REQUESTS, progress, names_of([url]))
+    fetcher = Fetcher(settings, MOST_REQUESTS, progress, names_of([url]) | named_hosts(settings))
     found = fetch_list(fetcher, url)
     if found.status == "verified" and is_article(found):
         found = replace(found, status="no_list", said="是一篇文章", page=None)

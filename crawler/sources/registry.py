@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from crawler.configuration import Settings
@@ -48,15 +49,17 @@ def file_of(settings: Settings, name: str) -> Path:
     return own if own.exists() else SHIPPED / f"{name}.toml"
 
 
-def named_hosts(settings: Settings, source: Source) -> frozenset[str]:
-    """The hosts that the operator named in a source's file of their own, as `AddressGuard` has them; none for a source that is shipped.
+def named_hosts(settings: Settings, *others: Source) -> frozenset[str]:
+    """The hosts that the operator named in sources of their own, and in those of `others` that are not shipped, as `AddressGuard` has them.
 
     An allowed host with a leading dot names no host: whoever holds the domain gives names below it.
     """
-    if not file_of(settings, source.name).is_relative_to(own_folder(settings)):
-        return frozenset()
-    allowed = ",".join(host for host in source.allowed_hosts if not host.startswith("."))
-    return names_of(source.start_urls) | parse_hosts(allowed)
+    own = [source for source in others if not (SHIPPED / f"{source.name}.toml").exists()]
+    for path in _files(own_folder(settings)):
+        with suppress(SourceError):  # told by whoever reads the registry; a file that is wrong names nothing
+            own.append(load_source(path))
+    allowed = [host for source in own for host in source.allowed_hosts if not host.startswith(".")]
+    return names_of(url for source in own for url in source.start_urls) | parse_hosts(",".join(allowed))
 
 
 def load_source(path: Path) -> Source:

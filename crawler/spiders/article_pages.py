@@ -19,6 +19,7 @@ from crawler.spiders.request_errors import (
     KnownError,
     describe_failure,
     is_never_asked,
+    is_too_large,
     raise_archive_error,
 )
 from crawler.spiders.visit import ATTACHMENT, HISTORY_PAGE, NEW_PAGE, REVISIT, Visit
@@ -142,7 +143,10 @@ class ArticlePages:
         visit.stats.queued -= 1
         raise_archive_error(failure)
         reason = describe_failure(failure)
-        if is_never_asked(failure):
+        if is_too_large(failure) and extension_of(page.url, page.title):
+            visit.stats.gone += 1
+            visit.gone(page, reason)  # a document does not shrink; a page that large is a fault of the site
+        elif is_never_asked(failure):
             visit.stats.forbidden += not isinstance(failure.value, KnownError)
             visit.gone(page, reason)
         else:

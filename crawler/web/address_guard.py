@@ -62,7 +62,7 @@ class AddressGuard:
     def check_spelled(self, place: Place) -> None:
         """The same of what can be told from the host alone, where a proxy resolves the names. Raises RefusedAddressError."""
         address = address_in(place.host)
-        if place.host == "localhost" or place.host.endswith(".localhost"):
+        if _is_local_name(place.host):
             address = ipaddress.IPv4Address("127.0.0.1")
         self.check(place, [address] if address else [])
 
@@ -76,9 +76,15 @@ def place_of(url: str) -> Place:
 
 
 def names_of(urls: Iterable[str]) -> frozenset[str]:
-    """What an operator names who writes these addresses: each host with its port, and where that is the usual one with both usual ports."""
+    """What an operator names who writes these addresses: this machine or an IP address as such; a name, whose address others choose, for its port alone.
+
+    The usual ports of http and https count as one.
+    """
     names: set[str] = set()
     for place in map(place_of, urls):
+        if _is_local_name(place.host) or address_in(place.host):
+            names.add(place.host)
+            continue
         ports = set(_PORTS.values()) if place.port in _PORTS.values() else {place.port}
         names |= {_with_port(place._replace(port=port)) for port in ports}
     return frozenset(names)
@@ -132,6 +138,10 @@ def resolve(host: str) -> tuple[IPAddress, ...]:
     """The addresses of a host, each once, in the order in which they are to be tried. Raises OSError where it has none."""
     found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     return tuple(dict.fromkeys(ipaddress.ip_address(entry[4][0]) for entry in found))
+
+
+def _is_local_name(host: str) -> bool:
+    return host == "localhost" or host.endswith(".localhost")
 
 
 def _with_port(place: Place) -> str:
