@@ -27,7 +27,7 @@ from search_api.pages import sources as source_pages
 from search_api.pages import statistics as desk_pages
 from search_api.pages import why as why_pages
 from search_api.parameters import FILTERS
-from search_api.web import error_handlers
+from search_api.web import error_handlers, problem_document
 from search_api.web.access import Access
 from search_api.web.addresses import Addresses
 from search_api.web.app_state import AppState
@@ -53,6 +53,12 @@ _OPENSEARCH = """<?xml version="1.0" encoding="UTF-8"?>
 <Url type="text/html" template="{base}/?q={{searchTerms}}"/>
 </OpenSearchDescription>
 """
+
+_AT_THE_GATE = problem_document.problems(
+    s401="从别处来的，要访问密钥，或密钥无效",
+    s403="不允许：密钥走了 HTTP，或只能读",
+    s429="请求太多；Retry-After 说几秒后再来",
+)
 
 
 def _warm(app_state: AppState) -> None:
@@ -95,7 +101,7 @@ def create_application(settings: Settings, processes: int = 1) -> FastAPI:
     app.add_middleware(Access, app_state=app_state, addresses=addresses, limits=limits, sessions=sessions)
     app.add_middleware(SecurityHeaders)
     for api in (search, articles, captures, statistics, sources, status, access, routes):
-        app.include_router(api.router)
+        app.include_router(api.router, responses=_AT_THE_GATE)
     for pages in (
         *(search_pages, article_pages, why_pages, practice_pages),
         *(desk_pages, dossier_pages, source_pages, help_pages, session_pages),

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from search_api.web.limits import Limits, read_rates
 from search_api.web.sessions import Sessions
 from tests.sample_archive import RICH, Sample, indexed
 from tests.web_fixtures import reader_here
+from tests.whole_way import Desk
 
 HTTPS = {"X-Forwarded-Proto": "https"}
 
@@ -339,3 +341,26 @@ def test_errors_tell_no_folder_and_no_database(sample: Sample, tmp_path_factory:
         ):
             told = client.get(path).text
             assert "secret" not in told and "127.0.0.1:9" not in told and "/tmp" not in told, path
+
+
+# --- the verbs
+
+
+def test_a_key_is_given_listed_and_revoked_by_the_command(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "data")
+    secret = desk.run("keys", "add", "研究组", "--scope", "write").stdout.strip()
+    assert re.fullmatch(r"zs_[\w-]{43}", secret)
+    assert "已有名为 研究组" in desk.run("keys", "add", "研究组", code=1).stderr
+    assert "频率" in desk.run("keys", "add", "b", "--limits", "often", code=1).stderr
+    (listed,) = json.loads(desk.run("keys", "list", "--json").stdout)
+    assert (listed["name"], listed["scope"], listed["revoked_at"]) == ("研究组", "write", None)
+    assert (
+        secret not in json.dumps(listed) and secret.encode() not in (tmp_path / "data" / "archive.sqlite").read_bytes()
+    )
+    desk.run("keys", "revoke", "研究组")
+    assert "没有名为" in desk.run("keys", "revoke", "研究组", code=1).stderr
+    said = [json.loads(line) for line in (tmp_path / "data" / "audit.log").read_text(encoding="utf-8").splitlines()]
+    assert [(line["who"], line["what"], line["on"]) for line in said] == [
+        ("cli", "key add", "研究组"),
+        ("cli", "key revoke", "研究组"),
+    ]

@@ -558,6 +558,36 @@ class TestByHand:
         archive.dossiers.delete(dossier.token)
         assert archive.dossiers.get(dossier.token) is None
 
+    def test_keys(self, archive: Archive) -> None:
+        secret = archive.keys.add("zhang", "write", "search=9/minute")
+        assert len(secret) >= 46  # 256 bits
+        key = archive.keys.find(secret)
+        assert key and (key.name, key.scope, key.limits, key.last_used) == ("zhang", "write", "search=9/minute", None)
+        assert archive.keys.get(key.id) == key
+        assert archive.keys.find(f"{secret}x") is None and archive.keys.find("") is None
+        with pytest.raises(ArchiveError, match="zhang"):
+            archive.keys.add("zhang")
+        archive.keys.used(key, NOW)
+        used = archive.keys.find(secret)
+        assert used and used.last_used == NOW
+        archive.keys.used(used, NOW + timedelta(seconds=30))  # not written again so soon
+        assert archive.keys.get(key.id) == used
+        assert archive.keys.revoke("zhang") and not archive.keys.revoke("zhang")
+        assert archive.keys.find(secret) is None and archive.keys.get(key.id) is None
+        archive.keys.add("zhang")  # a name is free again
+        assert [k.revoked_at is None for k in archive.keys.all()] == [False, True]
+
+    def test_what_an_owner_has_written(self, archive: Archive) -> None:
+        one = archive.dossiers.create("一二", "三四五", owner="session:a")
+        archive.dossiers.create("六", owner="session:a")
+        archive.dossiers.create("七", owner="key:1")
+        archive.dossiers.add(one.token, "0" * 16, note="八九")
+        assert archive.dossiers.made_by("session:a") == (2, 8)
+        assert archive.dossiers.made_by("key:1") == (1, 1)
+        assert archive.dossiers.made_by("nobody") == (0, 0)
+        found = archive.dossiers.get(one.token)
+        assert found and found.owner == "session:a"
+
     def test_corrections_win_and_survive(self, archive: Archive) -> None:
         [capture_id] = capture(archive, exchange())
         id = archive.articles.save(article(origin="网络", author="小编"), capture=capture_id).id

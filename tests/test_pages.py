@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlsplit
 from urllib.robotparser import RobotFileParser
@@ -17,11 +18,12 @@ from starlette.testclient import TestClient
 from crawler.archive import Archive
 from search_api.application import create_application
 from search_api.names import practices
+from search_api.pages.differences import Work, differences
 from search_api.pages.help import FIELDS, WORDS
 from search_api.parameters import FILTERS, View
 from search_api.services.timeline import timeline, timelines
 from search_api.text import Evidence, annotated
-from tests.sample_archive import COPY, HOSTILE, IMPORTED, RICH, Sample, indexed
+from tests.sample_archive import COPY, HOSTILE, IMPORTED, RICH, Sample, indexed, rich
 from tests.web_fixtures import reader_here
 
 pytest_plugins = ["tests.web_fixtures"]
@@ -529,3 +531,17 @@ def test_a_timeline_holds_what_it_was_given(histogram: list[tuple[int, int]]) ->
         assert line.total == sum(months.values())
     assert all(bar.y >= 0 and bar.y + bar.height <= line.height + 0.1 for bar in line.bars)
     assert max(bar.height for bar in line.bars) == line.height
+
+
+@pytest.mark.parametrize("many", ["letters", "lines"])
+def test_texts_made_to_be_compared_for_hours_are_compared_in_bounds(many: str) -> None:
+    """1,400 letters of two kinds took a minute; the bound is of comparisons, not of seconds."""
+    between = "" if many == "letters" else "\n"
+    before, after = (replace(rich(), text=between.join(text), blocks=()) for text in ("a" * 1500, "ab" * 1500))
+    work = Work()
+    found = differences(before, after, work)
+    assert work.left == 0
+    assert sum(str(difference.html).count("b") for difference in found) >= 1500  # nothing is left out
+    assert "<ins>二</ins>" in str(
+        differences(replace(rich(), title="甲一"), replace(rich(), title="甲二"), Work())[0].html
+    )

@@ -44,9 +44,7 @@ class Dossiers:
 
     def create(self, title: str = "", note: str = "", *, owner: str | None = None) -> Dossier:
         now = datetime.now(UTC)
-        dossier = Dossier(
-            secrets.token_urlsafe(16), plain(title), plain(note), created_at=now, changed_at=now, owner=owner
-        )
+        dossier = Dossier(secrets.token_urlsafe(16), plain(title), plain(note), now, now, owner=owner)
         with self._database.writer() as connection:
             values = {
                 "title": dossier.title,

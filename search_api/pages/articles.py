@@ -25,7 +25,7 @@ from search_api.exports.citation import citation
 from search_api.exports.records import recorder
 from search_api.exports.registry import reference_formats
 from search_api.pages.blocks import shown_blocks
-from search_api.pages.differences import differences
+from search_api.pages.differences import Work, differences
 from search_api.pages.hits import copy_of
 from search_api.parameters import LONGEST_QUERY, View, name_of
 from search_api.services.corrected_readings import reading_of
@@ -52,6 +52,7 @@ FIELDS = {
     "places": FACETS["place"].label,
     "practices": FACETS["practice"].label,
 }
+MOST_REVISIONS = 30  # that a page compares
 BY_HAND = "人工订正"  # as the archive names it
 RULES = {
     "meta": "网页的 meta 标签",
@@ -129,8 +130,10 @@ def revisions_page(request: Request, article_id: str) -> HTMLResponse:
     """Each revision against the one before, paragraph by paragraph."""
     stored = stored_article(request, article_id)
     revisions = app_state(request).archive.articles.revisions(article_id)
-    steps = [(later, differences(earlier.article, later.article)) for earlier, later in pairwise(revisions)]
-    context = {"article": stored.article, "revisions": revisions, "steps": steps[::-1]}
+    work, latest = Work(), list(pairwise(revisions[-MOST_REVISIONS:]))[::-1]  # the latest first: they get the work
+    steps = [(later, differences(earlier.article, later.article, work)) for earlier, later in latest]
+    left_out = max(0, len(revisions) - MOST_REVISIONS)
+    context = {"article": stored.article, "revisions": revisions, "steps": steps, "left_out": left_out}
     return render(request, "revisions.html", context)
 
 
