@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from html import escape
 from typing import Any
 
@@ -56,6 +57,7 @@ CHOICES: dict[str, tuple[list[str], int, tuple[int, int], tuple[str, str, int] |
     "fifteen lines below the title": ([TITLE, *TEN, *"一二三四", D12, *TEN, BODY], 0, (26, 26), (D12, "line", 15)),
     "no title, above the body": ([D12, *TEN, "一", BODY], -1, (12, 12), (D12, "line", 0)),
     "no title, too far above the body": ([D12, *TEN, "一", "二", BODY], -1, (13, 13), None),
+    "no title, the body begins the page": ([D12, BODY], -1, (0, 1), (D12, "line", 0)),
     "neither title nor body": ([D12], -1, (-1, -1), None),
     "a title and no body": ([TITLE, D12], 0, (-1, -1), (D12, "line", 1)),
     "another clock": ([f"{D12} 星期二", TITLE, BODY], 1, (2, 2), None),
@@ -65,6 +67,8 @@ CHOICES: dict[str, tuple[list[str], int, tuple[int, int], tuple[str, str, int] |
     "twenty lines below the title": ([TITLE, *[BODY] * 19, D12], 0, (1, 20), (D12, "line", 20)),
     "a sign-off": ([TITLE, *[BODY] * 28, "某市商务局", "二〇二四年三月十三日"], 0, (1, 30), (D13, "line:sign-off", 30)),
     "the last of the sign-offs": ([TITLE, *[BODY] * 27, D12, "某市商务局", D13], 0, (1, 30), (D13, "line:sign-off", 30)),
+    "a sign-off of sixty characters": ([TITLE, *[BODY] * 28, "甲" * 50 + D12], 0, (1, 29), (D12, "line:sign-off", 29)),
+    "a last line of one more": ([TITLE, *[BODY] * 28, "甲" * 51 + D12], 0, (1, 29), None),
     "a sentence that ends the text": ([TITLE, *[BODY] * 17, BODY + BODY + D12], 0, (1, 18), None),
     "a sign-off too far up": ([TITLE, *[BODY] * 17, D12, *[BODY] * 6], 0, (1, 24), None),
     "five lines before the end": ([TITLE, *[BODY] * 17, D12, *[BODY] * 5], 0, (1, 23), (D12, "line:sign-off", 18)),
@@ -88,6 +92,8 @@ def test_of_several_dates_the_one_that_says_it_of_this_article(case: str) -> Non
         ([D12, "一", TITLE, "二", "三", "四", D13], 2, 0),
         ([D12, TITLE, D13], 1, 2),
         ([D12, TITLE, "一", D13], 1, 0),
+        (["零", D12, TITLE, "二", "三", D13], 2, 1),
+        ([f"{D12} 星期二"], 0, 0),
         ([D12, *"一二三四五", TITLE], 6, 0),
         ([D12, *"一二三四五六", TITLE], 7, -1),
         ([TITLE, *"一二三四五", *TEN, *FILLER, "一", D12], 0, 25),
@@ -140,6 +146,7 @@ LD = '<script type="application/ld+json">{}</script>'
         ("", [TITLE, *[BODY] * 30, D13], "http://a.cn/2024/3/12/1.html", ("2024-03-12", "day", "url")),
         ("", NOWHERE, "http://a.cn/2024/3/12/", ("2024-03-12", "day", "url")),
         ("", NOWHERE, "http://20240311.cn/t20240312_1.html", ("2024-03-12", "day", "url")),
+        ("", NOWHERE, "http://a.cn/b//20240312/c//d", ("2024-03-12", "day", "url")),
         ("", NOWHERE, "http://20240311.cn/1.html", None),
         ("", NOWHERE, "http://a.cn/20240230/1.html", None),
         ("", NOWHERE, URL, None),
@@ -150,7 +157,7 @@ def test_where_a_day_is_read_and_what_counts_more(
 ) -> None:
     found = published(frame_of(*lines, head=head), url, 0, (len(lines) - 1, len(lines) - 1))
     assert (found and (f"{found.at:%Y-%m-%d}", found.precision, found.provenance.rule)) == expected
-    assert found is None or found.provenance.read_from
+    assert found is None or (found.provenance.read_from and found.at.utcoffset() == timedelta(hours=8))
 
 
 def test_the_objects_of_json_ld_come_in_the_order_of_the_page() -> None:
