@@ -274,6 +274,10 @@ HEADINGS: dict[str, tuple[str, str, list[str], int | None, tuple[str, str, int]]
     "a heading that was cut, and nothing has it": ("某某网", "", [f"<h1>{LONG[:14]}…</h1>", BODY], 1, (f"{LONG[:14]}…", "heading", 0)),
     "a meta tag of two parts": ("某某网", OGT.format(f"{TITLE}_部署全年重点任务"), ["一", BODY], 1, (f"{TITLE}_部署全年重点任务", "meta:og:title", -1)),
     "a meta tag with a column": ("某某网", OGT.format(f"{TITLE}_全年重点任务吧"), ["一", BODY], 1, (TITLE, "meta:og:title", -1)),
+    "a weak heading before a title of a word": ("要事", "", [f"<h4>{NOTE}</h4>", BODY], 1, (NOTE, "line:above", 0)),
+    "a short heading, where there is nothing else": ("", "", ["<h2>招商大会议</h2>", BODY], 1, ("招商大会议", "heading", 0)),
+    "the site's name, where there is nothing else": ("某某网", "", ["一", BODY], 1, ("某某网", "title", -1)),
+    "a title without a site before another heading": (TITLE, "", [f"<h1>{NOTE}</h1>", BODY], 1, (TITLE, "title", 0)),
     "nothing at all": ("", "", ["一", BODY], 1, ("", "none", -1)),
     "a title of a word": ("要事", "", ["一", BODY], 1, ("要事", "title", -1)),
 }  # fmt: skip
@@ -284,6 +288,7 @@ def test_of_several_headings_the_one_that_the_page_bears_out(case: str) -> None:
     title, head, lines, body, expected = HEADINGS[case]
     found = title_of(frame_of(*lines, head=head, title=title), body)
     assert (found.text, found.provenance.rule, found.line) == expected
+    assert bool(found.provenance.read_from) == (found.provenance.rule != "none")
 
 
 def credits_of(
