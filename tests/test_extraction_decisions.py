@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from html import escape
 from typing import Any
 
@@ -56,6 +57,7 @@ CHOICES: dict[str, tuple[list[str], int, tuple[int, int], tuple[str, str, int] |
     "fifteen lines below the title": ([TITLE, *TEN, *"一二三四", D12, *TEN, BODY], 0, (26, 26), (D12, "line", 15)),
     "no title, above the body": ([D12, *TEN, "一", BODY], -1, (12, 12), (D12, "line", 0)),
     "no title, too far above the body": ([D12, *TEN, "一", "二", BODY], -1, (13, 13), None),
+    "no title, the body begins the page": ([D12, BODY], -1, (0, 1), (D12, "line", 0)),
     "neither title nor body": ([D12], -1, (-1, -1), None),
     "a title and no body": ([TITLE, D12], 0, (-1, -1), (D12, "line", 1)),
     "another clock": ([f"{D12} 星期二", TITLE, BODY], 1, (2, 2), None),
@@ -65,6 +67,8 @@ CHOICES: dict[str, tuple[list[str], int, tuple[int, int], tuple[str, str, int] |
     "twenty lines below the title": ([TITLE, *[BODY] * 19, D12], 0, (1, 20), (D12, "line", 20)),
     "a sign-off": ([TITLE, *[BODY] * 28, "某市商务局", "二〇二四年三月十三日"], 0, (1, 30), (D13, "line:sign-off", 30)),
     "the last of the sign-offs": ([TITLE, *[BODY] * 27, D12, "某市商务局", D13], 0, (1, 30), (D13, "line:sign-off", 30)),
+    "a sign-off of sixty characters": ([TITLE, *[BODY] * 28, "甲" * 50 + D12], 0, (1, 29), (D12, "line:sign-off", 29)),
+    "a last line of one more": ([TITLE, *[BODY] * 28, "甲" * 51 + D12], 0, (1, 29), None),
     "a sentence that ends the text": ([TITLE, *[BODY] * 17, BODY + BODY + D12], 0, (1, 18), None),
     "a sign-off too far up": ([TITLE, *[BODY] * 17, D12, *[BODY] * 6], 0, (1, 24), None),
     "five lines before the end": ([TITLE, *[BODY] * 17, D12, *[BODY] * 5], 0, (1, 23), (D12, "line:sign-off", 18)),
@@ -88,6 +92,8 @@ def test_of_several_dates_the_one_that_says_it_of_this_article(case: str) -> Non
         ([D12, "一", TITLE, "二", "三", "四", D13], 2, 0),
         ([D12, TITLE, D13], 1, 2),
         ([D12, TITLE, "一", D13], 1, 0),
+        (["零", D12, TITLE, "二", "三", D13], 2, 1),
+        ([f"{D12} 星期二"], 0, 0),
         ([D12, *"一二三四五", TITLE], 6, 0),
         ([D12, *"一二三四五六", TITLE], 7, -1),
         ([TITLE, *"一二三四五", *TEN, *FILLER, "一", D12], 0, 25),
@@ -140,6 +146,7 @@ LD = '<script type="application/ld+json">{}</script>'
         ("", [TITLE, *[BODY] * 30, D13], "http://a.cn/2024/3/12/1.html", ("2024-03-12", "day", "url")),
         ("", NOWHERE, "http://a.cn/2024/3/12/", ("2024-03-12", "day", "url")),
         ("", NOWHERE, "http://20240311.cn/t20240312_1.html", ("2024-03-12", "day", "url")),
+        ("", NOWHERE, "http://a.cn/b//20240312/c//d", ("2024-03-12", "day", "url")),
         ("", NOWHERE, "http://20240311.cn/1.html", None),
         ("", NOWHERE, "http://a.cn/20240230/1.html", None),
         ("", NOWHERE, URL, None),
@@ -150,7 +157,7 @@ def test_where_a_day_is_read_and_what_counts_more(
 ) -> None:
     found = published(frame_of(*lines, head=head), url, 0, (len(lines) - 1, len(lines) - 1))
     assert (found and (f"{found.at:%Y-%m-%d}", found.precision, found.provenance.rule)) == expected
-    assert found is None or found.provenance.read_from
+    assert found is None or (found.provenance.read_from and found.at.utcoffset() == timedelta(hours=8))
 
 
 def test_the_objects_of_json_ld_come_in_the_order_of_the_page() -> None:
@@ -222,6 +229,7 @@ HEADINGS: dict[str, tuple[str, str, list[str], int | None, tuple[str, str, int]]
     "a line that <title> has": (f"{TITLE}_某某网", "", ["某某网", TITLE, BODY], 2, (TITLE, "heading", 1)),
     "the nearer of two": (f"{TITLE}_某某网", "", [TITLE, *FILLER, TITLE, BODY], 10, (TITLE, "heading", 9)),
     "the last of two equals": (f"{TITLE}_某某网", "", [TITLE, TITLE, BODY], 1, (TITLE, "heading", 1)),
+    "four lines above as good as one below": (f"{TITLE}_某某网", "", [TITLE, *"一二三", BODY, TITLE], 4, (TITLE, "heading", 5)),
     "the first, while there is no body": (f"{TITLE}_某某网", "", [TITLE, *FILLER, TITLE, BODY], None, (TITLE, "heading", 0)),
     "two lines into the body": (f"{TITLE}_某某网", "", ["某某网", "一", "二", "三", TITLE], 2, (TITLE, "heading", 4)),
     "three lines into the body": (f"{TITLE}_某某网", "", ["某某网", "一", "二", "三", "四", TITLE], 2, (TITLE, "title", -1)),
@@ -257,6 +265,19 @@ HEADINGS: dict[str, tuple[str, str, list[str], int | None, tuple[str, str, int]]
     "what lies above links is another thing": ("", "", [TITLE, f'<p><a href="/a">{NOTE}</a></p>', *"一二三", BODY], 5, ("", "none", -1)),
     "a bold line that begins the body": ("", "", ["一", f"<p><b>{TITLE}</b></p>", BODY], 1, (TITLE, "line:above", 1)),
     "a bold sentence that begins the body": ("", "", ["一", f"<p><b>{TITLE}。</b></p>", BODY], 1, ("", "none", -1)),
+    "six characters above": ("", "", ["一", "招商引资大会", BODY], 2, ("招商引资大会", "line:above", 1)),
+    "a name that ends in a letter": ("", "", [f"{TITLE}X", BODY], 1, (f"{TITLE}X", "line:above", 0)),
+    "six bold characters that begin the body": ("", "", ["一", "<p><b>招商引资大会</b></p>", BODY], 1, ("招商引资大会", "line:above", 1)),
+    "nine in ten bold": ("", "", ["一", "<p><b>招商引资推进大会</b>上</p>"], 1, ("", "none", -1)),
+    "ten in eleven bold": ("", "", ["一", "<p><b>某市招商引资推进大会</b>上</p>"], 1, ("某市招商引资推进大会上", "line:above", 1)),
+    "a lower heading of two lines, none in <title>": ("某某网", "", [f"<h2>{TITLE}<br>{NOTE}</h2>", BODY], 2, (f"{TITLE} {NOTE}", "heading", 1)),
+    "a heading that was cut, and nothing has it": ("某某网", "", [f"<h1>{LONG[:14]}…</h1>", BODY], 1, (f"{LONG[:14]}…", "heading", 0)),
+    "a meta tag of two parts": ("某某网", OGT.format(f"{TITLE}_部署全年重点任务"), ["一", BODY], 1, (f"{TITLE}_部署全年重点任务", "meta:og:title", -1)),
+    "a meta tag with a column": ("某某网", OGT.format(f"{TITLE}_全年重点任务吧"), ["一", BODY], 1, (TITLE, "meta:og:title", -1)),
+    "a weak heading before a title of a word": ("要事", "", [f"<h4>{NOTE}</h4>", BODY], 1, (NOTE, "line:above", 0)),
+    "a short heading, where there is nothing else": ("", "", ["<h2>招商大会议</h2>", BODY], 1, ("招商大会议", "heading", 0)),
+    "the site's name, where there is nothing else": ("某某网", "", ["一", BODY], 1, ("某某网", "title", -1)),
+    "a title without a site before another heading": (TITLE, "", [f"<h1>{NOTE}</h1>", BODY], 1, (TITLE, "title", 0)),
     "nothing at all": ("", "", ["一", BODY], 1, ("", "none", -1)),
     "a title of a word": ("要事", "", ["一", BODY], 1, ("要事", "title", -1)),
 }  # fmt: skip
@@ -267,6 +288,7 @@ def test_of_several_headings_the_one_that_the_page_bears_out(case: str) -> None:
     title, head, lines, body, expected = HEADINGS[case]
     found = title_of(frame_of(*lines, head=head, title=title), body)
     assert (found.text, found.provenance.rule, found.line) == expected
+    assert bool(found.provenance.read_from) == (found.provenance.rule != "none")
 
 
 def credits_of(

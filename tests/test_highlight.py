@@ -14,7 +14,7 @@ from indexer.analysis.frequencies import Frequencies
 from indexer.analysis.tokens import runs
 from indexer.query.parser import parse
 from indexer.query.tree import Begins, Word
-from indexer.search.highlight import highlighter, mark, snippet
+from indexer.search.highlight import highlighter, mark, mark_with, snippet
 from indexer.search.ranking import weigh
 from tests.engine_contract import stands_in
 
@@ -71,6 +71,7 @@ def test_where_a_word_is_missing_its_pairs_are_marked() -> None:
     assert marked("业园、区产、产业、园区园", "产业园区", partly=True) == ["业园", "产业", "园区"]
     assert marked("第3、业园", '"第3届" 产业园区', partly=True) == ["业园"]  # only words of Han characters have pairs
     assert marked("飞、地", "飞地", partly=True) == []
+    assert mark_with("业园", highlighter(parse("产业园区"))) == []
     assert marked("产业园的链条", "产业园区", partly=True) == ["产业园"]
     assert marked("产业园的链条", "产业园区") == []
     assert marked("产业园区与产业园", "产业园区", partly=True) == ["产业园区"]
@@ -145,15 +146,15 @@ def cut_out(text: str, query: str, **options: bool) -> tuple[str, list[str]]:
 
 
 def test_a_snippet_begins_with_a_sentence_or_clause_where_one_is_near() -> None:
-    before, after = "甲" * 300, "乙" * 300
+    before, after = "甲" * 290 + "X" + "甲" * 9, "乙" * 300
     for end in "。！？!?；;\n，,、：:":
         cut, found = cut_out(f"{before}{end}丙丙飞地{after}", "飞地")
         assert cut == "…丙丙飞地" + "乙" * 116 + "…" and found == ["飞地"]
     assert cut_out(f"{before}。丙，丙飞地{after}", "飞地")[0].startswith("…丙，丙飞地")  # rather the sentence
-    assert cut_out(f"{before}飞地{after}", "飞地")[0] == "…" + "甲" * 30 + "飞地" + "乙" * 88 + "…"
+    assert cut_out(f"{before}飞地{after}", "飞地")[0] == f"…{before[-30:]}飞地" + "乙" * 88 + "…"
     assert cut_out("甲" * 50 + f"飞地{after}", "飞地")[0] == "甲" * 50 + "飞地" + "乙" * 68 + "…"
     assert cut_out(f"。{'甲' * 50}飞地", "飞地")[0] == "…" + "甲" * 50 + "飞地"
-    assert cut_out(f"{before}。{'丙' * 118}飞地{after}", "飞地")[0].startswith("…" + "丙" * 30 + "飞地")  # too far off
+    assert cut_out(f"{before}。{'丙' * 117}飞地{after}", "飞地")[0].startswith("…" + "丙" * 30 + "飞地")  # too far off
     assert cut_out(f"{before}。{'丙' * 116}飞地{after}", "飞地")[0] == "…" + "丙" * 116 + "飞地" + "乙" * 2 + "…"
 
 
@@ -174,6 +175,8 @@ def test_marks_on_a_snippet_end_where_it_is_cut() -> None:
     text = "甲" * 300 + "园区" + "甲" * 29 + "飞地" + "乙" * 300
     cut, spans = snippet(text, highlighter(parse("园区 飞地")), {"飞地": 1.0})
     assert cut.startswith("…区甲") and [cut[a:b] for a, b in spans] == ["区", "飞地"]
+    cut, spans = snippet(text.replace("园区", "园区甲"), highlighter(parse("园区 飞地")), {"飞地": 1.0})
+    assert [cut[a:b] for a, b in spans] == ["飞地"]
 
 
 def test_the_best_passage_is_at_most_two_thirds_of_a_snippet() -> None:

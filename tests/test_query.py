@@ -159,6 +159,8 @@ GOVERNMENT, NEWS = Chosen("kind", ("government",)), Chosen("kind", ("news",))
         ("- 飞地", words("飞地")),
         ("飞地 - OR 园区", AnyOf((Word("飞地"), Word("园区")))),
         ("非 非 非 飞地", Without(Word("飞地"))),
+        ("非 -飞地", words("飞地")),
+        ("(飞地 园区) OR 新区", AnyOf((words("飞地", "园区"), Word("新区")))),
         ("-(飞地 OR 园区) 新区", AllOf((Without(AnyOf((Word("飞地"), Word("园区")))), Word("新区")))),
         # a field with its value, whatever that looks like
         ("KIND:政府", GOVERNMENT),
@@ -207,6 +209,7 @@ def test_every_part_of_the_syntax_holds_where_it_meets_another(typed: str, tree:
         ("飛地 (园区 或 “新区 经济”)", "飞地\n园区\n新区 经济", (), ()),
         ("飞地 -园区 NOT NOT 新区", "飞地\n新区", (), ()),
         ("非 (飞地 非 园区)", "园区", (), ()),
+        ('飞地 -"', "飞地", (), ()),
         ("-(飞地 -园区)", "园区", (), ()),
         ("title:飞地 kind:政府", "飞地", (), ()),
         ("的 飞地 的 在", "的\n飞地\n的\n在", ("的", "在"), ()),
@@ -236,6 +239,7 @@ def test_what_is_too_long_or_too_deep_is_read_up_to_a_bound() -> None:
     assert parse("飞地 ".ljust(2_001, "x")).notes == ("检索式过长，只读了前 2000 字",)
     assert read("(" * 29 + "非 (飞地 园区)") == Without(words("飞地", "园区"))
     assert read("(" * 30 + "非 (飞地 园区)") == words("飞地", "园区")  # the brackets are read past
+    assert read("(新区) " + "(" * 29 + "非 (飞地 园区)") == AllOf((Word("新区"), Without(words("飞地", "园区"))))
     assert read("(" * 30 + "飞地" + ")" * 30 + " (园区 非 (新区))") == AllOf(
         (Word("飞地"), Word("园区"), Without(Word("新区")))
     )
@@ -251,6 +255,7 @@ def test_what_stands_together_and_has_equivalents_is_one_word_the_longest_first(
     assert parse("第3", lexicon_=known).root == Word("第3", ("甲",))
     assert parse("第 3", lexicon_=known).root == words("第", "3")  # apart
     assert parse("第3城", lexicon_=known).root == AllOf((Word("第3", ("甲",)), Word("城")))
+    assert parse("城，第3届", lexicon_=known).root == AllOf((Word("城"), Word("第3届", ("乙",))))
     assert parse("第3届", lexicon_=known, expand=False).root == words("第", "3", "届")
     assert parse("title:第3届", lexicon_=known).root == Word("第3届", ("乙",), title=True)
     nine, ten = "1届2届3届4届5", "1届2届3届4届5届"
