@@ -36,7 +36,7 @@ def reject_list(page: WebPage, frame: Frame, body: Body) -> None:
         is_list = all_dated and bool(rows) and _inside(frame, found, rows) >= 0.9
     else:
         share = sum(map(len, titles)) / max(1, sum(len(line.text) for line in frame.lines))
-        is_list = (share >= _ROWS_ONLY or (all_dated and not headed)) and not _has_byline(frame, body.title.line, rows)
+        is_list = (share >= _ROWS_ONLY or all_dated) and not _has_byline(frame, body.title.line, rows)
     if is_list:
         raise NotAnArticle(f"这是列表页（{len(titles)} 条），不是文章：用 zhaoshang sources add 把它加为来源")
 
@@ -61,6 +61,7 @@ def _inside(frame: Frame, lines: Sequence[int], rows: Sequence[int]) -> float:
 
 
 def _has_byline(frame: Frame, title: int, rows: Sequence[int]) -> bool:
-    """Whether a day stands below the title that is no row's."""
+    """Whether a day stands between the title and the first row below it, and is not the row's own."""
     dated = date_line(frame, title)
-    return title >= 0 and dated > title and not any(abs(dated - row) <= 1 for row in rows)
+    following = next((row for row in rows if row > title), len(frame.lines))
+    return 0 <= title < dated < following - 1

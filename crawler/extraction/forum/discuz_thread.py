@@ -66,7 +66,7 @@ def _refuse(root: etree._Element) -> None:
 
 def _refuse_others(root: etree._Element, url: str) -> None:
     """A page of Discuz! without any post: a board, the index, a form."""
-    if root.xpath("//tbody[starts-with(@id,'normalthread_')]"):
+    if root.xpath("//*[starts-with(@id,'normalthread_')]"):
         raise NotAnArticle(NO_THREAD)
     generator = "".join(root.xpath("//meta[@name='generator']/@content")) + text_in(first_at(root, "//title"))
     if (
