@@ -138,6 +138,11 @@ LOCKED = post(1, "楼主", "甲", "发表于 2024-3-13 06:24", "").replace(
             "http://bbs.example.com/forum-2-1.html",
             "列表",
         ),
+        (
+            f'<html><head><title>招商动态-某某社区</title><script>var discuz_uid = 0;</script></head><body><div><a href="thread-8-1-1.html">{TITLE}</a></div><p>发帖请遵守社区规则，违规者将被禁言处罚，情节严重的永久禁言。</p></body></html>'.encode(),
+            "http://bbs.example.com/forum-3-1.html",
+            "sources add",
+        ),
     ],
 )
 def test_walls_and_other_pages_are_refused(page: bytes, url: str, reason: str) -> None:

@@ -52,10 +52,18 @@ def test_a_folder_of_saved_pages(tmp_path: Path) -> None:
     (folder / "a.html").write_text(html.replace("<head>", link), encoding="utf-8")
     (folder / "b.htm").write_text(html.replace("清河县召开", "清河县再次召开"), encoding="utf-8")
     (folder / "c.html").write_text("<html><body></body></html>", encoding="utf-8")
+    rows = "".join(
+        f'<li><a href="/{n}.html">清河县招商引资工作简报第{n}期印发</a><span>2024-05-0{n}</span></li>'
+        for n in range(1, 8)
+    )
+    (folder / "index.html").write_text(
+        f"<html><head><title>工作简报</title></head><body><ul>{rows}</ul></body></html>", encoding="utf-8"
+    )
     desk = Desk(tmp_path / "data")
     report = desk.json("import", str(folder))
-    assert (report["kept"], report["no_article"]) == (2, 1)
-    assert desk.json("import", str(folder))["known"] == 3
+    assert (report["kept"], report["no_article"]) == (2, 2)
+    assert report["lists"] == [(folder / "index.html").resolve().as_uri()]
+    assert desk.json("import", str(folder))["known"] == 4
     with Archive.open(load_settings(data=desk.data)) as archive:
         urls = {stored.article.url for stored in archive.articles.get_many(archive.articles.ids(limit=9)).values()}
     assert urls == {"http://qinghe.example/9.html", (folder / "b.htm").resolve().as_uri()}

@@ -274,6 +274,10 @@ def _import_pages(path: Path, as_json: bool) -> None:
             f"不是文章 {report.no_article}，早已有 {report.known}{waiting}"
             + (f"；另有 {report.repeats} 条记录说网页没有变" if report.repeats else "")
         )
+        if report.lists:
+            err.print(f"其中 {len(report.lists)} 页是列表，用 zhaoshang sources add 网址 加为来源：")
+            for url in report.lists[:3]:
+                err.print(f"  {url}", markup=False)
     for fault in report.faults[:20]:
         err.print(f"  {fault}", markup=False)
     if len(report.faults) > 20:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from crawler.article import NotAnArticle
 from crawler.extraction.body.find_body import Body
 from crawler.extraction.metadata.publication_date import date_line
 from crawler.extraction.metadata.title import key
 from crawler.extraction.page.lines import Frame
+from crawler.web.page import WebPage
 
-if TYPE_CHECKING:
-    from crawler.web.page import WebPage
-
+LIST_PAGE = "这是列表页"  # what the reason begins with
 _CERTAIN = 0.95  # confidence of a body from which its page is no list
 _FEWEST = 5  # rows
 _ROWS_ONLY = 0.2  # of the page's text; so much of it are the rows' titles where they have no days
@@ -36,9 +34,9 @@ def reject_list(page: WebPage, frame: Frame, body: Body) -> None:
         is_list = all_dated and bool(rows) and _inside(frame, found, rows) >= 0.9
     else:
         share = sum(map(len, titles)) / max(1, sum(len(line.text) for line in frame.lines))
-        is_list = (share >= _ROWS_ONLY or (all_dated and not headed)) and not _has_byline(frame, body.title.line, rows)
+        is_list = (share >= _ROWS_ONLY or all_dated) and not _has_byline(frame, body.title.line, rows)
     if is_list:
-        raise NotAnArticle(f"这是列表页（{len(titles)} 条），不是文章：用 zhaoshang sources add 把它加为来源")
+        raise NotAnArticle(f"{LIST_PAGE}（{len(titles)} 条），不是文章：用 zhaoshang sources add 把它加为来源")
 
 
 def _entries(page: WebPage) -> tuple[list[str], int]:
@@ -47,6 +45,8 @@ def _entries(page: WebPage) -> tuple[list[str], int]:
     from crawler.lists.parsed_document import Document
     from crawler.platforms.registry import list_in
 
+    if page.url.startswith("file:"):  # a saved page whose address nobody noted: its links need a host to be links
+        page = WebPage(page.content, "http://saved.invalid/" + page.url.rpartition("/")[2], page.headers)
     try:
         entries = list_in(Document.of(page)).entries
     except ListError:
@@ -61,6 +61,7 @@ def _inside(frame: Frame, lines: Sequence[int], rows: Sequence[int]) -> float:
 
 
 def _has_byline(frame: Frame, title: int, rows: Sequence[int]) -> bool:
-    """Whether a day stands below the title that is no row's."""
+    """Whether a day stands between the title and the first row below it, and is not the row's own."""
     dated = date_line(frame, title)
-    return title >= 0 and dated > title and not any(abs(dated - row) <= 1 for row in rows)
+    following = next((row for row in rows if row > title), len(frame.lines))
+    return 0 <= title < dated < following - 1

@@ -25,6 +25,7 @@ from crawler.article import article_id
 from crawler.canonical import canonicalise
 from crawler.configuration import Settings
 from crawler.extraction.documents.linked_documents import is_document
+from crawler.extraction.list_page import LIST_PAGE
 from crawler.importing.bodies import BodyError, is_markup, plain_body, read_within
 from crawler.importing.single_page import owner_of
 from crawler.reasons import describe_error
@@ -50,7 +51,7 @@ ADDRESS_FILE = "addresses.csv"  # in the folder: file, address
 @dataclass
 class PagesReport:
     """What became of the pages; `known` were captured before, `waiting` belong to a visit that goes on, `repeats` are
-    revisit records, whose bytes stand elsewhere. `faults` are lines for the operator."""
+    revisit records, whose bytes stand elsewhere, `lists` the addresses of pages that are lists (of `no_article`). `faults` are lines for the operator."""
 
     pages: int = 0
     known: int = 0
@@ -59,6 +60,7 @@ class PagesReport:
     no_article: int = 0
     waiting: int = 0
     repeats: int = 0
+    lists: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
 
@@ -108,7 +110,9 @@ def import_pages(
     extract_captures(
         archive, registry, settings, progress=lambda done, so_far: note(f"提取 {done:,}/{so_far.waiting:,}"), tell=tell
     )
-    outcomes = Counter(c.outcome if not c.blocked else "blocked" for i in ids if (c := archive.captures.get(i)))
+    taken = [c for i in ids if (c := archive.captures.get(i))]
+    report.lists = [c.url for c in taken if (c.reason or "").startswith(LIST_PAGE)]
+    outcomes = Counter(c.outcome if not c.blocked else "blocked" for c in taken)
     report.kept, report.rejected = outcomes.pop("article", 0), outcomes.pop("rejected", 0)
     report.waiting = outcomes.pop(None, 0)
     report.no_article = outcomes.total()

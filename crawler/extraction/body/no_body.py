@@ -15,6 +15,7 @@ from crawler.extraction.page.vocabulary import CLASS_BIT, LINE_BIT, line_bits
 SURE = 0.6  # confidence from which a line needs no proof but that it is no chrome
 _HOPELESS = 0.15  # below this only a table of data or a known body container is believed
 _LEAST_PROSE = 15  # characters
+_FOOTER_LINES = 2  # lines of addresses and numbers beside whose site it is
 _LONG = 600  # characters that no line of a page's chrome has
 _PLACEHOLDER = re.compile(
     r"^\W*(?:(?:正在|数据|内容|页面|努力|拼命|玩命)*(?:加载|载入|读取|跳转)(?:中|数据|内容|页面)?|loading|please wait|请稍[候后等]|稍等|"
@@ -55,6 +56,10 @@ def is_no_body(frame: Frame, kept: Sequence[bool], title: str, confidence: float
         i
         for i, k in enumerate(kept)
         if k and not _is_chrome(frame, frame.lines[i]) and key(frame.lines[i].text) not in titles
+    ]
+    rights = [i for i, k in enumerate(kept) if k and line_bits(frame.lines[i].text) & LINE_BIT["copyright"]]
+    own = [
+        i for i in own if _is_sentence(frame.lines[i].text) or not any(abs(i - at) <= _FOOTER_LINES for at in rights)
     ]
     if not own:
         return True

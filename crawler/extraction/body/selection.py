@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from crawler.extraction.page.lines import LEAVES, Frame, Line, Node, is_prose
@@ -35,6 +35,7 @@ _SIGN_OFF = re.compile(
 )
 
 
+_LEADS = re.compile(r"[:：]\W*$|如下|一览|名单|明细|[见附]表|表\W*\d*\W*$")
 _DAY = re.compile(r"[\s\d\[\]()（）:：/.年月日-]*")
 _MOST_TAKEN, _MOST_NAMES = 6, 30  # lines that are taken beside the chosen ones, names of attachments not counted
 _LONGEST_NAME = 30  # characters of a linked name in a table
@@ -179,20 +180,20 @@ def _fill(frame: Frame, chosen: Selection, scores: Sequence[float]) -> None:
         for t, size in tables.items()
         if size * 5 >= frame.nodes[t].size - frame.nodes[t].linked and _holds_data(frame, t)
     }
+    before = set(indices)
+    for i in range(indices[0], indices[-1] + 1):
+        if not kept[i] and not _is_link(lines[i]) and frame.is_below(lines[i].node, chosen.root):
+            kept[i] = scores[i] > _FILL
     whole |= {
         node.index
         for node in frame.nodes[chosen.root :]
         if node.tag == "table"
         and indices[0] < node.first
         and node.last < indices[-1]
-        and kept[node.first - 1]
-        and kept[node.last + 1]
+        and _stands_in_text(frame, node, before)
         and _holds_data(frame, node.index)
         and frame.is_below(node.index, chosen.root)
     }
-    for i in range(indices[0], indices[-1] + 1):
-        if not kept[i] and not _is_link(lines[i]) and frame.is_below(lines[i].node, chosen.root):
-            kept[i] = scores[i] > _FILL
     for table in whole:
         node = frame.nodes[table]
         for i in range(node.first, node.last + 1):
@@ -255,6 +256,11 @@ def _holds_data(frame: Frame, table: int) -> bool:
         if below.tag == "table":
             return False
     return True
+
+
+def _stands_in_text(frame: Frame, table: Node, chosen: Collection[int]) -> bool:
+    """Whether the text around a table goes right up to it, or leads to it: 项目如下："""
+    return {table.first - 1, table.last + 1} <= set(chosen) or bool(_LEADS.search(frame.lines[table.first - 1].text))
 
 
 def _says_more_than_links(frame: Frame, table: Node) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from lxml import etree
 
@@ -103,7 +103,7 @@ def _documents(root: etree._Element, url: str) -> Iterator[Linked]:
     base = urljoin(url, str(root.xpath("string(//base/@href)")).strip())
     for element in root.iter(*_SHOWN):
         shown = element.tag != "a"
-        address = (element.get(_SHOWN[str(element.tag)]) or "").strip()
+        address = (element.get(_SHOWN[str(element.tag)]) or (shown and element.get("data-src")) or "").strip()
         words = "" if shown else " ".join("".join(element.itertext()).split())
         if not shown and (address[:1] in ("", "#") or address[:11].lower() == "javascript:"):
             scripted = _SCRIPTED.search(f"{address} {element.get('onclick') or ''}")
@@ -120,12 +120,14 @@ def _documents(root: etree._Element, url: str) -> Iterator[Linked]:
 
 def _target(address: str, words: str, shown: bool) -> str | None:
     """The document's own address: of a viewer's, that of the file that it is told to show."""
-    address = address.partition("#")[0]
+    address, _, fragment = address.partition("#")
     if urlsplit(address).scheme not in ("http", "https"):
         return None
     candidates = [address]
     if shown or _PAGE.search(urlsplit(address).path):
-        candidates += [urljoin(address, value) for _, value in parse_qsl(urlsplit(address).query)]
+        told = [value for _, value in parse_qsl(urlsplit(address).query)]
+        told += [unquote(fragment.removeprefix("!")), *(value for _, value in parse_qsl(fragment.rpartition("?")[2]))]
+        candidates += [urljoin(address, value.partition("#")[0]) for value in told if value]
     for candidate in candidates:
         if urlsplit(candidate).scheme in ("http", "https") and _extension_of_path(candidate):
             return candidate

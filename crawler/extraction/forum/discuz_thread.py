@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 NO_THREAD = "论坛的列表或功能页，不是主题：列表用 zhaoshang sources add 加为来源"
 _PAID = re.compile(r"购买主题|購買主題|需向作者支付|支付.{0,12}才能[浏查]|付费主题")
 _THREAD = re.compile(r"[?&]tid=(\d+)|thread-(\d+)-")
+_BOARD = re.compile(r"mod=forumdisplay|/forum-\d+-\d+\.html|/forumdisplay\.php")
 _SPLIT = re.compile(r"show_threadpage\(\s*\d+\s*,\s*(\d+)\s*,\s*(\d+)")
 _CODE_TAGS = re.compile(
     r"\[/?(?:attach|attachimg|hide|page|media|audio|flash|tthread)[^\]]*\](?:\d+\[/attach(?:img)?\])?"
@@ -66,7 +67,7 @@ def _refuse(root: etree._Element) -> None:
 
 def _refuse_others(root: etree._Element, url: str) -> None:
     """A page of Discuz! without any post: a board, the index, a form."""
-    if root.xpath("//tbody[starts-with(@id,'normalthread_')]"):
+    if _BOARD.search(url) or root.xpath("//*[starts-with(@id,'normalthread_')]"):
         raise NotAnArticle(NO_THREAD)
     generator = "".join(root.xpath("//meta[@name='generator']/@content")) + text_in(first_at(root, "//title"))
     if (
