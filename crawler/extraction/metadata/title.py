@@ -248,9 +248,20 @@ def _above_byline(frame: Frame, body: int | None) -> int:
                 and above.text[-1] not in "。；，：:"
             )
             if is_title and not line_bits(above.text) & _NOT_TITLE and not _is_no_title(above.text):
-                return j
+                return _first_of_title(frame, j)
             break
     return -1
+
+
+def _first_of_title(frame: Frame, i: int) -> int:
+    """The line at which the title that ends with line `i` begins: in the same element, or in an <h1> right above."""
+    lines, nodes = frame.lines, frame.nodes
+    while i and lines[i - 1].node == lines[i].node and len(lines[i - 1].text) <= _LONG and not lines[i - 1].linked:
+        i -= 1
+    if i and nodes[lines[i].node].tag != "h1" and nodes[lines[i - 1].node].tag == "h1":
+        above = lines[i - 1]
+        return i - 1 if not above.linked and not _is_no_title(above.text) and len(above.text) >= 6 else i
+    return i
 
 
 def _is_subtitle(frame: Frame, i: int) -> bool:
