@@ -299,7 +299,7 @@ def credits_of(
     body = [n for n, line in enumerate(frame.lines) if BODY in line.text]
     span = (body[0], body[-1]) if body else (0, -1)
     kept = [span[0] <= n <= span[1] for n in range(len(frame.lines))]
-    found = byline(frame, title, date, kept, span, site=site)
+    found = byline(frame, title, date, kept=kept, span=span, site=site)
     values = {name: getattr(found, name) for name in ("origin", "author", "editor")}
     return {name: (value, found.provenance[name].rule) for name, value in values.items() if value}
 

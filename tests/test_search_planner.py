@@ -7,7 +7,6 @@ from datetime import date, datetime
 
 import pytest
 
-from crawler.article import SHANGHAI
 from indexer.analysis.fields import added_since
 from indexer.analysis.figure_codes import ranges
 from indexer.engines import base as engine
@@ -40,7 +39,7 @@ def signed(least: int | None = None) -> Clause:
     return Or(tuple(found)) if len(found) > 1 else found[0]
 
 
-SECOND = added_since(int(datetime(2024, 1, 2, 3, 4, 5, tzinfo=SHANGHAI).timestamp()))
+SECOND = added_since(int(datetime.fromisoformat("2024-01-02T03:04:05+08:00").timestamp()))
 
 
 @pytest.mark.parametrize(
