@@ -9,12 +9,12 @@ from crawler.article import Block
 from crawler.extraction.body.blocks import is_decoration
 from crawler.extraction.body.cleaning import is_statement
 from crawler.extraction.metadata.title import key, segments
-from crawler.extraction.page.lines import Frame, Line, is_prose
+from crawler.extraction.page.lines import Frame, Line
 from crawler.extraction.page.vocabulary import CLASS_BIT, LINE_BIT, line_bits
 
 SURE = 0.6  # confidence from which a line needs no proof but that it is no chrome
 _HOPELESS = 0.15  # below this only a table of data or a known body container is believed
-_LEAST_PROSE = 15  # characters
+_LEAST_PROSE = 12  # characters
 _FOOTER_LINES = 2  # lines of addresses and numbers beside whose site it is
 _LONG = 600  # characters that no line of a page's chrome has
 _PLACEHOLDER = re.compile(
@@ -74,7 +74,7 @@ def is_no_body(frame: Frame, kept: Sequence[bool], title: str, confidence: float
         )
     if confidence < _HOPELESS:
         return True
-    prose = sum(len(line.text) for line in lines if is_prose(line) and not line_bits(line.text) & _FOOTER)
+    prose = sum(len(line.text) for line in lines if _is_sentence(line.text) and not line_bits(line.text) & _FOOTER)
     return prose < _LEAST_PROSE
 
 
