@@ -218,7 +218,7 @@ def test_a_new_night_does_not_bring_it_back(tmp_path: Path) -> None:
         assert desk.json("status")["counts"]["articles"] == 5
         assert desk.json("search", "招商引资", "--top", "50")["total"] == 5
         assert desk.json("archive", "check")["ok"]
-        desk.run(*["archive", "forget", "--source", "one", "--why", "网站要求", "--yes"])
+        desk.run(*["archive", "forget", *("--source", "one"), *("--why", "网站要求"), "--yes"])
         assert "撤下" in desk.run("nightly", "one", "--force", code=1).stderr
         assert "撤下" in desk.run("sources", "enable", "one", code=1).stderr
         assert desk.json("status")["counts"]["articles"] == 0

@@ -94,9 +94,8 @@ def test_names_of_kinds_and_places_are_read_back() -> None:
 
 def test_assistants_are_offered_the_facets_that_say_so(sample: Sample) -> None:
     pytest.importorskip("mcp.server.mcpserver", reason="the mcp package (2.0 or newer) is not installed")
-    from search_api.web.state import AppState
-
     from search_api.mcp_server import create_server
+    from search_api.web.app_state import AppState
 
     server = create_server(AppState(sample.settings), "http://a.example")
     (tool,) = [tool for tool in anyio.run(server.list_tools) if tool.name == "search"]
