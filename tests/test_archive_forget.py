@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 
 from crawler.archive import Archive, ArchiveError, ForgottenError, NewPage, revisits
 from crawler.archive.keeping.check import check
@@ -21,6 +20,7 @@ from tests import sample_archive
 from tests.archive_fixtures import postgresql_server, settings
 from tests.loopback_site import Answer, Site
 from tests.test_archive_contract import NOW, PAGE, article, capture, exchange
+from tests.web_fixtures import reader_here
 from tests.whole_way import Desk
 
 __all__ = ["postgresql_server", "settings"]
@@ -171,7 +171,7 @@ def test_by_hand_the_pages_answer_410_and_the_search_finds_it_no_more(tmp_path: 
     assert told["deleted"] == [sample_archive.RICH] and told["captures"] == 2 and told["index"] == ""
     assert desk.json("search", "title:首批十二个项目签约", "--strict")["total"] == 1
     assert not golden.exists()
-    with TestClient(create_application(sample.settings)) as client:
+    with reader_here(create_application(sample.settings)) as client:
         for path in ("", "/revisions", "/capture"):
             for front in ("/articles/", "/api/v1/articles/"):
                 answer = client.get(f"{front}{sample_archive.RICH}{path}")

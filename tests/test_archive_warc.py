@@ -320,7 +320,7 @@ WRITE_FOR_EVER = """
 import sys
 from datetime import UTC, datetime
 from random import Random
-from crawler.archive import Archive, Exchange, NewPage, visits
+from crawler.archive import Archive, Exchange, NewPage, revisits
 from crawler.article import Article, article_id
 from crawler.configuration import load_settings
 
@@ -334,7 +334,7 @@ with Archive.open(load_settings(data=sys.argv[1], database=sys.argv[2])) as arch
             capture = writer.write(Exchange(url, 200, (), random.randbytes(random.randrange(1, 60_000)), now))
             if random.random() < 0.3:
                 writer.write(Exchange(url, 200, (), archive.captures.payload(capture).content, now, role="list"))
-            archive.frontier.save_page(visits.fetched(archive.frontier.page(url), now, capture=capture.id))
+            archive.frontier.save_page(revisits.fetched(archive.frontier.page(url), now, capture=capture.id))
             with archive.transaction():
                 archive.articles.save(Article(article_id(url), url, url, "题", f"第 {n} 版"), capture=capture.id, topic=1.0)
                 archive.articles.mark_extracted(capture.id, "article")

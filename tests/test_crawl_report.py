@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 
-from crawler.spiders.report import OUTCOMES, REASONS, CrawlReport, Outcome, SiteReport, due_after, note_of, outcome_of
+from crawler.spiders.report import REASONS, CrawlReport, Outcome, SiteReport, due_after, note_of, outcome_of
 
 NOW = datetime(2026, 3, 1, 2, tzinfo=UTC)
 COUNTS = [f.name for f in fields(SiteReport) if f.type in ("int", "int | None", "float")]
@@ -33,7 +34,7 @@ def test_the_line_for_all_sources_adds_them_up() -> None:
     few = {"requests": 1, "new": 2, "changed": 3, "blocked": 4, "failed": 5}
     many = {name: 10 * number for name, number in few.items()}
     report = CrawlReport(1, (site("a", **many), site("b", **few)), 6.04)
-    assert report.lines() == ["2 个来源，11 次请求，22 页新，33 页有变，44 次被拒，55 次失败，6.0 秒"]
+    assert report.lines() == ["2 个来源，11 次请求，22 页新，33 页有变，44 次被拦，55 次失败，6.0 秒"]
     assert report.captures == 2 * site().captures and not report.failed
 
 
@@ -41,13 +42,13 @@ def test_only_what_did_not_simply_go_well_has_a_line() -> None:
     sites = (
         site("好", requests=5, new=4),
         site("有话", note="用完了页数预算", requests=5, new=4),
-        *(site(outcome, outcome, requests=5, new=0) for outcome in OUTCOMES),
+        *(site(outcome, outcome, requests=5, new=0) for outcome in get_args(Outcome)),
     )
     report = CrawlReport(1, sites, 6.04, interrupted=True, not_due=("x", "y", "z"), unvisited=("w",))
     assert report.lines()[:-1] == [
         "有话：正常，请求 5，新 4，用完了页数预算",
-        "short：偏少，请求 5，新 0",
-        "blocked：被拒，请求 5，新 0",
+        "short：不足，请求 5，新 0",
+        "blocked：被拦，请求 5，新 0",
         "failed：失败，请求 5，新 0",
         "interrupted：中断，请求 5，新 0",
         "3 个来源还没到期",
@@ -92,7 +93,7 @@ def test_the_outcome_follows_from_what_was_seen(finish: str, lists: int, entries
         ("short", "night", ["一"], "夜间时间已到；列表只有 3 条，预期至少 10 条；一"),
         ("failed", "finished", ["一", "二", "三"], "一个列表也没有读到；一；二"),
         ("failed", "silent", ["一"], "网站没有回答；一"),
-        ("blocked", "blocked", ["HTTP 403"], "网站拒绝访问；HTTP 403"),
+        ("blocked", "blocked", ["HTTP 403"], "网站拦住了访问；HTTP 403"),
     ],
 )
 def test_the_note_says_why_in_one_line(outcome: Outcome, finish: str, reasons: list[str], note: str) -> None:
@@ -103,7 +104,7 @@ def test_every_reason_has_words() -> None:
     assert all(note_of("ok", finish, 9, 1, []) == words for finish, words in REASONS.items() if finish != "finished")
 
 
-@pytest.mark.parametrize("outcome", OUTCOMES)
+@pytest.mark.parametrize("outcome", get_args(Outcome))
 def test_a_source_that_fails_again_and_again_is_asked_more_and_more_seldom(outcome: Outcome) -> None:
     waits = [due_after(outcome, in_a_row, NOW) - NOW for in_a_row in range(7)]
     if outcome in ("blocked", "failed"):

@@ -51,7 +51,7 @@ def test_a_new_engine_is_one_folder(tmp_path: Path) -> None:
     with pytest.raises(EngineUnavailable, match=r"睡着了（write=True）"):
         open_engine(settings, write=True)
     health = engine_health(AppState(settings))
-    assert (health.ok, health.engine) == (False, "wenxuan") and "睡着了" in (health.problem or "")
+    assert (health.ok, health.engine) == (False, "wenxuan") and "没有应答" in (health.problem or "")
     told = [finding.text for finding in examine(settings) if finding.ok is False]
     assert any("a-package-nobody-has" in text for text in told) and any("睡着了" in text for text in told)
     with pytest.raises(EngineUnavailable, match=r"请写 tantivy，或 Elasticsearch 的网址，或 wenxuan 的地址。"):

@@ -73,7 +73,7 @@ def extracted(page: str, documents: list[Page] | None = None) -> Outcome:
     [
         (DATED, 1),
         (UNDATED, 1),
-        (NAMING, 1),
+        (NAMING, 2),  # without a body: the reader of lists, the second of the two (0311), is asked whether it is one
         (THREAD, 1),
         (THREAD.replace("</table></td>", f"</table>{LINK}</td>"), 1),
         (UNCLOSED, 2),  # as it stands, and with what was never closed opened up: the second tree is of another source

@@ -31,12 +31,15 @@ def without_second_copy(frame: Frame, kept: Sequence[bool]) -> list[bool]:
         size = 0
         while n + size < len(lines) and earlier + size < n and said[n + size] == said[earlier + size]:
             size += 1
+        before = 0  # short lines in front of the run that stand in front of the other one, too
+        while before < earlier and before < n - earlier - 1 and said[n - before - 1] == said[earlier - before - 1]:
+            before += 1
         length = sum(map(len, said[n : n + size]))
         hidden = [frame.nodes[frame.lines[lines[at]].node].hidden for at in (earlier, n)]
         apart = _home(frame, lines[earlier]) != _home(frame, lines[n])
         if length >= _MUCH and (hidden[0] != hidden[1] or (apart and length >= _SHARE * whole)):
             start = earlier if hidden[0] and not hidden[1] else n
-            for at in range(start, start + size):
+            for at in range(start - before, start + size):
                 out[lines[at]] = False
         n += size
     return out
