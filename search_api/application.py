@@ -64,7 +64,7 @@ _AT_THE_GATE = problem_document.problems(
 def _warm(app_state: AppState) -> None:
     """What the first reader would wait a second or two for. What is not there yet is asked for again when it is needed."""
     with suppress(EngineError, ArchiveError):
-        did_you_mean(app_state.searcher, "招商引资", app_state.searcher.search("招商引资", top=1).total)
+        did_you_mean(app_state.searcher.engine, "招商引资", app_state.searcher.search("招商引资", top=1).total)
     suggestion_entries()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial, wraps
 from inspect import Parameter, Signature, signature
@@ -19,7 +19,7 @@ from indexer.query.conditions import read_moment
 from indexer.query.figure_conditions import asked, describe, read_figure, read_value
 from indexer.query.figure_conditions import chosen as chosen_figures
 from indexer.query.parser import parse
-from indexer.query.tree import AllOf, AnyOf, Chosen, Figure, Node
+from indexer.query.tree import Figure, chosen_practices
 
 Sort = Literal["relevance", "newest", "oldest", "added"]
 FILTERS = (*FACETS, "figure", "value", "since")
@@ -125,7 +125,7 @@ class View:
 
     def practices(self) -> tuple[str, ...]:
         """Ids of the practices that the query and the filters ask for, those that it excludes left out."""
-        return tuple(dict.fromkeys((*self.filters.get("practice", ()), *_practices(parse(self.q).root))))
+        return tuple(dict.fromkeys((*self.filters.get("practice", ()), *chosen_practices(parse(self.q).root))))
 
     def pairs(self) -> list[tuple[str, str]]:
         """Name and value pairs, defaults left out, always in the same order."""
@@ -183,15 +183,6 @@ def spread(function: Callable[..., _T], into: str, parameters: Sequence[Paramete
 
     taking.__signature__ = Signature(listed, return_annotation=hints["return"])  # type: ignore[attr-defined]
     return taking
-
-
-def _practices(node: Node) -> Iterator[str]:
-    match node:
-        case Chosen("practice", values):
-            yield from values
-        case AllOf(parts) | AnyOf(parts):
-            for part in parts:
-                yield from _practices(part)
 
 
 def _distinct(values: list[str]) -> tuple[str, ...]:

@@ -23,13 +23,14 @@ class LexiconError(Exception):
 
 @dataclass(frozen=True)
 class Lexicon:
-    """`words`: user word → frequency; `known`: other words of the subject, to be offered; `frequent`: words with a token of their own in the index; `equivalents`: word → words meant alike; all normalised."""
+    """`words`: user word → frequency; `known`: other words of the subject, to be offered; `frequent`: words with a token of their own in the index; `equivalents`: word → words meant alike; `question`: those of `function` that only make a query a question; all normalised."""
 
     words: Mapping[str, int]
     frequent: frozenset[str]
     equivalents: Mapping[str, tuple[str, ...]]
     function: frozenset[str]
     known: tuple[str, ...] = ()
+    question: frozenset[str] = frozenset()
 
     @cached_property
     def version(self) -> str:
@@ -45,6 +46,8 @@ class Lexicon:
         parts = [f"{word}={','.join(others)}" for word, others in sorted(self.equivalents.items())] + [
             "|",
             *sorted(self.function),
+            "|",
+            *sorted(self.question),
         ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:8]
 
@@ -69,7 +72,12 @@ def read_lexicon(texts: Mapping[str, str]) -> Lexicon:
             raise LexiconError(f"{name} 不是有效的 TOML：{describe_error(error)}") from error
     words, known, frequent = _words(tables["words.toml"])
     function = _list("function.toml", "words", tables["function.toml"].get("words"))
-    return Lexicon(words, frequent, _equivalents(tables["equivalents.toml"]), frozenset(function), known)
+    question = _list("function.toml", "question", tables["function.toml"].get("question", []))
+    if strange := [word for word in question if word not in function]:
+        raise LexiconError(f"function.toml：question 里的“{strange[0]}”不在 words 里")
+    return Lexicon(
+        words, frequent, _equivalents(tables["equivalents.toml"]), frozenset(function), known, frozenset(question)
+    )
 
 
 def _words(table: Mapping[str, Any]) -> tuple[dict[str, int], tuple[str, ...], frozenset[str]]:

@@ -102,6 +102,16 @@ def count_words(node: Node) -> int:
     return 0
 
 
+def chosen_practices(node: Node) -> tuple[str, ...]:
+    """Ids of the practices that conditions ask for, those that are excluded left out."""
+    match node:
+        case Chosen("practice", values):
+            return values
+        case AllOf(parts) | AnyOf(parts):
+            return tuple(dict.fromkeys(value for part in parts for value in chosen_practices(part)))
+    return ()
+
+
 def join(kind: type[AllOf] | type[AnyOf], parts: list[Node | None]) -> Node | None:
     """The parts that are there; nested groups of the same kind are opened, twins left out."""
     flat: dict[Node, None] = {}

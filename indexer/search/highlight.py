@@ -75,11 +75,22 @@ def snippet(
     while start < end and text[start].isspace():
         start += 1
     marks = merged(normal.span(a, b) for a, b in known.spans(normal.text, partly=partly))
+    return _cut(text, start, end, marks)
+
+
+def _cut(text: str, start: int, end: int, marks: Iterable[Mark]) -> tuple[str, list[Mark]]:
     before, after = ("…" if text[:start].strip() else ""), ("…" if text[end:].strip() else "")
     cut = re.sub(r"\s", " ", text[start:end])
     shift = len(before) - start
     inside = [(max(a, start) + shift, min(b, end) + shift) for a, b in marks if a < end and b > start]
     return before + cut + after, inside
+
+
+def excerpt(text: str, start: int, end: int, known: Highlighter, *, partly: bool = False) -> tuple[str, list[Mark]]:
+    """[start, end) of the original text as a snippet, whole, and the marks on it."""
+    normal = normalise_with_offsets(text)
+    marks = merged(normal.span(a, b) for a, b in known.spans(normal.text, partly=partly))
+    return _cut(text, start, end, marks)
 
 
 def merged(spans: Iterable[Mark]) -> list[Mark]:

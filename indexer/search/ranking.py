@@ -6,18 +6,21 @@ frequencies, so that every engine ranks alike; BM25 itself is the engine's (k1 1
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from indexer.analysis.facets import FACETS
 from indexer.analysis.frequencies import Frequencies
 from indexer.analysis.lexicon import lexicon
 from indexer.analysis.segmentation import segmenter
 from indexer.analysis.tokens import is_cjk, streams
-from indexer.engines.base import Phrase, Scored, Term
+from indexer.engines.base import Between, Phrase, Scored, Term
 from indexer.query.parser import Query
 from indexer.query.tree import AllOf, AnyOf, Node, Word
 from indexer.search.planner import together
+from indexer.search.query_reading import QueryReading, Topic
 
 FREQUENCY_FIELDS = ("words", "grams", "chars")  # of which the table counts tokens
 
@@ -26,9 +29,11 @@ COVERAGE = 1.0  # × field weight × idf, once for each different token that a d
 LEAD = 0.3
 TITLE = 0.5
 EQUIVALENT = 0.5  # of what the typed word itself would weigh
+OF_TEXTS = 2.0  # of the same, for a word that texts have for what was asked
 PASSAGE = 0.8
 PASSAGE_LENGTH = 80  # characters
 RERANKED = 50  # hits whose passages are weighed
+TOPIC = 0.8  # of what all words of the query are worth together, for what the query is about; several share it
 COMMON = 0.5  # a token that so large a share of documents has says nothing, where the query has others
 
 
@@ -48,12 +53,13 @@ class Weighed:
 
     strict: tuple[Scored, ...]
     wide: tuple[Scored, ...]
+    topics: tuple[Scored, ...] = ()  # of `strict` and `wide`, those for what the query is about
     passage: Mapping[str, float] = field(default_factory=dict)
 
 
 def tokens_of(query: Query) -> Tokens:
-    """The tokens of what is asked for."""
-    found = streams(query.text, segmenter())
+    """The tokens of what is asked for, without the words that only make it a question."""
+    found = streams(_without_question(query.text), segmenter())
     words = Counter(found.words.split())
     if query.dropped:
         words = Counter({word: n for word, n in words.items() if word not in lexicon().function}) or words
@@ -66,16 +72,34 @@ def tokens_of(query: Query) -> Tokens:
     )
 
 
-def weigh(query: Query, table: Frequencies, frequent: frozenset[str] = frozenset()) -> Weighed:
-    """How the documents of a query are ranked, in the strict set and when it is widened. `frequent`: words with a token of their own in the index."""
+def _without_question(text: str) -> str:
+    """多少、怎么办、有哪些 stand in no answer; where nothing else was asked they are kept."""
+    asking = lexicon().question
+    left = "".join(" " if word in asking else word for word in segmenter().cut(text))
+    return left if left.strip() else text
+
+
+def weigh(
+    query: Query,
+    table: Frequencies,
+    frequent: frozenset[str] = frozenset(),
+    about: QueryReading = QueryReading(),  # noqa: B008  frozen
+) -> Weighed:
+    """How the documents of a query are ranked, in the strict set and when it is widened.
+
+    `frequent`: words with a token of their own in the index; `about`: what the query was read as, which raises what is so.
+    """
     tokens = tokens_of(query)
     fields: dict[str, Mapping[str, int]] = {"words": tokens.words, "grams": tokens.grams, "chars": tokens.chars}
     told: dict[str, Mapping[str, int]] = {name: _telling(name, said, table) for name, said in fields.items()}
     if not any(told.values()):
         told = {**fields, "chars": {} if tokens.grams else tokens.chars}
     equivalents = [
-        Scored(clause, EQUIVALENT * WEIGHTS["grams"])
-        for word in tokens.equivalents
+        Scored(clause, weight * WEIGHTS["grams"])
+        for word, weight in {
+            **dict.fromkeys(about.words, OF_TEXTS),
+            **dict.fromkeys(tokens.equivalents, EQUIVALENT),
+        }.items()
         if isinstance(clause := together(word), Term | Phrase)
     ]
     lead = [Scored(Term("lead", word), LEAD * n) for word, n in told["words"].items()]
@@ -88,13 +112,22 @@ def weigh(query: Query, table: Frequencies, frequent: frozenset[str] = frozenset
         for name, said in told.items()
         for token in said
     ]
-    strict = [*_asked(query.root, table, frequent), *lead, *title, *equivalents]
-    wide = [*bm25["words"], *bm25["grams"], *bm25["chars"], *coverage, *lead, *title, *equivalents]
+    whole = sum(scored.weight for scored in coverage)
+    share = TOPIC * whole / math.sqrt(max(1, len(about.topics)))
+    topics = tuple(Scored(_tagged(topic), share * topic.belief, constant=True) for topic in about.topics)
+    strict = [*_asked(query.root, table, frequent), *lead, *title, *equivalents, *topics]
+    wide = [*bm25["words"], *bm25["grams"], *bm25["chars"], *coverage, *lead, *title, *equivalents, *topics]
     passage: dict[str, float] = {}
     for name, said in told.items():
         for token in said:
             passage[token] = passage.get(token, 0.0) + WEIGHTS[name] * table.idf(name, token)
-    return Weighed(tuple(strict), tuple(wide), passage)
+    return Weighed(tuple(strict), tuple(wide), topics, passage)
+
+
+def _tagged(topic: Topic) -> Term | Between:
+    if FACETS[topic.facet].number:
+        return Between(topic.facet, int(topic.value), int(topic.value))
+    return Term(topic.facet, topic.value)
 
 
 def _asked(root: Node, table: Frequencies, frequent: frozenset[str]) -> list[Scored]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import accumulate
@@ -16,11 +16,13 @@ from indexer.engines.base import And, Clause, Engine, EngineAnswer, EngineHit, M
 from indexer.insight.vocabularies import value_name
 from indexer.query.explain import explain
 from indexer.query.parser import Query, parse
-from indexer.query.tree import AllOf, Node, count_words
-from indexer.search.highlight import Highlighter, highlighter, mark_with, snippet
+from indexer.query.tree import AllOf, Node, chosen_practices, count_words
+from indexer.search.highlight import Highlighter, excerpt, highlighter, mark_with, snippet
 from indexer.search.passages import best_passage
 from indexer.search.planner import clause, filtered
+from indexer.search.query_reading import QueryReading, Topic, read_query
 from indexer.search.ranking import PASSAGE, PASSAGE_LENGTH, RERANKED, Weighed, weigh
+from indexer.search.spelling import sure_correction
 
 if TYPE_CHECKING:
     from crawler.archive import Archive
@@ -64,11 +66,15 @@ class Hit:
     places: tuple[str, ...]
     cluster: str | None
     has_capture: bool
+    proves: str | None = None  # the practice that the snippet proves: it is then the sentence of the reading
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`total`, `facets` and `histogram` count the strict set; hits of the strict set come first, widened ones below. `widened` says in Chinese how the query was then read, or is None."""
+    """`total`, `facets` and `histogram` count the strict set. Where it has few hits, others are among them, the most relevant first: `widened` then says so in Chinese, else it is None.
+
+    `about`: what the query was read as, which raised hits; `corrected`: the query that was answered in its place, as it finds nothing and is surely a slip or pinyin, else None.
+    """
 
     query: str
     total: int
@@ -79,6 +85,8 @@ class Answer:
     histogram: tuple[tuple[int, int], ...] = ()
     explain: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
+    about: tuple[Topic, ...] = ()
+    corrected: str | None = None
 
 
 FEW = 5  # a strict set of fewer hits is widened
@@ -94,6 +102,7 @@ class Searcher:
         self.engine = engine
         self.archive = archive
         self.registry = registry or {}
+        self._folder = archive.database.folder if archive else None
 
     def search(
         self,
@@ -108,11 +117,18 @@ class Searcher:
         snippets: bool = True,
         histogram: bool = True,
         expand: bool = True,
+        left_out: Collection[str] = (),
     ) -> Answer:
-        """Hits `offset` … `offset + top`. `filters`: facet name → values, any of which will do; `expand` False switches equivalents off. Never raises for a query; raises EngineError."""
+        """Hits `offset` … `offset + top`. `filters`: facet name → values, any of which will do.
+
+        `expand` False takes the query as it stands: no equivalents, no reading, no correction; `left_out`: keys of topics (practice:enclave) that the query is
+        not about. Never raises for a query; raises EngineError, and EverydayError for the operator's own table.
+        """
         started = time.perf_counter()
-        read = parse(query, expand=expand)
-        weighed = weigh(read, self.engine.frequencies(), self.engine.frequent())
+        corrected = self._corrected(query) if expand else None
+        read = parse(corrected or query, expand=expand)
+        about = read_query(read, left_out=left_out, folder=self._folder) if expand else QueryReading()
+        weighed = weigh(read, self.engine.frequencies(), self.engine.frequent(), about)
         match = filtered(clause(read.root, self.engine.frequent()), filters or {})
         if sort == "relevance" and not weighed.strict:
             sort = "newest"  # nothing but conditions: the latest first
@@ -122,29 +138,33 @@ class Searcher:
         hits = [(hit, False) for hit in found]
         widened = None
         if not strict and answer.total < FEW and weighed.wide:
-            wider = self._wide(read, weighed, filters or {}, offset + top + FEW, parts=_parts(weighed))
-            known = {
-                hit.document.id
-                for hit in (
-                    found
-                    if not offset
-                    else self._strict(read, weighed, match, sort=sort, top=FEW, offset=0, facets=(), histogram=False)[1]
-                )
-            }
-            wider = [hit for hit in wider if hit.document.id not in known]
-            wider = [hit for hit in wider if hit.score >= _WORTH * wider[0].score]
-            if wider:
+            own = found
+            if offset or len(found) < answer.total:
+                own = self._strict(read, weighed, match, sort=sort, top=FEW, offset=0, facets=(), histogram=False)[1]
+            mixed = self._mixed(read, weighed, filters or {}, own, sort=sort, top=offset + top)
+            if len(mixed) > len(own):
                 widened = _widened(answer.total)
-                room, skipped = top - len(hits), max(0, offset - answer.total)
-                hits += [(hit, True) for hit in wider[skipped : skipped + room]]
+                hits = mixed[offset : offset + top]
         marks, title_marks = highlighter(read), highlighter(read, title=True)
+        asked = tuple(
+            dict.fromkeys((*chosen_practices(read.root), *(t.value for t in about.topics if t.facet == "practice")))
+        )
+        proofs = self._proofs([hit.document for hit, _ in hits], asked) if snippets and asked else {}
         return Answer(
             query=query,
             total=answer.total,
             relation="eq",
             widened=widened,
             hits=tuple(
-                _hit(hit, wide, marks, title_marks=title_marks, weights=weighed.passage, snippets=snippets)
+                _hit(
+                    hit,
+                    wide,
+                    marks,
+                    title_marks=title_marks,
+                    weights=weighed.passage,
+                    snippets=snippets,
+                    proof=proofs.get(hit.document.id),
+                )
                 for hit, wide in hits
             ),
             facets={
@@ -153,6 +173,8 @@ class Searcher:
             histogram=answer.histogram,
             explain=explain(read),
             seconds=time.perf_counter() - started,
+            about=about.topics,
+            corrected=corrected,
         )
 
     def ids(
@@ -170,8 +192,9 @@ class Searcher:
 
     def run(self, query: str, top: int = 100, strict: bool = False) -> list[tuple[str, float]]:
         """(external id, else URL; score) of the best documents, widened until `top` unless `strict`; scores never rise."""
-        read = parse(query)
-        weighed = weigh(read, self.engine.frequencies(), self.engine.frequent())
+        read = parse(self._corrected(query) or query)
+        about = read_query(read, folder=self._folder)
+        weighed = weigh(read, self.engine.frequencies(), self.engine.frequent(), about)
         match = clause(read.root, self.engine.frequent())
         if not weighed.wide:  # nothing but conditions: the latest first
             latest = self.engine.execute(Request(match, sort="newest", top=top, counted=False)).hits
@@ -187,6 +210,29 @@ class Searcher:
         return [
             (hit.document.external_id or hit.document.url, score) for hit, score in zip(hits, never_rising, strict=True)
         ]
+
+    def _corrected(self, query: str) -> str | None:
+        return sure_correction(self.engine, query)
+
+    def _proofs(self, documents: Sequence[Document], asked: Sequence[str]) -> dict[str, tuple[str, int, int]]:
+        """Document id → the practice of those asked for that comes first, and where the text proves it. Only where the index has the text that was read."""
+        wanted = {document.id: document for document in documents if set(asked) & set(document.practices)}
+        if not self.archive or not wanted:
+            return {}
+        stored = self.archive.articles.get_many(wanted)
+        found = {}
+        for id_, reading in self.archive.readings.get_many(wanted).items():
+            text = wanted[id_].text
+            if id_ not in stored or stored[id_].article.text != text:
+                continue
+            spans = {p["id"]: (p["start"], p["end"]) for p in reading.get("practices") or ()}
+            for practice in asked:
+                if practice in wanted[id_].practices and practice in spans:
+                    start, end = spans[practice]
+                    if 0 <= start < end <= len(text):
+                        found[id_] = (practice, start, end)
+                        break
+        return found
 
     # --- the two readings
 
@@ -227,6 +273,33 @@ class Searcher:
         request = Request(match, weighed.wide, top=max(RERANKED, top), counted=False, must_score=True)
         return rerank(self.engine.execute(request).hits, weighed.passage)[:top]
 
+    def _mixed(
+        self,
+        read: Query,
+        weighed: Weighed,
+        filters: Mapping[str, Sequence[str]],
+        own: Sequence[EngineHit],
+        sort: Sort,
+        top: int,
+    ) -> list[tuple[EngineHit, bool]]:
+        """The few hits of the strict set and what comes near them, as (hit, is it widened). By relevance in one order: what lacks a common word may stand above what merely has all; by date the strict ones first."""
+        strict_ids = {hit.document.id for hit in own}
+        wider = self._wide(read, weighed, filters, top + FEW, parts=_parts(weighed))
+        least = _WORTH * wider[0].score if wider else 0.0
+        wider = [hit for hit in wider if hit.score >= least or hit.document.id in strict_ids]
+        if sort != "relevance":
+            return [
+                *((hit, False) for hit in own),
+                *((hit, True) for hit in wider if hit.document.id not in strict_ids),
+            ]
+        met = {hit.document.id for hit in wider}
+        below = (
+            [replace(hit, score=min(hit.score, wider[-1].score)) for hit in own if hit.document.id not in met]
+            if wider
+            else list(own)
+        )
+        return [*((hit, hit.document.id not in strict_ids) for hit in wider), *((hit, False) for hit in below)]
+
     def _label(self, name: str, value: str, count: int) -> FacetCount:
         site = self.registry.get(value) if name == "source" else None
         return FacetCount(value, count, site.title if site else value_name(FACETS[name], value))
@@ -249,14 +322,14 @@ def conditions(root: Node) -> Node:
 
 
 def _parts(weighed: Weighed) -> tuple[Clause, ...]:
-    """What a reader takes for a part of what was asked: a word or a pair of characters. 火星殖民 is not in a text for the 星 of 明星."""
+    """What a reader takes for a part of what was asked: a word or a pair of characters, or what it is about. 火星殖民 is not in a text for the 星 of 明星."""
     clauses = dict.fromkeys(scored.clause for scored in weighed.wide)
     return tuple(c for c in clauses if not (isinstance(c, Term) and c.field == "chars"))
 
 
 def _widened(total: int) -> str:
     few = f"全部词语都有的文章只有 {total} 篇" if total else "没有全部词语都有的文章"
-    return f"{few}，下面是含有其中一部分的，最接近的在前。"
+    return f"{few}，其余是含有其中一部分的，最接近的在前。"
 
 
 def _hit(
@@ -266,9 +339,14 @@ def _hit(
     title_marks: Highlighter,
     weights: Mapping[str, float],
     snippets: bool,
+    proof: tuple[str, int, int] | None,
 ) -> Hit:
     document = hit.document
-    text, spans = snippet(document.text, marks, weights, partly=widened) if snippets else ("", [])
+    text, spans = "", list[Mark]()
+    if snippets and proof:
+        text, spans = excerpt(document.text, proof[1], proof[2], marks, partly=widened)
+    elif snippets:
+        text, spans = snippet(document.text, marks, weights, partly=widened)
     return Hit(
         id=document.id,
         external_id=document.external_id,
@@ -292,4 +370,5 @@ def _hit(
         places=document.places,
         cluster=document.cluster,
         has_capture=document.has_capture,
+        proves=proof[0] if proof else None,
     )

@@ -14,11 +14,14 @@ from crawler.sources import regions
 from indexer.analysis.frequencies import Frequencies
 from indexer.analysis.lexicon import lexicon
 from indexer.analysis.pinyin import key, reading
+from indexer.engines.base import Engine, Request
 from indexer.insight.practices import rules
-from indexer.search.searcher import Searcher
+from indexer.query.parser import parse
+from indexer.search.planner import clause
 
 _RUN = re.compile("[\u4e00-\u9fd5]{2,}")
 _LETTERS = re.compile(r"(?<![a-z:])[a-z]{4,40}(?![a-z:])")
+_PINYIN = re.compile(r"[a-z]{2,}(?:[ '][a-z]+)*")
 _SPACES = re.compile(r"[ ']+")
 _LONGEST = 8
 _TRIED = 12  # corrected queries that are put to the engine
@@ -26,22 +29,22 @@ _FEW = 4  # of those, where the query itself finds something
 _COMMON = 20_000  # words of the archive that are known, the most frequent
 
 
-def did_you_mean(searcher: Searcher, query: str, total: int = 0) -> str | None:
+def did_you_mean(engine: Engine, query: str, total: int = 0) -> str | None:
     """A query like this one that finds something, or None. `total`: what the query itself finds. Raises EngineError.
 
     A typing error may find something, as its characters stand apart in some articles (基金招上). Then a name of the subject or a place that sounds like a
     stretch of three characters or more is offered, if that stretch stands together nowhere.
     """
-    known = _known(searcher.engine.frequencies(), wait=not total)
+    known = _known(engine.frequencies(), wait=not total)
     if known is None:
         return None
     if total:
-        return next(_misspelt(searcher, normalise(query), known), None)
+        return next(_misspelt(engine, normalise(query), known), None)
     best: tuple[int, str] | None = None
     for n, corrected in enumerate(_corrected(normalise(query), known)):
         if n >= _TRIED:
             break
-        total = searcher.count(corrected)
+        total = _count(engine, corrected)
         if total and (
             best is None or total > best[0] * 4
         ):  # the first are the likelier; a later one must find much more
@@ -49,7 +52,62 @@ def did_you_mean(searcher: Searcher, query: str, total: int = 0) -> str | None:
     return best[1] if best else None
 
 
-def _misspelt(searcher: Searcher, query: str, known: _Known) -> Iterator[str]:
+def sure_correction(engine: Engine, query: str) -> str | None:
+    """The query that was meant, where what was typed finds nothing and is surely a slip, or pinyin of words of the subject; else None. Raises EngineError.
+
+    A slip is a stretch of three characters or more that stands nowhere, sounds like a name of the subject that does occur, and is as long.
+    """
+    text = normalise(query)
+    if _PINYIN.fullmatch(text):
+        found = _spelt(text)
+        return found if found and not _count(engine, query) and _count(engine, found) else None
+    slips = [(at, part, word) for at, part in _stretches(text, 3) if (word := _meant(part))]
+    if not slips or _count(engine, query):
+        return None
+    done: set[int] = set()
+    for at, part, word in slips:
+        around = set(range(at, at + len(part)))
+        if around & done or _count(engine, f'"{part}"') or not _count(engine, f'"{word}"'):
+            continue
+        done |= around
+        text = text[:at] + word + text[at + len(part) :]
+    return text if done else None
+
+
+def _count(engine: Engine, query: str) -> int:
+    return engine.execute(Request(clause(parse(query).root, engine.frequent()), top=0)).total
+
+
+def _meant(part: str) -> str | None:
+    """The one name of the subject that sounds like this stretch, is as long, and shares at least half of its characters; None for none, and for a name itself."""
+    names = _subject_names()
+    if part in names.get(key(part), ()):
+        return None
+    like = [
+        word
+        for word in names.get(key(part), ())
+        if len(word) == len(part) and sum(a == b for a, b in zip(word, part, strict=True)) * 2 >= len(part)
+    ]
+    return like[0] if len(like) == 1 else None
+
+
+def _spelt(text: str) -> str | None:
+    """What syllables between spaces spell, of the names of the subject: all of them as one name, else each stretch as the longest name."""
+    parts = text.replace("'", " ").split()
+    names = _by_letters()
+    out, at = [], 0
+    while at < len(parts):
+        for end in range(len(parts), at, -1):
+            if word := names.get("".join(parts[at:end])):
+                out.append(word)
+                at = end
+                break
+        else:
+            return None
+    return " ".join(out)
+
+
+def _misspelt(engine: Engine, query: str, known: _Known) -> Iterator[str]:
     names = _names()
     tried = 0
     for at, part in _stretches(query, 3):
@@ -60,7 +118,7 @@ def _misspelt(searcher: Searcher, query: str, known: _Known) -> Iterator[str]:
                 continue
             tried += 1
             corrected = query[:at] + word + query[at + len(part) :]
-            if not searcher.count(f'"{part}"') and searcher.count(f'"{word}"') and searcher.count(corrected):
+            if not _count(engine, f'"{part}"') and _count(engine, f'"{word}"') and _count(engine, corrected):
                 yield corrected
 
 
@@ -103,8 +161,32 @@ def _known(table: Frequencies, *, wait: bool) -> _Known | None:
 
 
 @lru_cache(1)
-def _names() -> frozenset[str]:
+def _subject_names() -> dict[str, list[str]]:
+    """Names of practices and words of the lexicon, by how they sound."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for word in sorted(_subject()):
+        found[key(word)].append(word)
+    return dict(found)
+
+
+@lru_cache(1)
+def _by_letters() -> dict[str, str]:
+    """Names of the subject, and words that everybody types with them, by their pinyin; of equals the shortest first."""
+    words = sorted(_subject() | {"招商", "引资", "园区", "项目", "企业", "政策"}, key=lambda word: (len(word), word))
+    found: dict[str, str] = {}
+    for word in words:
+        found.setdefault("".join(map(reading, word)), word)
+    return found
+
+
+def _subject() -> frozenset[str]:
     named = {normalise(rule.name) for rule in rules().values()} | set(lexicon().words) | set(lexicon().known)
+    return frozenset(name for name in named if _RUN.fullmatch(name))
+
+
+@lru_cache(1)
+def _names() -> frozenset[str]:
+    named = set(_subject())
     named |= {name for region in regions.regions() for name in (region.name, region.short)}
     return frozenset(name for name in named if _RUN.fullmatch(name))
 

@@ -168,7 +168,7 @@ def search(
         total=answer.total,
         relation=answer.relation,
         widened=answer.widened,
-        did_you_mean=did_you_mean(searcher, view.q, answer.total) if wondered else None,
+        did_you_mean=did_you_mean(searcher.engine, view.q, answer.total) if wondered else None,
         page=page,
         size=size,
         sort=sort,

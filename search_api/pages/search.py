@@ -217,7 +217,7 @@ def _pages(view: View, total: int) -> Iterator[tuple[str, str, bool]]:
 
 def _meant(searcher: Searcher, view: View, total: int) -> tuple[str, str] | None:
     """A query like this one that finds something, and its address."""
-    found = did_you_mean(searcher, view.q, total)
+    found = did_you_mean(searcher.engine, view.q, total)
     return (found, view.with_(q=found, filters={}).address()) if found and found != view.q else None
 
 
