@@ -130,6 +130,8 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "total": answer.total,
         "relation": answer.relation,
         "widened": answer.widened,
+        "corrected": answer.corrected,
+        "about": [{"key": topic.key, "label": topic.label} for topic in answer.about],
         "hits": [_hit_json(hit) for hit in answer.hits],
         "explain": answer.explain,
         "seconds": round(answer.seconds, 4),
@@ -152,19 +154,24 @@ def _marked(text: str, marks: tuple[tuple[int, int], ...], style: str = "") -> T
 
 
 def _print_answer(answer: Answer) -> None:
+    if answer.corrected:
+        err.print(f"没有“{answer.query}”，按“{answer.corrected}”检索；照原样找：给它加上引号", markup=False)
     err.print(f"命中 {answer.total:,} 篇，用时 {answer.seconds * 1000:.0f} 毫秒")
+    if answer.about:
+        err.print(
+            f"· 读作：{'、'.join(topic.label for topic in answer.about)}（讲到的排在前面，不作条件）", markup=False
+        )
     for note in answer.explain.get("notes", ()):
         err.print(f"· {note}", markup=False)
     if not answer.hits:
         err.print("没有命中；试试少写几个词，或去掉引号和限定。")
-    told = False
+    if answer.widened:
+        err.print(f"—— {answer.widened} ——", markup=False)
     for n, hit in enumerate(answer.hits, 1):
-        if hit.widened and not told:
-            err.print(f"—— 以下为放宽后的结果：{answer.widened} ——")
-            told = True
         out.print(Text(f"{n:3}. "), _marked(hit.title or "（无题）", hit.title_marks, "bold"), sep="")
         when = (hit.published_text or "").replace("T", " ").removesuffix("+08:00")
-        facts = [when, hit.source_title or hit.publisher, hit.origin and f"来源：{hit.origin}", hit.url]
+        whole = "全部词语都有" if answer.widened and not hit.widened else None
+        facts = [whole, when, hit.source_title or hit.publisher, hit.origin and f"来源：{hit.origin}", hit.url]
         out.print("     " + " · ".join(f for f in facts if f), style="dim", markup=False)
         if hit.snippet:
             out.print(Text("     "), _marked(hit.snippet, hit.snippet_marks), sep="")

@@ -95,6 +95,8 @@ def create_server(app_state: AppState, base: str) -> MCPServer[Any]:
         return {
             "total": answer.total,
             "read_as": answer.explain.get("reading"),
+            "corrected": answer.corrected,
+            "about": [topic.label for topic in answer.about],
             "widened": answer.widened,
             "by_year": {c.value: c.count for c in answer.facets.get("year", ())},
             "hits": [_hit(hit, recorder) for hit in answer.hits],
@@ -256,6 +258,7 @@ def _hit(hit: Hit, recorder: Recorder) -> dict[str, Any]:
         "places": [region_name(code) for code in hit.places],
         "practices": [{"id": p, "name": practice_name(p)} for p in hit.practices],
         "quote": hit.snippet,
+        "proves": practice_name(hit.proves) if hit.proves else None,
         "widened": hit.widened,
         "url": hit.url or None,
         "page": record.page,

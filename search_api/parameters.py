@@ -90,6 +90,7 @@ class View:
     page: int = 1
     strict: bool = False
     expand: bool = True
+    left_out: tuple[str, ...] = ()  # keys of topics that the query is not about
 
     @classmethod
     def read(cls, query: QueryParams) -> View:
@@ -111,6 +112,7 @@ class View:
             page=min(max(number, 1), DEEPEST // PAGE_SIZE),
             strict=query.get("strict") == "1",
             expand=query.get("expand") != "0",
+            left_out=_distinct(query.getlist("left_out")),
         )
 
     @property
@@ -135,6 +137,7 @@ class View:
             pairs.append(("sort", self.sort))
         if not self.expand:
             pairs.append(("expand", "0"))
+        pairs += [("left_out", key) for key in self.left_out]
         if self.strict:
             pairs.append(("strict", "1"))
         if self.page > 1:

@@ -15,9 +15,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from crawler.normalisation import normalise
-from crawler.sources.regions import COUNTRY
+from crawler.sources import regions
 from indexer.analysis.facets import FACETS
-from indexer.insight.places import find_places
+from indexer.analysis.segmentation import segmenter
 from indexer.insight.plain_text import plain
 from indexer.insight.practices import candidates, judged, rules
 from indexer.insight.vocabularies import value_name
@@ -90,13 +90,18 @@ def _topics(text: str, table: Everyday) -> list[Topic]:
         if pattern.search(text):
             beliefs[id_] = max(beliefs.get(id_, 0.0), EVERYDAY)
     practices = [Topic("practice", id_, belief) for id_, belief in sorted(beliefs.items(), key=lambda pair: -pair[1])]
-    _, mentions = find_places(body.text, "")
-    codes = dict.fromkeys(
-        mention.code for mention in mentions if mention.role in ("plain", "aim") and mention.code != COUNTRY
-    )
+    codes = dict.fromkeys(code for word in segmenter().cut(text) if (code := _place(word)))
     years = dict.fromkeys(_YEAR.findall(text))
     named = [*(Topic("place", code, NAMED) for code in codes), *(Topic("year", year, NAMED) for year in years)]
     return [*practices, *named]
+
+
+def _place(word: str) -> str | None:
+    """The adcode of a word that names one place, or a province or city by itself; None where it may mean several counties, or none."""
+    found = regions.find(word) if len(word) > 1 else []
+    if not found or found[0].adcode == regions.COUNTRY:
+        return None
+    return found[0].adcode if len(found) == 1 or found[0].level in ("province", "city") else None
 
 
 def _asked(node: Node) -> list[str]:

@@ -125,9 +125,7 @@ class Searcher:
         not about. Never raises for a query; raises EngineError, and EverydayError for the operator's own table.
         """
         started = time.perf_counter()
-        corrected = self._corrected(query) if expand else None
-        read = parse(corrected or query, expand=expand)
-        about = read_query(read, left_out=left_out, folder=self._folder) if expand else QueryReading()
+        read, about = self.read(query, expand=expand, left_out=left_out)
         weighed = weigh(read, self.engine.frequencies(), self.engine.frequent(), about)
         match = filtered(clause(read.root, self.engine.frequent()), filters or {})
         if sort == "relevance" and not weighed.strict:
@@ -174,7 +172,7 @@ class Searcher:
             explain=explain(read),
             seconds=time.perf_counter() - started,
             about=about.topics,
-            corrected=corrected,
+            corrected=read.typed if read.typed != query else None,
         )
 
     def ids(
@@ -192,8 +190,7 @@ class Searcher:
 
     def run(self, query: str, top: int = 100, strict: bool = False) -> list[tuple[str, float]]:
         """(external id, else URL; score) of the best documents, widened until `top` unless `strict`; scores never rise."""
-        read = parse(self._corrected(query) or query)
-        about = read_query(read, folder=self._folder)
+        read, about = self.read(query)
         weighed = weigh(read, self.engine.frequencies(), self.engine.frequent(), about)
         match = clause(read.root, self.engine.frequent())
         if not weighed.wide:  # nothing but conditions: the latest first
@@ -210,9 +207,6 @@ class Searcher:
         return [
             (hit.document.external_id or hit.document.url, score) for hit, score in zip(hits, never_rising, strict=True)
         ]
-
-    def _corrected(self, query: str) -> str | None:
-        return sure_correction(self.engine, query)
 
     def _proofs(self, documents: Sequence[Document], asked: Sequence[str]) -> dict[str, tuple[str, int, int]]:
         """Document id → the practice of those asked for that comes first, and where the text proves it. Only where the index has the text that was read."""
@@ -233,6 +227,13 @@ class Searcher:
                         found[id_] = (practice, start, end)
                         break
         return found
+
+    def read(self, query: str, *, expand: bool = True, left_out: Collection[str] = ()) -> tuple[Query, QueryReading]:
+        """How a query is taken: its tree, of the corrected query where it is surely a slip, and what it is about. Raises EngineError, EverydayError."""
+        if not expand:
+            return parse(query, expand=False), QueryReading()
+        read = parse(sure_correction(self.engine, query) or query)
+        return read, read_query(read, left_out=left_out, folder=self._folder)
 
     # --- the two readings
 

@@ -59,8 +59,10 @@ def sure_correction(engine: Engine, query: str) -> str | None:
     """
     text = normalise(query)
     if _PINYIN.fullmatch(text):
-        found = _spelt(text)
-        return found if found and not _count(engine, query) and _count(engine, found) else None
+        spelt = _spelt(text)
+        if not spelt or _count(engine, query):
+            return None
+        return next((found for found in spelt if _count(engine, found)), None)
     slips = [(at, part, word) for at, part in _stretches(text, 3) if (word := _meant(part))]
     if not slips or _count(engine, query):
         return None
@@ -91,8 +93,8 @@ def _meant(part: str) -> str | None:
     return like[0] if len(like) == 1 else None
 
 
-def _spelt(text: str) -> str | None:
-    """What syllables between spaces spell, of the names of the subject: all of them as one name, else each stretch as the longest name."""
+def _spelt(text: str) -> list[str]:
+    """What syllables between spaces spell, of the names of the subject: as few and long names as can be, and one for each stretch between spaces."""
     parts = text.replace("'", " ").split()
     names = _by_letters()
     out, at = [], 0
@@ -103,8 +105,9 @@ def _spelt(text: str) -> str | None:
                 at = end
                 break
         else:
-            return None
-    return " ".join(out)
+            return []
+    each = [names[part] for part in parts if part in names]
+    return list(dict.fromkeys([" ".join(out), *([" ".join(each)] if len(each) == len(parts) else [])]))
 
 
 def _misspelt(engine: Engine, query: str, known: _Known) -> Iterator[str]:

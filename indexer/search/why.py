@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from crawler.normalisation import normalise
-from indexer.engines.base import Among, Engine, Phrase, Request, Scored, Term
+from indexer.analysis.facets import FACETS
+from indexer.engines.base import Among, Phrase, Request, Scored, Term
 from indexer.query.explain import explain
-from indexer.query.parser import parse
 from indexer.query.tree import count_words
 from indexer.search.passages import best_passage
 from indexer.search.planner import clause, filtered
 from indexer.search.ranking import PASSAGE, PASSAGE_LENGTH, weigh
+from indexer.search.searcher import Searcher
 
 FIELDS = {
     "words": "词语", "grams": "相邻两字", "chars": "单字", "lead": "开头", "title": "标题", "title_grams": "标题中相邻两字", "title_chars": "标题中单字",
@@ -40,20 +42,26 @@ class Why:
     total: float
 
 
-def why(engine: Engine, query: str, article: str, *, expand: bool = True) -> Why | None:
-    """What makes the score of an article for a query, with equivalents or without; None where the index does not have it. Asks the engine once for each addend. Raises EngineError."""
+def why(
+    searcher: Searcher, query: str, article: str, *, expand: bool = True, left_out: Collection[str] = ()
+) -> Why | None:
+    """What makes the score of an article for a query, read as `Searcher.search` reads it; None where the index does not have it. Asks the engine once for each addend. Raises EngineError."""
+    engine = searcher.engine
     document = engine.get([article]).get(article)
     if document is None:
         return None
-    read = parse(query, expand=expand)
-    weighed = weigh(read, engine.frequencies(), engine.frequent())
+    read, about = searcher.read(query, expand=expand, left_out=left_out)
+    weighed = weigh(read, engine.frequencies(), engine.frequent(), about)
+    topics = dict(zip(weighed.topics, about.topics, strict=True))
     only = Among("id", (article,))
     strict = engine.execute(Request(filtered(clause(read.root, engine.frequent()), {"id": [article]}), top=0)).total > 0
     parts = []
     for addend in weighed.strict if strict else weighed.wide:
         score = engine.execute(Request(only, (addend,), top=1, counted=False)).hits[0].score
         if score > 0:
-            parts.append(Part(_field(addend), _text(addend), score, addend.constant))
+            topic = topics.get(addend)
+            named = (FACETS[topic.facet].label, topic.label) if topic else (_field(addend), _text(addend))
+            parts.append(Part(*named, score, addend.constant))
     passage = 0.0
     if not strict or count_words(read.root) > 1:  # one word stands together everywhere: see Searcher
         text = normalise(f"{document.title}\n{document.text}")

@@ -80,6 +80,7 @@ class Hit(BaseModel):
     title_marks: list[Span] = Field(examples=[[[2, 4]]])
     snippet: str = Field(examples=["飞地园区的税收由两地按四六分成。"])
     snippet_marks: list[Span] = Field(examples=[[[0, 2], [5, 7]]])
+    proves: str | None = Field(description="the practice that the snippet proves", examples=["enclave"])
     score: float = Field(examples=[12.34])
     widened: bool = Field(description="true: not of the strict set", examples=[False])
     source: str | None = Field(examples=["example-swj"])
@@ -143,8 +144,16 @@ class Explained(BaseModel):
     notes: list[str]
 
 
+class Topic(BaseModel):
+    key: str = Field(description="leave it out with left_out=", examples=["practice:enclave"])
+    facet: str = Field(examples=["practice"])
+    value: str = Field(examples=["enclave"])
+    label: str = Field(examples=["飞地"])
+    belief: float = Field(description="0 to 1", examples=[0.88])
+
+
 class SearchAnswer(BaseModel):
-    """`total`, `facets` and `histogram` count the strict set. Hits of the strict set come first; widened ones follow where it has few."""
+    """`total`, `facets` and `histogram` count the strict set. Where it has few hits, widened ones are among them, the most relevant first."""
 
     query: str = Field(examples=["飞地 税收分成"])
     total: int = Field(examples=[1])
@@ -152,6 +161,13 @@ class SearchAnswer(BaseModel):
     widened: str | None = Field(description="how the query was then read", examples=[None])
     did_you_mean: str | None = Field(
         description="a query like it that finds, where what was typed occurs nowhere", examples=[None]
+    )
+    corrected: str | None = Field(
+        description="the query that was answered instead, as what was typed finds nothing and is surely a slip, or pinyin; expand=0 takes it as typed",
+        examples=[None],
+    )
+    about: list[Topic] = Field(
+        description="what the query was read as: it raises what is tagged so and filters nothing"
     )
     page: int = Field(examples=[1])
     size: int = Field(examples=[10])

@@ -27,6 +27,7 @@ from search_api.api.schema import (
     SearchLinks,
     Suggestion,
     Suggestions,
+    Topic,
     Why,
     WhyPart,
     months,
@@ -123,7 +124,15 @@ def search(
     ] = "",
     facets: list[str] = list(COUNTED),  # noqa: B006  FastAPI copies defaults
     strict: Annotated[bool, Query(description="命中再少也不放宽")] = False,
-    expand: Annotated[bool, Query(description="用同义词扩展")] = True,
+    expand: Annotated[bool, Query(description="用同义词扩展，读出检索式讲什么，改正明显的错字；0：照原样")] = True,
+    left_out: Annotated[
+        list[Value],
+        Query(
+            max_length=MOST_VALUES,
+            description="检索式不是讲这个的，与 about 的 key 相同",
+            examples=["practice:enclave"],
+        ),
+    ] = [],  # noqa: B006
     fold: Annotated[bool, Query(description="同一页上转载的只留首发的一条；总数、分面仍按篇计")] = False,
     histogram: Annotated[bool, Query(description="要不要逐月篇数")] = True,
     snippets: Annotated[bool, Query(description="要不要摘句")] = True,
@@ -142,7 +151,15 @@ def search(
     for name in NAMES:
         asked_for[name] = [_known(name, text) for text in asked_for[name] if text.strip()]
     filters = {name: tuple(dict.fromkeys(values)) for name, values in asked_for.items()}
-    view = View(q.strip(), {k: v for k, v in filters.items() if v}, sort=sort, page=page, strict=strict, expand=expand)
+    view = View(
+        q.strip(),
+        {k: v for k, v in filters.items() if v},
+        sort=sort,
+        page=page,
+        strict=strict,
+        expand=expand,
+        left_out=tuple(dict.fromkeys(left_out)),
+    )
     searcher = app_state(request).searcher
     answer = searcher.search(
         view.q,
@@ -155,7 +172,10 @@ def search(
         snippets=snippets,
         histogram=histogram,
         expand=expand,
+        left_out=view.left_out,
     )
+    if answer.corrected:
+        view = replace(view, q=answer.corrected)
     if fold:
         answer = replace(answer, hits=tuple(folded(answer.hits)))
     archive, ids = app_state(request).archive, [hit.id for hit in answer.hits]
@@ -169,6 +189,11 @@ def search(
         relation=answer.relation,
         widened=answer.widened,
         did_you_mean=did_you_mean(searcher.engine, view.q, answer.total) if wondered else None,
+        corrected=answer.corrected,
+        about=[
+            Topic(key=t.key, facet=t.facet, value=t.value, label=t.label, belief=round(t.belief, 2))
+            for t in answer.about
+        ],
         page=page,
         size=size,
         sort=sort,
@@ -212,7 +237,7 @@ def _known(name: str, text: str) -> str:
 
 
 def _why(searcher: Searcher, view: View, article: str) -> Why | None:
-    found = why(searcher.engine, view.q, article, expand=view.expand)
+    found = why(searcher, view.q, article, expand=view.expand, left_out=view.left_out)
     if found is None:
         return None
     parts = [WhyPart(**asdict(part)) for part in found.parts]
@@ -258,6 +283,7 @@ def _hit(found: indexed.Hit, copies: list[Copy], figures: list[HitFigure] | None
         title=found.title,
         title_marks=list(found.title_marks),
         snippet=found.snippet,
+        proves=found.proves,
         snippet_marks=list(found.snippet_marks),
         score=found.score,
         widened=found.widened,

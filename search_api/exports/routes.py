@@ -104,6 +104,7 @@ def atom(
         strict=True,
         histogram=False,
         expand=view.expand,
+        left_out=view.left_out,
     )
     stored = app_state(request).archive.articles.get_many([hit.id for hit in answer.hits])
     title = name_of(view, app_state(request).source_title)

@@ -52,9 +52,11 @@ class ShownHit:
     citation: str
     copies: Sequence[Copy]
     first: bool  # the first of the copies was published before it
+    proves: str  # the practice that the passage proves
     practice_proofs: Sequence[Found]  # of the practices that were asked for
     figures: Sequence[Found]  # those that were asked for
     why: str
+    widened: bool
 
 
 def shown(request: Request, hits: Sequence[Hit], view: View) -> list[ShownHit]:
@@ -111,8 +113,10 @@ def _shown(
         citation=citation(record),
         copies=[copy_of(copy, recording) for copy in copies],
         first=bool(copies) and came_before(copies[0], hit),
-        practice_proofs=proofs,
+        proves=practice_name(hit.proves) if hit.proves else "",
+        practice_proofs=[found for found in proofs if found.href != f"/practices/{hit.proves}"],
         figures=figures,
+        widened=hit.widened,
         why="" if view.empty else view.with_(sort="relevance", strict=False).address(f"/articles/{hit.id}/why"),
     )
 

@@ -79,10 +79,12 @@ def search_page(request: Request) -> Response:
         filters=view.filters,
         strict=view.strict,
         expand=view.expand,
+        left_out=view.left_out,
     )
-    hits = answer.hits
-    strict = shown(request, [h for h in hits if not h.widened], view)
-    copies = {copy.href.rpartition("/")[2] for item in strict for copy in item.copies}
+    typed = view
+    if answer.corrected:
+        view = view.with_(q=answer.corrected, page=view.page)
+    items = shown(request, answer.hits, view)
     source_title = app_state(request).source_title
     context = {
         "view": view,
@@ -96,11 +98,9 @@ def search_page(request: Request) -> Response:
         "several": any(len(values) > 1 for values in view.filters.values()),
         "facets": [f for name in SHOWN_FACETS if (f := facet(name, answer.facets.get(name, ()), view))],
         "line": timeline(answer.histogram),
-        "strict": strict,
-        # What stands above as a republication is not offered again.
-        "widened": shown(request, [h for h in hits if h.widened and h.id not in copies], view)
-        if answer.widened
-        else [],
+        "items": items,
+        "about": [(topic.label, view.with_(left_out=(*view.left_out, topic.key)).address()) for topic in answer.about],
+        "typed": typed,
         "first": (view.page - 1) * PAGE_SIZE + 1,
         "pages": list(_pages(view, answer.total)),
         "formats": search_formats().values(),

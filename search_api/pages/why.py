@@ -40,7 +40,11 @@ class Ground:
 def why_page(request: Request, article_id: str) -> HTMLResponse:
     """What meets the conditions of a search in an article, and what makes its score, in words."""
     stored, view = stored_article(request, article_id), View.read(request.query_params)
-    found = why(app_state(request).engine, view.q, article_id, expand=view.expand) if not view.empty else None
+    found = (
+        why(app_state(request).searcher, view.q, article_id, expand=view.expand, left_out=view.left_out)
+        if not view.empty
+        else None
+    )
     context = {
         "article": stored.article,
         "view": view,
