@@ -86,7 +86,7 @@ def test_suggestions_keep_what_stands_before_and_lead_to_hits(engine: TantivyEng
     ],
 )
 def test_typing_errors(engine: TantivyEngine, typed: str, meant: str | None) -> None:
-    assert did_you_mean(Searcher(engine), typed) == meant
+    assert did_you_mean(engine, typed) == meant
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_typing_errors(engine: TantivyEngine, typed: str, meant: str | None) -> 
     [("飞地圆区 锂电池", "飞地园区 锂电池"), ("飞地园区", None), ("飞地的园区", None), ("锂电池 产线", None)],
 )
 def test_typing_errors_that_find_something(engine: TantivyEngine, typed: str, meant: str | None) -> None:
-    assert did_you_mean(Searcher(engine), typed, 3) == meant
+    assert did_you_mean(engine, typed, 3) == meant
 
 
 def test_similar_articles_are_no_copies(engine: TantivyEngine) -> None:
@@ -111,8 +111,8 @@ def test_copies_of_a_similar_article_are_shown_once(engine: TantivyEngine) -> No
 def test_why_adds_up_to_the_score(engine: TantivyEngine) -> None:
     for query in ("锂电池 配套", "锂电池 火星 配套", "锂电池"):
         hit = next(h for h in Searcher(engine).search(query).hits if h.id == article_id("2"))
-        found = why(engine, query, hit.id)
+        found = why(Searcher(engine), query, hit.id)
         assert found is not None and found.strict is not hit.widened
         assert found.total == pytest.approx(hit.score, rel=1e-4)
         assert found.parts[0].field and found.parts[0].text
-    assert why(engine, "锂电池", "f" * 16) is None
+    assert why(Searcher(engine), "锂电池", "f" * 16) is None

@@ -14,6 +14,7 @@ Several values of region, kind, practice or year with 、 or , between them ask 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from crawler.normalisation import normalise
@@ -223,7 +224,13 @@ class _Parser:
                 start += len(word)
         if self.expand:
             words = _whole(plain, words, self.lexicon)
-        parts[:0] = [self.word(plain[start:end], title) for start, end in words]
+        amounts = {match.span() for match in _AMOUNT.finditer(plain)}
+        for start, end in amounts:
+            words = _with_amount(words, start, end)
+        parts[:0] = [
+            self.amount(plain[start:end], title) if (start, end) in amounts else self.word(plain[start:end], title)
+            for start, end in words
+        ]
         return join(AllOf, parts)
 
     def word(self, text: str, title: bool) -> Node | None:
@@ -232,6 +239,14 @@ class _Parser:
         if text in self.lexicon.function:
             self.dropped.append(text)
         return Word(text, self.lexicon.equivalents.get(text, ()) if self.expand else (), title)
+
+    def amount(self, text: str, title: bool) -> Node | None:
+        """A number and its unit: they stand together, however the unit is written."""
+        if not self.count():
+            return None
+        unit = next((u for u in _ALIKE if self.expand and text.endswith(u)), None)
+        others = tuple(text.removesuffix(unit) + other for other in _ALIKE[unit]) if unit else ()
+        return Word(text, others, title)
 
     def wanted(self, plain: str) -> None:
         if self.negated % 2 == 0 and self.words <= _MOST:
@@ -242,6 +257,26 @@ class _Parser:
         if self.words == _MOST + 1:
             self.notes.append(f"词语过多，只读了前 {_MOST} 个")
         return self.words <= _MOST
+
+
+_AMOUNT = re.compile(
+    r"\d+(?:[.,]\d+)*(?:[十百千万亿]+(?:元|美元|港元|欧元|日元|人民币|平方米|平米|平方公里|公里|亩|公顷|吨|千瓦时|千瓦|m2|家|个|项|人|名|户|次|台|套|辆)?"
+    r"|元|美元|港元|欧元|日元|平方米|平米|平方公里|公里|亩|公顷|吨|千瓦时|千瓦|m2|家|个|项|人|名|户|次|台|套|辆)"
+)
+# units that are written in several ways, the longest first; ㎡ and m² are m2 in a normalised text
+_ALIKE = {
+    "平方米": ("m2", "平米"),
+    "平米": ("平方米", "m2"),
+    "m2": ("平方米", "平米"),
+    "千瓦时": ("kwh", "度电"),
+    "平方公里": ("km2",),
+}
+
+
+def _with_amount(words: list[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
+    """The words with [start, end) as one of them; what they have before and behind it stays."""
+    out = [(a, min(b, start)) for a, b in words if a < start]
+    return [*out, (start, end), *((max(a, end), b) for a, b in words if b > end)]
 
 
 def _whole(text: str, words: list[tuple[int, int]], lexicon: Lexicon) -> list[tuple[int, int]]:

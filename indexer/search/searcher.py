@@ -140,9 +140,8 @@ class Searcher:
             if offset or len(found) < answer.total:
                 own = self._strict(read, weighed, match, sort=sort, top=FEW, offset=0, facets=(), histogram=False)[1]
             mixed = self._mixed(read, weighed, filters or {}, own, sort=sort, top=offset + top)
-            if len(mixed) > len(own):
-                widened = _widened(answer.total)
-                hits = mixed[offset : offset + top]
+            widened = _widened(answer.total) if len(mixed) > len(own) else None
+            hits = mixed[offset : offset + top]
         marks, title_marks = highlighter(read), highlighter(read, title=True)
         asked = tuple(
             dict.fromkeys((*chosen_practices(read.root), *(t.value for t in about.topics if t.facet == "practice")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from indexer.query.tree import count_words
 from indexer.search.passages import best_passage
 from indexer.search.planner import clause, filtered
 from indexer.search.ranking import PASSAGE, PASSAGE_LENGTH, weigh
-from indexer.search.searcher import Searcher
+from indexer.search.searcher import FEW, Searcher
 
 FIELDS = {
     "words": "词语", "grams": "相邻两字", "chars": "单字", "lead": "开头", "title": "标题", "title_grams": "标题中相邻两字", "title_chars": "标题中单字",
@@ -43,9 +43,15 @@ class Why:
 
 
 def why(
-    searcher: Searcher, query: str, article: str, *, expand: bool = True, left_out: Collection[str] = ()
+    searcher: Searcher,
+    query: str,
+    article: str,
+    *,
+    filters: Mapping[str, Sequence[str]] | None = None,
+    expand: bool = True,
+    left_out: Collection[str] = (),
 ) -> Why | None:
-    """What makes the score of an article for a query, read as `Searcher.search` reads it; None where the index does not have it. Asks the engine once for each addend. Raises EngineError."""
+    """What makes the score of an article in the answer of `Searcher.search`; None where the index does not have it. Asks the engine once for each addend. Raises EngineError."""
     engine = searcher.engine
     document = engine.get([article]).get(article)
     if document is None:
@@ -54,16 +60,19 @@ def why(
     weighed = weigh(read, engine.frequencies(), engine.frequent(), about)
     topics = dict(zip(weighed.topics, about.topics, strict=True))
     only = Among("id", (article,))
-    strict = engine.execute(Request(filtered(clause(read.root, engine.frequent()), {"id": [article]}), top=0)).total > 0
+    match = clause(read.root, engine.frequent())
+    strict = engine.execute(Request(filtered(match, {"id": [article]}), top=0)).total > 0
+    few = engine.execute(Request(filtered(match, filters or {}), top=0)).total < FEW
+    wide = bool(weighed.wide) and (few or not strict)
     parts = []
-    for addend in weighed.strict if strict else weighed.wide:
+    for addend in weighed.wide if wide else weighed.strict:
         score = engine.execute(Request(only, (addend,), top=1, counted=False)).hits[0].score
         if score > 0:
             topic = topics.get(addend)
             named = (FACETS[topic.facet].label, topic.label) if topic else (_field(addend), _text(addend))
             parts.append(Part(*named, score, addend.constant))
     passage = 0.0
-    if not strict or count_words(read.root) > 1:  # one word stands together everywhere: see Searcher
+    if wide or count_words(read.root) > 1:  # one word stands together everywhere: see Searcher
         text = normalise(f"{document.title}\n{document.text}")
         passage = PASSAGE * best_passage(text, weighed.passage, PASSAGE_LENGTH).score
     parts.sort(key=lambda part: -part.score)

@@ -237,7 +237,7 @@ def _known(name: str, text: str) -> str:
 
 
 def _why(searcher: Searcher, view: View, article: str) -> Why | None:
-    found = why(searcher, view.q, article, expand=view.expand, left_out=view.left_out)
+    found = why(searcher, view.q, article, filters=view.filters, expand=view.expand, left_out=view.left_out)
     if found is None:
         return None
     parts = [WhyPart(**asdict(part)) for part in found.parts]

@@ -41,7 +41,14 @@ def why_page(request: Request, article_id: str) -> HTMLResponse:
     """What meets the conditions of a search in an article, and what makes its score, in words."""
     stored, view = stored_article(request, article_id), View.read(request.query_params)
     found = (
-        why(app_state(request).searcher, view.q, article_id, expand=view.expand, left_out=view.left_out)
+        why(
+            app_state(request).searcher,
+            view.q,
+            article_id,
+            filters=view.filters,
+            expand=view.expand,
+            left_out=view.left_out,
+        )
         if not view.empty
         else None
     )
