@@ -68,7 +68,7 @@ def resiliparse(page: Page) -> Answer:
     from resiliparse.extract.html2text import extract_plain_text
     from resiliparse.parse.encoding import bytes_to_str, detect_encoding
 
-    text = bytes_to_str(page.content, detect_encoding(page.content))
+    text = bytes_to_str(page.content, detect_encoding(page.content) or "utf-8")
     return {"text": extract_plain_text(text, main_content=True, preserve_formatting=False)}
 
 

@@ -26,10 +26,10 @@ from crawler.article import SHANGHAI, Article, Block, Provenance
 from crawler.configuration import load_settings
 from indexer.analysis.document import document_of
 from indexer.analysis.fields import prepare
-from indexer.engines.tantivy.engine import TantivyEngine, _document
-from indexer.engines.tantivy.folder import schema
+from indexer.engines.tantivy.engine import TantivyEngine
+from indexer.engines.tantivy.folder import document_for, schema
 from indexer.indexing.stage import index
-from indexer.insight.read_stage import read_article
+from indexer.insight.read_stage import Unread, read_article
 from indexer.insight.reader import INSIGHT_VERSION
 from indexer.insight.signature import signature
 
@@ -46,7 +46,10 @@ def fill(archive: Archive, number: int) -> None:
             for article in page:
                 archive.articles.save(article, capture=None, topic=0.5)
                 if len(readings) < READ:
-                    readings.append(read_article(article.title, article.text, "2020-01-01")[0])
+                    read = read_article(article.title, article.text, "2020-01-01")
+                    if isinstance(read, Unread):
+                        raise SystemExit(f"未能研读：{read}")
+                    readings.append(read[0])
                 reading = readings[int(article.id, 16) % len(readings)]
                 archive.readings.save(
                     article.id, article.revision_hash(), INSIGHT_VERSION, reading, signature(article.text)
@@ -107,7 +110,7 @@ def raw(archive: Archive, folder: Path, number: int) -> None:
         writer = tantivy.Index(schema(), path=str(path)).writer(256_000_000, threads)
         started, processor = time.perf_counter(), spent()
         for prepared in made:
-            writer.add_document(_document(prepared))
+            writer.add_document(document_for(prepared))
         writer.commit()
         writer.wait_merging_threads()
         row(

@@ -112,8 +112,8 @@ def fit(texts: Sequence[Text]) -> Weights:
 
 
 def _fit(texts: Sequence[Text], how: Learning) -> dict[str, float]:
-    from sklearn.feature_extraction import DictVectorizer  # type: ignore[import-untyped]
-    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+    from sklearn.feature_extraction import DictVectorizer
+    from sklearn.linear_model import LogisticRegression
 
     def scale(feature: str) -> float:
         return how.rare if feature.startswith("practice ") or is_wording(feature) else 1.0
