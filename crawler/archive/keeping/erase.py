@@ -19,6 +19,7 @@ from sqlalchemy import bindparam, delete, select, text, update
 from crawler.archive import errors, warc
 from crawler.archive.archive import Archive
 from crawler.archive.captures import readable
+from crawler.archive.database import batches
 from crawler.archive.errors import ArchiveError, UnreadableRecordError
 from crawler.archive.keeping.exclusive import exclusive
 from crawler.archive.models import Capture, Exchange
@@ -26,7 +27,6 @@ from crawler.archive.schema import captures, pages, rejected, tombstones
 from crawler.archive.warc import OPEN, Place, WarcFile
 
 JOURNAL = "erasing.json"  # in the captures folder: the two files of which one must go
-_BATCH = 500
 
 
 def erase(
@@ -51,10 +51,9 @@ def erase(
             _rewrite(archive, file, by_file[file], doomed)
             if progress is not None:
                 progress(done, len(by_file))
-        keys = list(buried)
         with archive.database.writer() as connection:
-            for start in range(0, len(keys), _BATCH):
-                here = tombstones.c.id.in_(keys[start : start + _BATCH]), tombstones.c.erased_at.is_(None)
+            for some in batches(buried):
+                here = tombstones.c.id.in_(some), tombstones.c.erased_at.is_(None)
                 connection.execute(update(tombstones).where(*here).values(erased_at=datetime.now(UTC)))
     if archive.database.engine.dialect.name == "sqlite":
         with archive.database.engine.connect() as connection:  # the log of changes still has what was deleted
