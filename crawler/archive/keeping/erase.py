@@ -22,6 +22,7 @@ from crawler.archive.captures import readable
 from crawler.archive.database import batches
 from crawler.archive.errors import ArchiveError, UnreadableRecordError
 from crawler.archive.keeping.exclusive import exclusive
+from crawler.archive.keeping.replace_file import replace_file
 from crawler.archive.models import Capture, Exchange
 from crawler.archive.schema import captures, pages, rejected, tombstones
 from crawler.archive.warc import OPEN, Place, WarcFile
@@ -88,7 +89,7 @@ def _rewrite(archive: Archive, file: str, gone: set[int], doomed: set[int]) -> N
         nonlocal new
         if new is None:
             new = WarcFile(folder, archive.database.name, rows[0].run)
-            warc.replace_file(folder / JOURNAL, json.dumps([file, new.name]))
+            replace_file(folder / JOURNAL, json.dumps([file, new.name]))
         return new
 
     try:
@@ -112,7 +113,7 @@ def _rewrite(archive: Archive, file: str, gone: set[int], doomed: set[int]) -> N
     except OSError as error:
         raise errors.of_os(error, path) from error
     if new is None:
-        warc.replace_file(folder / JOURNAL, json.dumps([file]))
+        replace_file(folder / JOURNAL, json.dumps([file]))
     else:
         new.close()
     with archive.database.writer() as connection:

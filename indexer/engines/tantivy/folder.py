@@ -12,6 +12,7 @@ from typing import Any
 
 import tantivy
 
+from crawler.archive.keeping.replace_file import replace_file
 from crawler.reasons import describe_error
 from indexer.analysis import ANALYSIS_VERSION
 from indexer.analysis.fields import COUNTED, KEYWORDS, MANY, NUMBERS, POSITIONED, Prepared
@@ -177,16 +178,6 @@ def read_pointer(root: Path) -> str | None:
         return (root / "current").read_text(encoding="utf-8").strip() or None
     except FileNotFoundError:
         return None
-
-
-def replace_file(path: Path, content: str) -> None:
-    """Write a file so that readers see the old one or the whole new one, also after a crash."""
-    temporary = path.with_name(path.name + ".new")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 def blame_elsewhere(text: str) -> str | None:
