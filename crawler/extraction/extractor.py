@@ -1,4 +1,4 @@
-"""extract: the one way from bytes to an Article."""
+"""`extract`: from the bytes of a page to an Article. Every verb goes through here."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def extract(
 def article_on(
     page: ParsedPage, source: Source | None = None, document: tuple[AttachmentText, str] | None = None
 ) -> Article:
-    """`extract`, of a page that is looked at for other things too."""
+    """The same as `extract`, for a page that the caller has opened already."""
     try:
         urlsplit(page.url)
     except ValueError as error:

@@ -36,5 +36,5 @@ def read_thread(page: ParsedPage, source: Source | None = None) -> Article | Non
 
 
 def may_be_split(content: bytes) -> bool:
-    """Whether the opening post on a page, if there is one, goes on on another page."""
+    """Whether the opening post on a page, if there is one, continues on another page."""
     return any(forum.split_mark in content for forum in forums())

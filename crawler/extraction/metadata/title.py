@@ -407,7 +407,8 @@ def _whole_heading(frame: Frame, i: int, says: list[str], alone: bool) -> str:
 
 
 def _uncut(text: str, others: list[str]) -> str:
-    """A heading that was cut short and ends in … in full, where <title> or meta begin with it: whatever has no dots itself, else the longest."""
+    """The full title of a heading that was cut short and ends in …: the title in <title> or meta that begins with it. One without dots is preferred,
+    then the longest."""
     if not _CUT.search(text):
         return text
     stem = key(_CUT.sub("", text))

@@ -1,4 +1,5 @@
-"""What the embedded engine keeps on disk: the schema, and folders, one for each version of the index, a pointer to the one that is searched, a cursor that knows whether its commit came to be."""
+"""What the embedded engine keeps on disk: a folder for each version of the index, each with a cursor that is valid only together with its commit, and
+a pointer to the folder that is searched."""
 
 from __future__ import annotations
 
@@ -155,8 +156,8 @@ class Folder:
         return int(note[when]), tuple(note.get(f"owed_{when}", ()))
 
     def announce(self, cursor: int, failed_ids: Iterable[str]) -> None:
-        """Say, before a commit, what the cursor and what is owed will be. tantivy's own number rises with each commit, so it tells afterwards
-        whether the commit came to be."""
+        """Write down, before a commit, the cursor and the failed ids that hold after it. tantivy numbers its commits, so its number tells afterwards
+        whether the commit was made."""
         before, owed_before = self._reached()
         note: dict[str, Any] = {"opstamp": self.opstamp(), "before": before, "after": cursor}
         note |= {"owed_before": owed_before, "owed_after": sorted(failed_ids)}

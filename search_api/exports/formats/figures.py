@@ -1,4 +1,4 @@
-"""Figures, one a row, as CSV: the amount, what it counts, and the words it was read from, so that nobody needs to believe it."""
+"""Figures as CSV, one a row: the amount, what it counts, and the words it was read from, so that it can be checked."""
 
 from __future__ import annotations
 
