@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from crawler.article import SHANGHAI
 from indexer.analysis.facets import FACETS
+from indexer.analysis.figure_names import KIND_LABELS, UNIT_LABELS
 
 FILTER_NAMES = {
     **{name: facet.label for name, facet in FACETS.items()},
@@ -14,24 +15,12 @@ FILTER_NAMES = {
     "value": "数额",
     "since": "收录",
 }
-UNITS = {"CNY": "元", "USD": "美元", "count": "个"}
-FIGURE_STATUS = {"planned": "计划", "signed": "签约", "realised": "完成"}
-FIGURE_KINDS = {
-    "signed": "签约额",
-    "invested": "投资额",
-    "realised": "到位资金",
-    "fdi": "实际使用外资",
-    "projects": "项目数",
-    "output": "产值",
-    "tax": "税收",
-    "other": "金额",
-}
 SORTS = {"relevance": "相关", "newest": "最新", "oldest": "最早", "added": "新收录"}
 
 
 def figure_kind(kind: str, unit: str) -> str:
     """What a figure counts: 签约额; a number that is of no kind is one of firms."""
-    return "企业数" if (kind, unit) == ("other", "count") else FIGURE_KINDS.get(kind, kind)
+    return "企业数" if (kind, unit) == ("other", "count") else KIND_LABELS.get(kind, kind)
 
 
 def thousands(value: int | float) -> str:
@@ -65,7 +54,7 @@ def seconds(value: float) -> str:
 
 def money(value: int, unit: str = "CNY") -> str:
     """Whole 元 or dollars as one reads them: 12.5 亿元, 3,600 万美元, 800 元."""
-    name = UNITS.get(unit, "")
+    name = UNIT_LABELS.get(unit, "")
     for size, word in ((100_000_000, "亿"), (10_000, "万")):
         if abs(value) >= size:
             return f"{value / size:,.4f}".rstrip("0").rstrip(".") + f" {word}{name}"

@@ -22,8 +22,7 @@ PAGE = "https://investment.example/notice/1.html"
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every iteration goes over several batches."""
-    for part in ("captures", "frontier", "readings", "rejections", "articles"):
-        monkeypatch.setattr(f"crawler.archive.{part}._BATCH", 2)
+    monkeypatch.setattr("crawler.archive.database.BATCH", 2)
 
 
 @pytest.fixture

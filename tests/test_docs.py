@@ -220,9 +220,12 @@ def test_links_lead_somewhere() -> None:
     assert not [link for link in links if not re.match(r"[a-z]+:", link[1]) and not leads_somewhere(*link)]
 
 
-def test_every_decision_is_listed_once() -> None:
-    listed = re.findall(r"\]\((\d{4}-[^)]*\.md)\)", read("docs/decisions/README.md"))
-    assert sorted(listed) == sorted(p.name for p in (ROOT / "docs/decisions").glob("0*.md"))
+def test_every_decision_is_listed_once_under_its_title() -> None:
+    listed = re.findall(r"- \[(\d{4})\]\((\1-[^)]*\.md)\) (.+)", read("docs/decisions/README.md"))
+    decisions = {
+        p.name: read(f"docs/decisions/{p.name}").partition("\n")[0] for p in (ROOT / "docs/decisions").glob("0*.md")
+    }
+    assert sorted((name, f"# {number} {title}") for number, name, title in listed) == sorted(decisions.items())
 
 
 def test_metadata_names_no_address() -> None:

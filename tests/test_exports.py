@@ -175,7 +175,7 @@ def test_figures_are_taken_away_with_their_words(client: TestClient) -> None:
     text = client.get(f"/api/v1/articles/{RICH}").json()["text"]
     for _, row in table.iterrows():
         assert text[row["起"] : row["止"]] in row["原话"]
-        assert (row["单位"], row["种类"], row["状态"], row["地方"]) == ("元", "投资额", "签约", "湖南长沙")
+        assert (row["单位"], row["种类"], row["状态"], row["地方"]) == ("元", "投资额", "已签约", "湖南长沙")
         assert "[EB/OL]" in row["引用"]
 
 

@@ -512,7 +512,7 @@ def test_timelines_side_by_side_share_years_and_scale() -> None:
 def test_a_hit_shows_the_figures_that_were_asked_for(client: TestClient) -> None:
     tree = html.document_fromstring(client.get("/?figure=投资额&value=>=40亿").content)
     (name, *_) = tree.xpath("//ul[@class='figures']//a")
-    assert name.text_content() == "投资额 46 亿元（签约，湖南长沙）"
+    assert name.text_content() == "投资额 46 亿元（已签约，湖南长沙）"
     article = html.document_fromstring(client.get(name.get("href")).content)
     assert "总投资46亿元" in article.get_element_by_id(name.get("href").partition("#")[2]).getparent().text_content()
     assert "读不懂，没有用上" in client.get("/?q=飞地&value=很多").text

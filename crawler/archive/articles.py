@@ -12,13 +12,12 @@ from sqlalchemy import BindParameter, Row, bindparam, delete, false, select, upd
 from crawler.archive import database
 from crawler.archive.captures import set_outcome
 from crawler.archive.corrections import corrected
-from crawler.archive.database import Database
+from crawler.archive.database import Database, batches
 from crawler.archive.models import Change, Outcome, Revision, Saved, StoredArticle
 from crawler.archive.revisions import save_article, withdraw
 from crawler.archive.schema import articles, captures, corrections, pages, rejected, revisions
 from crawler.article import Article, article_id
 
-_BATCH = 500
 _CAPTURE: BindParameter[int] = bindparam("capture")
 _NO_ARTICLE = ("rejected", "not_article", "blocked", "part", "forgotten")
 
@@ -84,8 +83,8 @@ class Articles:
         wanted = list(ids)
         found: dict[str, StoredArticle] = {}
         with self._database.reader() as connection:
-            for start in range(0, len(wanted), _BATCH):
-                query = _STORED.where(articles.c.id.in_(wanted[start : start + _BATCH]))
+            for some in batches(wanted):
+                query = _STORED.where(articles.c.id.in_(some))
                 found.update((row.id, _stored(row)) for row in connection.execute(query))
         return {id: found[id] for id in wanted if id in found}
 

@@ -18,7 +18,6 @@ from crawler.archive.schema import captures, pages, rejected, revisions
 from crawler.archive.warc import Original, Place, Stored, WarcFile
 from crawler.article import Article, article_id
 
-_BATCH = 500
 _ANSWERED: tuple[Outcome, ...] = ("article", "rejected", "not_article", "failed")
 _TRIED = 3  # records with the same bytes
 
@@ -154,30 +153,14 @@ class Captures:
 
     def in_file(self, file: str) -> Iterator[Capture]:
         """The captures whose records lie in a WARC file, in their order there; rows are read in small batches."""
-        query = select(captures).where(captures.c.file == file).order_by(captures.c.offset).limit(_BATCH)
-        last = -1
-        while True:
-            with self._database.reader() as connection:
-                rows = connection.execute(query.where(captures.c.offset > last)).all()
-            if not rows:
-                return
-            yield from map(_capture, rows)
-            last = rows[-1].offset
+        query = select(captures).where(captures.c.file == file)
+        yield from map(_capture, self._database.in_batches(query, captures.c.offset))
 
     def to_extract(self, *, everything: bool = False, source: str | None = None) -> Iterator[Capture]:
         """Captures of articles that are not extracted yet (or all), in id order, read in small batches. Left out are those that were blocked,
         those of a visit that goes on (its parts are still to come), and those of a visit that was cut off and done again."""
         query = _to_extract(select(captures), everything, source)
-        query = query.order_by(captures.c.id).limit(_BATCH)
-        last = 0
-        while True:
-            with self._database.reader() as connection:
-                rows = connection.execute(query.where(captures.c.id > last)).all()
-            if not rows:
-                return
-            for row in rows:
-                yield _capture(row)
-            last = rows[-1].id
+        yield from map(_capture, self._database.in_batches(query, captures.c.id))
 
     def count_to_extract(self, *, everything: bool = False, source: str | None = None) -> int:
         """How many `captures_to_extract` will give."""

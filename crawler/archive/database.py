@@ -10,14 +10,15 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, inspect, make_url, select, update
+from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, exc, inspect, make_url, select, update
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.sql import ColumnElement, Select
 
 from crawler.archive import errors
 from crawler.archive.errors import ArchiveError
@@ -26,6 +27,9 @@ from crawler.configuration import Settings
 
 BUSY_SECONDS = 60
 """How long a writer waits for another before it gives up."""
+BATCH = 500
+"""Rows that are read, and keys that are asked for, at a time."""
+_Value = TypeVar("_Value")
 
 
 class _Here(threading.local):
@@ -81,6 +85,18 @@ class Database:
         with self.writer():
             yield
 
+    def in_batches(self, query: Select[Any], key: ColumnElement[Any]) -> Iterator[Row[Any]]:
+        """The rows of a query in the order of `key`, one of its columns, which has no value twice. Between two batches no transaction is open."""
+        batch = query.order_by(key).limit(BATCH)
+        following = batch
+        while True:
+            with self.reader() as connection:
+                rows = connection.execute(following).all()
+            if not rows:
+                return
+            yield from rows
+            following = batch.where(key > rows[-1]._mapping[key])
+
     @cached_property
     def name(self) -> str:
         """Eight hex digits that tell this archive from another that may use the same folder."""
@@ -99,6 +115,13 @@ _NEXT = (
     update(counters).where(counters.c.name == "change").values(value=counters.c.value + 1).returning(counters.c.value)
 )
 _LAST = select(counters.c.value).where(counters.c.name == "change")
+
+
+def batches(values: Iterable[_Value]) -> Iterator[list[_Value]]:
+    """Values in lists that are short enough for one statement."""
+    listed = list(values)
+    for start in range(0, len(listed), BATCH):
+        yield listed[start : start + BATCH]
 
 
 def next_change(connection: Connection) -> int:

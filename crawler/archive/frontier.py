@@ -10,13 +10,11 @@ from typing import Any
 from sqlalchemy import Row, and_, case, false, insert, or_, select, update
 
 from crawler.archive.captures import supersede
-from crawler.archive.database import Database, plain
+from crawler.archive.database import Database, batches, plain
 from crawler.archive.forgetting.tombstones import FORGOTTEN, buried, buried_among, refuse_buried, source_key
 from crawler.archive.models import ListState, NewPage, Page, SourceState
 from crawler.archive.schema import lists, pages, sources
 from crawler.article import SHANGHAI, article_id
-
-_BATCH = 500
 
 
 class Frontier:
@@ -88,10 +86,10 @@ class Frontier:
     def pages_of(self, canonical_urls: Iterable[str]) -> dict[str, Page]:
         """Of the pages asked about those that are known, by the canonical URL asked for."""
         urls = {article_id(url): url for url in canonical_urls}
-        keys, found = list(urls), {}
+        found = {}
         with self._database.reader() as connection:
-            for start in range(0, len(keys), _BATCH):
-                for row in connection.execute(select(pages).where(pages.c.id.in_(keys[start : start + _BATCH]))):
+            for some in batches(urls):
+                for row in connection.execute(select(pages).where(pages.c.id.in_(some))):
                     found[urls[row.id]] = _page(row)
         return found
 
@@ -101,11 +99,9 @@ class Frontier:
         new = {article_id(e.canonical_url): e for e in reversed(list(entries))}  # of two with one key the first counts
         with self._database.writer() as connection:
             known: set[str] = set()
-            keys = list(new)
-            for start in range(0, len(keys), _BATCH):
-                part = keys[start : start + _BATCH]
-                known.update(connection.execute(select(pages.c.id).where(pages.c.id.in_(part))).scalars())
-            known |= buried_among(connection, keys)
+            for some in batches(new):
+                known.update(connection.execute(select(pages.c.id).where(pages.c.id.in_(some))).scalars())
+            known |= buried_among(connection, new)
             rows = [_queued(source, key, entry, now) for key, entry in new.items() if key not in known]
             if rows:
                 connection.execute(insert(pages), rows)
@@ -148,19 +144,12 @@ class Frontier:
 
     def pages(self, source: str, *, state: str | None = None, reason: str | None = None) -> Iterator[Page]:
         """All pages of a source, by key; rows are read in small batches."""
-        query = select(pages).where(pages.c.source == source).order_by(pages.c.id).limit(_BATCH)
+        query = select(pages).where(pages.c.source == source)
         if state is not None:
             query = query.where(pages.c.state == state)
         if reason is not None:
             query = query.where(pages.c.reason == reason)
-        last = ""
-        while True:
-            with self._database.reader() as connection:
-                rows = connection.execute(query.where(pages.c.id > last)).all()
-            if not rows:
-                return
-            yield from map(_page, rows)
-            last = rows[-1].id
+        yield from map(_page, self._database.in_batches(query, pages.c.id))
 
 
 def _queued(source: str, key: str, entry: NewPage, now: datetime) -> dict[str, Any]:

@@ -10,11 +10,9 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Select, and_, bindparam, delete, false, func, insert, select, tuple_, update
 
-from crawler.archive.database import Database, dumps, next_change, plain
+from crawler.archive.database import BATCH, Database, batches, dumps, next_change, plain
 from crawler.archive.schema import articles, reading_failures, readings, revisions
 from crawler.article import Article
-
-_BATCH = 500
 
 PAUSES = (timedelta(hours=20), timedelta(days=3), timedelta(days=10), timedelta(days=30))
 """How long a reading that failed once, twice … waits for its next try; the last holds for all later ones. Another text or another insight is tried at once."""
@@ -73,7 +71,7 @@ class Readings:
             behind = unread
             while limit > 0:
                 with self._database.reader() as connection:
-                    rows = connection.execute(query.where(behind).limit(min(limit, _BATCH))).all()
+                    rows = connection.execute(query.where(behind).limit(min(limit, BATCH))).all()
                 if not rows:
                     break
                 for row in rows:
@@ -155,17 +153,16 @@ class Readings:
 
     def get_many(self, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
         """Readings of the current texts of articles, by id, of those that have one. For some hundreds at a time."""
-        wanted = list(ids)
         found: dict[str, dict[str, Any]] = {}
         with self._database.reader() as connection:
-            for start in range(0, len(wanted), _BATCH):
+            for some in batches(ids):
                 query = (
                     select(readings.c.article, readings.c.reading)
                     .join(
                         articles,
                         and_(articles.c.id == readings.c.article, articles.c.revision_hash == readings.c.revision_hash),
                     )
-                    .where(readings.c.article.in_(wanted[start : start + _BATCH]))
+                    .where(readings.c.article.in_(some))
                 )
                 found.update((row.article, json.loads(row.reading)) for row in connection.execute(query))
         return found
@@ -179,24 +176,12 @@ class Readings:
 
     def signatures(self) -> Iterator[tuple[str, bytes]]:
         """Article ids and signatures of all readings of current texts, in id order, in constant memory."""
-        query = (
-            select(readings.c.article, readings.c.signature)
-            .join(
-                articles,
-                and_(articles.c.id == readings.c.article, articles.c.revision_hash == readings.c.revision_hash),
-            )
-            .order_by(readings.c.article)
-            .limit(10 * _BATCH)
+        query = select(readings.c.article, readings.c.signature).join(
+            articles,
+            and_(articles.c.id == readings.c.article, articles.c.revision_hash == readings.c.revision_hash),
         )
-        last = ""
-        while True:
-            with self._database.reader() as connection:
-                rows = connection.execute(query.where(readings.c.article > last)).all()
-            if not rows:
-                return
-            for row in rows:
-                yield row.article, row.signature
-            last = rows[-1].article
+        rows = self._database.in_batches(query, readings.c.article)
+        yield from ((row.article, row.signature) for row in rows)
 
     # --- clusters
 
@@ -227,20 +212,9 @@ class Readings:
 
     def clusters(self) -> Iterator[tuple[str, str]]:
         """All (article id, cluster), in id order."""
-        query = (
-            select(articles.c.id, articles.c.cluster)
-            .where(articles.c.cluster.is_not(None))
-            .order_by(articles.c.id)
-            .limit(10 * _BATCH)
-        )
-        last = ""
-        while True:
-            with self._database.reader() as connection:
-                rows = connection.execute(query.where(articles.c.id > last)).all()
-            if not rows:
-                return
-            yield from ((row.id, row.cluster) for row in rows)
-            last = rows[-1].id
+        query = select(articles.c.id, articles.c.cluster).where(articles.c.cluster.is_not(None))
+        rows = self._database.in_batches(query, articles.c.id)
+        yield from ((row.id, row.cluster) for row in rows)
 
 
 def _failures() -> Select[Any]:

@@ -17,7 +17,6 @@ from crawler.article import article_id
 JUDGED_AGAIN = "判断的词表有变，重新判断"
 """The reason on a capture that waits because the gate changed, until it is extracted."""
 
-_BATCH = 500
 _JUDGED_BY = "topic"  # in `counters`
 
 
@@ -82,15 +81,8 @@ class Rejections:
 
     def rejected(self, source: str | None = None) -> Iterator[Rejected]:
         """Pages that were not kept, by key; rows are read in small batches."""
-        query = select(rejected).order_by(rejected.c.id).limit(_BATCH)
+        query = select(rejected)
         if source is not None:
             query = query.where(rejected.c.source == source)
-        last = ""
-        while True:
-            with self._database.reader() as connection:
-                rows = connection.execute(query.where(rejected.c.id > last)).all()
-            if not rows:
-                return
-            for row in rows:
-                yield Rejected(**{name: row._mapping[name] for name in Rejected.__dataclass_fields__})
-            last = rows[-1].id
+        for row in self._database.in_batches(query, rejected.c.id):
+            yield Rejected(**{name: row._mapping[name] for name in Rejected.__dataclass_fields__})

@@ -20,8 +20,6 @@ from crawler.archive.warc import OPEN
 UNREADABLE = "存档读不出"
 """How the reason of such a capture begins, and the reason of its page until it is fetched."""
 
-_BATCH = 500
-
 
 @dataclass(frozen=True, slots=True)
 class UnreadableCapture:
@@ -156,15 +154,8 @@ class UnreadableCaptures:
         )
         for file, size in short.items():
             end = captures.c.offset + captures.c.record_length
-            beyond = query.where(captures.c.file == file, end > (size or 0)).order_by(captures.c.id).limit(_BATCH)
-            last = 0
-            while True:
-                with self._database.reader() as connection:
-                    rows = connection.execute(beyond.where(captures.c.id > last)).all()
-                if not rows:
-                    break
-                yield from ((row.file, row.digest) for row in rows)
-                last = rows[-1].id
+            beyond = query.where(captures.c.file == file, end > (size or 0))
+            yield from ((row.file, row.digest) for row in self._database.in_batches(beyond, captures.c.id))
 
 
 def is_unreadable(reason: str | None) -> bool:

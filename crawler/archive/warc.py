@@ -174,16 +174,6 @@ def _parse_long(plain: bytes) -> Stored | None:
     return None
 
 
-def replace_file(path: Path, content: str) -> None:
-    """Write a small file whole or not at all, also where the power fails."""
-    temporary = path.with_name(path.name + ".new")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-
-
 def recover(folder: Path, archive: str, good_end: Callable[[str], int]) -> list[str]:
     """Finish the files of this archive's writers that died: cut each at `good_end(file)`, the end of its last record that has a row, or remove it where that is 0.
 

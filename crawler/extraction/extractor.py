@@ -1,4 +1,4 @@
-"""extract: the one way from bytes to an Article."""
+"""`extract`: from the bytes of a page to an Article. Every verb goes through here."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from crawler.extraction.body.blocks import attachments_of, blocks_of
 from crawler.extraction.body.find_body import find_body
 from crawler.extraction.body.no_body import pictures_instead
 from crawler.extraction.documents.extract_document import blocks_of_document, provenance_of
+from crawler.extraction.forum.registry import read_thread
 from crawler.extraction.list_page import reject_list
 from crawler.extraction.metadata.byline import byline, site_name
 from crawler.extraction.metadata.publication_date import captured, date_line, published
@@ -65,23 +66,17 @@ def extract(
 def article_on(
     page: ParsedPage, source: Source | None = None, document: tuple[AttachmentText, str] | None = None
 ) -> Article:
-    """`extract`, of a page that is looked at for other things too."""
+    """The same as `extract`, for a page that the caller has opened already."""
     try:
         urlsplit(page.url)
     except ValueError as error:
         raise ExtractionError(f"地址不对：{page.url[:100]}") from error
     reject_file(page.page.content)
-    html = page.html
-    if "discuz" in html.lower() or "thread_subject" in html or "messagetext" in html or "postmessage_" in html:
-        from crawler.extraction.forum.discuz_thread import read_thread
-
-        if article := read_thread(page.root, page.url, source):
-            return article
-    return _general(page, source, document)
+    return read_thread(page, source) or _general(page, source, document)
 
 
 def _general(page: ParsedPage, source: Source | None, document: tuple[AttachmentText, str] | None) -> Article:
-    """Pages of unknown systems."""
+    """Any page but a forum's."""
     html, url = page.html, page.url
     frame = walk(page.root, url)
     if document is None:

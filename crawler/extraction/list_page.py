@@ -1,4 +1,4 @@
-"""Whether a page is a list of articles rather than one: what was read on it stands among a list's rows, or there is nothing but the rows."""
+"""Refuses pages that are lists of articles: the text found on them lies among the rows of a list, or the page holds nothing but the rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ _BEGINNING = 12  # characters of a title that tell a row
 
 
 def reject_list(page: WebPage, frame: Frame, body: Body) -> None:
-    """Raise NotAnArticle where the page is a list. A page headed by its own title with a surely read body is not looked at: it costs another reading."""
+    """Raise NotAnArticle where the page is a list. A page with its title as its heading and a body read with confidence is passed without a look,
+    since reading it as a list costs time."""
     headed = body.title.provenance.rule in ("heading", "meta:articletitle")
     found = [i for i, kept in enumerate(body.kept) if kept]
     if found and (headed or body.confidence >= _CERTAIN):

@@ -1,4 +1,4 @@
-"""What the list said of a page, where the page itself says nothing of it."""
+"""Title and day of an article as the list gives them, for pages that do not show them."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Listed:
 
 
 def witnessed(article: Article, listed: Listed) -> Article:
-    """The article, with the list's day where the page shows none, and the list's title where the page's own is its <title>
-    that no line of it shows, and another."""
+    """The article, completed from its row: with the list's day where the page shows none, and with the list's title where the page has its title in
+    <title> alone and the two differ."""
     changes: dict[str, object] = {}
     provenance = dict(article.provenance)
     if article.published_at is None and listed.date is not None:

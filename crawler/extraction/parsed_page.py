@@ -18,7 +18,7 @@ _TONED = re.compile("[(（][a-zɡü]{0,5}[āáǎàēéěèīíǐìōóǒòūúǔ
 
 @dataclass(frozen=True)
 class ParsedPage:
-    """Everything is worked out when it is first asked for; nobody changes the tree."""
+    """Each property is computed when it is first used. The tree must not be changed."""
 
     page: WebPage
 

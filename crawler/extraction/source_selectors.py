@@ -1,4 +1,4 @@
-"""A source's own CSS selectors, for the few sites that are not understood without: they go before what is found."""
+"""A source's own CSS selectors, for the few sites that cannot be read without them. They take precedence over what is found."""
 
 from __future__ import annotations
 

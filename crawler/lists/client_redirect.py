@@ -29,7 +29,7 @@ def client_redirect(content: bytes, url: str, headers: Mapping[str, str] | None 
 
 
 def client_redirect_of(document: Document) -> str | None:
-    """`onward`, of an opened page."""
+    """The same as `client_redirect`, for a page that is parsed already."""
     if document.kind != "html":
         return None
     try:

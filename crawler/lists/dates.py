@@ -73,17 +73,17 @@ _IN_URL = (
 
 
 def may_tell(text: str) -> bool:
-    """Whether there is anything in a text that a day could be read from; quick."""
+    """Whether a text has anything from which a day could be read; fast."""
     return _TELLS.search(text) is not None
 
 
 def in_text(
     text: str, *, now: date | None = None, year: int | None = None, day_first: bool | None = None
 ) -> date | datetime | None:
-    """The day (with its time, if one stands there) that `text` shows; of several the one that is called 发布时间, and rather any other than 截止日期.
+    """The day (with its time, if one stands there) that `text` shows; of several the one labelled 发布时间; one labelled 截止日期 only if there is no other.
 
-    A day without a year is given `year`, or the last such day that is not after `now`; without either it says nothing. `day_first`: how 3/4/2024 is
-    meant, where the list as a whole tells (see `day_comes_first`); a month before a slash otherwise, as servers write it that speak American.
+    A day without a year gets `year`, or the latest year in which it is not after `now`; without both, nothing is read. `day_first`: whether 3/4/2024
+    is 3 April, where the list as a whole shows it (see `day_comes_first`); otherwise the month comes first, as in American software.
     """
     if not may_tell(text):
         return None

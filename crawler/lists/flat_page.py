@@ -23,7 +23,8 @@ _STATE = re.compile(
 
 @dataclass(eq=False, slots=True)
 class Link:
-    """One `<a>`, or another element that a click opens: `url` is absolute or None, `text` what it shows, `hint` its title attribute, `start`–`end` its span in `Outline.chunks`."""
+    """One `<a>`, or another element that a click opens: `url` is absolute or None, `text` what it shows, `hint` its title attribute, `start`–`end`
+    its span in `FlatPage.chunks`."""
 
     element: html.HtmlElement
     url: str | None
@@ -38,7 +39,8 @@ class Link:
 
 @dataclass(slots=True)
 class FlatPage:
-    """`spans` gives each element's half-open range in `chunks`; `scripts` are (position, code); `shapes` the way to each kind of place."""
+    """`spans` gives each element's half-open range in `chunks`; `scripts` are (position, code); `shapes` the tags and classes that lead to each kind
+    of place."""
 
     chunks: list[str] = field(default_factory=list)
     spans: dict[html.HtmlElement, tuple[int, int]] = field(default_factory=dict)
@@ -55,7 +57,7 @@ class FlatPage:
 
 
 def flatten(document: Document, root: html.HtmlElement | None = None) -> FlatPage:
-    """The outline of a page, or of a part of it."""
+    """The flat form of a page, or of a part of it."""
     out = FlatPage()
     chunks = out.chunks
     shapes: dict[tuple[int, str, str], int] = {}

@@ -1,7 +1,7 @@
 """Groups of links in similar positions, each a candidate for the page's list, with a weight.
 
-Links are grouped by the way that leads to them (tags and classes from the top of the page). Each group is weighed by how many titles it
-has, how long they are, how many rows show a day, and what the addresses look like; menus and footers weigh little.
+Links are grouped by their path (tags and classes from the top of the page). Each group is weighed by how many titles it has, how long they are, how
+many rows show a day, and what the addresses look like; menus and footers weigh little.
 """
 
 from __future__ import annotations

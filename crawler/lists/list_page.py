@@ -20,8 +20,9 @@ class ListError(Exception):
 class Entry:
     """One article that a list names. `url` is absolute, as the page links it (see `crawler.canonical` for its key).
 
-    `title` is the fullest that the page has, '' where it has none; `date` the day or moment it shows, or that stands in the address, or years before it in the title;
-    naive moments are Shanghai's. `sticky`: pinned above the order of the list, so that it says nothing about how far back the list was read.
+    `title`: the fullest on the page, '' where there is none. `date`: the day or moment shown, else the day in the address; a day in the title that is
+    years earlier wins. Naive moments are Shanghai's. `sticky`: pinned out of the list's order, so its date does not show how far back the list was
+    read.
     """
 
     url: str
@@ -32,7 +33,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ListRequest:
-    """A request that a URL alone does not say: method, absolute URL, body and the headers that go with it."""
+    """A request that needs more than a URL: method, absolute URL, body, and the headers that belong to it."""
 
     method: Literal["GET", "POST"]
     url: str

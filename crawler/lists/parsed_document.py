@@ -61,7 +61,7 @@ class Document:
 
     @classmethod
     def of(cls, page: WebPage, url: str | None = None) -> Document:
-        """As `open`, of a page whose text others may have asked for; `url` where it differs from the page's."""
+        """As `open`, for a page that may be decoded already. `url`: where it differs from the page's."""
         content = page.content
         if len(content) >= MOST_BYTES:
             raise ListError(f"列表页有 {len(content) // 1_000_000} MB，超过上限 {MOST_BYTES // 1_000_000} MB")

@@ -15,7 +15,7 @@ _FEWEST = 3
 
 
 def titled(page: FlatPage) -> dict[int, list[Link]]:
-    """Links such as 查看详情 to what no other link leads to, by their shape, each with the title that stands in its row as its text."""
+    """Links such as 查看详情 whose target no other link has, grouped by shape. Each has the title of its row as its text."""
     known = {x.url for x in page.links if x.url and (x.text or x.hint) and not titles.is_more(x.text or x.hint)}
     found: defaultdict[int, list[Link]] = defaultdict(list)
     for link in page.links:

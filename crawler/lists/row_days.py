@@ -41,7 +41,7 @@ _MOMENT = re.compile(r"\s*1\d{9}(?:\d{3})?\s*")  # seconds or milliseconds since
 
 @dataclass(slots=True)
 class Row:
-    """A link with the ground around it: `element` is the largest part of the page that holds no other link of its group."""
+    """A link and the part of the page that belongs to it: `element` is the largest element that holds no other link of its group."""
 
     link: Link
     element: html.HtmlElement

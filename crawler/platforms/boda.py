@@ -36,7 +36,7 @@ def recognise(document: Document) -> Recognition:
 
 
 def read(document: Document) -> ListPage:
-    """下页 is a plain link; the last page's is none."""
+    """下页 is a plain link; the last page has none."""
     return _read(document)
 
 

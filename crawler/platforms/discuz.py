@@ -77,7 +77,7 @@ def elsewhere(address: str) -> tuple[str, ...]:
 
 
 def is_decorated(thread: str) -> bool:
-    """A dynamic address bears what only decorates it; a rewritten one is fetched as it was found."""
+    """A dynamic address has parameters that select nothing; a rewritten one is fetched as it was found."""
     return _DYNAMIC.match(thread) is not None
 
 

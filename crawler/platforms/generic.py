@@ -1,4 +1,4 @@
-"""Any list: where no publishing system is recognised, and what the systems' own readers start from."""
+"""Reads any list. Used where no publishing system is recognised, and as the base of the systems' own readers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Reading:
 
 
 def recognise(document: Document) -> Recognition:
-    """Always a little: what nothing else claims is generic."""
+    """A low confidence for every page, so that a page that no system claims is generic."""
     return Recognition(PLATFORM, 0.1, "没有认出发布系统")
 
 
@@ -54,7 +54,7 @@ def _scripted(document: Document) -> tuple[Entry, ...]:
 
 
 def read(document: Document) -> ListPage:
-    """The list of a page of any making."""
+    """The list of a page, whatever made it."""
     if document.kind == "json":
         return _read_data(document)
     found = examine(document)

@@ -1,4 +1,4 @@
-"""RSS 0.9–2.0, RDF and Atom, also where they are broken: items whose XML can be read are read; feedparser has the last word on the rest."""
+"""RSS 0.9–2.0, RDF and Atom, also where the XML is broken: items that can be parsed are read, and feedparser reads the rest."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class ForumAddresses:
     newest_first: Callable[[str], str | None]
     # where else the board at an address may be read, in the order in which to try; () where the address is no board's
     elsewhere: Callable[[str], tuple[str, ...]]
-    # whether a thread's address holds nothing but decoration beside what its canonical URL holds, which is then fetched
+    # whether a thread's address differs from its canonical URL only by parameters that select nothing; then the canonical URL is fetched
     is_decorated: Callable[[str], bool]
 
 

@@ -1,4 +1,4 @@
-"""ucap (Guangdong): the gkmlpt directory's JSON, and the columns of the same house whose articles are content/post_123.html.
+"""ucap (Guangdong): the gkmlpt directory's JSON, and the columns of the same vendor, whose articles are content/post_123.html.
 
 `…/gkmlpt/api/all/<category>?page=n&sid=` counts from 1, category 0 is all; some departments answer 404 from page 2, which ends the list.
 """

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from crawler.article import ExtractionError
-from crawler.extraction.forum.discuz_thread import read_thread
+from crawler.extraction.forum.registry import may_be_split, read_thread
 from crawler.extraction.page.frame import walk
 from crawler.extraction.parsed_page import ParsedPage
 from crawler.extraction.parts import next_part
@@ -18,7 +18,6 @@ from crawler.web.page import WebPage
 
 _STEM = re.compile(r"(.*?)(?:[_-]\d{1,2})?(?:\.[A-Za-z]{2,5})?")
 _PAGE = r"[?&](?:amp;)?(?:page|p|pn|pageno|pagenum|cp|currentpage)=\d"
-_SPLIT_POST = b"show_threadpage("
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +43,10 @@ def page_links(page: WebPage) -> PageLinks:
 
 def thread_links(page: WebPage) -> PageLinks:
     """Where a thread's page leads: to the rest of an opening post that its author split. Further pages hold replies, attachments are for members."""
-    if _SPLIT_POST not in page.content:
+    if not may_be_split(page.content):
         return PageLinks()
     try:
-        article = read_thread(ParsedPage(page).root, page.url)
+        article = read_thread(ParsedPage(page))
     except ExtractionError:
         return PageLinks()
     return PageLinks(article.next_part if article else None)

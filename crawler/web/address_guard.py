@@ -76,7 +76,8 @@ def place_of(url: str) -> Place:
 
 
 def names_of(urls: Iterable[str]) -> frozenset[str]:
-    """What an operator names who writes these addresses: this machine or an IP address as such; a name, whose address others choose, for its port alone.
+    """The hosts that an operator allows by writing these addresses. This machine and IP addresses are allowed on all ports; a host name, whose
+    address others control, only on its port.
 
     The usual ports of http and https count as one.
     """

@@ -39,7 +39,7 @@ def challenge(status: int, content: bytes, headers: Mapping[str, str] | None = N
 
 
 def challenge_on(page: WebPage, status: int) -> str | None:
-    """`challenge`, of a page that others read too."""
+    """The same as `challenge`, for a page that is opened already."""
     marks, content = _marks(), page.content
     if status in marks.statuses:
         return f"HTTP {status}"

@@ -1,4 +1,4 @@
-"""One request and its answer, over a connection to an address that was checked, until a deadline: neither slow headers nor a slow body outlast it."""
+"""One request and its answer, over a connection to a checked address. Headers and body must both arrive before the deadline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may be crawled without a contact: this machine, nobody else."""
+"""Without a contact address, only this machine may be crawled."""
 
 from __future__ import annotations
 

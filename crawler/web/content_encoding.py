@@ -32,7 +32,7 @@ def decompress(body: bytes, encoding: str, most: int) -> Decompressed:
 
 
 def decompress_beginning(body: bytes, encoding: str, most: int) -> bytes:
-    """The first `most` bytes of what a body is with one encoding undone. Raises EncodingFault."""
+    """The first `most` bytes of a body with one encoding undone. Raises EncodingFault."""
     return _undone(body, encoding, most).content[:most]
 
 

@@ -35,7 +35,7 @@ def sendable(url: str) -> str:
 
 
 def without_mark(url: str) -> str:
-    """Without the fragment, which no server sees; a directory's category (#210) stays, for it tells lists apart."""
+    """The address without its fragment, which no server sees. The category of a directory (#210) stays, since it selects the list."""
     bare, mark = urldefrag(url)
     return url if mark.isdigit() else bare
 

@@ -25,7 +25,8 @@ _TOKEN = re.compile(r"[a-z_-]*", re.I)
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What robots.txt says to us. `said`: what became of it, in words; `crawl_delay`: seconds, as the policy caps them, 0.0 where none is asked for."""
+    """The rules of a robots.txt that apply to us. `said`: how its request ended, in words; `crawl_delay`: seconds, as the policy caps them, 0.0 where
+    none is asked for."""
 
     state: State
     said: str
@@ -68,7 +69,7 @@ def read(status: int, content: bytes, headers: Mapping[str, str], policy: SitePo
 
 
 def unreachable(reason: str) -> Rules:
-    """Where no answer came."""
+    """The rules where no answer came: nothing is allowed."""
     return Rules("unreachable", f"读不到（{reason}）")
 
 

@@ -142,7 +142,7 @@ class EngineAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Unready:
-    """Stands for an article that could not be analysed: it fails, for this reason."""
+    """Takes the place of an article that could not be analysed; `write` reports it as failed for this reason."""
 
     id: str
     reason: str
@@ -192,13 +192,14 @@ class Engine(Protocol):
     """What every engine does. Several processes may read while one writes; every method may raise EngineError."""
 
     def write(self, documents: Iterable[Prepared | Unready], deleted: Iterable[str], cursor: int) -> WriteReport:
-        """Put documents in (an older state of the same id goes out), take ids out, and move the cursor, in one commit: after a crash either all of it is there or nothing."""
+        """Add documents (each replaces an older state of its id), delete ids and move the cursor, all in one commit: after a crash all of it is
+        there, or nothing."""
 
     def rebuild(self, documents: Iterable[Prepared | Unready], cursor: int | Callable[[], int]) -> WriteReport:
         """Fill a new index and put it in the place of the old one, with no gap for readers. `cursor` may be a function, asked after the last document."""
 
     def cursor(self) -> int:
-        """The archive's change number up to which this index is complete but for what it owes; 0 for a new one."""
+        """The archive's change number up to which this index is complete, `failed_ids` excepted; 0 for a new one."""
 
     def failed_ids(self) -> tuple[str, ...]:
         """Ids that failed and were not written or deleted since: the next run tries them again."""

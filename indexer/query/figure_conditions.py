@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 from itertools import product
 from math import ceil, floor
 from typing import Any
 
 from crawler.normalisation import normalise
-from indexer.analysis.figure_codes import KINDS, STATUSES, UNITS
+from indexer.analysis.figure_names import FIGURE_NAMES, KIND_LABELS, STATUS_LABELS, UNIT_LABELS
 from indexer.insight.numbers import chinese_number
 from indexer.query.tree import AllOf, AnyOf, Figure, Node
 
@@ -34,20 +32,14 @@ class _Names:
     units: Mapping[str, str]
     before: Mapping[str, str]
     behind: Mapping[str, str]
-    kind_labels: Mapping[str, str]
-    status_labels: Mapping[str, str]
     amount: re.Pattern[str]
     compared: re.Pattern[str]
 
 
 @cache
 def _names() -> _Names:
-    data = tomllib.loads(files("indexer.analysis").joinpath("figure_names.toml").read_text(encoding="utf-8"))
-    if set(data["kinds"]) != set(KINDS) or set(data["statuses"]) != set(STATUSES) or set(data["units"]) != set(UNITS):
-        raise ValueError("figure_names.toml does not name the kinds, states and units that there are")
-
     def turned(section: str) -> dict[str, str]:
-        return {normalise(name): meant for meant, names in data[section].items() for name in names}
+        return {normalise(name): meant for meant, names in FIGURE_NAMES[section].items() for name in names}
 
     units, before, behind = turned("units"), turned("comparisons"), turned("comparisons_behind")
     number = r"(?P<arabic>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)|(?P<han>[零一二两三四五六七八九十百千]+)"
@@ -60,8 +52,6 @@ def _names() -> _Names:
         units=units,
         before=before,
         behind=behind,
-        kind_labels={kind: names[0] for kind, names in data["kinds"].items()},
-        status_labels={status: names[0] for status, names in data["statuses"].items()},
         amount=re.compile(amount),
         compared=re.compile(compared),
     )
@@ -199,7 +189,7 @@ def units(figure: Figure) -> tuple[str, ...]:
     if figure.unit:
         return (figure.unit,)
     if not figure.bound:
-        return tuple(UNITS)
+        return tuple(UNIT_LABELS)
     return ("count",) if figure.kinds == ("projects",) else ("CNY",)
 
 
@@ -234,9 +224,8 @@ def chosen(figures: Sequence[str], values: Sequence[str]) -> list[Figure]:
 
 def describe(figure: Figure) -> str:
     """签约额，10 亿元以上."""
-    names = _names()
-    kinds = "、".join(names.kind_labels[kind] for kind in figure.kinds)
-    statuses = "、".join(names.status_labels[status] for status in figure.statuses)
+    kinds = "、".join(KIND_LABELS[kind] for kind in figure.kinds)
+    statuses = "、".join(STATUS_LABELS[status] for status in figure.statuses)
     what = f"{kinds}（{statuses}）" if kinds and statuses else kinds or statuses
     if not figure.bound:
         return what
@@ -262,7 +251,7 @@ def _rounder(one: int, other: int) -> bool:
 
 def _said(value: int, unit: str) -> str:
     """A bound as one reads it, without rounding: 10 亿元, 12,345 元."""
-    name = {"CNY": "元", "USD": "美元", "count": "个"}[unit]
+    name = UNIT_LABELS[unit]
     for size, word in ((10**8, "亿"), (10**4, "万")):
         if value >= size and (value * 100) % size == 0:
             return f"{value / size:,.2f}".rstrip("0").rstrip(".") + f" {word}{name}"

@@ -47,7 +47,7 @@ def similar(engine: Engine, document: Document, top: int = 5) -> list[EngineHit]
 
 
 def telling_words(document: Document, table: Frequencies) -> list[tuple[str, float]]:
-    """(word, weight) of the words by which the article differs from the others and which others have too, weightiest first; the first weighs 1."""
+    """(word, weight) of the distinctive words of an article that at least one other article has too, heaviest first; the first weighs 1."""
     cut = segmenter()
     body = Counter(words(normalise(document.text), cut).split())
     title = set(words(normalise(document.title), cut).split())

@@ -38,7 +38,8 @@ def pieces(
     conditions: Sequence[Figure] = (),
     counter: Counter | None = None,
 ) -> Iterator[bytes]:
-    """The file of articles with their readings; of figures, those of which one of the conditions is true, or all where there is none."""
+    """The pieces of the file, from articles and their readings. A format of figures has the figures that meet one of the conditions, or all where
+    there are none."""
     counter = counter or Counter()
     if isinstance(format, FigureFormat):
         return format.write(counter.through(_figures(read, conditions)))
@@ -63,9 +64,11 @@ def export(
     base: str = "",
     cited: date | None = None,
 ) -> int:
-    """Write the whole strict set of a query to a binary stream, and say how many articles it was; of a format of figures, those that the query asks for, and how many figures.
+    """Write all strict hits of a query to a binary stream; the number of articles written. A format of figures writes the figures that the query asks
+    for, and their number is returned.
 
-    `archive` defaults to the searcher's own. `base` is the web address of the archive, for links to snapshots. Raises KeyError for an unknown format, EngineError, ArchiveError.
+    `archive` defaults to the searcher's own. `base` is the web address of the archive, for links to snapshots. Raises KeyError for an unknown format,
+    EngineError, ArchiveError.
     """
     chosen = search_formats()[format]
     archive = archive or searcher.archive

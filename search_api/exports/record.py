@@ -66,7 +66,7 @@ class Record:
 
     @property
     def place(self) -> str:
-        """Where it belongs, as a line of facts says it: the first of the places that it tells of; where it tells of none, that of its site, named as such."""
+        """The first of the places that the article is about; where it is about none, the place of its site, marked as the site's."""
         if self.places:
             return self.places[0]
         site = self.named("region")

@@ -77,12 +77,9 @@ class Recorder:
         )
         return self.of_article(article, has_capture=hit.has_capture, practices=hit.practices, places=hit.places)
 
-    def of_ids(self, ids: Iterable[str], archive: Archive) -> Iterator[Record]:
-        """In the order of `ids`, in constant memory; an article that has left the archive meanwhile leaves no record."""
-        return (record for record, _ in self.with_readings(ids, archive))
-
     def with_readings(self, ids: Iterable[str], archive: Archive) -> Iterator[tuple[Record, Mapping[str, Any]]]:
-        """The same with each article's reading, {} where it was not read yet."""
+        """Each record with its article's reading ({} where it was not read yet), in the order of `ids`, in constant memory. An article that has left
+        the archive meanwhile is passed over."""
         rest = iter(ids)
         while batch := list(islice(rest, BATCH)):
             for stored, reading in readings_of(archive, batch):

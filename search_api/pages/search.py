@@ -15,6 +15,7 @@ from crawler.archive import Archive, ArchiveError
 from crawler.article import SHANGHAI
 from crawler.sources.regions import lineage, region_name, short_name
 from indexer.analysis.facets import FACETS
+from indexer.analysis.figure_names import KIND_LABELS, STATUS_LABELS
 from indexer.engines.base import Engine, EngineError
 from indexer.search.searcher import Answer, FacetCount, Searcher
 from indexer.search.spelling import did_you_mean
@@ -35,7 +36,8 @@ FIRST_VALUES = 8
 BEHIND = 1000  # changes that an index lacks, among which the first article that it lacks is looked for
 MOST_VALUES = 30
 SHORT_QUERY = 30  # characters
-FIGURE_NAMES = ("签约额", "投资额", "到位资金", "实际使用外资", "项目数", "产值", "税收", "计划投资额")
+_KINDS_OFFERED = [label for kind, label in KIND_LABELS.items() if kind != "other"]
+FIGURES_OFFERED = (*_KINDS_OFFERED, STATUS_LABELS["planned"] + KIND_LABELS["invested"])
 HINTS = {
     "figure": "数字的名称写作签约额、投资额、到位资金等",
     "value": "数额写作 >=10亿、1亿..5亿、>1000万美元",
@@ -104,7 +106,7 @@ def search_page(request: Request) -> Response:
         "first": (view.page - 1) * PAGE_SIZE + 1,
         "pages": list(_pages(view, answer.total)),
         "formats": search_formats().values(),
-        "figure_names": tuple(dict.fromkeys((*FIGURE_NAMES, *view.filters.get("figure", ())))),
+        "figure_names": tuple(dict.fromkeys((*FIGURES_OFFERED, *view.filters.get("figure", ())))),
         "unread": [
             f"{FILTER_NAMES[name]}“{text[:40]}”读不懂，没有用上。{HINTS[name]}"
             for name, text in unread(request.query_params)

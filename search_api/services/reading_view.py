@@ -8,12 +8,13 @@ from typing import Any
 
 from crawler.archive import Archive
 from crawler.sources.regions import region_name
+from indexer.analysis.figure_names import STATUS_LABELS, UNIT_LABELS
 from indexer.insight.vocabularies import practice_name
 from indexer.query.figure_conditions import meets
 from indexer.query.tree import Figure
 from search_api.services.corrected_readings import readings_of
 from search_api.text import Evidence, quoted, shortened
-from search_api.wording import FIGURE_STATUS, UNITS, figure_kind, money
+from search_api.wording import figure_kind, money
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +87,12 @@ def _figures(
         amount = about + money(value, unit) + (f" 至 {money(high, unit)}" if high else "")
         name = f"{figure_kind(str(item.get('kind') or ''), unit)} {amount}".strip()
         marks = [
-            FIGURE_STATUS.get(str(item.get("status")), ""),
+            STATUS_LABELS.get(str(item.get("status")), ""),
             str(item.get("period") or ""),
             region_name(item.get("region")),
         ]
         told = "，".join(mark for mark in marks if mark)
-        exact = f"{value:,} {UNITS.get(unit, '')}".strip()
+        exact = f"{value:,} {UNIT_LABELS.get(unit, '')}".strip()
         anchor, quote = _passage(item, text, f"f{number}", name, evidence, around=30)
         yield Found(name + (f"（{told}）" if told else ""), exact, quote, anchor, "")
 

@@ -1,7 +1,7 @@
 """Who may ask what, and how often: the one gate before API, pages, exports and the server for assistants.
 
-A reader at this machine, where the server listens there alone, may do everything. Anybody else is known by a key, by a session that carries one, or by
-a user name from a proxy that is believed; who is not may read pages and search, if the settings allow it.
+A reader at this machine, where the server listens there alone, may do everything. Anybody else is known by a key, by a session that carries one, or
+by a user name that a trusted proxy sends. Whoever is not known may read pages and search, if the settings allow it.
 """
 
 from __future__ import annotations

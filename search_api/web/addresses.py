@@ -1,4 +1,4 @@
-"""Who is on the other side, and under which names we answer: peers, the proxies that are believed, Host names, our own web address."""
+"""Addresses of clients and of this server: peers, trusted proxies, Host names, and the web address under which the server is known."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Client:
 
     address: str
     local: bool  # on this machine, and no proxy in between says otherwise
-    tls: bool  # it reached us, or the proxy that is believed, by TLS
-    proxied: bool  # by a proxy that is believed
+    tls: bool  # the request reached us, or the trusted proxy, by TLS
+    proxied: bool  # by a trusted proxy
 
 
 class Addresses:
@@ -45,7 +45,7 @@ class Addresses:
         return self._listens_locally and not self.proxies and all(is_local(_host_of(a)) for a in self.public)
 
     def client(self, scope: Scope) -> Client:
-        """The peer, or whom a proxy that is believed names: the rightmost address that it did not get from another such proxy."""
+        """The peer, or the client that a trusted proxy names: the rightmost forwarded address that is not a trusted proxy's."""
         headers, peer = Headers(scope=scope), _peer(scope)
         if peer is not None and self._is_proxy(peer):
             hops = [hop.strip() for value in headers.getlist("x-forwarded-for") for hop in value.split(",")]

@@ -72,7 +72,7 @@ class AppState:
         return source.title if source else (name or "")
 
     def close(self) -> None:
-        """Engine and archive are closed; the library may be used again."""
+        """Close engine and archive. They are opened again when they are next needed."""
         with self._lock:
             for opened in (self._engine, self._archive):
                 if opened is not None:

@@ -1,4 +1,4 @@
-"""HTTP connections with an end: deadlines for headers, bodies and readers that stop reading, and room for those who ask when others only hold on."""
+"""Limits on HTTP connections: deadlines for headers, for bodies and for clients that stop reading. Idle connections make room for new ones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LEAST_CONNECTIONS = 16
 
 
 def most_connections() -> int:
-    """How many connections a process holds: a third of the files that it may have open, so that archive and index never want for any."""
+    """How many connections a process holds: a third of the files that it may have open, so that enough are left for archive and index."""
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if files == resource.RLIM_INFINITY:
         return MOST_CONNECTIONS
@@ -28,11 +28,9 @@ def most_connections() -> int:
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, which knows a deadline only between two requests.
-
-    At the cap, the connection that has waited longest without a whole request makes room for a new one: who holds many and asks nothing loses them
-    first, then who sends or reads slowly. Where every connection is being answered, the new one is told 503.
-    """
+    """uvicorn's protocol with more deadlines: by itself it has one only between two requests. At the cap, the connection that has waited longest
+    without a whole request makes room for a new one: who holds many and asks nothing loses them first, then who sends or reads slowly. Where every
+    connection is being answered, the new one is told 503."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -34,5 +34,5 @@ def robots(filters: Iterable[str]) -> str:
 
 
 def unlisted(path: str, query: bytes | str) -> bool:
-    """Whether an address is to be in no search engine: whatever is asked, and what belongs to an article but is not it."""
+    """Whether an address must stay out of search engines: searches, and what belongs to an article but is not the article."""
     return (bool(query) and not path.startswith("/static/")) or bool(_PRIVATE.fullmatch(path))

@@ -142,7 +142,7 @@ def install(app: FastAPI) -> None:
 
 
 async def answer(request: Request, problem: Problem) -> Response:
-    """The problem as this reader meets it."""
+    """The problem as JSON for programs, or as a page for people."""
     headers = dict(problem.headers)
     if problem.status == 503:
         headers.setdefault("Retry-After", str(RETRY_AFTER))

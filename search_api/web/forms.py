@@ -53,7 +53,7 @@ def remember(request: Request, response: Response, name: str, value: str, second
 
 
 def change_session(request: Request, response: Response, key: int) -> None:
-    """A session in the place of the browser's own: of a key, or of nobody (0)."""
+    """Replace the browser's session by one of an access key, or of nobody (0)."""
     fresh = _sessions(request).begin(key)
     remember(request, response, COOKIE, fresh.value, WITH_A_KEY if key else LASTS)
 

@@ -34,7 +34,7 @@ _PART = re.compile(r"(search|export|captures|write)=(\S+)")
 
 
 def read_rates(text: str, usual: Rates | None = None) -> Rates:
-    """`search=120/minute export=6/minute;100/day …`; what is not named is as usual. Raises ConfigurationError."""
+    """`search=120/minute export=6/minute;100/day …`; what is not named keeps its default. Raises ConfigurationError."""
     rates = dict(usual or {})
     for part in text.split():
         match = _PART.fullmatch(part)

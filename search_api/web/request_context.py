@@ -46,7 +46,7 @@ def stored_article(request: Request, article_id: str) -> StoredArticle:
 
 
 def known_place(name: str) -> str:
-    """The same; Problem 422 for a place that is not known."""
+    """The adcode of a place, by name, pinyin or code. Raises Problem 422 where it is not known."""
     code = find_region(name)
     if code is None:
         detail = f"不认识“{name[:20]}”这个地方，请写行政区划的名称、拼音或代码。"
@@ -55,7 +55,7 @@ def known_place(name: str) -> str:
 
 
 def known_practice(text: str, status: int = 422) -> str:
-    """The same; a Problem for a practice that is not known."""
+    """The id of a practice, by id or name. Raises Problem (`status`) where it is not known."""
     practice = find_practice(text)
     if practice is None:
         detail = f"没有编号或名称为 {text[:40]} 的举措，全部见 /api/v1/practices（助手用 list_practices）。"

@@ -30,7 +30,7 @@ class Session:
 
     @property
     def owner(self) -> str:
-        """What the archive keeps of it, from which it cannot be made again."""
+        """What the archive stores of the session; the session cannot be reconstructed from it."""
         return "session:" + hashlib.sha256(self.id.encode()).hexdigest()[:40]
 
 

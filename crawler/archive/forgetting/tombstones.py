@@ -9,15 +9,13 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from crawler.archive.database import Database, plain
+from crawler.archive.database import Database, batches, plain
 from crawler.archive.errors import ArchiveError
 from crawler.archive.schema import pages, tombstones
 from crawler.article import SHANGHAI, article_id
 
 FORGOTTEN = "已撤下"
 """The reason on captures and pages of what was taken down."""
-
-_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +97,9 @@ def buried(connection: Connection, *keys: str) -> Tombstone | None:
 
 def buried_among(connection: Connection, keys: Iterable[str]) -> set[str]:
     """Those of many keys that have a tombstone."""
-    wanted = list(keys)
     found: set[str] = set()
-    for start in range(0, len(wanted), _BATCH):
-        here = tombstones.c.id.in_(wanted[start : start + _BATCH])
+    for some in batches(keys):
+        here = tombstones.c.id.in_(some)
         found.update(connection.execute(select(tombstones.c.id).where(here)).scalars())
     return found
 

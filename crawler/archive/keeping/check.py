@@ -18,7 +18,6 @@ from crawler.archive.unreadable import is_unreadable
 from crawler.archive.warc import OPEN
 from crawler.article import Article
 
-_BATCH = 500
 MOST_OF_A_FILE = 3  # records of one file that are named
 
 Progress = Callable[[int, int], None]
@@ -117,21 +116,14 @@ def _relations(archive: Archive) -> Iterator[Remark]:
 
 def _texts(archive: Archive) -> Iterator[Remark]:
     """Revisions that are no article any more, or another's."""
-    last = 0
-    while True:
-        query = select(revisions.c.id, revisions.c.article, revisions.c.content).where(revisions.c.id > last)
-        with archive.database.reader() as connection:
-            rows = connection.execute(query.order_by(revisions.c.id).limit(_BATCH)).all()
-        if not rows:
-            return
-        for row in rows:
-            try:
-                whole = Article.from_json(json.loads(row.content)).id == row.article
-            except (ValueError, KeyError, TypeError):
-                whole = False
-            if not whole:
-                yield Remark("文库", f"文章 {row.article} 的文字（修订 {row.id}）读不出：zhaoshang extract --all 重做")
-        last = rows[-1].id
+    query = select(revisions.c.id, revisions.c.article, revisions.c.content)
+    for row in archive.database.in_batches(query, revisions.c.id):
+        try:
+            whole = Article.from_json(json.loads(row.content)).id == row.article
+        except (ValueError, KeyError, TypeError):
+            whole = False
+        if not whole:
+            yield Remark("文库", f"文章 {row.article} 的文字（修订 {row.id}）读不出：zhaoshang extract --all 重做")
 
 
 # --- the WARC files

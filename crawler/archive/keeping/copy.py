@@ -11,13 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, bindparam, delete, func, insert, inspect, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from crawler.archive.database import connect
+from crawler.archive.database import BATCH, connect
 from crawler.archive.errors import ArchiveError
 from crawler.archive.migrations.migrate import migrate
 from crawler.archive.schema import captures, counters, metadata
 from crawler.configuration import Settings
-
-_BATCH = 500
 
 Progress = Callable[[int, int], None]
 
@@ -96,7 +94,7 @@ def _count(connection: Connection, table: Table) -> int:
 
 def _rows(connection: Connection, table: Table) -> Iterator[Any]:
     query = select(table).order_by(*table.primary_key.columns)
-    yield from connection.execution_options(yield_per=_BATCH).execute(query).partitions()
+    yield from connection.execution_options(yield_per=BATCH).execute(query).partitions()
 
 
 def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
@@ -108,7 +106,7 @@ def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) ->
 def _point_at_originals(old: Connection, new: Connection) -> None:
     query = select(captures.c.id, captures.c.refers_to).where(captures.c.refers_to.is_not(None))
     point = update(captures).where(captures.c.id == bindparam("capture")).values(refers_to=bindparam("original"))
-    for rows in old.execution_options(yield_per=_BATCH).execute(query).partitions():
+    for rows in old.execution_options(yield_per=BATCH).execute(query).partitions():
         new.execute(point, [{"capture": row.id, "original": row.refers_to} for row in rows])
 
 

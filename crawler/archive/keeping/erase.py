@@ -19,14 +19,15 @@ from sqlalchemy import bindparam, delete, select, text, update
 from crawler.archive import errors, warc
 from crawler.archive.archive import Archive
 from crawler.archive.captures import readable
+from crawler.archive.database import batches
 from crawler.archive.errors import ArchiveError, UnreadableRecordError
 from crawler.archive.keeping.exclusive import exclusive
+from crawler.archive.keeping.replace_file import replace_file
 from crawler.archive.models import Capture, Exchange
 from crawler.archive.schema import captures, pages, rejected, tombstones
 from crawler.archive.warc import OPEN, Place, WarcFile
 
 JOURNAL = "erasing.json"  # in the captures folder: the two files of which one must go
-_BATCH = 500
 
 
 def erase(
@@ -51,10 +52,9 @@ def erase(
             _rewrite(archive, file, by_file[file], doomed)
             if progress is not None:
                 progress(done, len(by_file))
-        keys = list(buried)
         with archive.database.writer() as connection:
-            for start in range(0, len(keys), _BATCH):
-                here = tombstones.c.id.in_(keys[start : start + _BATCH]), tombstones.c.erased_at.is_(None)
+            for some in batches(buried):
+                here = tombstones.c.id.in_(some), tombstones.c.erased_at.is_(None)
                 connection.execute(update(tombstones).where(*here).values(erased_at=datetime.now(UTC)))
     if archive.database.engine.dialect.name == "sqlite":
         with archive.database.engine.connect() as connection:  # the log of changes still has what was deleted
@@ -89,7 +89,7 @@ def _rewrite(archive: Archive, file: str, gone: set[int], doomed: set[int]) -> N
         nonlocal new
         if new is None:
             new = WarcFile(folder, archive.database.name, rows[0].run)
-            warc.replace_file(folder / JOURNAL, json.dumps([file, new.name]))
+            replace_file(folder / JOURNAL, json.dumps([file, new.name]))
         return new
 
     try:
@@ -113,7 +113,7 @@ def _rewrite(archive: Archive, file: str, gone: set[int], doomed: set[int]) -> N
     except OSError as error:
         raise errors.of_os(error, path) from error
     if new is None:
-        warc.replace_file(folder / JOURNAL, json.dumps([file]))
+        replace_file(folder / JOURNAL, json.dumps([file]))
     else:
         new.close()
     with archive.database.writer() as connection:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, and_, delete, false, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from crawler.archive.archive import Archive
-from crawler.archive.database import next_change
+from crawler.archive.database import batches, next_change
 from crawler.archive.forgetting.tombstones import FORGOTTEN, bury, source_key
 from crawler.archive.revisions import withdraw
 from crawler.archive.schema import (
@@ -32,8 +31,6 @@ from crawler.archive.schema import (
 from crawler.article import article_id
 from crawler.canonical import canonicalise
 
-_BATCH = 500
-_Value = TypeVar("_Value")
 _ID = re.compile(r"[0-9a-f]{16}")
 
 
@@ -80,7 +77,7 @@ def find_source(archive: Archive, name: str) -> Doomed:
 
 
 def _doomed(connection: Connection, keys: dict[str, str], ids: set[str], source: str | None) -> Doomed:
-    for part in _parts(list(keys)):
+    for part in batches(list(keys)):
         for row in connection.execute(select(pages.c.id, pages.c.canonical_url).where(pages.c.id.in_(part))):
             keys[row.id] = row.canonical_url
         for row in connection.execute(
@@ -88,13 +85,13 @@ def _doomed(connection: Connection, keys: dict[str, str], ids: set[str], source:
         ):
             keys[row.page] = row.canonical_url
         ids.update(connection.execute(select(articles.c.id).where(articles.c.page.in_(part))).scalars())
-    for part in _parts([url for url in keys.values() if url]):  # the documents that these pages link
+    for part in batches([url for url in keys.values() if url]):  # the documents that these pages link
         linked = select(pages.c.id, pages.c.canonical_url).where(pages.c.referrer.in_(part))
         attached = select(captures.c.id).where(captures.c.page == pages.c.id, captures.c.role == "attachment").exists()
         keys |= {row.id: row.canonical_url for row in connection.execute(linked.where(attached))}
     named: dict[str, str | None] = {}
     titles: list[str] = []
-    for part in _parts(sorted(ids)):
+    for part in batches(sorted(ids)):
         query = select(articles.c.id, revisions.c.content).outerjoin(revisions, revisions.c.id == articles.c.revision)
         for row in connection.execute(query.where(articles.c.id.in_(part))):
             content = json.loads(row.content) if row.content else {}
@@ -105,7 +102,7 @@ def _doomed(connection: Connection, keys: dict[str, str], ids: set[str], source:
             if content.get("canonical_url") and not keys.get(article_id(content["canonical_url"]), ""):
                 keys[article_id(content["canonical_url"])] = content["canonical_url"]
     taken: list[int] = []
-    for part in _parts(list(keys)):
+    for part in batches(list(keys)):
         taken += connection.execute(select(captures.c.id).where(captures.c.page.in_(part))).scalars()
     return Doomed(keys, named, tuple(titles), tuple(sorted(taken)), source)
 
@@ -135,17 +132,17 @@ def forget(archive: Archive, doomed: Doomed, why: str, now: datetime | None = No
             here = sources.c.name == doomed.source
             connection.execute(update(sources).where(here).values(enabled=False, due_at=None))
         bury(connection, buried, why=why, now=now)
-        for ids in _parts(list(doomed.articles)):
+        for ids in batches(list(doomed.articles)):
             living = select(articles.c.id).where(articles.c.id.in_(ids), articles.c.deleted == false())
             gone += connection.execute(living.order_by(articles.c.id)).scalars()
         for capture in doomed.captures:  # what they gave to articles of other addresses
             withdraw(connection, capture, now)
         for id in doomed.articles:
             _delete_article(connection, id, now)
-        for part in _parts(doomed.captures):
+        for part in batches(doomed.captures):
             values = {"outcome": "forgotten", "reason": FORGOTTEN, "revision": None}
             connection.execute(update(captures).where(captures.c.id.in_(part)).values(values))
-        for keys in _parts(list(doomed.pages)):
+        for keys in batches(list(doomed.pages)):
             connection.execute(delete(rejected).where(rejected.c.id.in_(keys)))
             left = {"state": "gone", "next_visit": None, "title": "", "reason": FORGOTTEN, "etag": None}
             connection.execute(update(pages).where(pages.c.id.in_(keys)).values(left | {"last_modified": None}))
@@ -190,9 +187,3 @@ def _urls_in(facts: Path) -> list[str]:
     parts = [told, *(told.get(name) for name in ("article", "read", "before"))]
     found = [part.get("url") for part in parts if isinstance(part, dict)]
     return [url for url in found if isinstance(url, str) and url]
-
-
-def _parts(values: Iterable[_Value]) -> Iterator[list[_Value]]:
-    listed = list(values)
-    for start in range(0, len(listed), _BATCH):
-        yield listed[start : start + _BATCH]

@@ -106,7 +106,7 @@ def features(frame: Frame, title: int, date: int) -> tuple[list[list[int]], list
 
 
 class _Page:
-    """What is computed once a page."""
+    """What is computed once for each page."""
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame

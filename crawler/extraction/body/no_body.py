@@ -1,4 +1,4 @@
-"""Pages that have no text of their own: pictures, a script's shell, a loading box. What was chosen there is the page's chrome."""
+"""Pages without a text of their own: pictures, or an empty page that a script fills. The lines chosen there are menus and footers."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ _SHARE = 0.3  # of the text; a smaller part may return on purpose
 
 
 def without_second_copy(frame: Frame, kept: Sequence[bool]) -> list[bool]:
-    """`kept` without a run of lines that stand there twice, word for word and in the same order: the hidden one goes, or else the later."""
+    """`kept` without the second copy of a run of lines that occurs twice, word for word. A hidden copy is dropped, otherwise the later one."""
     lines = [i for i, k in enumerate(kept) if k]
     out = list(kept)
     said = [key(frame.lines[i].text) for i in lines]

@@ -1,4 +1,4 @@
-"""Scores to lines: the element whose lines are worth most together, its best stretch, and the gaps inside that filled."""
+"""From scores to the lines of the body: the element with the highest total score, the best run of lines in it, and the gaps in that run filled."""
 
 from __future__ import annotations
 

@@ -15,7 +15,8 @@ _SHORT = 6
 
 
 def trafilatura_fallback(frame: Frame, kept: Sequence[bool]) -> list[bool] | None:
-    """Our lines with those that trafilatura adds; its own where we have none; None where it has no say."""
+    """Our lines and those that trafilatura adds, or only trafilatura's where we have next to none. None where its text is too short, or too unlike
+    ours."""
     from trafilatura import bare_extraction
 
     root: Any = copy.deepcopy(frame.nodes[0].element.getroottree().getroot())

@@ -47,9 +47,9 @@ def may_name_documents(text: str) -> bool:
 
 
 def extension_of(url: str, words: str = "") -> str | None:
-    """The extension of a document's address, lower case; None where it is not one's.
+    """The extension of a document's address, lower case; None where the address is no document's.
 
-    Where a script hands the document out, the file that it is asked for says it, or else the `words` of the link.
+    Where a script delivers the document, the file named in its parameters tells the extension, otherwise the `words` of the link.
     """
     if extension := _extension_of_path(url):
         return extension
@@ -72,7 +72,7 @@ def is_document(content: bytes) -> bool:
 
 
 def holding_the_text(documents: Iterable[Linked], title: str) -> list[Linked]:
-    """Of the documents those that may be the article that its page only names: shown on it, named as it is, or offered as its text."""
+    """The documents that may hold the text of an article whose page has none: shown on the page, named as the article is, or linked as its text."""
     title = _PUNCTUATION.sub("", title)
     fit = []
     for document in documents:

@@ -1,1 +1,1 @@
-"""Threads of Discuz! forums."""
+"""Threads of forums: the opening post as an article."""

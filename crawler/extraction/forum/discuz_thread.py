@@ -15,6 +15,7 @@ from crawler.canonical import canonicalise
 from crawler.extraction.body.blocks import blocks_of
 from crawler.extraction.forum.discuz_post import POSTED, Post, opening_post
 from crawler.extraction.forum.elements import drop_all, first_at, take_out, text_in
+from crawler.extraction.forum.forum_threads import ForumThreads
 from crawler.extraction.metadata.byline import byline
 from crawler.extraction.page.frame import walk
 from crawler.extraction.source_fields import source_fields
@@ -39,7 +40,12 @@ _NOT_BODY = (
 )
 
 
-def read_thread(root: etree._Element, url: str, source: Source | None = None) -> Article | None:
+def may_be(html: str) -> bool:
+    """By words of its templates; a page that an installation has rewritten may lack its name."""
+    return "discuz" in html.lower() or "thread_subject" in html or "messagetext" in html or "postmessage_" in html
+
+
+def read(root: etree._Element, url: str, source: Source | None) -> Article | None:
     """The opening post of a thread as an Article; None where the page is no thread of Discuz!.
 
     Raises NotAnArticle for walls, errors, threads to pay for, blocked posts, lists and later pages.
@@ -214,3 +220,6 @@ def _site(root: etree._Element, title: str) -> str | None:
     parts = [p.strip() for p in re.split(separator, whole) if p.strip()]
     parts = [p for p in parts if "powered by" not in p.lower() and p != "手机版"]
     return parts[-1] if parts else None
+
+
+THREADS = ForumThreads(may_be, read, b"show_threadpage(")

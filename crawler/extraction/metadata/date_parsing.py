@@ -53,7 +53,7 @@ def moments(text: str) -> Iterator[tuple[datetime, Precision, int, int]]:
 
 
 def moment(match: re.Match[str]) -> tuple[datetime, Precision] | None:
-    """The moment of a full date; where its clock names no time of that day (24:00, 晚上12点) the day."""
+    """The moment of a full date; only the day where the time is none of that day (24:00, 晚上12点)."""
     part = match.groupdict()
     year, month, day = int(part["y"]), int(part["mo"]), int(part["d"])
     if year < 100:
@@ -98,8 +98,8 @@ def read(value: str) -> tuple[datetime, Precision] | None:
     return None
 
 
-def honest(at: datetime, precision: Precision) -> Precision:
-    """Midnight is a day without a time: machines write it so."""
+def without_midnight(at: datetime, precision: Precision) -> Precision:
+    """`precision`, but "day" for midnight, which software writes where it knows no time."""
     return "day" if (at.hour, at.minute) == (0, 0) else precision
 
 

@@ -20,9 +20,9 @@ from crawler.extraction.metadata.date_parsing import (
     Precision,
     chinese,
     dates,
-    honest,
     moment,
     read,
+    without_midnight,
 )
 from crawler.extraction.metadata.labels import WRAPPING, plain
 from crawler.extraction.metadata.people import is_organisation, is_person
@@ -117,8 +117,8 @@ def captured(headers: Mapping[str, str] | None) -> datetime | None:
 def published(
     frame: Frame, url: str, title: int, body: tuple[int, int], sent: datetime | None = None
 ) -> Published | None:
-    """When the page says it was published. `title` is a line number or -1, `body` the first and last line of the body, or (-1, -1);
-    `sent` when the page was, which no day of it can follow."""
+    """When the page says it was published. `title` is a line number or -1, `body` the first and last line of the body, or (-1, -1); `sent`: when the
+    response was sent; a later day is not taken."""
     latest = sent + _DAY_LATE if sent else None
 
     def first(*sources: Iterable[Published]) -> Published | None:
@@ -152,7 +152,7 @@ def _from_metas(frame: Frame, names: tuple[str, ...] = METAS) -> Iterator[Publis
         value = frame.metas.get(name)
         if value and (found := read(value)):
             at, precision = found
-            yield Published(at, honest(at, precision), Provenance(f"meta:{name}", value))
+            yield Published(at, without_midnight(at, precision), Provenance(f"meta:{name}", value))
 
 
 def _label_of(before: str) -> Literal["published", "bare", "update", "other", ""]:
@@ -222,7 +222,9 @@ def _from_lines(frame: Frame, title: int, body: tuple[int, int]) -> list[Publish
             if score >= -2.5:
                 at, precision = found
                 rule = {"published": "line:label", "bare": "line:label", "update": "line:update"}.get(label, "line")
-                scored.append((score, Published(at, honest(at, precision), Provenance(rule, lines[i].text), i)))
+                scored.append(
+                    (score, Published(at, without_midnight(at, precision), Provenance(rule, lines[i].text), i))
+                )
     return [found for _, found in sorted(scored, key=lambda pair: -pair[0])]
 
 
@@ -246,7 +248,7 @@ def _from_json_ld(frame: Frame) -> Iterator[Published]:
             value = item.get(name)
             if isinstance(value, str) and (found := read(value)):
                 at, precision = found
-                yield Published(at, honest(at, precision), Provenance("jsonld", value))
+                yield Published(at, without_midnight(at, precision), Provenance("jsonld", value))
 
 
 def json_ld(frame: Frame) -> Iterator[dict[str, Any]]:
@@ -287,12 +289,14 @@ def _from_scripts(frame: Frame) -> Iterator[Published]:
             for text in texts:
                 if found := read(text):
                     yield Published(
-                        found[0], honest(*found), Provenance("script:written", f"{written[0][:60]} {text[:40]}")
+                        found[0],
+                        without_midnight(*found),
+                        Provenance("script:written", f"{written[0][:60]} {text[:40]}"),
                     )
     for script in frame.scripts:
         for match in _SCRIPT.finditer(script):
             if found := read(match[1]):
-                yield Published(found[0], honest(*found), Provenance("script", match[0][:80]))
+                yield Published(found[0], without_midnight(*found), Provenance("script", match[0][:80]))
 
 
 def _assigned(scripts: list[str], name: str) -> list[str]:

@@ -407,15 +407,15 @@ def _whole_heading(frame: Frame, i: int, says: list[str], alone: bool) -> str:
 
 
 def _uncut(text: str, others: list[str]) -> str:
-    """A heading that ends in … in full, where <title> or meta have it."""
+    """The full title of a heading that was cut short and ends in …: the title in <title> or meta that begins with it. One without dots is preferred,
+    then the longest."""
     if not _CUT.search(text):
         return text
     stem = key(_CUT.sub("", text))
-    for other in others:
-        part = first_segment(other)
-        if len(stem) >= 6 and key(part).startswith(stem) and len(part) > len(stem):
-            return part
-    return text
+    fuller = [
+        part for other in others if len(key(part := first_segment(other))) > len(stem) and key(part).startswith(stem)
+    ]
+    return max(fuller, key=lambda part: (not _CUT.search(part), len(part)), default=text) if len(stem) >= 2 else text
 
 
 def _without_site(meta: str) -> str:

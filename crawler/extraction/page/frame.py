@@ -1,4 +1,4 @@
-"""One walk over a parsed page fills its Frame."""
+"""Fills the Frame of a parsed page in one walk over its tree."""
 
 from __future__ import annotations
 
@@ -226,7 +226,7 @@ class _Walk:
         src = _absolute(self.frame.base, src)
         if src and self.current >= 0:
             before = len(self.frame.lines) + any(not p.isspace() for p in self.pieces)
-            self.frame.pictures.append(Picture(src, (get("alt") or get("title") or "").strip(), self.current, before))
+            self.frame.pictures.append(Picture(src, self.current, before))
 
     def _note_anchor(self, element: etree._Element) -> None:
         href = element.get("href")

@@ -1,4 +1,4 @@
-"""The nouns of a walked page: its lines of text, the elements that hold them, and what else the later steps read."""
+"""Types of a parsed page: its lines of text, the elements that hold them, and what else later steps read."""
 
 from __future__ import annotations
 
@@ -81,7 +81,6 @@ class Line:
 @dataclass(slots=True)
 class Picture:
     src: str
-    alt: str
     node: int
     before: int  # index of the line that follows it
 

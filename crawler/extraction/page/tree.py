@@ -67,7 +67,7 @@ def parse(html: str) -> etree._Element:
 
 
 def reparse(html: str) -> etree._Element:
-    """The tree of a page whose plain reading lost its text: unclosed elements and comments are opened up, then another parser has a try."""
+    """The tree of a page whose text the first parse lost: unclosed elements and comments are opened, then another parser is tried."""
     for read in (_lxml_tree, _soup_tree):
         root = read(_unswallowed(html))
         if root is not None and not _loses_prose(root, html):
@@ -80,7 +80,7 @@ def reparse(html: str) -> etree._Element:
 
 
 def hides_text(root: etree._Element, html: str) -> bool:
-    """Whether `reparse` may find more than the plain reading `root`: something is not shown or never closed, or prose was lost."""
+    """Whether `reparse` may find more than the first parse `root` did: something is not shown or never closed, or prose was lost."""
     return _unswallowed(html) != _CODE.sub("", html) or _loses_prose(root, html)
 
 

@@ -1,4 +1,4 @@
-"""Bulk writing by bytes, with versions, back-off where the server is busy, and what fails told item by item."""
+"""Bulk requests, cut by size in bytes and versioned. A busy server is asked again later; failures are reported item by item."""
 
 from __future__ import annotations
 
@@ -36,11 +36,12 @@ class _Item:
 
 @dataclass
 class Bulk(AbstractContextManager["Bulk"]):
-    """Collects items and sends them to an alias when there are enough bytes. An item that fails is told in `failed`; where the server takes none
-    (it is full, busy for longer than a minute, gone), raises EngineUnavailable, IndexOutdated or the client's error. Nothing is under way any more
-    when its context is left.
+    """Collects items and sends them to an alias when there are enough bytes. An item that fails is listed in `failed`. Where the server accepts
+    nothing (it is full, busy for longer than a minute, gone), EngineUnavailable, IndexOutdated or the client's error is raised. When its context is
+    left, no request is pending.
 
-    Versions are `external_gte` with the archive's change number, so that an older state never overwrites a newer one and the same one may be sent twice.
+    Versions are `external_gte` with the archive's change number, so that an older state never overwrites a newer one and the same one may be sent
+    twice.
     """
 
     client: Elasticsearch

@@ -1,4 +1,4 @@
-"""What an index must remember beside its documents: its cursor, what it owes, its table of document frequencies, in a small index of their own.
+"""The state of an index: its cursor, the ids of articles that failed, and its table of document frequencies. It lies in a small index of its own.
 
 Not in the mapping's `_meta`: the table is megabytes, which have no place in the cluster's state, and a cursor there would publish a new state for
 each batch.

@@ -21,6 +21,7 @@ from typing import IO
 
 import tantivy
 
+from crawler.archive.keeping.replace_file import replace_file
 from crawler.reasons import describe_error
 from indexer.analysis import ANALYSIS_VERSION
 from indexer.analysis.document import Document
@@ -46,7 +47,6 @@ from indexer.engines.tantivy.folder import (
     clear,
     document_for,
     read_pointer,
-    replace_file,
     schema,
 )
 

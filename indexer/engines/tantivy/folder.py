@@ -1,4 +1,5 @@
-"""What the embedded engine keeps on disk: the schema, and folders, one for each version of the index, a pointer to the one that is searched, a cursor that knows whether its commit came to be."""
+"""What the embedded engine keeps on disk: a folder for each version of the index, each with a cursor that is valid only together with its commit, and
+a pointer to the folder that is searched."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from typing import Any
 
 import tantivy
 
+from crawler.archive.keeping.replace_file import replace_file
 from crawler.reasons import describe_error
 from indexer.analysis import ANALYSIS_VERSION
 from indexer.analysis.fields import COUNTED, KEYWORDS, MANY, NUMBERS, POSITIONED, Prepared
@@ -154,8 +156,8 @@ class Folder:
         return int(note[when]), tuple(note.get(f"owed_{when}", ()))
 
     def announce(self, cursor: int, failed_ids: Iterable[str]) -> None:
-        """Say, before a commit, what the cursor and what is owed will be. tantivy's own number rises with each commit, so it tells afterwards
-        whether the commit came to be."""
+        """Write down, before a commit, the cursor and the failed ids that hold after it. tantivy numbers its commits, so its number tells afterwards
+        whether the commit was made."""
         before, owed_before = self._reached()
         note: dict[str, Any] = {"opstamp": self.opstamp(), "before": before, "after": cursor}
         note |= {"owed_before": owed_before, "owed_after": sorted(failed_ids)}
@@ -177,16 +179,6 @@ def read_pointer(root: Path) -> str | None:
         return (root / "current").read_text(encoding="utf-8").strip() or None
     except FileNotFoundError:
         return None
-
-
-def replace_file(path: Path, content: str) -> None:
-    """Write a file so that readers see the old one or the whole new one, also after a crash."""
-    temporary = path.with_name(path.name + ".new")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 def blame_elsewhere(text: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Figures, one a row, as CSV: the amount, what it counts, and the words it was read from, so that nobody needs to believe it."""
+"""Figures as CSV, one a row: the amount, what it counts, and the words it was read from, so that it can be checked."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from crawler.sources.regions import region_name
+from indexer.analysis.figure_names import STATUS_LABELS, UNIT_LABELS
 from search_api.exports.citation import citation
 from search_api.exports.format import FigureFormat, FoundFigure
 from search_api.exports.record import Record
 from search_api.exports.table import csv_lines, defused
 from search_api.text import quoted
-from search_api.wording import FIGURE_STATUS, UNITS, figure_kind
+from search_api.wording import figure_kind
 
 COLUMNS = (
     "数值",
@@ -43,9 +44,9 @@ def _row(record: Record, figure: Mapping[str, Any]) -> list[str]:
     text, start, end = record.article.text, int(figure["start"]), int(figure["end"])
     quote = quoted(text, start, end, AROUND)
     words = (
-        UNITS.get(str(figure["unit"]), str(figure["unit"])),
+        UNIT_LABELS.get(str(figure["unit"]), str(figure["unit"])),
         figure_kind(str(figure["kind"]), str(figure["unit"])),
-        FIGURE_STATUS.get(str(figure["status"]), str(figure["status"])),
+        STATUS_LABELS.get(str(figure["status"]), str(figure["status"])),
         str(figure.get("period") or ""),
         region_name(figure.get("region")),
         quote,

@@ -14,7 +14,7 @@ _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]
 
 
 def write(dossier: Dossier) -> Iterator[bytes]:
-    """DOCX."""
+    """The bytes of a DOCX file."""
     import docx  # heavy, and few requests need it
 
     document = docx.Document()
