@@ -13,10 +13,12 @@ from crawler.archive import ListState, NewPage, Page
 from crawler.archive.revisits import ELSEWHERE
 from crawler.article import parse_published
 from crawler.canonical import canonicalise, siblings
+from crawler.extraction.reject_page import passing_error
 from crawler.platforms import Entry, ListError
 from crawler.sources import site_of
 from crawler.spiders.cursors import Cursor, Reading, Row, dump, is_before, next_request, place_of
 from crawler.spiders.run_state import describe_fault
+from crawler.spiders.scrapy_response import page_of
 from crawler.spiders.site_kind import SiteKind
 from crawler.spiders.visit import Visit
 
@@ -57,6 +59,10 @@ class ListReader:
         except Exception as error:  # an unexpected page: the others continue
             visit.logger.exception("列表解析出错：%s", response.url)
             return f"列表没有读成：{describe_fault(error)}"
+        if not (page.entries or page.lists or next_request(page)) and (
+            refused := passing_error(page_of(response, response.meta).text)
+        ):
+            return refused
         recent = [entry for entry in page.entries if not is_before(entry.date, source.since)]
         entries: dict[str, Entry] = {}
         for entry in recent:

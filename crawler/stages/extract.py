@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any
 from crawler.archive.errors import UnreadableRecordError
 from crawler.archive.forgetting.tombstones import FORGOTTEN, ForgottenError
 from crawler.archive.rejections import JUDGED_AGAIN
-from crawler.archive.revisits import next_revisit
+from crawler.archive.revisits import next_revisit, no_article
 from crawler.archive.unreadable import is_unreadable
 from crawler.canonical import canonicalise
 from crawler.configuration import Settings
 from crawler.extraction.list_witness import Listed
+from crawler.extraction.reject_page import is_passing
 from crawler.extraction.worker import Outcome, Page, extract_page
 from crawler.stages.drift import Read
 from crawler.stages.worker_pool import TaskFailure, WorkerPool
@@ -239,6 +240,7 @@ def _store(archive: Archive, capture: Capture, outcome: Outcome, report: Extract
         elif outcome.article is None:
             made = "not_article"
             archive.articles.mark_extracted(capture.id, "not_article", outcome.refused)
+            _ask_again(archive, capture, outcome.refused or "")
             report.count(capture.source, "not_article")
         elif not outcome.on_topic:
             made = "rejected"
@@ -265,6 +267,22 @@ def _store(archive: Archive, capture: Capture, outcome: Outcome, report: Extract
                 _revisit(archive, capture)
     if not again:  # an old page says nothing of how the site is tonight
         _remember(capture, outcome, made, report)
+
+
+def _ask_again(archive: Archive, capture: Capture, reason: str) -> None:
+    """A page without an article is asked again later: soon where it is an error that came as a page (docs/decisions/0391)."""
+    page = archive.frontier.page(capture.canonical_url)
+    if page is None or page.state != "fetched" or page.capture != capture.id:
+        return
+    passing = is_passing(reason) or _is_of_another_page(archive, capture)
+    times = archive.captures.refusals(capture)
+    archive.frontier.save_page(no_article(page, reason, times, passing=passing))
+
+
+def _is_of_another_page(archive: Archive, capture: Capture) -> bool:
+    """Whether the same bytes came for another page too, without an article: the site's answer to whatever it has not."""
+    original = archive.captures.get(capture.refers_to) if capture.refers_to is not None else None
+    return original is not None and original.canonical_url != capture.canonical_url
 
 
 def _revisit(archive: Archive, capture: Capture) -> None:
