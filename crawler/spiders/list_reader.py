@@ -22,6 +22,7 @@ from crawler.spiders.scrapy_response import page_of
 from crawler.spiders.site_kind import SiteKind
 from crawler.spiders.visit import Visit
 
+FIRST_YEAR = 1990  # before which nothing was published on the web: what programs write where they know no day
 NEWS = timedelta(days=60)  # what is older can wait for what is newer: a sitemap names all at once
 
 
@@ -63,7 +64,8 @@ class ListReader:
             refused := passing_error(page_of(response, response.meta).text)
         ):
             return refused
-        recent = [entry for entry in page.entries if not is_before(entry.date, source.since)]
+        shown = [e if e.date is None or e.date.year >= FIRST_YEAR else replace(e, date=None) for e in page.entries]
+        recent = [entry for entry in shown if not is_before(entry.date, source.since)]
         entries: dict[str, Entry] = {}
         for entry in recent:
             entries.setdefault(canonicalise(entry.url), entry)
@@ -82,7 +84,7 @@ class ListReader:
                     visit.archive.frontier.save_page(
                         self._page(entry, key, response.url, state="gone", reason=ELSEWHERE)
                     )
-        old = len(page.entries) - len(recent)
+        old = len(shown) - len(recent)
         following = next_request(page)
         if following is not None and not source.allows(following.url):
             following = None
