@@ -14,11 +14,13 @@ from crawler.archive.revisits import ELSEWHERE
 from crawler.article import parse_published
 from crawler.canonical import canonicalise, siblings
 from crawler.extraction.reject_page import passing_error
+from crawler.lists.learnt_container import container_of, read_within
 from crawler.platforms import Entry, ListError
 from crawler.sources import site_of
 from crawler.spiders.cursors import Cursor, Reading, Row, dump, is_before, next_request, place_of
 from crawler.spiders.run_state import describe_fault
 from crawler.spiders.scrapy_response import page_of
+from crawler.spiders.selector_list import document_of
 from crawler.spiders.site_kind import SiteKind
 from crawler.spiders.visit import Visit
 
@@ -46,8 +48,8 @@ class ListReader:
         self._visit, self._kind = visit, kind
         self._found: set[str] = set()  # keys of entries that this visit was the first to see
 
-    def read(self, response: Response) -> Reading | str:
-        """A page of a list as read, or in one line why it was not."""
+    def read(self, response: Response, container: str = "") -> Reading | str:
+        """A page of a list as read, or in one line why it was not; `container` is where the list stood on its first page."""
         if response.meta.get("blocked"):
             return str(response.meta["blocked"])
         if response.status != 200:
@@ -55,6 +57,10 @@ class ListReader:
         visit, source = self._visit, self._visit.source
         try:
             page = self._kind.read(response)
+            if self._kind.role == "list":
+                document = document_of(response)
+                page = read_within(document, page, container)
+                container = container or container_of(document, page.entries)
         except ListError as error:
             return error.reason
         except Exception as error:  # an unexpected page: the others continue
@@ -96,6 +102,7 @@ class ListReader:
             own=len(rows) + old,
             old=bool(old) and not rows,
             platform=page.platform,
+            container=container,
         )
 
     def keep(self, progress: ListProgress, reading: Reading, state: ListState, *, history: bool) -> list[Page]:
