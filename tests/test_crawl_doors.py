@@ -141,3 +141,20 @@ def test_a_list_that_answers_with_an_error_is_not_at_its_end(tmp_path: Path, des
         site.pages["/index_2.html"] = rows("/a_3.html", "/a_4.html")
         desk.night(2)
         assert len(desk.texts) == 4
+
+
+@pytest.mark.parametrize("status", [404, 500])
+def test_lists_whose_articles_do_not_come_are_not_ok(tmp_path: Path, desks: list[Desk], status: int) -> None:
+    entries = [f"/a_{n}.html" for n in range(1, 8)]
+    with Site(
+        {"/index.html": rows(*entries)}, lambda path: Answer("", status) if path != "/robots.txt" else None
+    ) as site:
+        desks.append(desk := Desk(tmp_path, site))
+        for night in (1, 2):
+            report = desk.night(night)
+            assert (report.outcome, report.entries, report.new) == ("failed", 7, 0)
+            assert "列表有 7 条，文章一篇也没有取到" in report.note
+        site.pages["/index.html"] = rows("/b_8.html", *entries)
+        site.pages["/b_8.html"] = article("8")
+        assert desk.night(4).outcome == "ok"
+        assert desk.night(5).outcome == "ok"  # what is gone is gone

@@ -92,6 +92,7 @@ class ArticlePages:
         """The answer to the request for a page."""
         visit = self._visit
         visit.stats.queued -= 1
+        self._count(page)
         capture: Capture | None = response.meta.get("capture")
         if response.meta.get("blocked"):
             visit.blocked(page, response.meta["blocked"], response.status, capture)
@@ -104,6 +105,11 @@ class ArticlePages:
             visit.failed(page, f"HTTP {response.status}", response.status)
         else:
             yield from self._captured(response, page, capture)
+
+    def _count(self, page: Page) -> None:
+        """An answer, or none, to the request for an article that a list named."""
+        if page.first_fetched is None and not extension_of(page.url, page.title):
+            self._visit.stats.named += 1
 
     def _captured(self, response: Response, page: Page, capture: Capture) -> Iterator[Request]:
         """A page that came as asked; what it links is followed before it counts as fetched."""
@@ -186,6 +192,7 @@ class ArticlePages:
         visit = self._visit
         visit.stats.queued -= 1
         raise_archive_error(failure)
+        self._count(page)
         reason = describe_failure(failure)
         if is_too_large(failure) and extension_of(page.url, page.title):
             visit.stats.gone += 1

@@ -60,7 +60,8 @@ class ListReader:
             if self._kind.role == "list":
                 document = document_of(response)
                 page = read_within(document, page, container)
-                container = container or container_of(document, page.entries)
+                if not container and next_request(page) is not None:
+                    container = container_of(document, page.entries)
         except ListError as error:
             return error.reason
         except Exception as error:  # an unexpected page: the others continue

@@ -149,9 +149,17 @@ def note_of(outcome: Outcome, finish: str, entries: int | None, expected: int, r
     parts = [] if finish == "finished" else [REASONS.get(finish, finish)]
     if outcome == "short":
         parts.append(f"列表只有 {entries} 条，预期至少 {expected} 条")
-    if outcome == "failed" and finish == "finished":
+    if outcome == "failed" and finish == "finished" and not entries:
         parts.append("一个列表也没有读到")
     return "；".join([*parts, *reasons[:2]])
+
+
+def nothing_came(entries: int | None, gone: int, failed: int) -> str:
+    """One line for lists whose articles could not be had."""
+    counts = [f"{gone} 篇已不存在" if gone else "", f"{failed} 篇取不到" if failed else ""]
+    told = "，".join(filter(None, counts))
+    shown = "列表没有变化" if entries is None else f"列表有 {entries} 条"
+    return f"{shown}，文章一篇也没有取到{f'：{told}' if told else ''}"
 
 
 def due_after(outcome: Outcome, in_a_row: int, now: datetime) -> datetime:
