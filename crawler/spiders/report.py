@@ -149,7 +149,7 @@ def note_of(outcome: Outcome, finish: str, entries: int | None, expected: int, r
     parts = [] if finish == "finished" else [REASONS.get(finish, finish)]
     if outcome == "short":
         parts.append(f"列表只有 {entries} 条，预期至少 {expected} 条")
-    if outcome == "failed" and finish == "finished" and not entries:
+    if outcome == "failed" and finish == "finished":
         parts.append("一个列表也没有读到")
     return "；".join([*parts, *reasons[:2]])
 

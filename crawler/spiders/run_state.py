@@ -90,7 +90,8 @@ class CrawlRun:
         """A visit has ended: its report and what follows for the source go into the archive."""
         entries = None if stats.unmoved else stats.entries
         outcome = outcome_of(finish, lists=stats.lists, entries=entries, expected=source.expected)
-        if outcome == "ok" and self._brought_nothing(source, stats, finish):
+        nothing = outcome == "ok" and self._brought_nothing(source, stats, finish)
+        if nothing:
             outcome = "failed"
             stats.reasons.insert(0, nothing_came(entries, stats.gone, stats.failed))
         report = SiteReport(
@@ -112,7 +113,7 @@ class CrawlRun:
             finish=finish,
             status=_status(finish, stats),
             note=note_of(
-                outcome,
+                "ok" if nothing else outcome,  # the lists were read
                 finish,
                 entries,
                 source.expected,
