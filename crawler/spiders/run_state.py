@@ -133,7 +133,11 @@ class CrawlRun:
             return False
         if stats.named >= MANY or (stats.named and finish in ("silent", "away")):
             return True
-        return bool(stats.entries or stats.unmoved) and not self.archive.frontier.has_fetched(source.name) and finish == "finished"
+        return (
+            bool(stats.entries or stats.unmoved)
+            and not self.archive.frontier.has_fetched(source.name)
+            and finish == "finished"
+        )
 
     def _record(self, source: Source, report: SiteReport, stats: VisitStats) -> None:
         with self.archive.transaction():
