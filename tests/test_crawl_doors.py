@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from crawler.archive import Archive
-from crawler.configuration import Settings, load_settings
-from crawler.sources import read_registry
-from crawler.spiders.report import SiteReport
-from crawler.stages.crawl import crawl
-from crawler.stages.extract import extract_captures
+from tests.crawl_desk import Desk, desks, rows
 from tests.loopback_site import Answer, Site
-from tests.news_site import title
-from tests.sample_sources import write_source
 
-NOW = datetime(2026, 3, 1, 2, tzinfo=UTC)
+__all__ = ["desks"]  # the fixture
 FRAME = "".join(f'<a href="/c{n}/">栏目{n}的名称</a>' for n in range(20))
 ERROR = "<html><body><p>系统繁忙，请稍后再试</p></body></html>"
 MISSING = f"<html><head><title>样例县人民政府</title></head><body>{FRAME}<div><p>对不起，您访问的页面不存在。</p></div></body></html>"
-
-
-def rows(*paths: str) -> Answer:
-    made = "".join(f'<li><a href="{p}">{title(n)}</a><span>2026-02-{n:02d}</span></li>' for n, p in enumerate(paths, 1))
-    return Answer(f"<html><head><title>招商动态</title></head><body><ul class='list'>{made}</ul></body></html>")
 
 
 def article(name: str) -> Answer:
@@ -36,38 +22,6 @@ def article(name: str) -> Answer:
     return Answer(
         f"<html><body><h1>样例县第{name}场签约</h1><div class='content'>{text}{more}{text}</div></body></html>"
     )
-
-
-class Desk:
-    """An archive with one source over one site."""
-
-    def __init__(self, folder: Path, site: Site, start: str = "/index.html") -> None:
-        self.settings: Settings = load_settings(data=folder, workers=1, delay=0.0)
-        self.archive = Archive.open(self.settings)
-        write_source(self.settings, f"{site.url}{start}", name="desk")
-
-    def night(self, number: int = 1) -> SiteReport:
-        now = NOW + timedelta(hours=26 * (number - 1))
-        (report,) = crawl(["desk"], self.archive, self.settings, now=now, force=True).sites
-        extract_captures(self.archive, read_registry(self.settings)[0], self.settings)
-        return report
-
-    @property
-    def texts(self) -> list[str]:
-        found = self.archive.articles.get_many(self.archive.articles.ids()).values()
-        return sorted(stored.article.text for stored in found)
-
-    def reason(self, path: str, site: Site) -> str:
-        page = self.archive.frontier.page(f"{site.url}{path}")
-        return (page and page.reason) or ""
-
-
-@pytest.fixture
-def desks(tmp_path: Path) -> Iterator[list[Desk]]:
-    made: list[Desk] = []
-    yield made
-    for desk in made:
-        desk.archive.close()
 
 
 DOORS = {

@@ -27,6 +27,7 @@ from crawler.extraction.list_witness import Listed
 from crawler.extraction.reject_page import is_passing
 from crawler.extraction.worker import Outcome, Page, extract_page
 from crawler.stages.drift import Read
+from crawler.stages.shared_reads import SAME_TEXT, SharedReads
 from crawler.stages.worker_pool import TaskFailure, WorkerPool
 from crawler.topic import TOPIC_VERSION
 
@@ -73,6 +74,26 @@ class ExtractReport:
         row = self.by_source.setdefault(source or "", {})
         row[outcome] = row.get(outcome, 0) + 1
 
+    def replace(self, capture: Capture, aside: ExtractReport) -> None:
+        """A page of this run was read again, as `aside` counts it: what it was taken for before is taken back."""
+        sample = self.sample.get(capture.source or "", [])
+        for place, read in enumerate(sample):
+            if read.capture != capture.id:
+                continue
+            new = next(iter(aside.sample.get(capture.source or "", ())), read)
+            if new.outcome != read.outcome:
+                row = self.by_source.get(capture.source or "", {})
+                before = (
+                    next((n for n in ("new", "changed", "same") if row.get(n)), "new")
+                    if read.outcome == "article"
+                    else read.outcome
+                )
+                if row.get(before):
+                    row[before] -= 1
+                    setattr(self, before, getattr(self, before) - 1)
+                    self.count(capture.source, "new" if new.outcome == "article" else new.outcome)
+            sample[place] = new
+
 
 def extract_captures(
     archive: Archive,
@@ -95,11 +116,16 @@ def extract_captures(
         judged_again=again, waiting=archive.captures.count_to_extract(everything=everything, source=source)
     )
     workers = settings.worker_count
+    shared = SharedReads(archive, lambda id: read_anew(found).article if (found := archive.captures.get(id)) else None)
 
     def asked(capture: Capture, documents: list[Page] | None = None) -> _Arguments:
         pages = list(_parts(archive, capture))
         owner = registry.get(capture.source) if capture.source else None
-        return pages, owner, _listed(archive, capture), documents
+        return pages, owner, listed_of(capture), documents
+
+    def listed_of(capture: Capture) -> Listed | None:
+        page = archive.frontier.page(capture.canonical_url)
+        return Listed(page.title, page.date, shared.titles(capture.source)) if page is not None else None
 
     def settle(capture: Capture, answer: Outcome | TaskFailure) -> None:
         outcome = _outcome(answer)
@@ -118,11 +144,37 @@ def extract_captures(
             with_text = _outcome(pool.run(extract_page, *arguments))
             outcome = outcome if with_text.failed and outcome.article else with_text
         try:
-            _store(archive, capture, outcome, report, again=capture.reason == JUDGED_AGAIN and not everything)
+            store(capture, outcome)
         except ForgottenError as error:
             forget(capture, error)
             return
         done()
+
+    def store(capture: Capture, outcome: Outcome) -> None:
+        article = outcome.article
+        again = shared.seen(capture, article, listed_of(capture)) if article is not None else []
+        if article is not None and (reason := shared.refusal(capture, article)):
+            outcome = Outcome(refused=reason)
+        _store(archive, capture, outcome, report, again=capture.reason == JUDGED_AGAIN and not everything)
+        for other in filter(None, map(archive.captures.get, again)):
+            read_again(other)
+
+    def read_anew(capture: Capture) -> Outcome:
+        try:
+            return _outcome(pool.run(extract_page, *asked(capture)))
+        except (UnreadableRecordError, ForgottenError):
+            return Outcome(failed="")  # what was read of it stands
+
+    def read_again(capture: Capture) -> None:
+        """More is known now of what its page shares with others; in the report it counts as before, or as what it turned out to be."""
+        outcome = read_anew(capture)
+        if outcome.article is not None and (reason := shared.refusal(capture, outcome.article)):
+            outcome = Outcome(refused=reason)
+        if outcome.wanted or outcome.failed is not None:
+            return
+        aside = ExtractReport()
+        _store(archive, capture, outcome, aside, again=False)
+        report.replace(capture, aside)
 
     def forget(capture: Capture, error: ForgottenError) -> None:
         """It was taken down while its page was fetched, or another address led to it."""
@@ -170,11 +222,6 @@ def _parts(archive: Archive, capture: Capture) -> Iterator[Page]:
     for part in (capture, *archive.captures.parts_of(capture)[:MAX_PARTS]):
         payload = archive.captures.payload(part)
         yield Page(payload.content, payload.url, payload.headers, payload.status)
-
-
-def _listed(archive: Archive, capture: Capture) -> Listed | None:
-    page = archive.frontier.page(capture.canonical_url)
-    return Listed(page.title, page.date) if page is not None else None
 
 
 def _documents(archive: Archive, wanted: Iterable[str], report: ExtractReport) -> tuple[list[Page], bool]:
@@ -274,7 +321,7 @@ def _ask_again(archive: Archive, capture: Capture, reason: str) -> None:
     page = archive.frontier.page(capture.canonical_url)
     if page is None or page.state != "fetched" or page.capture != capture.id:
         return
-    passing = is_passing(reason) or _is_of_another_page(archive, capture)
+    passing = is_passing(reason) or reason.startswith(SAME_TEXT) or _is_of_another_page(archive, capture)
     times = archive.captures.refusals(capture)
     archive.frontier.save_page(no_article(page, reason, times, passing=passing))
 
