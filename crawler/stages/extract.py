@@ -13,7 +13,7 @@ What was rejected by another version of the gate waits again when the stage star
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from crawler.archive.errors import UnreadableRecordError
@@ -21,12 +21,14 @@ from crawler.archive.forgetting.tombstones import FORGOTTEN, ForgottenError
 from crawler.archive.rejections import JUDGED_AGAIN
 from crawler.archive.revisits import next_revisit, no_article
 from crawler.archive.unreadable import is_unreadable
+from crawler.article import article_id
 from crawler.canonical import canonicalise
 from crawler.configuration import Settings
 from crawler.extraction.list_witness import Listed
 from crawler.extraction.reject_page import is_passing
 from crawler.extraction.worker import Outcome, Page, extract_page
 from crawler.stages.drift import Read
+from crawler.stages.mended import Mended, MendReport
 from crawler.stages.shared_reads import SAME_TEXT, SharedReads
 from crawler.stages.worker_pool import TaskFailure, WorkerPool
 from crawler.topic import TOPIC_VERSION
@@ -45,7 +47,7 @@ _Arguments = tuple[list[Page], "Source | None", Listed | None, list[Page] | None
 
 @dataclass
 class ExtractReport:
-    """Counts of one run of the stage: `waiting` captures at its start, `judged_again` of them because the gate changed, `captures` done with; `forgotten` of them of pages that were taken down; `failures` holds (url, reason),
+    """Counts of one run of the stage: `waiting` captures at its start, `judged_again` of them because the gate changed, `captures` done with; `forgotten` of them of pages that were taken down; `mended` what `everything` changed in articles; `failures` holds (url, reason),
     `unreadable` a line for the operator on each capture whose record could not be read (those of articles are among the failures), `sample` the first pages of each source as they were read, without those whose bytes were known already and those judged again.
     `by_source` has no pages that were rejected before and still are.
     """
@@ -60,6 +62,7 @@ class ExtractReport:
     not_article: int = 0
     failed: int = 0
     forgotten: int = 0
+    mended: MendReport = field(default_factory=MendReport)
     failures: list[tuple[str, str]] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     by_source: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -67,7 +70,8 @@ class ExtractReport:
 
     def to_json(self) -> dict[str, Any]:
         """All but the sample."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "sample"}
+        facts = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "sample"}
+        return facts | {"mended": asdict(self.mended)}
 
     def count(self, source: str | None, outcome: str) -> None:
         setattr(self, outcome, getattr(self, outcome) + 1)
@@ -116,6 +120,7 @@ def extract_captures(
         judged_again=again, waiting=archive.captures.count_to_extract(everything=everything, source=source)
     )
     workers = settings.worker_count
+    mended = Mended(archive)
     shared = SharedReads(archive, lambda id: read_anew(found).article if (found := archive.captures.get(id)) else None)
 
     def asked(capture: Capture, documents: list[Page] | None = None) -> _Arguments:
@@ -155,9 +160,18 @@ def extract_captures(
         again = shared.seen(capture, article, listed_of(capture)) if article is not None else []
         if article is not None and (reason := shared.refusal(capture, article)):
             outcome = Outcome(refused=reason)
-        _store(archive, capture, outcome, report, again=capture.reason == JUDGED_AGAIN and not everything)
+        keep(capture, outcome, report, again=capture.reason == JUDGED_AGAIN and not everything)
         for other in filter(None, map(archive.captures.get, again)):
             read_again(other)
+
+    def keep(capture: Capture, outcome: Outcome, counted: ExtractReport, *, again: bool = False) -> None:
+        ids = {article_id(capture.canonical_url), article_id(canonicalise(capture.url))}
+        ids |= {outcome.article.id} if outcome.article is not None else set()
+        if everything:
+            mended.about_to_save(ids)
+        _store(archive, capture, outcome, counted, again=again)
+        if everything:
+            mended.saved(ids)
 
     def read_anew(capture: Capture) -> Outcome:
         try:
@@ -173,7 +187,7 @@ def extract_captures(
         if outcome.wanted or outcome.failed is not None:
             return
         aside = ExtractReport()
-        _store(archive, capture, outcome, aside, again=False)
+        keep(capture, outcome, aside)
         report.replace(capture, aside)
 
     def forget(capture: Capture, error: ForgottenError) -> None:
@@ -209,6 +223,7 @@ def extract_captures(
         # settled in the order of the captures, so that two versions of a page become revisions in that order
         for capture, answer in pool.in_order(extract_page, tasks(), waiting=4 * workers):
             settle(capture, answer)
+    report.mended = mended.report()
     return report
 
 
