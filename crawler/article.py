@@ -12,6 +12,26 @@ from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
+SHARED = "list:shared"
+"""The rule of a title that is the list's, because the page's own is that of other pages too."""
+CORRECTED = "人工订正"
+"""The rule of a field that was corrected by hand."""
+_SURE = ("selector", "platform", CORRECTED, SHARED)  # whatever else is said
+
+# rules by which a title or a day is no more than likely
+_WEAK_RULES: Mapping[str, tuple[str, ...]] = {
+    "title": ("title", "none", "line:above", "list"),
+    "published_at": (
+        "url",
+        "line:update",
+        "line:sign-off",
+        "attachment:sign-off",
+        "time:modified",
+        "script",
+        "script:written",
+    ),
+}
+
 BlockKind = Literal["paragraph", "heading", "list", "table", "image"]
 
 
@@ -62,10 +82,14 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a field came from: `rule` such as meta:PubDate, jsonld, line:来源, platform:discuz, url, heuristic; `read_from` is the text it was read from."""
+    """Where a field came from: `rule` such as meta:PubDate, jsonld, line:来源, platform:discuz, url, heuristic; `read_from` is the text it was read from.
+
+    `against` is what the witness says that was not followed, by its rule, a colon, and its words: `list：2024-03-14`; '' where none differs.
+    """
 
     rule: str
     read_from: str = ""
+    against: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +129,16 @@ class Article:
         """Image blocks in reading order."""
         return tuple(b for b in self.blocks if b.kind == "image")
 
+    @property
+    def unsure(self) -> tuple[str, ...]:
+        """Of `title` and `published_at` those to be checked: no good witness names them, or two that are good differ."""
+        known = ((name, self.provenance.get(name)) for name in _WEAK_RULES)
+        return tuple(
+            name
+            for name, p in known
+            if p and (p.rule in _WEAK_RULES[name] or p.against) and not p.rule.startswith(_SURE)
+        )
+
     def with_(self, **changes: Any) -> Article:
         """A copy with some fields changed."""
         return replace(self, **changes)
@@ -127,7 +161,7 @@ class Article:
             elif f.name == "attachments":
                 value = [asdict(a) for a in value]
             elif f.name == "provenance":
-                value = {k: asdict(p) for k, p in value.items()}
+                value = {k: {n: v for n, v in asdict(p).items() if v or n != "against"} for k, p in value.items()}
             elif f.name == "published_at":
                 value = format_published(self)
             elif isinstance(value, datetime):

@@ -32,17 +32,30 @@ _ARCHIVER_QUERY = re.compile(r"tid-([0-9]+)(?:-page-([0-9]+))?\.html?")
 _BOARD_KEEPS = ("filter", "orderby", "typeid", "sortid", "digest", "specialtype", "recommend", "dateline")
 
 
+class _Changing(NamedTuple):
+    """Numbers made up for every visit: `names` with a moment or a fraction, `counted` with any digits, `stamped` where the page is a file."""
+
+    names: frozenset[str]
+    counted: frozenset[str]
+    stamped: frozenset[str]
+    made_up: re.Pattern[str]
+    fraction: re.Pattern[str]
+    file: re.Pattern[str]
+    stamp: re.Pattern[str]
+
+
 class _Rules(NamedTuple):
     names: frozenset[str]
     prefixes: tuple[str, ...]
     when: dict[str, re.Pattern[str]]
+    changing: _Changing
 
 
 def canonicalise(url: str) -> str:
     """The canonical form of an absolute http(s) URL; any other string comes back stripped. Idempotent, never raises.
 
     Scheme and host in lower case, no default port, no trailing dot of the host, no fragment, no session id, no tracking, print or mobile
-    parameter; dot segments resolved, percent-encoding normalised; the order of the query is kept. A Discuz! thread has one key a
+    parameter, no number made up for the visit; dot segments resolved, percent-encoding normalised; the order of the query is kept. A Discuz! thread has one key a
     page, `…/forum.php?mod=viewthread&tid=T[&page=P]`, whichever of its addresses was found.
     """
     text = re.sub(r"[\t\r\n]", "", url).strip("".join(map(chr, range(33))))
@@ -55,7 +68,7 @@ def canonicalise(url: str) -> str:
         return text
     path = _SESSION_IN_PATH.sub("", _escaped(path.replace("\\", "/"), _PATH_SAFE))
     path = _without_dots(path) or "/"
-    pairs = [p for p in _AMP.sub("&", _escaped(query, _QUERY_SAFE)).split("&") if p and not _is_noise(p)]
+    pairs = [p for p in _AMP.sub("&", _escaped(query, _QUERY_SAFE)).split("&") if p and not _is_noise(p, path)]
     path, pairs = _discuz(path, pairs)
     return f"{scheme}://{host}{path}" + ("?" + "&".join(pairs) if pairs else "")
 
@@ -76,13 +89,24 @@ def siblings(key: str) -> list[str]:
 @cache
 def _rules() -> _Rules:
     data = tomllib.loads(files(__package__).joinpath("canonical.toml").read_text(encoding="utf-8"))
-    names = [n for part in ("session", "tracking") for n in data[part]["drop"]]
+    changing = data["changing"]
+    dropped = [n for part in ("session", "tracking", "changing") for n in data[part]["drop"]]
+    names = [*dropped, *(n for part in ("names", "counted", "stamped") for n in changing[part])]
     if any(n != n.lower() or not n.strip("*") for n in names):
         raise ValueError("canonical.toml: parameter names are lower case and not empty")
     return _Rules(
-        frozenset(n for n in names if not n.endswith("*")),
-        tuple(n[:-1] for n in names if n.endswith("*")),
+        frozenset(n for n in dropped if not n.endswith("*")),
+        tuple(n[:-1] for n in dropped if n.endswith("*")),
         {n: re.compile(p) for n, p in data["when"].items()},
+        _Changing(
+            frozenset(changing["names"]),
+            frozenset(changing["counted"]),
+            frozenset(changing["stamped"]),
+            re.compile(f"{changing['moment']}|{changing['fraction']}"),
+            re.compile(changing["fraction"]),
+            re.compile(changing["file"]),
+            re.compile(changing["stamp"]),
+        ),
     )
 
 
@@ -141,13 +165,32 @@ def _without_dots(path: str) -> str:
     return "/" + "/".join(out)
 
 
-def _is_noise(pair: str) -> bool:
-    name, _, value = pair.partition("=")
+def _is_noise(pair: str, path: str) -> bool:
+    name, equals, value = pair.partition("=")
     name = name.lower()
     rules = _rules()
     if name in rules.names or name.startswith(rules.prefixes):
         return True
-    return name in rules.when and rules.when[name].fullmatch(value) is not None
+    if name in rules.when and rules.when[name].fullmatch(value):
+        return True
+    return _is_made_up(name if equals else "", value if equals else pair, path)
+
+
+def _is_made_up(name: str, value: str, path: str) -> bool:
+    """Whether a parameter is a number made up for the visit; one without a name is so where it is a fraction, or a moment behind a file."""
+    rules = _rules().changing
+    if not any(map(str.isdigit, value)):
+        return False
+    if rules.fraction.fullmatch(value) and (not name or name in rules.names or len(value) >= 12):
+        return True
+    if name in rules.names and rules.made_up.fullmatch(value):
+        return True
+    if name in rules.counted and value.isdigit():
+        return True
+    if not rules.file.search(path):
+        return False
+    pattern = rules.made_up if not name else rules.stamp if name in rules.stamped else None
+    return pattern is not None and pattern.fullmatch(value) is not None
 
 
 def _discuz(path: str, pairs: list[str]) -> tuple[str, list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
-from crawler.article import SHANGHAI
+from crawler.article import SHANGHAI, Article
 from indexer.analysis.facets import FACETS
 from indexer.analysis.figure_names import KIND_LABELS, UNIT_LABELS
 
@@ -15,6 +15,7 @@ FILTER_NAMES = {
     "value": "数额",
     "since": "收录",
 }
+_UNSURE = {"title": "标题", "published_at": "日期"}
 SORTS = {"relevance": "相关", "newest": "最新", "oldest": "最早", "added": "新收录"}
 
 
@@ -80,3 +81,8 @@ def web_address(url: str | None) -> str | None:
     except ValueError:
         return None
     return url if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def unsure_fields(article: Article) -> tuple[str, ...]:
+    """The names of those fields of an article that are to be checked before they are cited."""
+    return tuple(_UNSURE[name] for name in article.unsure)

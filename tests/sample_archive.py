@@ -194,6 +194,8 @@ def articles(many: int) -> list[Article]:
             region="330100",
             published="2024-03-13",
             origin="临湖日报",
+        ).with_(
+            provenance={"published_at": Provenance("meta:pubdate", "2024-03-13", "line:label：发布时间：2024-03-15")}
         ),
         _plain(
             "",

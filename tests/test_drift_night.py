@@ -126,7 +126,7 @@ def first_night(tmp_path: Path, site: Site, more: str = "") -> Desk:
 @pytest.mark.parametrize(
     ("layout", "new", "told"),
     [
-        (shell, 3, ("标题忽然雷同", "正文忽然雷同")),
+        (shell, 3, ("忽然提取不出文章",)),  # three pages that are all the frame hold no article
         (shell, 2, ("标题忽然与列表上的不符",)),
         (bare, 3, ("忽然提取不出文章",)),
         (off, 6, ("忽然大多不切题",)),

@@ -27,7 +27,7 @@ from search_api.exports.records import Recorder
 from search_api.exports.registry import record_formats, search_formats
 from search_api.exports.table import COLUMNS, defused
 from search_api.web.app_state import AppState
-from tests.sample_archive import HOSTILE, IMPORTED, RICH, Sample, rich
+from tests.sample_archive import COPY, HOSTILE, IMPORTED, RICH, Sample, rich
 
 pytest_plugins = ["tests.web_fixtures"]
 
@@ -51,6 +51,11 @@ def test_csv_reads_back_with_a_row_a_hit(client: TestClient, sample: Sample) -> 
     assert row["日期"] == "2024-03-12T09:30+08:00"
     assert row["正文"].startswith("临湖市与云山市合办")
     assert row["快照网址"].endswith(f"/articles/{RICH}/capture")
+    assert dict(zip(table["编号"], table["存疑"].fillna(""), strict=True))[COPY] == "日期" and not isinstance(
+        row["存疑"], str
+    )
+    lines = map(json.loads, taken(client, "jsonl").decode().splitlines())
+    assert [line["id"] for line in lines if line.get("unsure") == ["published_at"]] == [COPY]
 
 
 def test_no_cell_begins_as_a_formula(client: TestClient) -> None:

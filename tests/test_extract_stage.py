@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from crawler.archive import Archive, Exchange, Page, revisits
+from crawler.article import article_id
 from crawler.configuration import Settings, load_settings
 from crawler.sources import Source
 from crawler.stages.extract import ExtractReport, extract_captures
+from crawler.stages.mended import MendReport
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 HEADERS = (("Content-Type", "text/html; charset=utf-8"),)
@@ -78,6 +80,34 @@ def test_articles_are_kept_and_the_rest_is_told(archive: Archive, settings: Sett
     assert extract_captures(archive, {"qinghe": source()}, settings).captures == 0
     again = extract_captures(archive, {"qinghe": source()}, settings, everything=True)
     assert (again.captures, again.new, again.same) == (4, 0, 1)
+
+
+def test_all_anew_mends_what_was_read_wrongly_and_makes_no_revisions(archive: Archive, settings: Settings) -> None:
+    put(archive, page(1), page(2), page(3))
+    extract_captures(archive, {"qinghe": source()}, settings)
+    ids = archive.articles.ids()
+    for stored in archive.articles.get_many(ids).values():  # as an older program may have read them
+        wrong = stored.article.with_(title="清河县人民政府", author="管理员")
+        archive.articles.save(wrong, capture=stored.capture)
+    report = extract_captures(archive, {"qinghe": source()}, settings, everything=True)
+    assert (report.mended.articles, report.mended.fields) == (3, {"title": 3, "author": 3})
+    assert "改正了已收的 3 篇（标题 3，作者 3）" in report.mended.line() and report.to_json()["mended"]["articles"] == 3
+    assert archive.articles.ids() == ids and all(len(archive.articles.revisions(id)) == 1 for id in ids)
+    assert extract_captures(archive, {"qinghe": source()}, settings, everything=True).mended == MendReport()
+
+
+def test_articles_kept_under_made_up_numbers_become_one(archive: Archive, settings: Settings) -> None:
+    urls = [f"http://qinghe.example/1.html?t=17900{night}0000000" for night in range(2)]
+    captures = put(archive, *(replace(page(1), url=url, canonical_url=url) for url in urls))
+    extract_captures(archive, {"qinghe": source()}, settings)
+    (id,) = archive.articles.ids()
+    kept = archive.articles.get_many([id])[id].article
+    for url, capture in zip(urls, captures, strict=True):  # as they were kept before
+        archive.articles.save(kept.with_(id=article_id(url), canonical_url=url), capture=capture)
+    assert len(archive.articles.ids()) == 2
+    report = extract_captures(archive, {"qinghe": source()}, settings, everything=True)
+    assert archive.articles.ids() == [id] and report.mended.withdrawn == 2
+    assert len(archive.articles.revisions(id)) == 1
 
 
 def test_an_article_on_many_pages_is_joined_whole(archive: Archive, settings: Settings) -> None:

@@ -215,6 +215,17 @@ def test_the_article_page_shows_all_there_is(client: TestClient) -> None:
     assert "签约项目清单" in tree.text_content()
 
 
+def test_what_is_unsure_is_marked_and_both_witnesses_are_shown(client: TestClient) -> None:
+    tree = page(client, f"/articles/{COPY}")
+    assert (
+        "日期存疑" in texts(tree, ".facts")[0]
+        and "另有说法：line:label：发布时间：2024-03-15" in texts(tree, "#basis")[0]
+    )
+    assert "存疑" not in texts(page(client, f"/articles/{RICH}"), ".facts")[0]
+    answer = client.get(f"/api/v1/articles/{COPY}").json()
+    assert answer["unsure"] == ["published_at"] and "2024-03-15" in answer["provenance"]["published_at"]["against"]
+
+
 def test_the_way_back_leads_to_the_list_from_which_one_came(client: TestClient) -> None:
     came, alone = "/?q=飞地&kind=government&sort=newest", "/?q=飞地"
     sites = {str(client.base_url): came, "http://elsewhere.example": alone, "http://[::1": alone, "": alone}

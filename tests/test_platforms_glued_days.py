@@ -59,3 +59,12 @@ def test_items_that_share_the_lists_link_go_by_their_guids() -> None:
         ("http://a.cn/2.html", "文2", "None"),
     ]
     assert feed(item.format(n=1)) == [("http://a.cn/list", "文1", "None")]  # its own link, as far as anyone can tell
+    assert feed("<link>http://a.cn/list</link>" + item.format(n=1)) == [("http://a.cn/1.html", "文1", "None")]
+    relative = item.replace("http://a.cn/{n}.html", "/zs/t20240312_{n}.html")
+    assert feed(relative.format(n=1) + relative.format(n=2))[1] == (
+        "http://a.cn/zs/t20240312_2.html",
+        "文2",
+        "2024-03-12",
+    )
+    named = item.replace("http://a.cn/{n}.html", "tag:a.cn,2024:{n}")
+    assert feed(named.format(n=1) + named.format(n=2)) == [("http://a.cn/list", "文1", "None")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -131,6 +132,7 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
     from crawler.archive import Archive, SourceState
     from crawler.configuration import settings
     from crawler.sources import read_registry
+    from crawler.sources.reading_alarms import standing_alarms
     from crawler.sources.source_status import OFF_TOPIC, STATUS_NAMES, describe_status, status_of
     from indexer.engines.base import EngineError
     from indexer.engines.registry import open_engine
@@ -140,6 +142,7 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
     with Archive.open(config) as archive:
         counts, last = archive.counts(), archive.articles.last_change()
         nights = {n: archive.runs.of_sources(n, 7) for n, s in archive.frontier.source_states().items() if s.enabled}
+        alarms = standing_alarms(archive, nights)
         states, unread = archive.frontier.source_states(), archive.readings.count_failures()
     try:
         engine = open_engine(config)
@@ -153,7 +156,10 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
         told, lag = error.reason, last
     reached = Counter(status_of(states.get(name, SourceState(name))) for name in registry)
     if as_json:
-        print_json(_status_json(counts, told, lag, unread=unread, nights=nights, states=states, reached=reached))
+        said = {name: [alarm.told for alarm in found] for name, found in alarms.items()}
+        print_json(
+            _status_json(counts, told, lag, unread=unread, nights=nights, states=states, reached=reached, alarms=said)
+        )
         return
     out.print(
         f"来源 {len(registry)} 个，已启用 {counts.sources} 个；快照 {counts.captures:,}（{counts.warc_bytes / (1 << 20):.1f} MB），"
@@ -179,11 +185,22 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
             describe_status(states[name]),
         )
     out.print(table)
+    for name, found in alarms.items():
+        err.print(
+            f"{SIGNS['drift']} {name}：提取可疑：{'；'.join(a.told for a in found)}；见 zhaoshang doctor", markup=False
+        )
     err.print("标记：" + "，".join(_outcome(key) for key in SIGNS))
 
 
 def _status_json(
-    counts: Any, told: str, lag: int, unread: int, nights: Any, states: Any, reached: Any
+    counts: Any,
+    told: str,
+    lag: int,
+    unread: int,
+    nights: Any,
+    states: Any,
+    reached: Any,
+    alarms: Mapping[str, list[str]],
 ) -> dict[str, Any]:
     from dataclasses import asdict
 
@@ -201,6 +218,7 @@ def _status_json(
                 "status": status_of(states[name]),
                 "status_answer": states[name].status_answer,
                 "status_at": states[name].status_at,
+                "alarms": alarms.get(name, []),
                 "nights": [{"run": r.run, "started_at": r.started_at, **asdict(r.report)} for r in runs],
             }
             for name, runs in nights.items()

@@ -134,6 +134,7 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
             runs = [r for r in archive.runs.latest(50) if r.verb == "nightly"]
             corrections = _corrections(archive)
             unreadable = list(_unreadable(archive))
+            odd = list(_reading_alarms(archive, enabled))
             unread = [Finding("研读", False, line) for line in unread_lines(archive)]
             broken = [Finding(r.part, False if r.wrong else None, r.text) for r in check(archive, quick=True)]
     except ArchiveError as error:
@@ -141,6 +142,7 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
         return
     yield Finding("文库", True, f"捕获 {counts.captures:,}，文章 {counts.articles:,}，退回 {counts.rejected:,}")
     yield from (*broken, *unreadable, *unread)
+    yield from odd
     if enabled:
         yield Finding("来源", True, f"{len(registry)} 个，已启用 {len(enabled)} 个")
     else:
@@ -152,6 +154,14 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield Finding(
             "每夜", False if late else None, text + ("：已超过 36 小时，检查 schedule 或定时任务" if late else "")
         )
+
+
+def _reading_alarms(archive: Archive, enabled: list[str]) -> Iterator[Finding]:
+    """What the last nights told of how pages are read, and still holds."""
+    from crawler.sources.reading_alarms import lines_of, standing_alarms
+
+    for name, alarms in standing_alarms(archive, enabled).items():
+        yield from (Finding("提取", False, line) for line in lines_of(name, alarms))
 
 
 def _unreadable(archive: Archive) -> Iterator[Finding]:

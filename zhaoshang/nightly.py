@@ -14,10 +14,11 @@ from crawler.configuration import Settings
 from crawler.probing.golden import keep_goldens
 from crawler.reasons import describe_error
 from crawler.sources import Source, read_registry
+from crawler.sources.reading_alarms import alarmed
 from crawler.sources.source_status import STALE, stale, stale_line
 from crawler.spiders.report import CrawlReport, SiteReport
 from crawler.stages.crawl import crawl, enabled_sources
-from crawler.stages.drift_report import Drifted, find_drift
+from crawler.stages.drift_report import Drifted, find_drift, find_reading_alarms
 from crawler.stages.extract import ExtractReport, extract_captures
 from crawler.terminal import Refusal
 from indexer.engines.base import EngineError
@@ -29,7 +30,7 @@ MOST_UNREADABLE = 10  # captures named in a report
 @dataclass(frozen=True, slots=True)
 class Row:
     """One source in one night. `new`, `changed` count articles, `rejected` pages off the subject; `entries` what its lists showed (None: unchanged),
-    `drift` the signs of a changed layout."""
+    `drift` the signs of a changed layout, and what is odd in how the pages are read."""
 
     source: str
     title: str
@@ -50,7 +51,7 @@ class Row:
 class NightReport:
     """`problems` are lines for the operator: broken source files, captures that cannot be read, articles without a reading, an engine that is down, documents that the index refused.
 
-    `drifted` are the sources whose site seems to have changed its layout, `remarks` lines about what is no fault of the night: a gate that changed, a list that went stale.
+    `drifted` are the sources whose site seems to have changed its layout, or whose pages are read oddly, `remarks` lines about what is no fault of the night: a gate that changed, a list that went stale.
     """
 
     started: datetime
@@ -134,6 +135,9 @@ def run_night(
         except OSError as error:
             problems.append(f"样例没有存下：{describe_error(error)}")
         drifted = find_drift(archive, settings.data, run, crawled.sites, extracted)
+        visited = {site.source for site in crawled.sites}
+        to_look_at = extracted.sample.keys() | (alarmed(archive) & visited)
+        drifted += find_reading_alarms(archive, settings.data, run, to_look_at)
     rows = tuple(_row(site, registry, extracted, drifted) for site in crawled.sites)
     for row in rows:
         archive.runs.record_source(run, row.source, _kept(row))
@@ -155,7 +159,7 @@ def run_night(
 
 def _row(site: SiteReport, registry: Mapping[str, Source], extracted: ExtractReport, drifted: Sequence[Drifted]) -> Row:
     source, made = registry.get(site.source), extracted.by_source.get(site.source, {})
-    signs = next((d.signs for d in drifted if d.source == site.source), ())
+    signs = tuple(sign for d in drifted if d.source == site.source for sign in d.signs)
     return Row(
         source=site.source,
         title=source.title if source else site.source,

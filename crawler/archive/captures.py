@@ -223,6 +223,17 @@ class Captures:
                 query = query.where(captures.c.id < next_visit)
             return [_capture(row) for row in connection.execute(query)]
 
+    def refusals(self, capture: Capture) -> int:
+        """How many captures of its page in a row held no article, up to this one."""
+        key = article_id(capture.canonical_url)
+        of_page = (captures.c.page == key, captures.c.role == "article", captures.c.id <= capture.id)
+        kept = select(func.coalesce(func.max(captures.c.id), 0)).where(*of_page, captures.c.outcome == "article")
+        query = select(func.count()).where(
+            *of_page, captures.c.outcome == "not_article", captures.c.id > kept.scalar_subquery()
+        )
+        with self._database.reader() as connection:
+            return int(connection.execute(query).scalar_one())
+
     def _end_of(self, file: str) -> int:
         """Where the last record that has a row ends in a WARC file."""
         with self._database.writer() as connection:

@@ -23,10 +23,10 @@ from sqlalchemy import Connection, delete, insert, select, update
 from crawler.archive.database import Database, dumps, next_change
 from crawler.archive.errors import ArchiveError
 from crawler.archive.schema import articles, corrections
-from crawler.article import Article, Provenance, parse_published
+from crawler.article import CORRECTED, Article, Provenance, parse_published
 from crawler.reasons import describe_error
 
-RULE = "人工订正"
+RULE = CORRECTED
 """The provenance of a field that was corrected."""
 
 _KEYS = {

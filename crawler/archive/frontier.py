@@ -142,6 +142,12 @@ class Frontier:
         with self._database.reader() as connection:
             return [_page(row) for row in connection.execute(query)]
 
+    def has_fetched(self, source: str) -> bool:
+        """Whether any page of a source ever came."""
+        query = select(pages.c.id).where(pages.c.source == source, pages.c.first_fetched.is_not(None)).limit(1)
+        with self._database.reader() as connection:
+            return connection.execute(query).first() is not None
+
     def pages(self, source: str, *, state: str | None = None, reason: str | None = None) -> Iterator[Page]:
         """All pages of a source, by key; rows are read in small batches."""
         query = select(pages).where(pages.c.source == source)

@@ -19,6 +19,12 @@ RETRIES = tuple(timedelta(hours=h) for h in (1, 12, 72, 240))
 BLOCKED_RETRIES = tuple(timedelta(days=d) for d in (1, 3, 10, 30))
 """The same for a page that answered with a challenge or a wall: asked seldom, and never around it."""
 
+ERROR_RETRIES = tuple(timedelta(days=d) - timedelta(hours=4) for d in (1, 2, 4, 8, 16, 32, 64))
+"""Waits after the first, second … answer in a row that is an error in the guise of a page (200, and 系统繁忙 on it)."""
+
+EMPTY_RETRIES = tuple(timedelta(days=d) for d in (7, 30, 120))
+"""The same for a page that holds no article for another reason: what is being edited may be one later."""
+
 ELSEWHERE = "条目指向来源之外的网站"
 """Why an entry of a list was written down and not asked for."""
 
@@ -63,6 +69,17 @@ def fetched(
         last_modified=last_modified if status != 304 else page.last_modified,
         capture=capture if capture is not None else page.capture,
     )
+
+
+def no_article(page: Page, reason: str, times: int, *, passing: bool) -> Page:
+    """A fetched page on which extraction found no article, for the `times`th time in a row; `passing`: it says itself that it is an error.
+
+    It is asked for anew, without the validators by which the site would answer that nothing changed.
+    """
+    waits = ERROR_RETRIES if passing else EMPTY_RETRIES
+    asked = page.fetched_at
+    due = asked + waits[times - 1] if asked is not None and times <= len(waits) else None
+    return replace(page, next_visit=due, reason=reason, etag=None, last_modified=None)
 
 
 def failed(page: Page, now: datetime, reason: str, *, status: int | None = None) -> Page:

@@ -140,6 +140,8 @@ def extract(
 
 def _print_extracted(report: ExtractReport) -> None:
     err.print(f"提取了 {report.captures} 份快照：{summary(report)}")
+    if told := report.mended.line():
+        err.print(f"{told}；旧的读法不留作版本")
     for where, why in report.failures[:10]:
         err.print(f"  失败 {where}：{why}", markup=False)
     if len(report.failures) > 10:

@@ -21,7 +21,7 @@ from crawler.extraction.page.frame import walk
 from crawler.extraction.page.tree import hides_text, reparse
 from crawler.extraction.parsed_page import ParsedPage
 from crawler.extraction.parts import next_part
-from crawler.extraction.reject_page import reject_file, reject_page
+from crawler.extraction.reject_page import reject_error, reject_file, reject_page
 from crawler.extraction.source_fields import source_fields
 from crawler.extraction.source_selectors import selected_body, selected_date
 from crawler.extraction.template_selectors import template_body, template_date, template_origin
@@ -93,9 +93,12 @@ def _general(page: ParsedPage, source: Source | None, document: tuple[Attachment
     body = selected_body(frame, body, selectors)
     blocks = blocks_of(frame, body.kept, body.root) if document is None else blocks_of_document(document[0])
     text = text_of(blocks)
+    if document is None:
+        reject_error([text])
     if len(text) < _LEAST:
         blocks, text = pictures_instead(frame, body.title.line), ""
         if not blocks or not body.title.text:
+            reject_error(line.text for line in frame.lines if not line.linked)
             raise NoBodyError(body.title.text)
         body = replace(body, rule="pictures", confidence=0.0)
     indices = [i for i, k in enumerate(body.kept) if k] or [min(body.title.line + 1, len(frame.lines) - 1)]

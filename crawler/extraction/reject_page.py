@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 from crawler.article import ExtractionError, NotAnArticle
@@ -12,6 +13,9 @@ from crawler.extraction.page.lines import Frame
 _DATA = tomllib.loads(Path(__file__).with_name("refusals.toml").read_text(encoding="utf-8"))
 _LITTLE: int = _DATA["little"]
 _REASONS = [(entry["reason"], re.compile(entry["words"], re.I)) for entry in _DATA["reasons"]]
+_SCRIPT_ONLY, _EMPTY = "只有脚本的页面", "空白页面"
+_PASSING = (*(entry["reason"] for entry in _DATA["reasons"] if entry.get("passing")), _SCRIPT_ONLY, _EMPTY)
+_NOT_SAID = re.compile(r"(?is)<(script|style|head)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>|&nbsp;")
 _FILES = (
     (b"%PDF", "PDF 文件"),
     (b"PK\x03\x04", "压缩包或 Office 文件"),
@@ -23,6 +27,9 @@ _FILES = (
     (b"\x1f\x8b", "压缩数据"),
     (b"7z\xbc\xaf", "压缩包"),
 )
+_ERROR_TEXT = 120  # characters of a text that may be an error's whole message
+_MOST_MARKUP = 100_000  # characters of a page that says no more than that
+_APOLOGY = re.compile(r"对不起|抱歉|很遗憾|温馨提示|系统提示|提示信息|您访问|你访问|您查看|sorry", re.I)
 _CONTROL = bytes(b for b in range(32) if b not in b"\t\n\x0b\f\r\x1b")
 _SCRIPTED = re.compile(
     r"document\s*\.\s*cookie\s*=|location\s*(?:\.\s*(?:href|replace|reload|assign))?\s*[=(]|\$_ts\s*=|eval\s*\(|atob\s*\(|setTimeout"
@@ -37,7 +44,7 @@ def reject_file(content: bytes) -> None:
     """Raise where the bytes are no page at all."""
     head = content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not content.strip(b" \t\r\n\x00"):
-        raise NotAnArticle("空白页面，没有内容")
+        raise NotAnArticle(f"{_EMPTY}，没有内容")
     for magic, kind in _FILES:
         if head.startswith(magic):
             raise ExtractionError(f"这是{' ' if kind[0].isascii() else ''}{kind}，不是网页")
@@ -60,11 +67,47 @@ def reject_page(frame: Frame, html: str) -> None:
             if (match := pattern.search(words)) and (bare or _is_mostly(match[0], frame)):
                 raise NotAnArticle(f"{reason}：{_shortened(match[0])}")
         if visible < 40 and (frame.scripts or "<script" in html.lower()) and (_SCRIPTED.search(html) or not visible):
-            raise NotAnArticle("只有脚本的页面：设置 Cookie、跳转或由脚本生成内容")
+            raise NotAnArticle(f"{_SCRIPT_ONLY}：设置 Cookie、跳转或由脚本生成内容")
     elif visible <= 4 * _LITTLE and _ERROR_TITLE.search(frame.title):
         for reason, pattern in _REASONS:
             if match := pattern.search(words):
                 raise NotAnArticle(f"{reason}：{_shortened(match[0])}")
+
+
+def reject_error(texts: Iterable[str]) -> None:
+    """Raise NotAnArticle where one of the texts on a page, none of which is an article's, is an error's: the frame around it is the site's."""
+    for text in texts:
+        _reject_error(text)
+
+
+def _reject_error(text: str) -> None:
+    if len(text) > _ERROR_TEXT:
+        return
+    for reason, pattern in _REASONS:
+        if (
+            reason in _PASSING
+            and (match := pattern.search(text))
+            and (len(match[0]) * 4 >= len(text) or _APOLOGY.search(text))
+        ):
+            raise NotAnArticle(f"{reason}：{_shortened(match[0])}")
+
+
+def passing_error(html: str) -> str | None:
+    """In words, that a page with hardly any text says that it is not to be had now, or not there; None where it says something else."""
+    if len(html) > _MOST_MARKUP:
+        return None
+    said = "".join(_NOT_SAID.sub("", html).split())
+    if len(said) > _ERROR_TEXT:
+        return None
+    for reason, pattern in _REASONS:
+        if reason in _PASSING and (match := pattern.search(said)):
+            return f"{reason}：{_shortened(match[0])}"
+    return None
+
+
+def is_passing(reason: str) -> bool:
+    """Whether a refusal is of a kind that another night may lift: an error, a server at its limits, a page that only a script fills."""
+    return reason.startswith(_PASSING)
 
 
 def _is_mostly(word: str, frame: Frame) -> bool:

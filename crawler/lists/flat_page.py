@@ -75,7 +75,7 @@ def flatten(document: Document, root: html.HtmlElement | None = None) -> FlatPag
             starts.append(len(chunks))
             if tag in ("td", "th"):
                 cells[-1] += 1
-            key = (stack[-1], tag, _class(node, tag, cells[-1]))
+            key = (stack[-1], tag, class_of(node, tag, cells[-1]))
             stack.append(shapes.setdefault(key, len(shapes) + 1))
             wide = (-loose[-1] - 1, tag, "" if tag in ("td", "th") else key[2])
             loose.append(shapes.setdefault(wide, len(shapes) + 1))
@@ -139,7 +139,8 @@ def squeezed(text: str) -> str:
     return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
 
 
-def _class(node: html.HtmlElement, tag: object, cell: int) -> str:
+def class_of(node: html.HtmlElement, tag: object, cell: int) -> str:
+    """What of an element's classes tells lists apart: no numbers, no states such as odd and active; of a table's cell its column."""
     if tag in ("td", "th"):
         return str(cell)
     if tag in _ROW_TAGS:

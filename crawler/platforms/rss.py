@@ -26,6 +26,9 @@ _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 _HAN = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 _HAN_MONTH = re.compile(r"(?:星期[一二三四五六日天],)?\s(十?[一二三四五六七八九]|十)月\s(?=\d{4})")  # Java in Chinese
 _FIELDS = ("link", "guid", "pubDate", "category", "author", "description", "item")
+_ADDRESS = re.compile(
+    r"https?://|\.{0,2}/[\w./?=&%-]+$|[\w./-]+\.(?:s?html?|jsp|aspx?|php)(?:\?|$)"
+)  # that a guid may be
 _AND = "\ue0a6"
 _DAYS = ("pubDate", "published", "date", "issued", "created", "updated", "modified", "pubdate", "PubDate")
 
@@ -42,7 +45,8 @@ def read(document: Document) -> ListPage:
     if len(items) > MOST_ENTRIES:
         raise ListError(f"订阅源有 {len(items)} 条，超过上限 {MOST_ENTRIES} 条")
     entries: dict[str, Entry] = {}
-    for entry in _own_addresses([_entry(item, document) for item in items], document):
+    channel = _address_of_the_list(root, document)
+    for entry in _own_addresses([_entry(item, document) for item in items], document, channel):
         entries.setdefault(entry.url, entry)
     if not entries and len(document.content) < _MOST_FOR_FEEDPARSER:
         entries = _by_feedparser(document)
@@ -120,14 +124,27 @@ def _moment(value: str) -> date | datetime | None:
     return dates.in_text(value)
 
 
-def _own_addresses(items: list[tuple[Entry, str] | None], document: Document) -> list[Entry]:
-    """The entries; where items share their link, which is then the list's, at the addresses that their guids are, if those differ."""
+def _address_of_the_list(root: etree._Element | None, document: Document) -> str | None:
+    """Where the feed says that its list is: the first link that is no item's."""
+    for node in root.iter() if root is not None else ():
+        if name_of(node) in ("item", "entry"):
+            break
+        if name_of(node) == "link" and node.get("rel") in (None, "alternate"):
+            return document.absolute(
+                html_entities.unescape((node.get("href") or "").replace(_AND, "&")) or value_of(node)
+            )
+    return None
+
+
+def _own_addresses(items: list[tuple[Entry, str] | None], document: Document, channel: str | None) -> list[Entry]:
+    """The entries; where items share their link, or have the list's, at the addresses that their guids are, if those differ."""
     found = [item for item in items if item]
     shared = Counter(entry.url for entry, _ in found)
     out = []
     for entry, guid in found:
-        own = document.absolute(guid) if shared[entry.url] > 1 and re.match(r"https?://", guid) else None
-        out.append(replace(entry, url=own) if own else entry)
+        is_own = shared[entry.url] == 1 and entry.url not in (channel, document.url)
+        own = document.absolute(guid) if not is_own and _ADDRESS.match(guid) else None
+        out.append(replace(entry, url=own, date=entry.date or dates.in_url(own)) if own else entry)
     return out
 
 
@@ -152,8 +169,9 @@ def _entry(item: etree._Element, document: Document) -> tuple[Entry, str] | None
         elif name in _DAYS:
             found.setdefault(name, value_of(node))
     day = next((m for m in (moment(found[n]) for n in _DAYS if n in found) if m), None)
-    if link is None and guid and re.match(r"https?://", guid):
-        link = document.absolute(guid)
+    if link is None:
+        named = guid or next((v for k, v in item.attrib.items() if str(k).endswith("about")), None)
+        link = document.absolute(str(named)) if named and _ADDRESS.match(str(named)) else None
     return (Entry(link, title, day or dates.in_url(link)), guid or "") if link else None
 
 

@@ -13,6 +13,8 @@ from twisted.python.failure import Failure
 from crawler.archive import Capture, NewPage, Page
 from crawler.canonical import canonicalise
 from crawler.extraction.documents.linked_documents import extension_of, is_document
+from crawler.lists.client_redirect import article_redirect, leads_nowhere
+from crawler.sources import site_of
 from crawler.spiders.article_parts import ArticleParts
 from crawler.spiders.links import PageLinks
 from crawler.spiders.request_errors import (
@@ -22,8 +24,11 @@ from crawler.spiders.request_errors import (
     is_too_large,
     raise_archive_error,
 )
-from crawler.spiders.visit import ATTACHMENT, HISTORY_PAGE, NEW_PAGE, REVISIT, Visit
+from crawler.spiders.scrapy_response import page_of
+from crawler.spiders.visit import ATTACHMENT, HISTORY_PAGE, NEW_PAGE, PART, REVISIT, Visit
 
+LED_HOME = "转到了首页，文章已不在原处"
+MOST_DOORS = 3  # pages on the way to an article that only lead on
 MOST_ATTACHMENTS = 10  # of one page
 ATTACHMENT_BYTES = 10_000_000
 
@@ -87,6 +92,7 @@ class ArticlePages:
         """The answer to the request for a page."""
         visit = self._visit
         visit.stats.queued -= 1
+        self._count(page)
         capture: Capture | None = response.meta.get("capture")
         if response.meta.get("blocked"):
             visit.blocked(page, response.meta["blocked"], response.status, capture)
@@ -100,11 +106,24 @@ class ArticlePages:
         else:
             yield from self._captured(response, page, capture)
 
+    def _count(self, page: Page) -> None:
+        """An answer, or none, to the request for an article that a list named."""
+        if page.first_fetched is None and not extension_of(page.url, page.title):
+            self._visit.stats.named += 1
+
     def _captured(self, response: Response, page: Page, capture: Capture) -> Iterator[Request]:
         """A page that came as asked; what it links is followed before it counts as fetched."""
         visit = self._visit
         if capture.role != "article":
             visit.fetched(page, capture, response, revisit=False)
+            return
+        is_file = is_document(response.body)
+        if _leads_home(page, response):
+            self._is_no_article(capture, LED_HOME)
+            visit.failed(page, LED_HOME, response.status)
+            return
+        if not is_file and (target := article_redirect(page_of(response, response.meta), visit.source.allows)):
+            yield from self._led_on(response, page, capture, target)
             return
         known = page.first_fetched is not None
         if not known:
@@ -113,13 +132,44 @@ class ArticlePages:
             visit.stats.unchanged += 1
         else:
             visit.stats.changed += 1
-        if is_document(response.body):
+        if is_file:
             visit.fetched(page, capture, response, revisit=False)
             return
         links = self._parts.links_of(response)
-        if not known:
+        if not known or page.reason is not None:  # or it held no article until now
             yield from self._documents(links, page)
         yield from self._parts.follow(response, links, page, capture)
+
+    def _led_on(self, response: Response, page: Page, capture: Capture, target: str) -> Iterator[Request]:
+        """A page that holds nothing itself leads to the article, in the reader's browser: that is fetched in its place."""
+        visit = self._visit
+        passed: tuple[str, ...] = (*response.meta.get("doors", ()), canonicalise(response.url))
+        key = canonicalise(target)
+        known = visit.archive.frontier.page(key) if key not in (*passed, page.canonical_url) else None
+        self._is_no_article(capture, f"只把读者转到 {target}")
+        if key in passed or len(passed) > MOST_DOORS:
+            visit.failed(page, f"一再转向，没有尽头：{target}")
+        elif not visit.source.allows(target):
+            visit.stats.gone += 1
+            visit.stats.elsewhere[site_of(target)] += 1
+            visit.gone(page, f"转到了来源之外的网站：{target}")
+        elif known is not None and known.state in ("queued", "fetched"):
+            visit.gone(page, f"转到了另有一条的文章：{target}")
+        else:
+            visit.stats.queued += 1
+            yield Request(
+                target,
+                callback=self.parse,
+                errback=partial(self.failed, page=page),
+                priority=PART,
+                meta={"role": "article", "key": page.canonical_url, "doors": passed},
+                cb_kwargs={"page": page},
+                dont_filter=True,
+            )
+
+    def _is_no_article(self, capture: Capture, reason: str) -> None:
+        """What came holds no article, whatever its frame shows: it is not extracted, now or later."""
+        self._visit.archive.articles.mark_extracted(capture.id, "superseded", reason)
 
     def _documents(self, links: PageLinks, page: Page) -> Iterator[Request]:
         """Documents that the page links become pages of the frontier."""
@@ -142,6 +192,7 @@ class ArticlePages:
         visit = self._visit
         visit.stats.queued -= 1
         raise_archive_error(failure)
+        self._count(page)
         reason = describe_failure(failure)
         if is_too_large(failure) and extension_of(page.url, page.title):
             visit.stats.gone += 1
@@ -152,3 +203,9 @@ class ArticlePages:
         else:
             visit.failed(page, reason)
             visit.no_page(failure)
+
+
+def _leads_home(page: Page, response: Response) -> bool:
+    """Whether redirects led from an article's address to the home page, as sites answer for what they have no more."""
+    passed = response.meta.get("redirect_urls")
+    return bool(passed) and leads_nowhere(response.url) and not leads_nowhere(page.url)

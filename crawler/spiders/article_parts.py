@@ -10,6 +10,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.archive import Capture, Page
+from crawler.extraction.reject_page import passing_error
 from crawler.spiders.links import PageLinks
 from crawler.spiders.request_errors import describe_failure, is_never_asked, is_too_large, raise_archive_error
 from crawler.spiders.scrapy_response import page_of
@@ -60,6 +61,8 @@ class ArticleParts:
             self._visit.fetched(page, first, response)
         elif response.meta.get("capture") is None:
             self._visit.failed(page, f"第 {number} 页 HTTP {response.status}", response.status)
+        elif error := passing_error(page_of(response, response.meta).text):
+            self._visit.failed(page, f"第 {number} 页{error}", response.status)
         else:
             yield from self._next(response, self.links_of(response), page, first, number=number + 1, seen=seen)
 

@@ -29,7 +29,7 @@ class Cursor:
 
     `back` is the page that named this one. Another visit reads it `again` first: what stood on this one may have moved up to it, where entries were taken
     down, or where addresses count down to the end of the list and the list has grown. `last`: the last page of a list whose newest entries stand there; every
-    visit reads it.
+    visit reads it. `container`: where on the first page the list stood (`crawler.lists.learnt_container`), '' where it was not learnt.
     """
 
     request: ListRequest
@@ -40,6 +40,7 @@ class Cursor:
     back: ListRequest | None = None
     again: bool = False
     last: bool = False
+    container: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Reading:
     old: bool
     platform: str
     newer: bool = False
+    container: str = ""
 
     @property
     def new(self) -> list[Row]:
@@ -120,11 +122,11 @@ def _tail(reading: Reading) -> list[Row]:
 def after_first(reading: Reading, cursors: Sequence[Cursor], *, first_visit: bool) -> list[Cursor]:
     """The cursors after the first page of a list was read."""
     if first_visit and reading.next is not None and not reading.old:
-        return [Cursor(reading.next)]
+        return [Cursor(reading.next, container=reading.container)]
     if reading.next is None or not reading.since_last_visit:
         return list(cursors)
     pushed = [replace(cursor, shift=cursor.shift + 1) for cursor in cursors]
-    return pushed if caught_up(reading) else [Cursor(reading.next, gap=True), *pushed]
+    return pushed if caught_up(reading) else [Cursor(reading.next, gap=True, container=reading.container), *pushed]
 
 
 def after_more(cursors: Sequence[Cursor], cursor: Cursor, reading: Reading, *, repeated: bool) -> list[Cursor]:
@@ -186,6 +188,7 @@ def dump(cursors: Iterable[Cursor]) -> str | None:
             "back": _request_facts(c.back) if c.back else None,
             "again": c.again,
             "last": c.last,
+            **({"container": c.container} if c.container else {}),
         }
         for c in cursors
     ]
@@ -204,6 +207,7 @@ def load(text: str | None) -> list[Cursor]:
             back=_request(row["back"]) if row.get("back") else None,
             again=row.get("again", False),
             last=row.get("last", False),
+            container=row.get("container", ""),
         )
         for row in json.loads(text or "[]")
     ]

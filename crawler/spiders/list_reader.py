@@ -13,13 +13,18 @@ from crawler.archive import ListState, NewPage, Page
 from crawler.archive.revisits import ELSEWHERE
 from crawler.article import parse_published
 from crawler.canonical import canonicalise, siblings
+from crawler.extraction.reject_page import passing_error
+from crawler.lists.learnt_container import container_of, read_within
 from crawler.platforms import Entry, ListError
 from crawler.sources import site_of
 from crawler.spiders.cursors import Cursor, Reading, Row, dump, is_before, next_request, place_of
 from crawler.spiders.run_state import describe_fault
+from crawler.spiders.scrapy_response import page_of
+from crawler.spiders.selector_list import document_of
 from crawler.spiders.site_kind import SiteKind
 from crawler.spiders.visit import Visit
 
+FIRST_YEAR = 1990  # before which nothing was published on the web: what programs write where they know no day
 NEWS = timedelta(days=60)  # what is older can wait for what is newer: a sitemap names all at once
 
 
@@ -43,8 +48,8 @@ class ListReader:
         self._visit, self._kind = visit, kind
         self._found: set[str] = set()  # keys of entries that this visit was the first to see
 
-    def read(self, response: Response) -> Reading | str:
-        """A page of a list as read, or in one line why it was not."""
+    def read(self, response: Response, container: str = "") -> Reading | str:
+        """A page of a list as read, or in one line why it was not; `container` is where the list stood on its first page."""
         if response.meta.get("blocked"):
             return str(response.meta["blocked"])
         if response.status != 200:
@@ -52,12 +57,22 @@ class ListReader:
         visit, source = self._visit, self._visit.source
         try:
             page = self._kind.read(response)
+            if self._kind.role == "list":
+                document = document_of(response)
+                page = read_within(document, page, container)
+                if not container and next_request(page) is not None:
+                    container = container_of(document, page.entries)
         except ListError as error:
             return error.reason
         except Exception as error:  # an unexpected page: the others continue
             visit.logger.exception("列表解析出错：%s", response.url)
             return f"列表没有读成：{describe_fault(error)}"
-        recent = [entry for entry in page.entries if not is_before(entry.date, source.since)]
+        if not (page.entries or page.lists or next_request(page)) and (
+            refused := passing_error(page_of(response, response.meta).text)
+        ):
+            return refused
+        shown = [e if e.date is None or e.date.year >= FIRST_YEAR else replace(e, date=None) for e in page.entries]
+        recent = [entry for entry in shown if not is_before(entry.date, source.since)]
         entries: dict[str, Entry] = {}
         for entry in recent:
             entries.setdefault(canonicalise(entry.url), entry)
@@ -76,7 +91,7 @@ class ListReader:
                     visit.archive.frontier.save_page(
                         self._page(entry, key, response.url, state="gone", reason=ELSEWHERE)
                     )
-        old = len(page.entries) - len(recent)
+        old = len(shown) - len(recent)
         following = next_request(page)
         if following is not None and not source.allows(following.url):
             following = None
@@ -88,6 +103,7 @@ class ListReader:
             own=len(rows) + old,
             old=bool(old) and not rows,
             platform=page.platform,
+            container=container,
         )
 
     def keep(self, progress: ListProgress, reading: Reading, state: ListState, *, history: bool) -> list[Page]:

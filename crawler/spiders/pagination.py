@@ -192,7 +192,7 @@ class Pagination:
 
     def parse_more(self, response: Response, progress: ListProgress, cursor: Cursor) -> Iterator[Request]:
         """The answer to the request for a cursor's page."""
-        reading = self._reader.read(response)
+        reading = self._reader.read(response, cursor.container)
         if isinstance(reading, str):
             if response.meta.get("blocked"):
                 self._visit.was_blocked(reading)

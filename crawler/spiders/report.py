@@ -154,6 +154,14 @@ def note_of(outcome: Outcome, finish: str, entries: int | None, expected: int, r
     return "；".join([*parts, *reasons[:2]])
 
 
+def nothing_came(entries: int | None, gone: int, failed: int) -> str:
+    """One line for lists whose articles could not be had."""
+    counts = [f"{gone} 篇已不存在" if gone else "", f"{failed} 篇取不到" if failed else ""]
+    told = "，".join(filter(None, counts))
+    shown = "列表没有变化" if entries is None else f"列表有 {entries} 条"
+    return f"{shown}，文章一篇也没有取到{f'：{told}' if told else ''}"
+
+
 def due_after(outcome: Outcome, in_a_row: int, now: datetime) -> datetime:
     """When a source is due again; `in_a_row` counts earlier visits that were blocked or failed without a good one since."""
     if outcome in ("blocked", "failed"):

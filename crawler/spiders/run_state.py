@@ -13,7 +13,7 @@ from crawler.archive import Archive, ArchiveError, CaptureWriter
 from crawler.configuration import settings
 from crawler.sources import Source
 from crawler.sources.source_status import listed
-from crawler.spiders.report import SiteReport, due_after, note_of, outcome_of
+from crawler.spiders.report import SiteReport, due_after, note_of, nothing_came, outcome_of
 
 
 @dataclass
@@ -28,6 +28,7 @@ class VisitStats:
     blocked: int = 0
     failed: int = 0
     gone: int = 0
+    named: int = 0  # articles asked for that had never come before
     forbidden: int = 0  # by robots.txt
     elsewhere: Counter[str] = field(default_factory=Counter)  # entries by host that the source does not allow
     silent: int = 0  # requests in a row that nothing answered
@@ -44,6 +45,9 @@ class VisitStats:
     def add_reason(self, reason: str) -> None:
         if len(self.reasons) < 5 and reason not in self.reasons:
             self.reasons.append(reason)
+
+
+MANY = 3  # new articles of which not one came: that is no coincidence
 
 
 def describe_fault(error: BaseException) -> str:
@@ -86,6 +90,10 @@ class CrawlRun:
         """A visit has ended: its report and what follows for the source go into the archive."""
         entries = None if stats.unmoved else stats.entries
         outcome = outcome_of(finish, lists=stats.lists, entries=entries, expected=source.expected)
+        nothing = outcome == "ok" and self._brought_nothing(source, stats, finish)
+        if nothing:
+            outcome = "failed"
+            stats.reasons.insert(0, nothing_came(entries, stats.gone, stats.failed))
         report = SiteReport(
             source=source.name,
             outcome=outcome,
@@ -105,7 +113,7 @@ class CrawlRun:
             finish=finish,
             status=_status(finish, stats),
             note=note_of(
-                outcome,
+                "ok" if nothing else outcome,  # the lists were read
                 finish,
                 entries,
                 source.expected,
@@ -118,6 +126,18 @@ class CrawlRun:
         except ArchiveError as error:
             self.broken = str(error)
         self._concluded(report)
+
+    def _brought_nothing(self, source: Source, stats: VisitStats, finish: str) -> bool:
+        """Whether the lists named articles and not one came: of those asked for tonight, or ever."""
+        if stats.new or stats.changed or stats.unchanged or stats.blocked:
+            return False
+        if stats.named >= MANY or (stats.named and finish in ("silent", "away")):
+            return True
+        return (
+            bool(stats.entries or stats.unmoved)
+            and not self.archive.frontier.has_fetched(source.name)
+            and finish == "finished"
+        )
 
     def _record(self, source: Source, report: SiteReport, stats: VisitStats) -> None:
         with self.archive.transaction():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from crawler.archive import Archive, Capture, UnreadableRecordError
 from crawler.archive.models import Extracted
 from crawler.archive.unreadable import is_unreadable
 from crawler.canonical import canonicalise
+from crawler.sources.reading_alarms import alarms_of
 from crawler.spiders.report import SiteReport
 from crawler.stages.drift import Read, drift, fewer_entries
 
@@ -24,22 +25,27 @@ logger = logging.getLogger(__name__)
 EARLIER_PAGES = 60
 EARLIER_NIGHTS = 7
 LEAST_NEW = 2
+READING = "提取可疑"
 _SHOWN = 200  # characters of a text in an example
 
 
 @dataclass(frozen=True, slots=True)
 class Drifted:
-    """A source that drifted. `signs` say how, `url` is a page that shows it, `capture` what was stored of it, `example` the folder where it is saved ('' where it could not be)."""
+    """A source that drifted, or, with `reading`, whose pages are read oddly whatever was before.
+
+    `signs` say how, `url` is a page that shows it, `capture` what was stored of it, `example` the folder where it is saved ('' where it could not be).
+    """
 
     source: str
     signs: tuple[str, ...]
     url: str = ""
     example: str = ""
     capture: int | None = None
+    reading: bool = False
 
     def line(self) -> str:
         """One line for the report."""
-        told = f"{self.source}：网站可能改版：{'；'.join(self.signs)}"
+        told = f"{self.source}：{READING if self.reading else '网站可能改版'}：{'；'.join(self.signs)}"
         return told + (f"；如 {self.url}" if self.url else "") + (f"，样例存在 {self.example}" if self.example else "")
 
 
@@ -59,6 +65,35 @@ def find_drift(
             found = _of_lists(archive, data, run, site=visited[source], before=before.get(source, []), found=found)
         if found is not None:
             out.append(found)
+    return out
+
+
+def find_reading_alarms(archive: Archive, data: Path, run: int, sources: Iterable[str]) -> list[Drifted]:
+    """What is odd in how the pages of these sources are read, each source once; an example lies where one of a drift does. Raises ArchiveError."""
+    out = []
+    for source in sorted(set(sources) - {""}):
+        alarms = alarms_of(archive, source)
+        if not alarms:
+            continue
+        shown, told = alarms[0].example, tuple(alarm.told for alarm in alarms)
+        article = shown.article
+        facts = {
+            "source": source,
+            "signs": told,
+            "read": _facts(
+                shown.url, shown.title or "", article.text if article else "", article.confidence if article else None
+            )
+            | {
+                "outcome": shown.outcome,
+                "reason": shown.reason or "",
+                "listed": shown.listed,
+                "capture": shown.capture,
+            },
+        }
+        place = _save(
+            archive, data, run, source=f"{source}-read", capture=archive.captures.get(shown.capture), facts=facts
+        )
+        out.append(Drifted(source, told, shown.url, place, shown.capture, reading=True))
     return out
 
 

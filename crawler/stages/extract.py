@@ -13,19 +13,23 @@ What was rejected by another version of the gate waits again when the stage star
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from crawler.archive.errors import UnreadableRecordError
 from crawler.archive.forgetting.tombstones import FORGOTTEN, ForgottenError
 from crawler.archive.rejections import JUDGED_AGAIN
-from crawler.archive.revisits import next_revisit
+from crawler.archive.revisits import next_revisit, no_article
 from crawler.archive.unreadable import is_unreadable
+from crawler.article import article_id
 from crawler.canonical import canonicalise
 from crawler.configuration import Settings
 from crawler.extraction.list_witness import Listed
+from crawler.extraction.reject_page import is_passing
 from crawler.extraction.worker import Outcome, Page, extract_page
 from crawler.stages.drift import Read
+from crawler.stages.mended import Mended, MendReport
+from crawler.stages.shared_reads import SAME_TEXT, SharedReads
 from crawler.stages.worker_pool import TaskFailure, WorkerPool
 from crawler.topic import TOPIC_VERSION
 
@@ -43,7 +47,7 @@ _Arguments = tuple[list[Page], "Source | None", Listed | None, list[Page] | None
 
 @dataclass
 class ExtractReport:
-    """Counts of one run of the stage: `waiting` captures at its start, `judged_again` of them because the gate changed, `captures` done with; `forgotten` of them of pages that were taken down; `failures` holds (url, reason),
+    """Counts of one run of the stage: `waiting` captures at its start, `judged_again` of them because the gate changed, `captures` done with; `forgotten` of them of pages that were taken down; `mended` what `everything` changed in articles; `failures` holds (url, reason),
     `unreadable` a line for the operator on each capture whose record could not be read (those of articles are among the failures), `sample` the first pages of each source as they were read, without those whose bytes were known already and those judged again.
     `by_source` has no pages that were rejected before and still are.
     """
@@ -58,6 +62,7 @@ class ExtractReport:
     not_article: int = 0
     failed: int = 0
     forgotten: int = 0
+    mended: MendReport = field(default_factory=MendReport)
     failures: list[tuple[str, str]] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     by_source: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -65,12 +70,33 @@ class ExtractReport:
 
     def to_json(self) -> dict[str, Any]:
         """All but the sample."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "sample"}
+        facts = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "sample"}
+        return facts | {"mended": asdict(self.mended)}
 
     def count(self, source: str | None, outcome: str) -> None:
         setattr(self, outcome, getattr(self, outcome) + 1)
         row = self.by_source.setdefault(source or "", {})
         row[outcome] = row.get(outcome, 0) + 1
+
+    def replace(self, capture: Capture, aside: ExtractReport) -> None:
+        """A page of this run was read again, as `aside` counts it: what it was taken for before is taken back."""
+        sample = self.sample.get(capture.source or "", [])
+        for place, read in enumerate(sample):
+            if read.capture != capture.id:
+                continue
+            new = next(iter(aside.sample.get(capture.source or "", ())), read)
+            if new.outcome != read.outcome:
+                row = self.by_source.get(capture.source or "", {})
+                before = (
+                    next((n for n in ("new", "changed", "same") if row.get(n)), "new")
+                    if read.outcome == "article"
+                    else read.outcome
+                )
+                if row.get(before):
+                    row[before] -= 1
+                    setattr(self, before, getattr(self, before) - 1)
+                    self.count(capture.source, "new" if new.outcome == "article" else new.outcome)
+            sample[place] = new
 
 
 def extract_captures(
@@ -94,11 +120,17 @@ def extract_captures(
         judged_again=again, waiting=archive.captures.count_to_extract(everything=everything, source=source)
     )
     workers = settings.worker_count
+    mended = Mended(archive)
+    shared = SharedReads(archive, lambda id: read_anew(found).article if (found := archive.captures.get(id)) else None)
 
     def asked(capture: Capture, documents: list[Page] | None = None) -> _Arguments:
         pages = list(_parts(archive, capture))
         owner = registry.get(capture.source) if capture.source else None
-        return pages, owner, _listed(archive, capture), documents
+        return pages, owner, listed_of(capture), documents
+
+    def listed_of(capture: Capture) -> Listed | None:
+        page = archive.frontier.page(capture.canonical_url)
+        return Listed(page.title, page.date, shared.titles(capture.source)) if page is not None else None
 
     def settle(capture: Capture, answer: Outcome | TaskFailure) -> None:
         outcome = _outcome(answer)
@@ -117,11 +149,46 @@ def extract_captures(
             with_text = _outcome(pool.run(extract_page, *arguments))
             outcome = outcome if with_text.failed and outcome.article else with_text
         try:
-            _store(archive, capture, outcome, report, again=capture.reason == JUDGED_AGAIN and not everything)
+            store(capture, outcome)
         except ForgottenError as error:
             forget(capture, error)
             return
         done()
+
+    def store(capture: Capture, outcome: Outcome) -> None:
+        article = outcome.article
+        again = shared.seen(capture, article, listed_of(capture)) if article is not None else []
+        if article is not None and (reason := shared.refusal(capture, article)):
+            outcome = Outcome(refused=reason)
+        keep(capture, outcome, report, again=capture.reason == JUDGED_AGAIN and not everything)
+        for other in filter(None, map(archive.captures.get, again)):
+            read_again(other)
+
+    def keep(capture: Capture, outcome: Outcome, counted: ExtractReport, *, again: bool = False) -> None:
+        ids = {article_id(capture.canonical_url), article_id(canonicalise(capture.url))}
+        ids |= {outcome.article.id} if outcome.article is not None else set()
+        if everything:
+            mended.about_to_save(ids)
+        _store(archive, capture, outcome, counted, again=again)
+        if everything:
+            mended.saved(ids)
+
+    def read_anew(capture: Capture) -> Outcome:
+        try:
+            return _outcome(pool.run(extract_page, *asked(capture)))
+        except (UnreadableRecordError, ForgottenError):
+            return Outcome(failed="")  # what was read of it stands
+
+    def read_again(capture: Capture) -> None:
+        """More is known now of what its page shares with others; in the report it counts as before, or as what it turned out to be."""
+        outcome = read_anew(capture)
+        if outcome.article is not None and (reason := shared.refusal(capture, outcome.article)):
+            outcome = Outcome(refused=reason)
+        if outcome.wanted or outcome.failed is not None:
+            return
+        aside = ExtractReport()
+        keep(capture, outcome, aside)
+        report.replace(capture, aside)
 
     def forget(capture: Capture, error: ForgottenError) -> None:
         """It was taken down while its page was fetched, or another address led to it."""
@@ -156,6 +223,7 @@ def extract_captures(
         # settled in the order of the captures, so that two versions of a page become revisions in that order
         for capture, answer in pool.in_order(extract_page, tasks(), waiting=4 * workers):
             settle(capture, answer)
+    report.mended = mended.report()
     return report
 
 
@@ -169,11 +237,6 @@ def _parts(archive: Archive, capture: Capture) -> Iterator[Page]:
     for part in (capture, *archive.captures.parts_of(capture)[:MAX_PARTS]):
         payload = archive.captures.payload(part)
         yield Page(payload.content, payload.url, payload.headers, payload.status)
-
-
-def _listed(archive: Archive, capture: Capture) -> Listed | None:
-    page = archive.frontier.page(capture.canonical_url)
-    return Listed(page.title, page.date) if page is not None else None
 
 
 def _documents(archive: Archive, wanted: Iterable[str], report: ExtractReport) -> tuple[list[Page], bool]:
@@ -239,6 +302,7 @@ def _store(archive: Archive, capture: Capture, outcome: Outcome, report: Extract
         elif outcome.article is None:
             made = "not_article"
             archive.articles.mark_extracted(capture.id, "not_article", outcome.refused)
+            _ask_again(archive, capture, outcome.refused or "")
             report.count(capture.source, "not_article")
         elif not outcome.on_topic:
             made = "rejected"
@@ -265,6 +329,22 @@ def _store(archive: Archive, capture: Capture, outcome: Outcome, report: Extract
                 _revisit(archive, capture)
     if not again:  # an old page says nothing of how the site is tonight
         _remember(capture, outcome, made, report)
+
+
+def _ask_again(archive: Archive, capture: Capture, reason: str) -> None:
+    """A page without an article is asked again later: soon where it is an error that came as a page (docs/decisions/0391)."""
+    page = archive.frontier.page(capture.canonical_url)
+    if page is None or page.state != "fetched" or page.capture != capture.id:
+        return
+    passing = is_passing(reason) or reason.startswith(SAME_TEXT) or _is_of_another_page(archive, capture)
+    times = archive.captures.refusals(capture)
+    archive.frontier.save_page(no_article(page, reason, times, passing=passing))
+
+
+def _is_of_another_page(archive: Archive, capture: Capture) -> bool:
+    """Whether the same bytes came for another page too, without an article: the site's answer to whatever it has not."""
+    original = archive.captures.get(capture.refers_to) if capture.refers_to is not None else None
+    return original is not None and original.canonical_url != capture.canonical_url
 
 
 def _revisit(archive: Archive, capture: Capture) -> None:

@@ -33,6 +33,7 @@ def article(request: Request, article_id: ArticleId) -> StoredArticle:
     return StoredArticle(
         **stored.article.to_json(),
         citation=citation(recorder(request).of_stored(stored)),
+        unsure=list(stored.article.unsure),
         reading=Reading(**reading) if reading else None,
         first_seen=stored.first_seen.astimezone(SHANGHAI).isoformat(timespec="seconds"),
         last_changed=stored.last_changed.astimezone(SHANGHAI).isoformat(timespec="seconds"),

@@ -205,10 +205,11 @@ class Attachment(BaseModel):
 
 
 class Provenance(BaseModel):
-    """Where a field came from: the rule, and the text it was read from."""
+    """Where a field came from: the rule, and the text it was read from; `against` is what a witness says that was not followed."""
 
     rule: str = Field(examples=["line:来源"])
     read_from: str
+    against: str = Field("", examples=["list：2024-03-14"])
 
 
 class Article(BaseModel):
@@ -281,6 +282,9 @@ class StoredArticle(Article):
     """The article with all its fields (empty ones left out), and what the archive knows of it beside."""
 
     citation: str = Field(description="GB/T 7714—2015, cited today")
+    unsure: list[Literal["title", "published_at"]] = Field(
+        [], description="fields to be checked: no good witness names them, or two differ", examples=[["title"]]
+    )
     reading: Reading | None = Field(description="practices, places, figures; null where not read yet")
     first_seen: str
     last_changed: str

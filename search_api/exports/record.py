@@ -9,6 +9,7 @@ from datetime import date
 
 from crawler.article import SHANGHAI, Article, format_published
 from crawler.sources.regions import EVERYWHERE
+from search_api.wording import unsure_fields
 
 _BLANKS = re.compile(r"\s+")
 
@@ -53,6 +54,11 @@ class Record:
     def date(self) -> str:
         """2024-03-13, with the time where it is known; '' for none."""
         return format_published(self.article) or ""
+
+    @property
+    def unsure(self) -> str:
+        """The fields that are to be checked, in one line; '' for none."""
+        return "；".join(unsure_fields(self.article))
 
     @property
     def authors(self) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ _FIELDS: list[tuple[str, Callable[[Record], str]]] = [
     ("原文网址", lambda record: record.article.url),
     ("文库网址", lambda record: record.page),
     ("快照网址", lambda record: record.snapshot),
+    ("存疑", lambda record: record.unsure),
     ("引用", citation),
     ("正文", lambda record: record.article.text),
 ]

@@ -35,7 +35,7 @@ from search_api.web import forms
 from search_api.web.error_handlers import Problem
 from search_api.web.rendering import render
 from search_api.web.request_context import app_state, stored_article
-from search_api.wording import day
+from search_api.wording import day, unsure_fields
 
 router = APIRouter(include_in_schema=False)
 
@@ -87,6 +87,7 @@ class Basis:
     how: str
     rule: str
     read_from: str
+    against: str = ""
 
 
 @router.get("/articles/{article_id}", response_class=HTMLResponse)
@@ -104,6 +105,7 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
         "back": _back(request, q),
         "title_marks": mark(article.title, q) if q else [],
         "record": record,
+        "unsure": unsure_fields(article),
         "date": format_published(article),
         "source": app_state(request).registry.get(article.source or ""),
         "blocks": shown_blocks(article, mark(article.text, q) if q else [], found.evidence if found else []),
@@ -226,4 +228,6 @@ def _basis(stored: StoredArticle) -> Iterator[Basis]:
     )
     for name, source in known:
         how = RULES.get(source.rule.partition(":")[0], "")
-        yield Basis(FIELDS.get(name, name), values.get(name, ""), how, source.rule, source.read_from[:160])
+        yield Basis(
+            FIELDS.get(name, name), values.get(name, ""), how, source.rule, source.read_from[:160], source.against
+        )

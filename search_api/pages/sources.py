@@ -18,6 +18,7 @@ from crawler.archive.revisits import ELSEWHERE
 from crawler.article import SHANGHAI
 from crawler.sources import Source, site_of
 from crawler.sources.kinds import KIND_NAMES
+from crawler.sources.reading_alarms import alarms_of
 from crawler.sources.regions import is_within
 from crawler.sources.source_status import OFF_TOPIC, OUTCOME_NAMES, STATUS_NAMES, describe_status, stale, status_of
 from indexer.engines.base import EngineError
@@ -140,6 +141,7 @@ def source_page(request: Request, name: str) -> HTMLResponse:
         "elsewhere": _elsewhere(archive, name),
         "no_article": archive.captures.extracted(name, outcomes=("not_article", "failed"), limit=EXAMPLES),
         "drifted": _drifted(archive, name),
+        "alarms": alarms_of(archive, name) if row.nights else [],
         "search": view.with_(sort="newest").address(),
         "latest": [],
     }
@@ -166,7 +168,7 @@ def _drifted(archive: Archive, name: str) -> list[tuple[datetime, Mapping[str, A
     """(when, what the report says) of the last nights on which the site seemed to have changed its layout."""
     nights = archive.runs.latest(NIGHTS, verb="nightly")
     told = [(night.started_at, found) for night in nights for found in night.report.get("drifted", ())]
-    return [(when, found) for when, found in told if found["source"] == name]
+    return [(when, found) for when, found in told if found["source"] == name and not found.get("reading")]
 
 
 def _article_counts(request: Request) -> Mapping[str, int] | None:

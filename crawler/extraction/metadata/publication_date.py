@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
@@ -130,7 +130,7 @@ def published(
         if meta.at.date() == line.at.date():
             return line if line.precision == "minute" and meta.precision == "day" else meta
         weak = meta.provenance.rule in ("meta:date", "meta:others", "meta:createdate", "meta:datecreated")
-        return line if line.provenance.rule == "line:label" and weak else meta
+        return _disputed(line, meta) if line.provenance.rule == "line:label" and weak else _disputed(meta, line)
     updated = line if line and line.provenance.rule == "line:update" else None
     return (
         meta
@@ -145,6 +145,12 @@ def published(
             _from_far(frame, body),
         )
     )
+
+
+def _disputed(chosen: Published, other: Published) -> Published:
+    """What was chosen, which remembers whom it was chosen against."""
+    against = f"{other.provenance.rule}：{other.provenance.read_from}"[:120]
+    return replace(chosen, provenance=replace(chosen.provenance, against=against))
 
 
 def _from_metas(frame: Frame, names: tuple[str, ...] = METAS) -> Iterator[Published]:

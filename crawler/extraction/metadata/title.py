@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -212,7 +213,7 @@ def title_of(frame: Frame, body: int | None = None) -> Title:
     if best >= 0 and best_score >= least:
         text, rule = _whole_heading(frame, best, [frame.title, *(m for _, m in metas)], says_site_only), "heading"
         longer = _uncut(text, [frame.title, *(m for _, m in metas)])
-        return Title(_tidy(longer), Provenance(rule, lines[best].text), best)
+        return Title(_tidy(longer), Provenance(rule, lines[best].text, _other_title(longer, said, metas)), best)
     for name, meta in metas:
         text = meta if name == "articletitle" else _without_site(meta)
         if text:
@@ -226,6 +227,16 @@ def title_of(frame: Frame, body: int | None = None) -> Title:
         return Title(_tidy(lines[best].text), Provenance("heading", lines[best].text), best)
     text = first_segment(frame.title)
     return Title(_tidy(text), Provenance("title" if text else "none", frame.title), -1)
+
+
+def _other_title(text: str, said: str, metas: Sequence[tuple[str, str]]) -> str:
+    """Which of the page's other witnesses calls it something else, where none calls it so; '' where one bears it out or all are silent."""
+    own = key(text)
+    for name, words in (*((f"meta:{name}", meta) for name, meta in metas), ("title", said)):
+        told = key(first_segment(words))
+        if len(told) >= 4:
+            return "" if told in own or own in key(words) else f"{name}：{words}"[:120]
+    return ""
 
 
 def _above_byline(frame: Frame, body: int | None) -> int:
