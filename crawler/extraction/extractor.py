@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from crawler.sources import Source
 
 _LEAST = 4  # characters of a body
+_THREAD_WORDS = (b"thread_subject", b"messagetext", b"postmessage_")
 
 
 class NoBodyError(NotAnArticle):
@@ -71,13 +72,20 @@ def article_on(
     except ValueError as error:
         raise ExtractionError(f"地址不对：{page.url[:100]}") from error
     reject_file(page.page.content)
-    html = page.html
-    if "discuz" in html.lower() or "thread_subject" in html or "messagetext" in html or "postmessage_" in html:
+    if _may_be_thread(page):
         from crawler.extraction.forum.discuz_thread import read_thread
 
         if article := read_thread(page.root, page.url, source):
             return article
     return _general(page, source, document)
+
+
+def _may_be_thread(page: ParsedPage) -> bool:
+    """Whether the source has a word that pages of Discuz! have; looked for in its bytes, which are put in lower case many times faster."""
+    content = page.page.content
+    if b"\x00" in content:  # UTF-16
+        content = page.html.encode("utf-8", "replace")
+    return b"discuz" in content.lower() or any(word in content for word in _THREAD_WORDS)
 
 
 def _general(page: ParsedPage, source: Source | None, document: tuple[AttachmentText, str] | None) -> Article:
