@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import islice
 
 from crawler.article import Provenance
-from crawler.extraction.metadata.date_parsing import DATE, PLAIN
+from crawler.extraction.metadata.date_parsing import full_date, plain_digits
 from crawler.extraction.page.lines import Frame
 from crawler.extraction.page.vocabulary import CLASS_BIT, LINE_BIT, line_bits
 
@@ -262,8 +262,8 @@ def _above_byline(frame: Frame, body: int | None) -> int:
     for i in around:
         if len(lines[i].text) > 120 or not line_bits(lines[i].text) & LINE_BIT["date"]:
             continue
-        text = lines[i].fields.translate(PLAIN)
-        if not (_BYLINE.search(text) and DATE.search(text)) or re.search("[，。；！？]", text):
+        text = plain_digits(lines[i].fields)
+        if not (full_date(text) and _BYLINE.search(text)) or re.search("[，。；！？]", text):
             continue
         for j in range(i - 1, max(-1, i - 5), -1):
             above = lines[j]
