@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from urllib.parse import urljoin
 
 from lxml import etree
 
 from crawler.article import ExtractionError
 from crawler.extraction.page.lines import Anchor, Frame, Line, Node, Picture, Time, is_prose
 from crawler.extraction.page.vocabulary import class_bits
+from crawler.web.resolve_url import resolve
 
 MAXIMUM_LINES = 60_000
 _LONGEST_PARTED = 200  # characters; longer lines are no bylines
@@ -30,6 +29,7 @@ _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _SOURCES = ("data-src", "data-original", "file", "zoomfile", "data-url", "data-lazy-src", "data-echo", "_src", "src")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\xad\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _INDENT = re.compile(r"\s*(?:\u3000|\xa0\s*\xa0)")
+_PARTS = re.compile("[?#]")
 _HEAD = frozenset(("head", "meta", "link", "title", "base"))
 # What an element is to the lines, as bits; an element without any is a block.
 _UNREAD, _INLINE, _LINK, _BOLD, _PREFORMATTED = 1, 2, 4, 8, 16
@@ -40,12 +40,9 @@ _KINDS = (
     | dict.fromkeys((*_SKIPPED, *_HEAD, "br", "img"), _UNREAD)
 )
 _PART_LINK = re.compile(r"^\W*(?:下一?[页頁]|后一?页|next(?: page)?|\d{1,3})\W*$", re.I)
-_DOCUMENT = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|wps|et|rar|zip|7z|ofd|ceb|txt|csv)(?:$|[?#])", re.I)
-
-
-# Addresses that urljoin leaves as they are, and those that it only puts behind their base: no dots or empty parts in the path.
-_WHOLE = re.compile(r"https?://[a-zA-Z0-9.-]+(?::\d+)?/[\w./%~-]*(?:\?[\w./%~=&-]+)?", re.A)
-_RELATIVE = re.compile(r"/?(?:[\w%~-][\w.%~-]*/)*[\w%~-][\w.%~-]*(?:\?[\w./%~=&-]+)?", re.A)
+_EXTENSIONS = frozenset((
+    "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "wps", "et", "rar", "zip", "7z", "ofd", "ceb", "txt", "csv",
+))  # fmt: skip
 
 
 def walk(root: etree._Element, url: str) -> Frame:
@@ -132,7 +129,10 @@ class _Walk:
         self.edge = True
         self.began = self.ended
         if text := element.text:
-            self.add(text)
+            if text.isspace() and not self.preformatted:
+                self.pieces.append(text)
+            else:
+                self.add(text)
         return True
 
     def leave(self, element: etree._Element) -> None:
@@ -154,7 +154,10 @@ class _Walk:
             self.edge = self.ended = True
             self.began = False
         if self.current >= 0 and (tail := element.tail):
-            self.add(tail)
+            if tail.isspace() and not self.preformatted:
+                self.pieces.append(tail)
+            else:
+                self.add(tail)
 
     def _open(self, element: etree._Element, tag: str, words: str, bits: int) -> None:
         parent = self.current
@@ -164,10 +167,7 @@ class _Walk:
         self.nodes.append(Node(self.current, parent, tag=tag, words=words, bits=bits, hidden=hidden, element=element))
 
     def add(self, text: str) -> None:
-        """Add text that is not empty to the line."""
-        if text.isspace() and not self.preformatted:
-            self.pieces.append(text)
-            return
+        """Add text to the line."""
         if self.preformatted and "\n" in text:
             *rows, text = text.split("\n")
             for row in rows:
@@ -267,11 +267,20 @@ class _Walk:
         if not href or len(href) > 2000:
             return
         text = "".join(element.itertext()) if len(element) else element.text or ""
-        if _PART_LINK.match(text[:40]) or _DOCUMENT.search(href):
+        if _PART_LINK.match(text[:40]) or _names_document(href):
             text = " ".join(text.split()) or element.get("title") or ""
             url = _absolute(self.frame.base, href)
             if url:
                 self.frame.anchors.append(Anchor(url, text, self.current, len(self.lines)))
+
+
+def _names_document(href: str) -> bool:
+    """Whether the path of an address, or what a script is asked for, ends as a document's name does."""
+    for part in _PARTS.split(href) if "?" in href or "#" in href else (href,):
+        _, dot, extension = part.rpartition(".")
+        if dot and extension.lower() in _EXTENSIONS:
+            return True
+    return False
 
 
 def _parted(pieces: list[str], seams: list[int]) -> str:
@@ -288,20 +297,11 @@ def _absolute(base: str, href: str | None) -> str | None:
     """The absolute http(s) address, None where there is none."""
     if not href or href.startswith(("#", "javascript:", "mailto:", "data:")):
         return None
-    if _WHOLE.fullmatch(href):
-        return href
     try:
-        # most need no taking apart
-        url = _beginnings(base)[href[0] != "/"] + href if _RELATIVE.fullmatch(href) else urljoin(base, href.strip())
+        url = resolve(base, href.strip())
     except ValueError:
         return None
     return url if url.startswith(("http://", "https://")) else None
-
-
-@lru_cache(maxsize=64)
-def _beginnings(base: str) -> tuple[str, str]:
-    """What stands before addresses that begin with a slash, and before others. Raises ValueError where the base is no address."""
-    return urljoin(base, "/x")[:-2], urljoin(base, "x")[:-1]
 
 
 def _sum_up(frame: Frame) -> None:
