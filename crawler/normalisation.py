@@ -136,14 +136,10 @@ def simplified(text: str) -> str:
 
 def script_of(text: str) -> Literal["hans", "hant"] | None:
     """The script by the characters that only one of the two has; None where there is none of either, or as many of both."""
-    hant = hans = 0
-    from_t, from_s = _scripts()
-    for character in text:
-        hant += character in from_t
-        hans += character in from_s
-    if hant == hans:
+    balance = int(_scripts()[_codes(text)].sum())
+    if not balance:
         return None
-    return "hant" if hant > hans else "hans"
+    return "hant" if balance > 0 else "hans"
 
 
 # --- the tables
@@ -226,10 +222,13 @@ def _simplified() -> dict[int, str]:
 
 
 @cache
-def _scripts() -> tuple[frozenset[str], frozenset[str]]:
-    table = _simplified()
-    traditional = frozenset(chr(code) for code in table)
-    return traditional, frozenset(table.values()) - traditional - frozenset(_SHARED)
+def _scripts() -> npt.NDArray[np.int8]:
+    """Code point → 1 where only traditional texts have the character, -1 where only simplified ones have it, else 0."""
+    simplified = _simplified()
+    table = np.zeros(0x110000, dtype=np.int8)
+    table[[ord(character) for character in set(simplified.values()).difference(_SHARED)]] = -1
+    table[list(simplified)] = 1
+    return table
 
 
 # simplified forms that traditional texts write too, as characters of their own

@@ -13,7 +13,8 @@ from crawler.extraction.page.tree import parse
 from crawler.extraction.template_selectors import Hints, hints_of
 from crawler.web.page import WebPage
 
-_TONED = re.compile("[(（][a-zɡü]{0,5}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ]")
+# one pattern a bracket: the search runs from bracket to bracket
+_TONED = tuple(re.compile(rf"{bracket}[a-zɡü]{{0,5}}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ]") for bracket in (r"\(", "（"))
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,12 @@ class ParsedPage:
     @cached_property
     def html(self) -> str:
         """The source, without the pinyin that converting mirrors append to characters: 商務(wù)局."""
-        if not _TONED.search(self.page.text):
-            return self.page.text
+        text = self.page.text
+        if not any(pattern.search(text) for pattern in _TONED):
+            return text
         from crawler.normalisation import strip_pinyin_notes
 
-        return strip_pinyin_notes(self.page.text)
+        return strip_pinyin_notes(text)
 
     @cached_property
     def root(self) -> etree._Element:

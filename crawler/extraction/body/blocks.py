@@ -126,7 +126,7 @@ def _caption(frame: Frame, i: int) -> str:
     text = frame.lines[i].text
     if len(text) > _LONGEST_CAPTION:
         return ""
-    if _CAPTION.search(text):
+    if _CAPTION.match(text):
         return text
     for depth, node in enumerate(frame.ancestors(frame.lines[i].node)):
         if depth > 2:

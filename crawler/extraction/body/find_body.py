@@ -13,7 +13,7 @@ from crawler.extraction.body.second_copy import without_second_copy
 from crawler.extraction.body.selection import choose
 from crawler.extraction.body.trafilatura_fallback import trafilatura_fallback
 from crawler.extraction.metadata.publication_date import date_line
-from crawler.extraction.metadata.title import Title, title_of
+from crawler.extraction.metadata.title import Title, title_lines, title_of
 from crawler.extraction.page.lines import Frame
 from crawler.extraction.page.repeated_blocks import penalties, repeated_blocks, without_repeated_blocks
 
@@ -37,7 +37,8 @@ class Body:
 
 def find_body(frame: Frame, learned: Sequence[float] | None = None) -> Body:
     """The body; without any kept line where the page has none. `learned`: weights other than the shipped ones."""
-    first_title = title_of(frame)
+    of_lines = title_lines(frame)
+    first_title = title_of(frame, None, of_lines)
     line_scores = scores(frame, first_title.line, date_line(frame, first_title.line), learned)
     if first_title.provenance.rule == "heading":
         above = max(0, first_title.line - _ABOVE_TITLE)
@@ -53,7 +54,7 @@ def find_body(frame: Frame, learned: Sequence[float] | None = None) -> Body:
             found, rule = second, "second opinion"
     found = without_second_copy(frame, without_repeated_blocks(frame, groups, found))
     indices = [i for i, k in enumerate(found) if k]
-    title = title_of(frame, indices[0]) if indices else first_title
+    title = title_of(frame, indices[0], of_lines) if indices else first_title
     kept = clean(frame, found, title.text)
     mean = _mean(frame, kept, line_scores)
     confidence = 1 / (1 + math.exp(-max(-20.0, min(20.0, mean)))) if any(kept) else 0.0

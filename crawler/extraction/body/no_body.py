@@ -52,19 +52,19 @@ _CRUMB = re.compile(r"[>＞»›→]|::|^\W*首页")
 def is_no_body(frame: Frame, kept: Sequence[bool], title: str, confidence: float, *, container: bool) -> bool:
     """Whether the kept lines are chrome only. `confidence` is that of the choice; `container`: they are a known body container's."""
     titles = {key(title), *(key(part) for part in segments(frame.title)), key(frame.title)} - {""}
-    own = [
-        i
-        for i, k in enumerate(kept)
-        if k and not _is_chrome(frame, frame.lines[i]) and key(frame.lines[i].text) not in titles
-    ]
     rights = [i for i, k in enumerate(kept) if k and line_bits(frame.lines[i].text) & LINE_BIT["copyright"]]
-    own = [
-        i for i in own if _is_sentence(frame.lines[i].text) or not any(abs(i - at) <= _FOOTER_LINES for at in rights)
-    ]
+
+    def is_own(i: int) -> bool:
+        line = frame.lines[i]
+        if not _is_sentence(line.text) and any(abs(i - at) <= _FOOTER_LINES for at in rights):
+            return False
+        return key(line.text) not in titles and not _is_chrome(frame, line)
+
+    if confidence >= SURE:
+        return not any(k and is_own(i) for i, k in enumerate(kept))
+    own = [i for i, k in enumerate(kept) if k and is_own(i)]
     if not own:
         return True
-    if confidence >= SURE:
-        return False
     lines = [frame.lines[i] for i in own]
     if _is_table_of_data(frame, own) or any(len(line.text) >= _LONG for line in lines):
         return False
@@ -81,7 +81,7 @@ def is_no_body(frame: Frame, kept: Sequence[bool], title: str, confidence: float
 def _is_chrome(frame: Frame, line: Line) -> bool:
     """Whether a line is no article's by what it says or where it stands: a link, a footer, a byline, a breadcrumb, a placeholder."""
     text = line.text
-    if line.linked * 2 > len(text) or _PLACEHOLDER.search(text):
+    if line.linked * 2 > len(text) or _PLACEHOLDER.match(text):
         return True
     if is_statement(text):
         return True

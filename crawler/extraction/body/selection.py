@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from crawler.extraction.page.lines import LEAVES, Frame, Line, Node, is_prose
-from crawler.extraction.page.vocabulary import BODY_CONTAINER
+from crawler.extraction.page.vocabulary import is_body_container
 
 _POWER = 0.7
 _LEAVING_OUT = 30.0  # what it costs to leave a child element out: few cuts are better than many
@@ -85,7 +85,7 @@ def _is_tight(frame: Frame, container: Node) -> bool:
     for node in frame.nodes[container.index + 1 :]:
         if not frame.is_below(node.index, container.index):
             break
-        if node.words and node.size >= 15 and BODY_CONTAINER.search(node.words) and node.size < 0.9 * container.size:
+        if node.words and node.size >= 15 and is_body_container(node.words) and node.size < 0.9 * container.size:
             return False
     return True
 
@@ -295,7 +295,7 @@ def _known_container(frame: Frame) -> Node | None:
             and not node.hidden
             and node.size - node.linked >= 15
             and node.tag not in ("body", "h1", "h2", "a", "span")
-            and BODY_CONTAINER.search(node.words)
+            and is_body_container(node.words)
             and (found is None or node.size >= 0.7 * found.size)
         ):
             found = node

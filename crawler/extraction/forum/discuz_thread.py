@@ -40,9 +40,12 @@ _NOT_BODY = (
 )
 
 
-def may_be(html: str) -> bool:
+_WORDS = (b"thread_subject", b"messagetext", b"postmessage_")
+
+
+def may_be(content: bytes) -> bool:
     """By words of its templates; a page that an installation has rewritten may lack its name."""
-    return "discuz" in html.lower() or "thread_subject" in html or "messagetext" in html or "postmessage_" in html
+    return b"discuz" in content.lower() or any(word in content for word in _WORDS)
 
 
 def read(root: etree._Element, url: str, source: Source | None) -> Article | None:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class ForumThreads:
     """The threads of one forum software, as THREADS of a file in this folder."""
 
-    # whether the HTML (text) may be a page of this forum; cheap, for it is asked of every page
-    may_be: Callable[[str], bool]
+    # whether the bytes of an HTML page (in an encoding that has ASCII) may be a page of this forum; cheap, for it is asked of every page
+    may_be: Callable[[bytes], bool]
     # the opening post of the thread at an address; None where the page is no thread of this forum.
     # Raises NotAnArticle for walls, boards and later pages of a thread
     read: Callable[[etree._Element, str, Source | None], Article | None]

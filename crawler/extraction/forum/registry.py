@@ -29,8 +29,11 @@ def read_thread(page: ParsedPage, source: Source | None = None) -> Article | Non
     Raises NotAnArticle where a forum says why the page is none to keep (a wall, a board, a later page), ExtractionError where
     the page cannot be read.
     """
+    content = page.page.content
+    if b"\x00" in content:  # UTF-16
+        content = page.html.encode("utf-8", "replace")
     for forum in forums():
-        if forum.may_be(page.html) and (article := forum.read(page.root, page.url, source)):
+        if forum.may_be(content) and (article := forum.read(page.root, page.url, source)):
             return article
     return None
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from crawler.extraction.metadata.credits import BRACKETED, REPORTER, Byline, credits, signed_off
 from crawler.extraction.metadata.date_parsing import moments
 from crawler.extraction.metadata.labels import (
-    ANY_LABEL,
     LABELS,
     ORIGIN_ANYWHERE,
     WRAPPING,
     could_publish,
+    first_label,
     label_alone,
     origin_of,
     plain,
@@ -98,7 +98,7 @@ def _labelled(frame: Frame, i: int, found: Byline, *, kept: list[bool], title: i
     line = frame.lines[i]
     text = line.text if kept[i] else line.fields
     alone = label_alone(text)
-    pairs = [(alone, "")] if alone else list(values(text))
+    pairs = ((alone, ""),) if alone else values(text)
     for n, (label, value) in enumerate(pairs):
         if (
             not value
@@ -133,7 +133,7 @@ def _next_value(frame: Frame, i: int, kept: list[bool], title: int, *, alone: bo
     if (
         len(text) > 30
         or re.search(r"[，。！？；]|[:：]\W*$", text)
-        or ANY_LABEL.search(plain(text))
+        or first_label(text)
         or label_alone(text)
         or any(moments(text))
         or line_bits(text) & LINE_BIT["nav"]
@@ -165,7 +165,7 @@ def _last_bracket(text: str) -> int:
 def _spans(frame: Frame, zone: list[int], found: Byline) -> None:
     """Elements that say by their class that they hold the source or the author."""
     for text, node in _parts(frame, zone):
-        if ANY_LABEL.search(plain(text)) or re.search(r"[:：，。]", text) or any(moments(text)):
+        if re.search(r"[:：，。]", text) or first_label(text) or any(moments(text)):
             continue
         words = f" {node.words} "
         if _SOURCE_CLASS.search(words) and not re.search(r"\d", text) and not _OTHER_WORDS.search(plain(text)):
@@ -207,7 +207,7 @@ def _beside_date(frame: Frame, zone: list[int], date: int, *, title: int, found:
     before, after = text[: spans[0][0]], text[spans[-1][1] :]
     if not labelled:
         for rest in (after, before):
-            cut = ANY_LABEL.search(plain(rest))
+            cut = first_label(rest)
             rest = _REST_NOISE.sub(" ", rest[: cut.start()] if cut else rest)
             tokens = [t.strip(WRAPPING) for t in re.split(r"[\s|｜]+", rest)]
             tokens = [t for t in tokens if 2 <= len(t) <= 24 and re.search(r"[\u3400-\u9fffA-Za-z]", t)]

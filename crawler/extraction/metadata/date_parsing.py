@@ -42,14 +42,31 @@ CHINESE = re.compile(
     r"(二[〇○零Oo0]?[〇○零一二三四五六七八九OoО0]{2,3})年\s*([一二三四五六七八九十]{1,3})月\s*([一二三四五六七八九十]{1,3})日"
 )
 _DIGIT = {c: i for i, c in enumerate("〇一二三四五六七八九")} | dict.fromkeys("○零OoО0", 0)
-PLAIN = str.maketrans("０１２３４５６７８９‑‐", "0123456789--")
+_PLAIN = str.maketrans("０１２３４５６７８９‑‐", "0123456789--")
+_WIDE = re.compile("[０-９‑‐]")
+_SOME_DIGIT = re.compile(r"\d")
+
+
+def plain_digits(text: str) -> str:
+    """The text with the digits and hyphens that dates are read in; as long as it was."""
+    return text.translate(_PLAIN) if _WIDE.search(text) else text
 
 
 def moments(text: str) -> Iterator[tuple[datetime, Precision, int, int]]:
     """Full dates in a text: (aware moment, precision, where it begins, where it ends)."""
-    for match in DATE.finditer(text.translate(PLAIN)):
+    for match in full_dates(plain_digits(text)):
         if found := moment(match):
             yield (*found, *match.span())
+
+
+def full_dates(text: str) -> Iterator[re.Match[str]]:
+    """Where full dates stand in a text of plain digits; most lines have none, and are not searched."""
+    return DATE.finditer(text) if "20" in text or "19" in text else iter(())
+
+
+def full_date(text: str) -> re.Match[str] | None:
+    """Where the first full date stands in a text of plain digits."""
+    return next(full_dates(text), None)
 
 
 def moment(match: re.Match[str]) -> tuple[datetime, Precision] | None:
@@ -105,10 +122,14 @@ def without_midnight(at: datetime, precision: Precision) -> Precision:
 
 def dates(text: str) -> Iterator[tuple[re.Match[str], tuple[datetime, Precision] | None]]:
     """The dates of a line near the title, in whatever numbers; a bare 20240313 only where it is the line."""
-    for pattern in (DATE, _DAY_FIRST, _SHORT_YEAR):
-        yield from ((match, moment(match)) for match in pattern.finditer(text))
-    yield from ((match, chinese(match)) for match in CHINESE.finditer(text))
-    if bare := _COMPACT.fullmatch(text.strip()):
+    if _SOME_DIGIT.search(text):
+        yield from ((match, moment(match)) for match in full_dates(text))
+        if "/" in text and "20" in text:
+            yield from ((match, moment(match)) for match in _DAY_FIRST.finditer(text))
+        yield from ((match, moment(match)) for match in _SHORT_YEAR.finditer(text))
+    if "二" in text:
+        yield from ((match, chinese(match)) for match in CHINESE.finditer(text))
+    if "20" in text and (bare := _COMPACT.fullmatch(text.strip())):
         yield bare, moment(bare)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from crawler.extraction.metadata.people import DATA, is_organisation
 from crawler.normalisation import simplified
@@ -33,6 +34,9 @@ _BARRED = re.compile(
 )
 # 来源 新华社, each in an element of its own.
 _SPACED = re.compile(r"(?:^|(?<=[\s【\[]))(?P<label>来源|來源)\s+(?=[\u3400-\u9fff]{2})")
+# What a text with a label has somewhere: most lines have nothing of it.
+_COLON = re.compile("[:：／/]")
+_MAY_LABEL = re.compile("[:：／/|｜丨]|[来來]源")
 _LABEL_ALONE = {name: re.compile(rf"\W*(?:{LABELS[name]})\W*") for name in ("origin", "author")}
 _UNCOLONED = re.compile(
     r"^(?:(?:稿件?|文章|信息|消息|新闻)?来源\s*(?=[\u3400-\u9fff]{2})|(?:(?:转载?|来|摘|引)自|来源于)\s*[:：]?\s*(?=..))"
@@ -52,8 +56,13 @@ def plain(text: str) -> str:
     return simplified(text) if _TRADITIONAL.search(text) else text
 
 
-def values(text: str) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=1024)  # near the title a line is asked for its values several times
+def values(text: str) -> tuple[tuple[str, str], ...]:
     """Labelled values of a line: (origin|author|editor|other, value), each up to the next label or stop."""
+    return tuple(_values(text)) if _MAY_LABEL.search(text) else ()
+
+
+def _values(text: str) -> Iterator[tuple[str, str]]:
     text = _SPACED.sub(r"\g<label>：", _BARRED.sub(r"\g<label>：", text))
     read = plain(text)
     matches = list(ANY_LABEL.finditer(read))
@@ -70,11 +79,16 @@ def values(text: str) -> Iterator[tuple[str, str]]:
         yield (match.lastgroup or "origin", _stripped(value))
 
 
+def first_label(text: str) -> re.Match[str] | None:
+    """Where the first label stands in a text, in simplified characters."""
+    return ANY_LABEL.search(plain(text)) if _COLON.search(text) else None
+
+
 def label_alone(text: str) -> str:
     """origin or author where the text is that label and nothing else, else nothing."""
-    return next(
-        (name for name, pattern in _LABEL_ALONE.items() if len(text) <= 8 and pattern.fullmatch(plain(text))), ""
-    )
+    if len(text) > 8:
+        return ""
+    return next((name for name, pattern in _LABEL_ALONE.items() if pattern.fullmatch(plain(text))), "")
 
 
 def _closed(value: str) -> str:

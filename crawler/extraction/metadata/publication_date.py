@@ -16,11 +16,12 @@ from crawler.extraction.metadata.date_parsing import (
     DATE,
     IN_URL,
     IN_URL_UNPADDED,
-    PLAIN,
     Precision,
     chinese,
     dates,
+    full_date,
     moment,
+    plain_digits,
     read,
     without_midnight,
 )
@@ -92,8 +93,8 @@ def date_line(frame: Frame, title: int) -> int:
     lines = frame.lines
     start, stop = (max(0, title - 6), min(len(lines), title + 26)) if title >= 0 else (0, len(lines))
     for i in range(start, stop):
-        text = lines[i].fields.translate(PLAIN)
-        if len(text) < 150 and (match := DATE.search(text)) and not _is_clock(text, match, above=i < title):
+        text = plain_digits(lines[i].fields)
+        if len(text) < 150 and (match := full_date(text)) and not _is_clock(text, match, above=i < title):
             if title < 0:
                 return i
             distance = i - title if i >= title else 2 * (title - i)
@@ -192,9 +193,9 @@ def _from_lines(frame: Frame, title: int, body: tuple[int, int]) -> list[Publish
         at.date() for time in frame.times if _CHANGED.search(time.words) for at, _ in filter(None, [read(time.value)])
     }
     for i in around:
-        text = plain(lines[i].fields.translate(PLAIN))
-        if len(text) > 200:
+        if len(lines[i].fields) > 200:
             continue
+        text = plain(plain_digits(lines[i].fields))
         dated = list(dates(text))
         behind = bool(dated) and not _label_of(text[: min(match.start() for match, _ in dated)])
         for match, found in dated:
@@ -328,17 +329,17 @@ def _from_far(frame: Frame, body: tuple[int, int]) -> Iterator[Published]:
     lines = frame.lines
     first, last = body
     for i in range(min(last + 2, len(lines) - 1), max(first, last - 6), -1) if last >= 0 else ():
-        text = lines[i].text.translate(PLAIN)
+        text = plain_digits(lines[i].text)
         if len(text) > 60 or (i > last and ("年" not in text or lines[i].linked)):
             continue
-        match = DATE.search(text) or CHINESE.search(text)
+        match = full_date(text) or CHINESE.search(text)
         found = (moment(match) if match.re is DATE else chinese(match)) if match else None
         if match and found and _signs(text[: match.start()], text[match.end() :]):
             yield Published(found[0], found[1], Provenance("line:sign-off", lines[i].text), i)
     for i, line in enumerate(lines):
         text = line.fields
-        match = DATE.search(text)
-        if not match or len(text) >= 120 or _is_clock(text, match, above=False):
+        match = full_date(text) if len(text) < 120 else None
+        if not match or _is_clock(text, match, above=False):
             continue
         before = plain(text[: match.start()])
         label = _label_of(before)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import islice
 
 from crawler.article import Provenance
-from crawler.extraction.metadata.date_parsing import DATE, PLAIN
+from crawler.extraction.metadata.date_parsing import full_date, plain_digits
 from crawler.extraction.page.lines import Frame
 from crawler.extraction.page.vocabulary import CLASS_BIT, LINE_BIT, line_bits
 
@@ -55,6 +55,7 @@ _COLUMN = re.compile(
 )
 _LABEL = re.compile(r"^(?:标\s*题|題目|题\s*目|名\s*称|信息名称|文章标题)\s*[:：]\s*")
 _LONG = 60  # characters of a heading of several lines
+_LONGEST = 150  # characters of a title
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d?);", re.I)
 _SUBTITLE = re.compile(r"sub-?_?title|second-?title|fu_?(?:biao)?ti|\bft(?:itle)?\b|pre-?title|yinti|jianti|shoulder")
 _HOUSE = re.compile(r"版权|版權|copyright|©|主办|主辦|承办|欢迎|歡迎|all rights|技术支持|备案", re.I)
@@ -62,6 +63,7 @@ _HOUSE_LINES = 60  # at the beginning and at the end of a page, where a site say
 _BYLINE = re.compile(r"来\s*源|來\s*源|作\s*者|发布|發[布佈]|时\s*间|時\s*間|日\s*期|浏览|点击|阅读|字[号体]|打印|关闭")
 _ABOVE_BYLINE = 2.5
 _UNBORNE = 2.2
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4"))
 _CUT = re.compile(r"(?:\.{2,}|…+)$")
 
 
@@ -83,14 +85,24 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class _Hints:
-    """What the page says of its title, as keys. `no_titles` are names of the site and of a series; `above_byline` is a line number or -1."""
+    """What the page says of its title, as keys. `no_titles` are names of the site and of a series."""
 
     whole: str  # <title>, and its first part
     first: str
     metas: frozenset[str]
     cut: str  # <title> that was cut short
     no_titles: frozenset[str]
-    above_byline: int
+
+
+@dataclass(frozen=True, slots=True)
+class TitleLines:
+    """How far each line is borne out as the title, wherever the body begins; worked out once a page, which is asked before and after its body is known."""
+
+    says_site_only: bool
+    metas: tuple[tuple[str, str], ...]  # (name, content)
+    hints: _Hints
+    keys: list[str]  # '' for a line that no title is as short or long as
+    scores: list[float]
 
 
 @lru_cache(maxsize=4096)
@@ -175,31 +187,46 @@ def _is_column_before(part: str, following: str) -> bool:
     return bool(_COLUMN.fullmatch(part)) and len(part) <= 6 and len(following) >= 8 and not names_site(following)
 
 
-def title_of(frame: Frame, body: int | None = None) -> Title:
-    """The title of a page whose body begins at line `body` (None: not known yet). `text` is '' where there is none."""
+def title_lines(frame: Frame) -> TitleLines:
+    """What `title_of` needs to know of the lines."""
     says_site_only = _says_site_only(frame)
     said = "" if says_site_only else frame.title
-    metas = [(name, m) for name in META_TITLES if (m := frame.metas.get(name)) and not _GENERIC.match(m)]
+    metas = tuple((name, m) for name in META_TITLES if (m := frame.metas.get(name)) and not _GENERIC.match(m))
     hints = _Hints(
         whole=key(said),
         first=key(first_segment(said)),
         metas=frozenset(key(text) for _, m in metas for text in (m, first_segment(m))),
         cut=next((key(_CUT.sub("", part)) for part in segments(said)[:1] if _CUT.search(part)), ""),
         no_titles=frozenset(key(part) for part in _parts_of(frame.title)) if says_site_only else _series_name(said),
-        above_byline=_above_byline(frame, body),
     )
+    keys = [
+        key(_LABEL.sub("", text) if "：" in text or ":" in text else text) if 2 <= len(text) <= _LONGEST else ""
+        for text in (line.text for line in frame.lines)
+    ]
+    places: dict[int, tuple[int, bool]] = {}
+    scores = [_score(frame, i, own, hints, places) if own else 0.0 for i, own in enumerate(keys)]
+    return TitleLines(says_site_only, metas, hints, keys, scores)
+
+
+def title_of(frame: Frame, body: int | None = None, of_lines: TitleLines | None = None) -> Title:
+    """The title of a page whose body begins at line `body` (None: not known yet). `text` is '' where there is none.
+
+    `of_lines` is what `title_lines` says of the page, for those who ask twice.
+    """
+    found = of_lines or title_lines(frame)
+    says_site_only, metas, hints = found.says_site_only, found.metas, found.hints
+    said = "" if says_site_only else frame.title
+    above_byline = _above_byline(frame, body)
     lines = frame.lines
     limit = len(lines) if body is None else min(len(lines), body + 3)
     best, best_score = -1, 0.0
     is_borne = not hints.first  # whether a line shows what <title> says
     for i in range(limit):
-        text = lines[i].text
-        size = len(text)
-        if not 2 <= size <= 150:
-            continue
-        own = key(_LABEL.sub("", text) if "：" in text or ":" in text else text)
+        own = found.keys[i]
         is_borne = is_borne or hints.first in own
-        score = _score(frame, i, own, hints)
+        score = found.scores[i]
+        if i == above_byline and own:
+            score = _score(frame, i, own, hints, {}, extra=_ABOVE_BYLINE)
         if score <= 0:
             continue
         if body is not None:
@@ -246,8 +273,8 @@ def _above_byline(frame: Frame, body: int | None) -> int:
     for i in around:
         if len(lines[i].text) > 120 or not line_bits(lines[i].text) & LINE_BIT["date"]:
             continue
-        text = lines[i].fields.translate(PLAIN)
-        if not (_BYLINE.search(text) and DATE.search(text)) or re.search("[，。；！？]", text):
+        text = plain_digits(lines[i].fields)
+        if not (full_date(text) and _BYLINE.search(text)) or re.search("[，。；！？]", text):
             continue
         for j in range(i - 1, max(-1, i - 5), -1):
             above = lines[j]
@@ -339,28 +366,33 @@ def _is_house(frame: Frame, name: str) -> bool:
     return any(len(line.text) <= 200 and _HOUSE.search(line.text) and own in key(line.text) for line in lines)
 
 
-def _score(frame: Frame, i: int, own: str, hints: _Hints) -> float:
+def _place(frame: Frame, node: int) -> tuple[int, bool]:
+    """(the level of the heading that a node is, or stands in; 0 for none, whether it is marked as a title)."""
+    heading = 0
+    is_titled = False
+    for at in islice(frame.ancestors(node), 3):
+        if not heading and at.tag in _HEADINGS:
+            heading = int(at.tag[1])
+        is_titled = is_titled or bool(at.bits & CLASS_BIT["title"])
+    return heading, is_titled
+
+
+def _score(
+    frame: Frame, i: int, own: str, hints: _Hints, places: dict[int, tuple[int, bool]], *, extra: float = 0.0
+) -> float:
+    """How far a line is borne out as the title. `places` keeps what `_place` said; `extra` is what else speaks for it."""
     whole, metas, cut = hints.whole, hints.metas, hints.cut
     line = frame.lines[i]
     text = line.text
-    node = frame.nodes[line.node]
-    if not own or own in hints.no_titles:
+    if own in hints.no_titles:
         return 0.0
-    score = 0.0
-    heading = 0
-    is_titled = False
-    for depth, at in enumerate(frame.ancestors(line.node)):
-        if depth > 2:
-            break
-        if at.tag in ("h1", "h2", "h3", "h4") and not heading:
-            heading = int(at.tag[1])
-        is_titled = is_titled or bool(at.bits & CLASS_BIT["title"])
+    place = places.get(line.node)
+    if place is None:
+        place = places[line.node] = _place(frame, line.node)
+    heading, is_titled = place
     is_subtitle = (is_titled or heading or text[0] == "—") and _is_subtitle(frame, i)
-    if heading:
-        score += (3.5, 2.5, 1.5, 1.0)[heading - 1]
-    score += 1.5 * is_titled - 3.0 * is_subtitle
-    if i == hints.above_byline:
-        score += _ABOVE_BYLINE
+    score = (0.0, 3.5, 2.5, 1.5, 1.0)[heading]
+    score += 1.5 * is_titled - 3.0 * is_subtitle + extra
     following = frame.lines[i + 1] if i + 1 < len(frame.lines) else None
     if own in metas or (following and following.node == line.node and key(text + following.text) in metas):
         score += 4
@@ -376,7 +408,7 @@ def _score(frame: Frame, i: int, own: str, hints: _Hints) -> float:
         return 0.0
     if line.linked * 2 > len(text):
         score -= 2.5
-    if node.hidden:
+    if frame.nodes[line.node].hidden:
         score -= 3
     if text[-1] in "。；":
         score -= 2

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urljoin
 
 from lxml import etree
 
 from crawler.article import ExtractionError
 from crawler.extraction.page.lines import Anchor, Frame, Line, Node, Picture, Time, is_prose
 from crawler.extraction.page.vocabulary import class_bits
+from crawler.web.resolve_url import resolve
 
 MAXIMUM_LINES = 60_000
 _LONGEST_PARTED = 200  # characters; longer lines are no bylines
@@ -18,20 +18,31 @@ _SKIPPED = frozenset((
     "option", "button", "applet", "canvas", "map", "audio", "video", "datalist", "rt", "rp", "frameset", "noframes",
     "dialog",
 ))  # fmt: skip
-_INLINE = frozenset((
+_IN_LINES = frozenset((
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins",
     "kbd", "label", "mark", "nobr", "q", "ruby", "rb", "s", "samp", "small", "span", "strike", "strong", "sub",
-    "sup", "time", "tt", "u", "var", "wbr", "img",
+    "sup", "time", "tt", "u", "var", "wbr",
 ))  # fmt: skip
-_BOLD = frozenset(("b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"))
+_BOLDED = frozenset(("b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"))
 _WRAPPERS = frozenset(("div", "section"))
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _SOURCES = ("data-src", "data-original", "file", "zoomfile", "data-url", "data-lazy-src", "data-echo", "_src", "src")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\xad\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _INDENT = re.compile(r"\s*(?:\u3000|\xa0\s*\xa0)")
+_PARTS = re.compile("[?#]")
 _HEAD = frozenset(("head", "meta", "link", "title", "base"))
+# What an element is to the lines, as bits; an element without any is a block.
+_UNREAD, _INLINE, _LINK, _BOLD, _PREFORMATTED = 1, 2, 4, 8, 16
+_KINDS = (
+    dict.fromkeys(_IN_LINES, _INLINE)
+    | {tag: _BOLD | (_INLINE if tag in _IN_LINES else 0) for tag in _BOLDED}
+    | {"a": _INLINE | _LINK, "pre": _PREFORMATTED}
+    | dict.fromkeys((*_SKIPPED, *_HEAD, "br", "img"), _UNREAD)
+)
 _PART_LINK = re.compile(r"^\W*(?:下一?[页頁]|后一?页|next(?: page)?|\d{1,3})\W*$", re.I)
-_DOCUMENT = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|wps|et|rar|zip|7z|ofd|ceb|txt|csv)(?:$|[?#])", re.I)
+_EXTENSIONS = frozenset((
+    "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "wps", "et", "rar", "zip", "7z", "ofd", "ceb", "txt", "csv",
+))  # fmt: skip
 
 
 def walk(root: etree._Element, url: str) -> Frame:
@@ -51,12 +62,20 @@ def walk(root: etree._Element, url: str) -> Frame:
 class _Walk:
     """State of one walk: the open elements and the pieces of the line that is being read."""
 
+    __slots__ = (
+        *("frame", "nodes", "lines", "open", "current", "links", "bolds", "preformatted", "pieces", "has_text"),
+        *("linked", "bold", "holder", "edge", "ended", "began", "seams"),
+    )
+
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
         self.nodes = frame.nodes
+        self.lines = frame.lines
+        self.open: list[int] = []  # kinds of the open elements
         self.current = -1  # innermost open node
         self.links = self.bolds = self.preformatted = 0  # open elements of the kind
         self.pieces: list[str] = []
+        self.has_text = False  # whether a piece is more than white space
         self.linked = self.bold = 0  # characters of the pieces
         self.holder = -1  # innermost node that holds all pieces
         self.edge = self.ended = self.began = (
@@ -67,66 +86,78 @@ class _Walk:
     def enter(self, element: etree._Element) -> bool:
         """Open an element; False where its content is not read."""
         tag = str(element.tag)
-        if tag in _SKIPPED:
-            if tag == "script":
+        kind = _KINDS.get(tag)
+        if kind is None:
+            kind = _INLINE if ":" in tag else 0
+        self.open.append(kind)
+        if kind & _UNREAD:
+            if tag == "br":
+                self.flush()
+            elif tag == "img":
+                self._note_picture(element)
+            elif tag == "script":
                 self._note_script(element)
+            elif tag in _HEAD:
+                self._note_head(element)
+                return tag == "head"
             return False
-        if tag == "br":
-            self.flush()
-            return False
-        if tag in _HEAD:
-            self._note_head(element)
-            return tag == "head"
         get = element.get
         words = get("class") or ""
         if extra := get("id"):
             words = f"{words} {extra}"
         if extra := get("itemprop"):
             words = f"{words} {extra}"
-        words = words[:400].lower()
-        bits = class_bits(words) if words else 0
-        if tag in _INLINE or ":" in tag:
-            if tag == "a":
+        bits = 0
+        if words:
+            words = words[:400].lower()
+            bits = class_bits(words)
+        if kind:
+            if kind & _LINK:
                 self.links += 1
-            elif tag == "img":
-                self._note_picture(element)
-                return False
-            elif tag == "time" and get("datetime"):
-                self.frame.times.append(Time(get("datetime") or "", len(self.frame.lines), words))
-            if bits:
-                self._open(element, tag, words, bits)
-        else:
-            self.flush()
-            self._open(element, tag, words, bits)
-            if tag == "pre":
+            elif kind & _BOLD:
+                self.bolds += 1
+            elif kind & _PREFORMATTED:
                 self.preformatted += 1
-        if tag in _BOLD:
-            self.bolds += 1
+            elif tag == "time" and (moment := get("datetime")):
+                self.frame.times.append(Time(moment, len(self.lines), words))
+        if not kind & _INLINE:
+            if self.pieces:
+                self.flush()
+            self._open(element, tag, words, bits)
+        elif bits:
+            self._open(element, tag, words, bits)
         self.edge = True
         self.began = self.ended
-        if element.text:
-            self.add(element.text)
+        if text := element.text:
+            if text.isspace() and not self.preformatted:
+                self.pieces.append(text)
+            else:
+                self.add(text)
         return True
 
     def leave(self, element: etree._Element) -> None:
-        tag = str(element.tag)
-        if tag not in _SKIPPED and tag not in _HEAD and tag != "br" and tag != "img":
-            if tag == "a":
-                self.links -= 1
-                self._note_anchor(element)
-            elif tag in _BOLD:
-                self.bolds -= 1
-            elif tag == "pre":
-                self.preformatted -= 1
-            if tag not in _INLINE and ":" not in tag:
+        kind = self.open.pop()
+        if not kind & _UNREAD:
+            if kind:
+                if kind & _LINK:
+                    self.links -= 1
+                    self._note_anchor(element)
+                elif kind & _BOLD:
+                    self.bolds -= 1
+                elif kind & _PREFORMATTED:
+                    self.preformatted -= 1
+            if self.pieces and not kind & _INLINE:
                 self.flush()
             current = self.current
             if current >= 0 and self.nodes[current].element is element:
                 self.current = self.nodes[current].parent
             self.edge = self.ended = True
             self.began = False
-        if element.tail and self.current >= 0:
-            self.add(element.tail)
+        if self.current >= 0 and (tail := element.tail):
+            if tail.isspace() and not self.preformatted:
+                self.pieces.append(tail)
+            else:
+                self.add(tail)
 
     def _open(self, element: etree._Element, tag: str, words: str, bits: int) -> None:
         parent = self.current
@@ -147,6 +178,7 @@ class _Walk:
             if text:
                 self.pieces.append(text)
             return
+        self.has_text = True
         if self.edge:
             if self.pieces and (self.began or ":" in text[:8] or "：" in text[:8]):
                 self.seams.append(len(self.pieces))
@@ -169,17 +201,19 @@ class _Walk:
 
     def flush(self) -> None:
         """End the line."""
-        if not self.pieces:
+        pieces = self.pieces
+        if not self.has_text:
+            pieces.clear()
             return
-        raw = "".join(self.pieces)
+        raw = "".join(pieces)
         text = " ".join(raw.split())
         if not text.isprintable():
             text = " ".join(_INVISIBLE.sub("", text).split())
         if text:
             size = len(text)
             indented = raw[0].isspace() and bool(_INDENT.match(raw))
-            parted = _parted(self.pieces, self.seams) if self.seams and size <= _LONGEST_PARTED else ""
-            self.frame.lines.append(
+            parted = _parted(pieces, self.seams) if self.seams and size <= _LONGEST_PARTED else ""
+            self.lines.append(
                 Line(
                     text,
                     max(self.holder, 0),
@@ -189,10 +223,11 @@ class _Walk:
                     parted=parted,
                 )
             )
-            if len(self.frame.lines) > MAXIMUM_LINES:
+            if len(self.lines) > MAXIMUM_LINES:
                 raise ExtractionError(f"页面超过 {MAXIMUM_LINES:,} 行，不作提取")
-        self.pieces.clear()
+        pieces.clear()
         self.seams.clear()
+        self.has_text = False
         self.linked = self.bold = 0
         self.holder = -1
 
@@ -223,20 +258,29 @@ class _Walk:
     def _note_picture(self, element: etree._Element) -> None:
         get = element.get
         src = next((v for a in _SOURCES if (v := get(a)) and not v.startswith("data:")), None)
-        src = _absolute(self.frame.base, src)
-        if src and self.current >= 0:
-            before = len(self.frame.lines) + any(not p.isspace() for p in self.pieces)
+        if src and self.current >= 0 and (src := _absolute(self.frame.base, src)):
+            before = len(self.lines) + self.has_text
             self.frame.pictures.append(Picture(src, self.current, before))
 
     def _note_anchor(self, element: etree._Element) -> None:
         href = element.get("href")
         if not href or len(href) > 2000:
             return
-        if _DOCUMENT.search(href) or _PART_LINK.match(text := "".join(element.itertext())[:40]):
-            text = " ".join("".join(element.itertext()).split()) or element.get("title") or ""
+        text = "".join(element.itertext()) if len(element) else element.text or ""
+        if _PART_LINK.match(text[:40]) or _names_document(href):
+            text = " ".join(text.split()) or element.get("title") or ""
             url = _absolute(self.frame.base, href)
             if url:
-                self.frame.anchors.append(Anchor(url, text, self.current, len(self.frame.lines)))
+                self.frame.anchors.append(Anchor(url, text, self.current, len(self.lines)))
+
+
+def _names_document(href: str) -> bool:
+    """Whether the path of an address, or what a script is asked for, ends as a document's name does."""
+    for part in _PARTS.split(href) if "?" in href or "#" in href else (href,):
+        _, dot, extension = part.rpartition(".")
+        if dot and extension.lower() in _EXTENSIONS:
+            return True
+    return False
 
 
 def _parted(pieces: list[str], seams: list[int]) -> str:
@@ -254,7 +298,7 @@ def _absolute(base: str, href: str | None) -> str | None:
     if not href or href.startswith(("#", "javascript:", "mailto:", "data:")):
         return None
     try:
-        url = urljoin(base, href.strip())
+        url = resolve(base, href.strip())
     except ValueError:
         return None
     return url if url.startswith(("http://", "https://")) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from lxml import etree
 
@@ -10,10 +11,12 @@ from crawler.article import ExtractionError
 
 MAXIMUM_CHARACTERS = 30_000_000
 MAXIMUM_TAGS = 600_000
+_LONGEST_TAG = 50_000  # characters
 MAXIMUM_DEPTH = 1_500  # the parser drops what lies deeper than some 2,000 levels without a word
 _ENDS = re.compile(r"</(?:body|html)\s*>", re.I)
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{50000,}")
+_LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{_LONGEST_TAG},}}")
+_OPENINGS = re.compile("<(/?(?:script|style|title)|!--)")
 _DO_NOT_NEST = frozenset(
     (
         "a",
@@ -57,13 +60,24 @@ def parse(html: str) -> etree._Element:
         raise ExtractionError(f"页面过大（{len(html):,} 个字符、{tags:,} 个标签），不作提取")
     if tags > 20_000 and _depth(html) > MAXIMUM_DEPTH:
         raise ExtractionError("标签嵌套过深，不作提取")
-    if max(map(len, html.split(">"))) > 50_000 and any(t.count("=") > 5_000 for t in _LONG_TAG.findall(html)):
+    if _has_gap(html) and any(t.count("=") > 5_000 for t in _LONG_TAG.findall(html)):
         raise ExtractionError("标签的属性过多，不作提取")
     html = _ENDS.sub("", html)
     root = _lxml_tree(html)
     if root is not None and not (_is_unbalanced(html) and _loses_prose(root, html)):
         return root
     return reparse(html)
+
+
+def _has_gap(html: str) -> bool:
+    """Whether no tag ends anywhere in more than _LONGEST_TAG characters in a row."""
+    at = 0
+    while len(html) - at > _LONGEST_TAG:
+        end = html.rfind(">", at, at + _LONGEST_TAG + 1)
+        if end < 0:
+            return True
+        at = end + 1
+    return False
 
 
 def reparse(html: str) -> etree._Element:
@@ -101,8 +115,9 @@ def _soup_tree(html: str) -> etree._Element | None:
 
 def _is_unbalanced(html: str) -> bool:
     """Whether something is opened more often than closed that would take the rest of the page."""
-    return html.count("<!--") > html.count("-->") or any(
-        html.count(f"<{tag}") > html.count(f"</{tag}") for tag in ("script", "style", "title")
+    count = Counter(_OPENINGS.findall(html))
+    return any(count[tag] > count[f"/{tag}"] for tag in ("script", "style", "title")) or count["!--"] > html.count(
+        "-->"
     )
 
 

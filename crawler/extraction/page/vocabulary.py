@@ -16,7 +16,7 @@ CLASS_GROUPS = tuple(_CLASSES)
 LINE_GROUPS = tuple(_LINES)
 CLASS_BIT = {name: 1 << n for n, name in enumerate(CLASS_GROUPS)}
 LINE_BIT = {name: 1 << n for n, name in enumerate(LINE_GROUPS)}
-BODY_CONTAINER = re.compile(_DATA["containers"]["body"])
+_BODY_CONTAINER = re.compile(_DATA["containers"]["body"])
 _LINE_PATTERNS = tuple((pattern, LINE_BIT[name]) for name, pattern in _LINES.items())
 _ANY_LINE = re.compile("|".join(p.pattern for p in _LINES.values()), re.I)
 
@@ -27,6 +27,12 @@ def class_bits(words: str) -> int:
     return sum(
         bit for (_, pattern), bit in zip(_CLASSES.items(), CLASS_BIT.values(), strict=True) if pattern.search(words)
     )
+
+
+@lru_cache(maxsize=8192)
+def is_body_container(words: str) -> bool:
+    """Whether an element with these lower-case class and id words holds the body, or one post."""
+    return _BODY_CONTAINER.search(words) is not None
 
 
 @lru_cache(maxsize=4096)
