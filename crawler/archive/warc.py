@@ -14,7 +14,7 @@ import secrets
 import socket
 import zlib
 from base64 import b32encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -79,11 +79,19 @@ class WarcFile:
 
     def write(self, exchange: Exchange, digest: str, original: Original | None) -> Place:
         """Append request and response (or a revisit record of `original`); when this returns, their bytes are on the disk."""
-        request, response = _records(exchange, digest, original)
-        self._append(request + response)
-        # Before the row is committed: a row must not outlive its bytes, not even when the power fails (docs/decisions/0030).
+        return self.write_all([(exchange, digest, original)])[0]
+
+    def write_all(self, exchanges: Iterable[tuple[Exchange, str, Original | None]]) -> list[Place]:
+        """The same of several at once: all their bytes are on the disk, or none."""
+        data, places = bytearray(), []
+        for exchange, digest, original in exchanges:
+            request, response = _records(exchange, digest, original)
+            data += request + response
+            places.append(Place(self.name, self.size + len(data) - len(response), len(response)))
+        self._append(data)
+        # Before the rows are committed: a row must not outlive its bytes, not even when the power fails (docs/decisions/0030).
         os.fdatasync(self._descriptor)
-        return Place(self.name, self.size - len(response), len(response))
+        return places
 
     def copy(self, data: bytes) -> int:
         """Append whole members of another file as they are; where the file ends then."""
@@ -99,7 +107,7 @@ class WarcFile:
         os.close(self._descriptor)
         self._descriptor = -1
 
-    def _append(self, data: bytes) -> None:
+    def _append(self, data: bytes | bytearray) -> None:
         view = memoryview(data)
         try:
             while view:

@@ -10,7 +10,7 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.archive import Capture, NewPage, Page
+from crawler.archive import HeldCapture, NewPage, Page
 from crawler.canonical import canonicalise
 from crawler.extraction.documents.linked_documents import extension_of, is_document
 from crawler.spiders.article_parts import ArticleParts
@@ -87,7 +87,7 @@ class ArticlePages:
         """The answer to the request for a page."""
         visit = self._visit
         visit.stats.queued -= 1
-        capture: Capture | None = response.meta.get("capture")
+        capture: HeldCapture | None = response.meta.get("capture")
         if response.meta.get("blocked"):
             visit.blocked(page, response.meta["blocked"], response.status, capture)
         elif response.status == 304:
@@ -100,7 +100,7 @@ class ArticlePages:
         else:
             yield from self._captured(response, page, capture)
 
-    def _captured(self, response: Response, page: Page, capture: Capture) -> Iterator[Request]:
+    def _captured(self, response: Response, page: Page, capture: HeldCapture) -> Iterator[Request]:
         """A page that came as asked; what it links is followed before it counts as fetched."""
         visit = self._visit
         if capture.role != "article":
@@ -109,7 +109,7 @@ class ArticlePages:
         known = page.first_fetched is not None
         if not known:
             visit.stats.new += 1
-        elif capture.refers_to is not None:
+        elif visit.run.writer.is_known(capture):
             visit.stats.unchanged += 1
         else:
             visit.stats.changed += 1
