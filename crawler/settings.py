@@ -73,6 +73,10 @@ EXTENSIONS = {
     "scrapy.extensions.corestats.CoreStats": None,
     "scrapy.extensions.feedexport.FeedExporter": None,
     "scrapy.extensions.logstats.LogStats": None,
+    "scrapy.extensions.memdebug.MemoryDebugger": None,
+    "scrapy.extensions.remote_control.RemoteControl": None,
+    "scrapy.extensions.spiderstate.SpiderState": None,
+    "scrapy.extensions.telnet.TelnetConsole": None,
     "crawler.extensions.archive_guard.ArchiveGuard": 0,
     "crawler.extensions.budget.Budget": 0,
     "crawler.extensions.crawl_delay.CrawlDelay": 0,
@@ -80,8 +84,6 @@ EXTENSIONS = {
     "crawler.extensions.progress.Progress": 0,
 }
 
-TELNETCONSOLE_ENABLED = False
-REMOTE_CONTROL_ENABLED = False
 WARN_ON_GENERATOR_RETURN_VALUE = False  # a third of the time of a page
 LOG_LEVEL = "INFO"
 LOG_VERSIONS: list[str] = []

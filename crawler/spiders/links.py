@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from crawler.article import ExtractionError
-from crawler.extraction.forum.discuz_thread import read_thread
 from crawler.extraction.page.frame import walk
 from crawler.extraction.parsed_page import ParsedPage
 from crawler.extraction.parts import next_part
@@ -62,6 +61,8 @@ def thread_links(page: WebPage) -> PageLinks:
     """Where a thread's page leads: to the rest of an opening post that its author split. Further pages hold replies, attachments are for members."""
     if _SPLIT_POST not in page.content:
         return PageLinks()
+    from crawler.extraction.forum.discuz_thread import read_thread  # with it comes most of extraction
+
     try:
         article = read_thread(ParsedPage(page).root, page.url)
     except ExtractionError:
