@@ -219,7 +219,7 @@ def rows(engine: TantivyEngine, data: Path, n: int) -> Iterator[Row]:
         [f"{a}的{b}是什么" for a, b in zip(one, two, strict=True)],
     )
     yield Row("suggestion", 15, lambda q: suggest(q, engine), SUGGESTED * 10)
-    yield Row("typing error", 0, lambda q: did_you_mean(searcher, q, 1), pairs)
+    yield Row("typing error", 0, lambda q: did_you_mean(searcher.engine, q, 1), pairs)
     some = list(islice(engine.get(engine.scan(Among("source", (SOURCES[0],)))).values(), 100))
     known = {document.id: document for document in some}
     yield Row("similar articles", 0, lambda id_: similar(engine, known[id_]), list(known))

@@ -28,6 +28,9 @@ RETRY_PRIORITY_ADJUST = 1  # before all else: a site that is down is known after
 RETRY_HTTP_CODES = sorted(_policy.retry_statuses)
 REDIRECT_MAX_TIMES = _policy.redirects
 
+# one item of a callback after the other: Scrapy makes so many tasks for every answer, and most answers bring nothing
+CONCURRENT_ITEMS = 1
+
 # bounded
 DOWNLOAD_MAXSIZE = _policy.most_bytes  # also after decompression
 DOWNLOAD_WARNSIZE = 0
@@ -40,6 +43,8 @@ DEFAULT_REQUEST_HEADERS = _policy.headers
 
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.stats.DownloaderStats": None,
     "crawler.middlewares.moved.MovedMiddleware": 40,
     "crawler.middlewares.contact_policy.ReachMiddleware": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
@@ -50,6 +55,14 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.truncated.TruncatedMiddleware": 587,
     "crawler.middlewares.capture.CaptureMiddleware": 585,  # after decompression and redirects, before anything that may drop the answer
 }
+SPIDER_MIDDLEWARES = dict.fromkeys(
+    (
+        "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware",
+        "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware",
+        "scrapy.spidermiddlewares.depth.DepthMiddleware",
+        "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware",
+    )
+)  # nothing here needs them, and each costs every answer
 DOWNLOAD_HANDLERS = {
     "http": "crawler.middlewares.checked_download.CheckedDownloadHandler",
     "https": "crawler.middlewares.checked_download.CheckedDownloadHandler",
@@ -57,8 +70,13 @@ DOWNLOAD_HANDLERS = {
 }
 TWISTED_DNS_RESOLVER = "crawler.middlewares.checked_download.PinnedNames"
 EXTENSIONS = {
+    "scrapy.extensions.corestats.CoreStats": None,
     "scrapy.extensions.feedexport.FeedExporter": None,
     "scrapy.extensions.logstats.LogStats": None,
+    "scrapy.extensions.memdebug.MemoryDebugger": None,
+    "scrapy.extensions.remote_control.RemoteControl": None,
+    "scrapy.extensions.spiderstate.SpiderState": None,
+    "scrapy.extensions.telnet.TelnetConsole": None,
     "crawler.extensions.archive_guard.ArchiveGuard": 0,
     "crawler.extensions.budget.Budget": 0,
     "crawler.extensions.crawl_delay.CrawlDelay": 0,
@@ -66,8 +84,6 @@ EXTENSIONS = {
     "crawler.extensions.progress.Progress": 0,
 }
 
-TELNETCONSOLE_ENABLED = False
-REMOTE_CONTROL_ENABLED = False
 WARN_ON_GENERATOR_RETURN_VALUE = False  # a third of the time of a page
 LOG_LEVEL = "INFO"
 LOG_VERSIONS: list[str] = []

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import socket
+import ssl
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +29,19 @@ class Answer:
 Respond = Callable[[str], "Answer | None"]
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A handshake that fails, or a browser that goes away, is no error of the site."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
+class _Server6(_Server):
+    address_family = socket.AF_INET6
+
+
 class Site:
     """Serves `pages` (path with query → Answer), else what `respond` says, else 404, while the context lasts."""
 
@@ -35,13 +51,19 @@ class Site:
         respond: Respond | None = None,
         port: int = 0,
         host: str = "127.0.0.1",
+        *,
+        tls: ssl.SSLContext | None = None,
+        protocol: str = "HTTP/1.1",
     ) -> None:
         self.pages = dict(pages or {})
         self.respond = respond
         self.log: list[tuple[str, int]] = []
-        self._server = ThreadingHTTPServer((host, port), self._handler())
-        self._server.daemon_threads = True
-        self.url = f"http://{host}:{self._server.server_address[1]}"
+        self.protocol = protocol
+        self._server = (_Server6 if ":" in host else _Server)((host, port), self._handler())
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"{'https' if tls else 'http'}://{shown}:{self._server.server_address[1]}"
 
     def __enter__(self) -> Site:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
@@ -63,7 +85,7 @@ class Site:
 
     def _handler(site) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+            protocol_version = site.protocol
 
             def do_GET(self) -> None:
                 answer = (
@@ -85,7 +107,8 @@ class Site:
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
-                self.send_header("Content-Length", str(len(body)))
+                if site.protocol == "HTTP/1.1":
+                    self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body[: len(body) - answer.missing])
                 self.close_connection = self.close_connection or answer.missing > 0

@@ -147,6 +147,8 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield Finding("来源", True, f"{len(registry)} 个，已启用 {len(enabled)} 个")
     else:
         yield Finding("来源", None, f"{len(registry)} 个，都没有启用：zhaoshang sources enable 名称，或 --region 湖南")
+    if old := [n for n in enabled if registry[n].tls]:
+        yield Finding("来源", None, f'允许旧的 TLS（tls = "legacy"）：{"、".join(old)}')
     yield from corrections
     if runs:
         late = (now - runs[0].started_at).total_seconds() > 36 * 3600

@@ -4,6 +4,7 @@ from crawler.archive import revisits
 from crawler.archive.access.keys import AccessKey, Scope
 from crawler.archive.archive import Archive
 from crawler.archive.captures import CaptureWriter
+from crawler.archive.crawl_writer import CrawlWriter, HeldCapture
 from crawler.archive.dossiers import Dossier, DossierItem
 from crawler.archive.errors import ArchiveError, UnreadableRecordError
 from crawler.archive.forgetting.tombstones import ForgottenError, Tombstone
@@ -38,11 +39,13 @@ __all__ = [
     "CaptureWriter",
     "Change",
     "Counts",
+    "CrawlWriter",
     "Dossier",
     "DossierItem",
     "Exchange",
     "Extracted",
     "ForgottenError",
+    "HeldCapture",
     "ListState",
     "NewPage",
     "Outcome",

@@ -14,6 +14,7 @@ from crawler.archive.access.keys import AccessKeys
 from crawler.archive.articles import Articles
 from crawler.archive.captures import Captures
 from crawler.archive.corrections import Corrections
+from crawler.archive.crawl_writer import CrawlWriter
 from crawler.archive.database import Database, connect, refuse_emptied
 from crawler.archive.dossiers import Dossiers
 from crawler.archive.errors import ArchiveError
@@ -81,6 +82,10 @@ class Archive:
     def transaction(self) -> AbstractContextManager[None]:
         """All calls of this thread within are committed together, or not at all. Keep it short: other writers wait."""
         return self.database.transaction()
+
+    def crawl_writer(self, run: int) -> CrawlWriter:
+        """A writer for all that a crawl fetches; any number may write side by side."""
+        return CrawlWriter(self.database, self.frontier, run)
 
     def counts(self) -> Counts:
         """How much there is; counts rows, so that it takes time on a large archive."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, or_, select, text, update
 
 from crawler.archive import warc
 from crawler.archive.database import Database, plain
@@ -20,6 +20,15 @@ from crawler.article import Article, article_id
 
 _ANSWERED: tuple[Outcome, ...] = ("article", "rejected", "not_article", "failed")
 _TRIED = 3  # records with the same bytes
+
+# made once: putting a statement together costs more than running it
+_INSERT = insert(captures).returning(captures.c.id, sort_by_parameter_order=True)
+_WITH_DIGEST = (
+    select(captures)
+    .where(captures.c.digest == bindparam("wanted"), captures.c.refers_to.is_(None))
+    .order_by(captures.c.id.desc())
+    .limit(_TRIED)
+)
 
 # A page takes its capture when the visit is over; one that is given up keeps what came.
 _VISIT_ENDED = or_(
@@ -58,13 +67,27 @@ class CaptureWriter:
         A payload that is known already (and not empty) becomes a revisit record, unless the one that holds it is damaged. Raises ArchiveError.
         """
         digest = warc.digest_of(exchange.body)
-        original = self._original(digest) if exchange.body else None
+        rows = self.append([(exchange, digest, self.original(digest) if exchange.body else None)])
+        with self._database.writer(alone=False) as connection:
+            return insert_captures(connection, rows)[0]
+
+    def append(self, exchanges: Sequence[tuple[Exchange, str, Capture | None]]) -> list[dict[str, Any]]:
+        """Write the records of responses, each with its payload's digest and the capture that holds the same bytes; their rows, which are for the caller to insert."""
         if self._file is None or self._file.size >= self._roll_bytes:
             self.close()
             self._file = WarcFile(self._database.captures_folder, self._database.name, self._run)
-        place = self._file.write(exchange, digest, Original(original.url, original.fetched_at) if original else None)
+        places = self._file.write_all(
+            (exchange, digest, Original(original.url, original.fetched_at) if original else None)
+            for exchange, digest, original in exchanges
+        )
+        return [
+            self._row(exchange, digest, original, place)
+            for (exchange, digest, original), place in zip(exchanges, places, strict=True)
+        ]
+
+    def _row(self, exchange: Exchange, digest: str, original: Capture | None, place: Place) -> dict[str, Any]:
         canonical = exchange.canonical_url or exchange.url
-        values = {
+        return {
             "run": self._run,
             "url": plain(exchange.url),
             "canonical_url": plain(canonical),
@@ -82,11 +105,14 @@ class CaptureWriter:
             "refers_to": original.id if original else None,
             "blocked": plain(exchange.blocked) if exchange.blocked else None,
         }
-        with self._database.writer(alone=False) as connection:
-            row = connection.execute(insert(captures).values(values).returning(captures)).one()
-        return _capture(row)
 
-    def _original(self, digest: str) -> Capture | None:
+    def known(self, digests: Iterable[str]) -> set[str]:
+        """Those of the digests of payloads that a capture holds."""
+        query = select(captures.c.digest).where(captures.c.digest.in_(list(digests)), captures.c.refers_to.is_(None))
+        with self._database.reader() as connection:
+            return set(connection.execute(query).scalars())
+
+    def original(self, digest: str) -> Capture | None:
         """The capture that holds these bytes, if they can still be read: a record that leaves them out would be as lost as that one."""
         return next((capture for capture, _ in readable(self._database, digest)), None)
 
@@ -248,11 +274,19 @@ class Captures:
         return warc.recover(self._database.captures_folder, self._database.name, self._end_of)
 
 
+def insert_captures(connection: Connection, rows: list[dict[str, Any]]) -> list[Capture]:
+    """The captures of these rows, whose ids rise in the order given."""
+    ids = connection.execute(_INSERT, rows).scalars().all()
+    return [
+        Capture(id=id, **{name: value for name, value in row.items() if name != "page"})
+        for id, row in zip(ids, rows, strict=True)
+    ]
+
+
 def readable(database: Database, digest: str) -> Iterator[tuple[Capture, bytes]]:
     """The captures that hold the bytes of a digest themselves and can be read, the newest first: at most a few are tried."""
-    query = select(captures).where(captures.c.digest == digest, captures.c.refers_to.is_(None))
     with database.reader() as connection:
-        rows = connection.execute(query.order_by(captures.c.id.desc()).limit(_TRIED)).all()
+        rows = connection.execute(_WITH_DIGEST, {"wanted": digest}).all()
     for capture in map(_capture, rows):
         try:
             content = _read(database, capture).content
@@ -289,12 +323,18 @@ def set_outcome(database: Database, capture: int, outcome: Outcome, reason: str 
         connection.execute(update(captures).where(captures.c.id == capture).values(values))
 
 
-def supersede(connection: Connection, page: str, after: int, before: int) -> None:
-    """Set aside what a visit to a page (its key) left that was cut off and done again: captures between that of the last visit and this one's."""
-    abandoned = (captures.c.page == page) & (captures.c.id > after) & (captures.c.id < before)
-    values = {"outcome": "superseded", "reason": "抓取中断，已重新抓取"}
-    waiting = captures.c.outcome.is_(None) & captures.c.blocked.is_(None)
-    connection.execute(update(captures).where(abandoned, waiting, captures.c.role == "article").values(values))
+def supersede(connection: Connection, visits: Mapping[str, tuple[int, int]]) -> None:
+    """Set aside what visits left that were cut off and done again: of each page (its key), captures between that of the last visit and this one's."""
+    query = select(captures.c.id, captures.c.page).where(
+        captures.c.page.in_(visits),
+        captures.c.role == "article",
+        captures.c.outcome.is_(None),
+        captures.c.blocked.is_(None),
+    )
+    abandoned = [id for id, page in connection.execute(query) if visits[page][0] < id < visits[page][1]]
+    if abandoned:
+        values = {"outcome": "superseded", "reason": "抓取中断，已重新抓取"}
+        connection.execute(update(captures).where(captures.c.id.in_(abandoned)).values(values))
 
 
 def _capture(row: Row[Any]) -> Capture:

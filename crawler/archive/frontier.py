@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, case, false, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, false, insert, or_, select, update
 
 from crawler.archive.captures import supersede
 from crawler.archive.database import Database, batches, plain
-from crawler.archive.forgetting.tombstones import FORGOTTEN, buried, buried_among, refuse_buried, source_key
+from crawler.archive.forgetting.tombstones import FORGOTTEN, buried_among, refuse_buried, source_key
 from crawler.archive.models import ListState, NewPage, Page, SourceState
 from crawler.archive.schema import lists, pages, sources
 from crawler.article import SHANGHAI, article_id
+
+_PAGE_FIELDS = tuple(Page.__dataclass_fields__)
+_UPDATE_PAGE = (
+    update(pages).where(pages.c.id == bindparam("key")).values({name: bindparam(name) for name in _PAGE_FIELDS})
+)
 
 
 class Frontier:
@@ -109,19 +114,40 @@ class Frontier:
 
     def save_page(self, page: Page) -> None:
         """Store a page as it now is; `revisits` says what it becomes after a response."""
-        key = article_id(page.canonical_url)
-        values = asdict(replace(page, added_at=page.added_at or datetime.now(UTC)))
-        values = {k: plain(v) if isinstance(v, str) else v for k, v in values.items()}
+        self.save_pages([page])
+
+    def save_pages(self, changed: Iterable[Page]) -> None:
+        """The same of several pages in one transaction; of two states of one page the last counts."""
+        now = datetime.now(UTC)
+        new = {article_id(page.canonical_url): page for page in changed}
         with self._database.writer() as connection:
-            if buried(connection, key) is not None:  # taken down while it was fetched
+            for keys in batches(new):
+                self._save({key: new[key] for key in keys}, connection, now)
+
+    @staticmethod
+    def _save(changed: Mapping[str, Page], connection: Connection, now: datetime) -> None:
+        down = buried_among(connection, changed)
+        query = select(pages.c.id, pages.c.capture).where(pages.c.id.in_(changed))
+        old: dict[str, int | None] = {row.id: row.capture for row in connection.execute(query)}
+        rows = []
+        for key, page in changed.items():
+            values = {name: getattr(page, name) for name in _PAGE_FIELDS}
+            values = {k: plain(v) if isinstance(v, str) else v for k, v in values.items()}
+            values |= {"added_at": page.added_at or now}
+            if key in down:  # taken down while it was fetched
                 values |= {"state": "gone", "next_visit": None, "title": "", "reason": FORGOTTEN}
-            old = connection.execute(select(pages.c.capture).where(pages.c.id == key)).one_or_none()
-            if old is None:
-                connection.execute(insert(pages).values(id=key, **values))
-            else:
-                connection.execute(update(pages).where(pages.c.id == key).values(values))
-            if page.state == "fetched" and page.capture is not None:
-                supersede(connection, key, (old.capture if old is not None else None) or 0, page.capture)
+            rows.append((key, values))
+        if made := [{"id": key, **values} for key, values in rows if key not in old]:
+            connection.execute(insert(pages), made)
+        if known := [{"key": key, **values} for key, values in rows if key in old]:
+            connection.execute(_UPDATE_PAGE, known)
+        visits = {
+            key: (old.get(key) or 0, page.capture)
+            for key, page in changed.items()
+            if page.state == "fetched" and page.capture is not None
+        }
+        if visits:
+            supersede(connection, visits)
 
     def pages_to_fetch(self, source: str, limit: int, now: datetime) -> list[Page]:
         """What to fetch next, in this order: new pages, then visits that are due (revisits and retries), then history; each the latest first.

@@ -14,7 +14,7 @@ import secrets
 import socket
 import zlib
 from base64 import b32encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,10 +28,6 @@ from uuid import uuid4
 from fastwarc.warc import ArchiveIterator
 from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 from warcio.exceptions import ArchiveLoadFailed
-from warcio.recordbuilder import RecordBuilder
-from warcio.recordloader import ArcWarcRecord
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
 from crawler.archive import errors
 from crawler.archive.errors import UnreadableRecordError
@@ -43,7 +39,7 @@ ROLL_BYTES = 1_000_000_000
 OPEN = ".open"
 VERSION = "1.1"
 
-_BUILDER = RecordBuilder(warc_version=VERSION)
+_LEVEL = 6
 _TRUNCATED = {"WARC-Truncated": "length"}  # some of the HTTP headers are shortened or left out; the body never is
 
 
@@ -79,11 +75,19 @@ class WarcFile:
 
     def write(self, exchange: Exchange, digest: str, original: Original | None) -> Place:
         """Append request and response (or a revisit record of `original`); when this returns, their bytes are on the disk."""
-        request, response = _records(exchange, digest, original)
-        self._append(request + response)
-        # Before the row is committed: a row must not outlive its bytes, not even when the power fails (docs/decisions/0030).
+        return self.write_all([(exchange, digest, original)])[0]
+
+    def write_all(self, exchanges: Iterable[tuple[Exchange, str, Original | None]]) -> list[Place]:
+        """The same of several at once: all their bytes are on the disk, or none."""
+        data, places = bytearray(), []
+        for exchange, digest, original in exchanges:
+            request, response = _records(exchange, digest, original)
+            data += request + response
+            places.append(Place(self.name, self.size + len(data) - len(response), len(response)))
+        self._append(data)
+        # Before the rows are committed: a row must not outlive its bytes, not even when the power fails (docs/decisions/0030).
         os.fdatasync(self._descriptor)
-        return Place(self.name, self.size - len(response), len(response))
+        return places
 
     def copy(self, data: bytes) -> int:
         """Append whole members of another file as they are; where the file ends then."""
@@ -99,7 +103,7 @@ class WarcFile:
         os.close(self._descriptor)
         self._descriptor = -1
 
-    def _append(self, data: bytes) -> None:
+    def _append(self, data: bytes | bytearray) -> None:
         view = memoryview(data)
         try:
             while view:
@@ -235,53 +239,48 @@ def _warcinfo(name: str) -> bytes:
         "hostname": socket.gethostname(),
         "description": "HTTP responses with content and transfer encodings removed",
     }
-    return _member(_BUILDER.create_warcinfo_record(name, about))
+    block = "".join(f"{key}: {value}\r\n" for key, value in about.items()).encode()
+    named = {"WARC-Type": "warcinfo", "WARC-Filename": name, "WARC-Date": _date(datetime.now(UTC))}
+    return _member({**named, "Content-Type": "application/warc-fields"}, block)
 
 
 def _records(exchange: Exchange, digest: str, original: Original | None) -> tuple[bytes, bytes]:
-    date = {"WARC-Date": _date(exchange.fetched_at)}
-    url = warc_field(exchange.url)
+    """Members for a request and its response. Put together here: warcio's builder takes several times as long, a tenth of what a page costs."""
+    common = {"WARC-Target-URI": warc_field(exchange.url), "WARC-Date": _date(exchange.fetched_at)}
     response_id = f"<urn:uuid:{uuid4()}>"
     asked, asked_cut = shortened(request_headers(exchange))
-    request = _BUILDER.create_warc_record(
-        url,
-        "request",
-        payload=BytesIO(exchange.request_body),
-        length=len(exchange.request_body),
-        warc_headers_dict=date | {"WARC-Concurrent-To": response_id} | (_TRUNCATED if asked_cut else {}),
-        http_headers=StatusAndHeaders(request_line(exchange), asked, is_http_request=True),
+    about = {"WARC-Type": "request", **common, "WARC-Concurrent-To": response_id, **(_TRUNCATED if asked_cut else {})}
+    request = _member(
+        {**about, "Content-Type": "application/http; msgtype=request"},
+        _http(request_line(exchange), asked) + exchange.request_body,
     )
     headers, cut = shortened(response_headers(exchange))
-    about = date | {"WARC-Record-ID": response_id} | (_TRUNCATED if cut else {})
+    about = {**common, "WARC-Record-ID": response_id, **(_TRUNCATED if cut else {})}
     if exchange.address:
         about["WARC-IP-Address"] = warc_field(exchange.address)
-    http = StatusAndHeaders(_status_line(exchange.status), headers, protocol="HTTP/1.1")
+    about |= {"WARC-Payload-Digest": digest, "Content-Type": "application/http; msgtype=response"}
+    http = _http(f"HTTP/1.1 {_status_line(exchange.status)}", headers)
     if original is None:
-        response = _BUILDER.create_warc_record(
-            url,
-            "response",
-            payload=BytesIO(exchange.body),
-            length=len(exchange.body),
-            warc_headers_dict=about | {"WARC-Payload-Digest": digest},
-            http_headers=http,
-        )
-    else:
-        response = _BUILDER.create_revisit_record(
-            url,
-            digest,
-            warc_field(original.url),
-            _date(original.fetched_at),
-            http_headers=http,
-            warc_headers_dict=about,
-        )
-    return _member(request), _member(response)
+        return request, _member({"WARC-Type": "response", **about}, http + exchange.body)
+    about |= {
+        "WARC-Profile": "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest",
+        "WARC-Refers-To-Target-URI": warc_field(original.url),
+        "WARC-Refers-To-Date": _date(original.fetched_at),
+    }
+    return request, _member({"WARC-Type": "revisit", **about}, http)
 
 
-def _member(record: ArcWarcRecord) -> bytes:
-    """The record as a gzip member of its own. Compressed here: warcio's own writer takes level 9, a fifth more time for half a percent of size."""
-    plain = BytesIO()
-    WARCWriter(plain, gzip=False, warc_version=VERSION).write_record(record)
-    return gzip.compress(plain.getvalue(), 6, mtime=0)
+def _http(first_line: str, headers: Iterable[tuple[str, str]]) -> bytes:
+    lines = [first_line, *(f"{name}: {value}" for name, value in headers), "", ""]
+    return "\r\n".join(lines).encode("ascii")
+
+
+def _member(headers: Mapping[str, str], block: bytes) -> bytes:
+    """The record as a gzip member of its own. At level 6: 9 takes a fifth more time for half a percent of size."""
+    named = {"WARC-Record-ID": f"<urn:uuid:{uuid4()}>", **headers, "WARC-Block-Digest": digest_of(block)}
+    lines = [f"WARC/{VERSION}", *(f"{name}: {value}" for name, value in named.items())]
+    head = "\r\n".join([*lines, f"Content-Length: {len(block)}", "", ""]).encode("ascii")
+    return gzip.compress(b"".join((head, block, b"\r\n\r\n")), _LEVEL, mtime=0)
 
 
 def _date(moment: datetime) -> str:

@@ -32,6 +32,6 @@ class Faults:
         spider.visit.stats.add_reason(f"{reason} {response.url}")
         page = response.cb_kwargs.get("page") if response.request else None
         if isinstance(page, Page):
-            spider.visit.archive.frontier.save_page(
+            spider.visit.run.writer.save_page(
                 revisits.failed(page, spider.visit.run.now(), reason, status=response.status)
             )

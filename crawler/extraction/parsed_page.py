@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from crawler.extraction.documents.linked_documents import Linked, documents_in, may_name_documents
 from crawler.extraction.page.tree import parse
-from crawler.extraction.template_selectors import Hints, hints_of
 from crawler.web.page import WebPage
+
+if TYPE_CHECKING:
+    from crawler.extraction.template_selectors import Hints
 
 # one pattern a bracket: the search runs from bracket to bracket
 _TONED = tuple(re.compile(rf"{bracket}[a-zɡü]{{0,5}}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ]") for bracket in (r"\(", "（"))
@@ -50,4 +53,6 @@ class ParsedPage:
     @cached_property
     def hints(self) -> Hints | None:
         """What the template of the publishing system that made the page says; None where none is recognised."""
+        from crawler.extraction.template_selectors import hints_of  # the crawl asks for none
+
         return hints_of(self.page)

@@ -40,8 +40,10 @@ def add_page(
 ) -> Added:
     """Fetches a page (and the further pages of its article) and keeps it. Raises Refusal where there is no article to be had, in one line, ForgottenError where it was taken down."""
     url = address(url)
-    fetcher = Fetcher(settings, MOST_REQUESTS, progress, names_of([url]) | named_hosts(settings))
-    _refuse_forgotten(archive, url, owner_of(url, registry))
+    asked = owner_of(url, registry)
+    named = names_of([url]) | named_hosts(settings)
+    fetcher = Fetcher(settings, MOST_REQUESTS, progress, named, asked.tls if asked else None)
+    _refuse_forgotten(archive, url, asked)
     answers = [page_at(fetcher, url)]
     owner = owner_of(answers[0].url, registry)
     _refuse_forgotten(archive, answers[0].url, owner)

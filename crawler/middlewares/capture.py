@@ -1,4 +1,4 @@
-"""Stores every response in the archive before another middleware may drop it; challenges are stored as blocked."""
+"""Hands every response to the archive before another middleware may drop it; challenges are kept as blocked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NOT_PAGES = ("image/", "audio/", "video/", "font/")
 
 
 class CaptureMiddleware:
-    """Sets `meta["capture"]` to the Capture, and `meta["blocked"]` to the reason where the answer is a challenge."""
+    """Sets `meta["capture"]` to the HeldCapture, and `meta["blocked"]` to the reason where the answer is a challenge."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler

@@ -7,23 +7,27 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request
+from scrapy.core.downloader.contextfactory import _ScrapyCertificateOptions, _ScrapyClientContextFactory
 from scrapy.core.downloader.handlers.http11 import (
     HTTP11DownloadHandler,
     _LenientHTTP11ClientFactory,
     _LenientHTTP11ClientProtocol,
 )
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CannotResolveHostError, DownloadTimeoutError
+from scrapy.exceptions import CannotResolveHostError, DownloadFailedError, DownloadTimeoutError
 from scrapy.http import Response
 from twisted.internet import address as twisted_addresses
 from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution
+from twisted.internet.ssl import CertificateOptions
 from twisted.python.failure import Failure
 from twisted.web._newclient import HEADER, STATUS
 from zope.interface.declarations import implementer  # type: ignore[import-untyped]
 
 from crawler.configuration import settings as own_settings
 from crawler.sources.registry import named_hosts
-from crawler.spiders.request_errors import PrivateAddressError
+from crawler.spiders.request_errors import OldTlsError, PrivateAddressError, describe_handshake
+from crawler.spiders.site_spider import SiteSpider
+from crawler.web import legacy_tls
 from crawler.web.address_guard import IPAddress, RefusedAddressError, host_key, place_of, resolve
 from crawler.web.site_policy import SitePolicy
 
@@ -116,6 +120,29 @@ class _BoundedFactory(_LenientHTTP11ClientFactory):
         return _BoundedProtocol(self._quiescentCallback, self._most)
 
 
+class _CertificateOptions(_ScrapyCertificateOptions):
+    """With the ciphers exactly as the settings have them: Twisted keeps their names alone and loses `@SECLEVEL`, without which no small key and no TLS 1.0 is taken."""
+
+    def __init__(self, ciphers: str, **options: Any) -> None:
+        super().__init__(**options)
+        self._cipherString = ciphers
+
+
+class _ContextFactory(_ScrapyClientContextFactory):
+    """Makes the TLS context of each connection."""
+
+    ciphers = ""
+
+    @classmethod
+    def of(cls, crawler: Crawler) -> Self:
+        factory = cls.from_crawler(crawler)
+        factory.ciphers = crawler.settings["DOWNLOADER_CLIENT_TLS_CIPHERS"]
+        return factory
+
+    def _get_cert_options(self) -> CertificateOptions:
+        return _CertificateOptions(self.ciphers, **self._get_cert_options_kwargs())
+
+
 @cache
 def _named() -> frozenset[str]:
     """Read once for all crawlers of the process."""
@@ -129,7 +156,10 @@ class CheckedDownloadHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         self._policy: SitePolicy = crawler.settings["SITE_POLICY"]
         self._pool._factory = partial(_BoundedFactory, self._policy.most_header_bytes)  # type: ignore[assignment]
+        self._contextFactory = _ContextFactory.of(crawler)  # type: ignore[assignment]
         self._guard = self._policy.guard(_named())
+        spider = crawler.spider
+        self._names_remedy = isinstance(spider, SiteSpider) and spider.source.tls is None
 
     async def download_request(self, request: Request) -> Response:
         place = place_of(request.url)
@@ -142,7 +172,13 @@ class CheckedDownloadHandler(HTTP11DownloadHandler):
                 self._guard.check(place, await self._pinned(place.host))
         except RefusedAddressError as error:
             raise PrivateAddressError(str(error), request.url) from error
-        return await super().download_request(request)
+        try:
+            return await super().download_request(request)
+        except DownloadFailedError as error:
+            said = describe_handshake(str(error)) if "SSL" in str(error) else ""
+            if self._names_remedy and legacy_tls.may_help(said):
+                raise OldTlsError(legacy_tls.with_remedy(said)) from error
+            raise
 
     async def _pinned(self, host: str) -> tuple[IPAddress, ...]:
         from twisted.internet import reactor

@@ -42,6 +42,9 @@ class ReachMiddleware:
         if isinstance(spider, SiteSpider) and request.meta.get("role") == "article" and "redirect_urls" in request.meta:
             key = canonicalise(request.url)
             passed = {canonicalise(url) for url in request.meta["redirect_urls"]}
-            page = spider.visit.archive.frontier.page(key) if key not in passed else None
+            page = None
+            if key not in passed:
+                spider.visit.run.writer.flush()  # what became of that page just now counts
+                page = spider.visit.archive.frontier.page(key)
             if page is not None and page.state in ("queued", "fetched"):
                 raise KnownError(f"转到了另有一条的文章：{request.url}")

@@ -56,7 +56,7 @@ def check(source: Source, archive: Archive, settings: Settings, *, now: datetime
     Raises Refusal where no contact is set.
     """
     now = now or datetime.now(UTC)
-    fetcher = Fetcher(settings, MOST_REQUESTS, named=named_hosts(settings, source))
+    fetcher = Fetcher(settings, MOST_REQUESTS, named=named_hosts(settings, source), tls=source.tls)
     looks = [fetch_list(fetcher, url) for url in source.start_urls[: MOST_REQUESTS // 2]]
     changes = [change for found in looks for change in _changes(found, source, archive, now)]
     good = [found for found in looks if found.status == "verified"]

@@ -19,6 +19,7 @@ from crawler.probing.source_template import draft_of, places_alike
 from crawler.sources.place_names import unsure_of
 from crawler.sources.registry import named_hosts
 from crawler.sources.source_status import STATUS_NAMES
+from crawler.web import legacy_tls
 from crawler.web.address_guard import names_of
 from crawler.web.challenge import challenge
 from crawler.web.fetcher import BudgetSpent, Fetcher, FetchError, address
@@ -65,6 +66,7 @@ class Probe:
     alike: tuple[str, ...] = ()  # codes of all places of the name in its title, where nothing tells which it is
     led_to: str = ""  # where a redirect, or a page that only sends its reader on, led to
     advice: str = ""  # what to do, where the address is not what was hoped for
+    tls: str = ""  # as the source needs it
 
     def lines(self) -> list[str]:
         """The report for a terminal."""
@@ -74,6 +76,8 @@ class Probe:
         ]
         if self.led_to:
             out.append(f"转向：{self.led_to}")
+        if self.tls:
+            out.append('TLS：只会旧的版本，来源文件要写 tls = "legacy"（下面已写上）')
         if self.advice:
             out.append(f"建议：{self.advice}")
         if self.alike:
@@ -120,13 +124,22 @@ class Probe:
 def probe(url: str, settings: Settings, *, progress: Callable[[str], None] = lambda text: None) -> Probe:
     """Looks at an address: robots.txt, the list, what fills it where it is empty, the first article. Raises Refusal for what is no address."""
     url = address(url)
-    fetcher = Fetcher(settings, MOST_REQUESTS, progress, names_of([url]) | named_hosts(settings))
+    named = names_of([url]) | named_hosts(settings)
+    fetcher = Fetcher(settings, MOST_REQUESTS, progress, named)
     found = fetch_list(fetcher, url)
+    if found.status == "unreachable" and legacy_tls.may_help(
+        found.said
+    ):  # nothing was answered, so that nothing is asked twice
+        older = Fetcher(settings, MOST_REQUESTS, progress, named, "legacy")
+        if (again := fetch_list(older, url)).answer is not None:
+            fetcher, found = older, again
     if found.status == "verified" and is_article(found):
         found = replace(found, status="no_list", said="是一篇文章", page=None)
     page = found.page or ListPage(())
     article = _first_article(fetcher, page.entries, found)
     draft, elsewhere = draft_of(found, datetime.now(SHANGHAI).date())
+    if fetcher.tls:
+        draft = {**draft, "tls": fetcher.tls}
     return Probe(
         url=url,
         status=found.status,
@@ -147,6 +160,7 @@ def probe(url: str, settings: Settings, *, progress: Callable[[str], None] = lam
         alike=places_alike(found) if found.status == "verified" else (),
         led_to=found.answer.url if found.answer and _bare(found.answer.url) != _bare(url) else "",
         advice=diagnosis(found),
+        tls=fetcher.tls or "",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from crawler.configuration import Settings
@@ -64,6 +65,16 @@ def named_hosts(settings: Settings, *others: Source) -> frozenset[str]:
 
 def load_source(path: Path) -> Source:
     """The source in one file, whose name is the source's. Raises SourceError."""
+    try:
+        facts = path.stat()
+    except OSError as error:
+        raise SourceError(path, "", f"读不到（{describe_error(error)}）") from error
+    return _read(path, (facts.st_ino, facts.st_mtime_ns, facts.st_size))
+
+
+@cache
+def _read(path: Path, _version: tuple[int, int, int]) -> Source:
+    """The same, read once while the file stays as it is: a verb reads the registry more than once, and it has hundreds of files."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:

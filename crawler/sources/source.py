@@ -97,6 +97,9 @@ class Source(BaseModel):
     expected: int = Field(default=1, ge=0, description="entries that its lists show on any night, at least")
     budget: Budget = Field(default_factory=Budget)
     selectors: Selectors | None = None
+    tls: Literal["legacy"] | None = Field(
+        default=None, description="legacy: TLS 1.0 and 1.1 and their ciphers may be spoken"
+    )
 
     @property
     def spider_name(self) -> SpiderName:

@@ -10,7 +10,7 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.archive import Capture, NewPage, Page
+from crawler.archive import HeldCapture, NewPage, Page
 from crawler.canonical import canonicalise
 from crawler.extraction.documents.linked_documents import extension_of, is_document
 from crawler.lists.client_redirect import article_redirect, leads_nowhere
@@ -93,7 +93,7 @@ class ArticlePages:
         visit = self._visit
         visit.stats.queued -= 1
         self._count(page)
-        capture: Capture | None = response.meta.get("capture")
+        capture: HeldCapture | None = response.meta.get("capture")
         if response.meta.get("blocked"):
             visit.blocked(page, response.meta["blocked"], response.status, capture)
         elif response.status == 304:
@@ -111,7 +111,7 @@ class ArticlePages:
         if page.first_fetched is None and not extension_of(page.url, page.title):
             self._visit.stats.named += 1
 
-    def _captured(self, response: Response, page: Page, capture: Capture) -> Iterator[Request]:
+    def _captured(self, response: Response, page: Page, capture: HeldCapture) -> Iterator[Request]:
         """A page that came as asked; what it links is followed before it counts as fetched."""
         visit = self._visit
         if capture.role != "article":
@@ -128,7 +128,7 @@ class ArticlePages:
         known = page.first_fetched is not None
         if not known:
             visit.stats.new += 1
-        elif capture.refers_to is not None:
+        elif visit.run.writer.is_known(capture):
             visit.stats.unchanged += 1
         else:
             visit.stats.changed += 1
@@ -140,7 +140,7 @@ class ArticlePages:
             yield from self._documents(links, page)
         yield from self._parts.follow(response, links, page, capture)
 
-    def _led_on(self, response: Response, page: Page, capture: Capture, target: str) -> Iterator[Request]:
+    def _led_on(self, response: Response, page: Page, capture: HeldCapture, target: str) -> Iterator[Request]:
         """A page that holds nothing itself leads to the article, in the reader's browser: that is fetched in its place."""
         visit = self._visit
         passed: tuple[str, ...] = (*response.meta.get("doors", ()), canonicalise(response.url))
@@ -167,7 +167,7 @@ class ArticlePages:
                 dont_filter=True,
             )
 
-    def _is_no_article(self, capture: Capture, reason: str) -> None:
+    def _is_no_article(self, capture: HeldCapture, reason: str) -> None:
         """What came holds no article, whatever its frame shows: it is not extracted, now or later."""
         self._visit.archive.articles.mark_extracted(capture.id, "superseded", reason)
 

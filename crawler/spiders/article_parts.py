@@ -9,7 +9,7 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.archive import Capture, Page
+from crawler.archive import HeldCapture, Page
 from crawler.extraction.reject_page import passing_error
 from crawler.spiders.links import PageLinks
 from crawler.spiders.request_errors import describe_failure, is_never_asked, is_too_large, raise_archive_error
@@ -30,12 +30,12 @@ class ArticleParts:
         """Where a page of an article leads."""
         return self._kind.links(page_of(response, response.meta))
 
-    def follow(self, response: Response, links: PageLinks, page: Page, capture: Capture) -> Iterator[Request]:
+    def follow(self, response: Response, links: PageLinks, page: Page, capture: HeldCapture) -> Iterator[Request]:
         """The request for the second part; without one the article is done."""
         yield from self._next(response, links, page, capture, number=2, seen=frozenset({response.url}))
 
     def _next(
-        self, response: Response, links: PageLinks, page: Page, first: Capture, *, number: int, seen: frozenset[str]
+        self, response: Response, links: PageLinks, page: Page, first: HeldCapture, *, number: int, seen: frozenset[str]
     ) -> Iterator[Request]:
         url = links.next_part if number <= MOST_PARTS else None
         if url is None or url in seen or not self._visit.source.allows(url):
@@ -52,7 +52,7 @@ class ArticleParts:
         )
 
     def parse(
-        self, response: Response, page: Page, first: Capture, number: int, seen: frozenset[str]
+        self, response: Response, page: Page, first: HeldCapture, number: int, seen: frozenset[str]
     ) -> Iterator[Request]:
         """The answer to the request for part `number`."""
         if response.meta.get("blocked"):
@@ -66,7 +66,7 @@ class ArticleParts:
         else:
             yield from self._next(response, self.links_of(response), page, first, number=number + 1, seen=seen)
 
-    def failed(self, failure: Failure, page: Page, first: Capture, number: int) -> None:
+    def failed(self, failure: Failure, page: Page, first: HeldCapture, number: int) -> None:
         """No answer: where the part must not be asked for, the article ends before it."""
         raise_archive_error(failure)
         if is_never_asked(failure) or is_too_large(failure):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Self
+from typing import Any, Self
 
 from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
@@ -11,6 +11,7 @@ from scrapy.settings import BaseSettings
 from crawler.configuration import settings as own_settings
 from crawler.sources import Source, read_registry
 from crawler.spiders.site_spider import SiteSpider
+from crawler.web import legacy_tls
 
 
 class RegistrySpiderLoader:
@@ -44,5 +45,17 @@ def spider_of(source: Source) -> type[SiteSpider]:
     return type(
         f"SiteSpider_{source.name}",
         (SiteSpider,),
-        {"name": source.name, "source": source, "start_urls": source.start_urls},
+        {
+            "name": source.name,
+            "source": source,
+            "start_urls": source.start_urls,
+            "custom_settings": _settings_of(source),
+        },
     )
+
+
+def _settings_of(source: Source) -> dict[str, Any]:
+    """What Scrapy does differently for one source."""
+    if source.tls != "legacy":
+        return {}
+    return {"DOWNLOAD_TLS_MIN_VERSION": legacy_tls.LEAST, "DOWNLOADER_CLIENT_TLS_CIPHERS": legacy_tls.CIPHERS}

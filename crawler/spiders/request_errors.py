@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from scrapy import Request
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import DownloadFailedError, IgnoreRequest
 from twisted.python.failure import Failure
 
 from crawler.archive import ArchiveError
@@ -30,6 +30,10 @@ class PrivateAddressError(IgnoreRequest):
     def __init__(self, reason: str, url: str) -> None:
         super().__init__(reason)
         self.url = url
+
+
+class OldTlsError(DownloadFailedError):
+    """The handshake failed as it does with a site that only knows old TLS; the message is one line, with the remedy."""
 
 
 class RobotsError(NotAskedError):
@@ -60,6 +64,8 @@ _IGNORED = (("max redirections reached", "转向次数过多"), ("during decompr
 def describe_failure(failure: Failure) -> str:
     """A download error, or why nothing was asked, in one line."""
     name, text = type(failure.value).__name__, " ".join(failure.getErrorMessage().split())
+    if isinstance(failure.value, OldTlsError):
+        return text
     if isinstance(failure.value, IgnoreRequest):
         return next((said for words, said in _IGNORED if words in text), text)
     if "HeadersTooLong" in text:
@@ -67,9 +73,14 @@ def describe_failure(failure: Failure) -> str:
     if name in _FAILURES:
         return _FAILURES[name]
     if "SSL" in text:
-        found = re.search(r"'([a-z0-9 ]{6,})'\)", text)
-        return f"TLS 握手失败（{found[1] if found else '没有说明'}）"
+        return describe_handshake(text)
     return "连接中断" if "ConnectionLost" in text or "ConnectionDone" in text else f"{name}：{text}"[:200]
+
+
+def describe_handshake(text: str) -> str:
+    """Why a TLS handshake failed, of what pyOpenSSL's error says."""
+    found = re.search(r"'([a-z0-9 ]{6,})'\)", text)
+    return f"TLS 握手失败（{found[1] if found else '没有说明'}）"
 
 
 def is_too_large(failure: Failure) -> bool:

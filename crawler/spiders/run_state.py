@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
-from crawler.archive import Archive, ArchiveError, CaptureWriter
+from crawler.archive import Archive, ArchiveError, CrawlWriter
 from crawler.configuration import settings
 from crawler.sources import Source
 from crawler.sources.source_status import listed
@@ -71,7 +71,7 @@ class CrawlRun:
     ) -> None:
         self.archive, self.id, self.deadline = archive, id, deadline
         self.progress, self._concluded = progress, concluded
-        self.writer: CaptureWriter = archive.captures.writer(id)
+        self.writer: CrawlWriter = archive.crawl_writer(id)
         self.broken: str | None = None  # why the archive can no longer be written to
         self._began, self._started = now or datetime.now(UTC), time.monotonic()
         self._reports: list[SiteReport] = []
@@ -140,6 +140,7 @@ class CrawlRun:
         )
 
     def _record(self, source: Source, report: SiteReport, stats: VisitStats) -> None:
+        self.writer.flush()
         with self.archive.transaction():
             self.archive.runs.record_source(self.id, source.name, report.to_archive())
             if report.outcome == "interrupted" or report.finish in ("no_contact", "archive", "error"):

@@ -10,7 +10,7 @@ from scrapy.exceptions import CloseSpider, IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.archive import Capture, Page, revisits
+from crawler.archive import HeldCapture, Page, revisits
 from crawler.sources import Source
 from crawler.spiders.request_errors import RobotsError, is_too_large
 from crawler.spiders.run_state import CrawlRun, VisitStats
@@ -34,42 +34,39 @@ class Visit:
         self.logger = logging.getLogger(source.name)
         self._slow_down = slow_down
 
-    # --- what became of a page is written down at once
+    # --- what became of a page is written down with the page
 
-    def fetched(self, page: Page, capture: Capture, response: Response | None, *, revisit: bool = True) -> None:
+    def fetched(self, page: Page, capture: HeldCapture, response: Response | None, *, revisit: bool = True) -> None:
         """The page is fetched, as `capture`. The validators of `response` count only where it is all there is to the article."""
         whole = response if response is not None and response.url == page.url else None
         done = revisits.fetched(
             page,
             self.run.now(),
-            capture=capture.id,
             status=capture.status,
             etag=header(whole, "ETag") if whole else None,
             last_modified=header(whole, "Last-Modified") if whole else None,
         )
-        self.archive.frontier.save_page(done if revisit else replace(done, next_visit=None))
+        self.run.writer.save_page(done if revisit else replace(done, next_visit=None), capture)
 
     def unchanged(self, page: Page) -> None:
         """The page answered 304."""
         self.stats.unchanged += 1
-        self.archive.frontier.save_page(revisits.fetched(page, self.run.now(), status=304))
+        self.run.writer.save_page(revisits.fetched(page, self.run.now(), status=304))
 
     def gone(self, page: Page, reason: str, status: int | None = None) -> None:
         """The page is never asked for again."""
-        self.archive.frontier.save_page(revisits.gone(page, self.run.now(), reason, status=status))
+        self.run.writer.save_page(revisits.gone(page, self.run.now(), reason, status=status))
 
-    def blocked(self, page: Page, reason: str, status: int, capture: Capture | None = None) -> None:
+    def blocked(self, page: Page, reason: str, status: int, capture: HeldCapture | None = None) -> None:
         """The page answered with a challenge. Raises CloseSpider after a few."""
-        self.archive.frontier.save_page(
-            revisits.blocked(page, self.run.now(), reason, status=status, capture=capture.id if capture else None)
-        )
+        self.run.writer.save_page(revisits.blocked(page, self.run.now(), reason, status=status), capture)
         self.was_blocked(reason)
 
     def failed(self, page: Page, reason: str, status: int | None = None) -> None:
         """The page could not be fetched tonight. Raises CloseSpider where the server is not at work."""
         self.stats.failed += 1
         self.stats.add_reason(f"{reason} {page.url}")
-        self.archive.frontier.save_page(revisits.failed(page, self.run.now(), reason, status=status))
+        self.run.writer.save_page(revisits.failed(page, self.run.now(), reason, status=status))
         if status in AWAY:
             self._is_away()
 

@@ -18,12 +18,15 @@ from collections import deque
 from datetime import datetime
 from typing import Any
 
+# first of all: it looks at every module that is loaded by then, and at every frame that led to it
+import scrapy.core.downloader.handlers.http11  # noqa: F401
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
 from crawler.archive import Archive, ArchiveError
 from crawler.configuration import settings
-from crawler.sources import Source, read_registry
+from crawler.sources import Source
+from crawler.sources.registry import file_of, load_source
 from crawler.spiders.loader import spider_of
 from crawler.spiders.report import SiteReport
 from crawler.spiders.run_state import CrawlRun, VisitStats, describe_fault
@@ -135,7 +138,7 @@ def _listen(crawl: Crawl, loop: asyncio.AbstractEventLoop) -> None:
 
 def main() -> None:
     order = json.loads(sys.stdin.readline())
-    sources, _ = read_registry(settings())
+    sources = [load_source(file_of(settings(), name)) for name in order["sources"]]
     scrapy_settings = Settings()
     scrapy_settings.setmodule("crawler.settings", priority="project")
     log = settings().data / "crawl.log"  # of the last crawl; stderr is for whoever asked
@@ -143,6 +146,7 @@ def main() -> None:
         missing_ok=True
     )  # once: each crawler of the run opens it anew, and must not cut off what the others wrote
     scrapy_settings.set("LOG_FILE", str(log))
+    scrapy_settings.set("SPIDER_LOADER_CLASS", "scrapy.spiderloader.SpiderLoader")  # the registry's reads every source
     logging.raiseExceptions = False  # a disk too full for the log is told once, by the archive
     process = AsyncCrawlerProcess(scrapy_settings)
     with Archive.open(settings()) as archive:
@@ -151,7 +155,7 @@ def main() -> None:
         failed: list[BaseException] = []
 
         async def work() -> None:
-            crawl = Crawl([sources[name] for name in order["sources"]], run, process, order["side_by_side"])
+            crawl = Crawl(sources, run, process, order["side_by_side"])
             threading.Thread(target=_listen, args=(crawl, loop), daemon=True).start()
             try:
                 await crawl.run()

@@ -153,4 +153,6 @@ def _tls(policy: SitePolicy) -> ssl.SSLContext:
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.options |= 0x4  # OP_LEGACY_SERVER_CONNECT, as Scrapy sets it
     context.set_ciphers(policy.tls_ciphers)
+    if policy.legacy_tls:
+        context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     return context

@@ -7,12 +7,13 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 from urllib.parse import urlsplit
 
 from crawler.configuration import Settings
 from crawler.reasons import describe_error
 from crawler.terminal import Refusal
-from crawler.web import redirects, robots
+from crawler.web import legacy_tls, redirects, robots
 from crawler.web.address_guard import IPAddress, RefusedAddressError, place_of, resolve
 from crawler.web.challenge import challenge
 from crawler.web.connection import Request, exchange
@@ -61,13 +62,14 @@ class Fetcher:
     """Asks at most `most` times in all, redirects, second attempts and robots.txt included, one after the other, as the site policy has it.
 
     `note` is told of each request before it is made. `named` are the hosts that the operator named (`address_guard.names_of`): others are asked only where
-    their addresses are public. Raises Refusal where the address is not this machine's and no contact is set.
+    their addresses are public. `tls` is that of the source. Raises Refusal where the address is not this machine's and no contact is set.
     """
 
     settings: Settings
     most: int
     note: Callable[[str], None] = lambda text: None
     named: frozenset[str] = frozenset()
+    tls: Literal["legacy"] | None = None
     requests: int = 0
     robots: dict[str, str] = field(default_factory=dict)  # site → what became of its robots.txt
     _policy: SitePolicy = field(init=False)
@@ -78,7 +80,7 @@ class Fetcher:
     _miscounting: set[str] = field(default_factory=set)  # hosts whose answers are as long again as they were cut off
 
     def __post_init__(self) -> None:
-        self._policy = site_policy(self.settings)
+        self._policy = site_policy(self.settings).for_tls(self.tls)
 
     def get(
         self, url: str, *, method: str = "GET", body: bytes = b"", headers: Mapping[str, str] | None = None
@@ -223,7 +225,8 @@ class Fetcher:
                     content
                 ) if cut_off else None
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise Unreachable(f"连不上：{describe_error(error)}") from error
+            said = describe_error(error)
+            raise Unreachable(f"连不上：{said if self.tls else legacy_tls.with_remedy(said)}") from error
         finally:
             self._waited += time.monotonic() - began
 

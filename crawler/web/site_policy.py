@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 from urllib.parse import urlsplit
 
 from crawler.configuration import Settings, own_version
 from crawler.terminal import Refusal
+from crawler.web import legacy_tls
 from crawler.web.address_guard import AddressGuard, parse_hosts, place_of
 from crawler.web.contact_policy import is_loopback
 
@@ -33,6 +35,7 @@ class SitePolicy:
     accept_encoding: str = "gzip, deflate, br"
     # Certificates are not checked: those of public pages often lapse, many servers are old, and nothing secret is sent.
     tls_ciphers: str = "DEFAULT:@SECLEVEL=0"
+    legacy_tls: bool = False  # versions 1.0 and 1.1, and their ciphers: for a source that asks for it
     timeout: float = 40.0  # seconds for one answer, from the request to its last byte
     verb_timeout: float = (
         180.0  # seconds that one verb waits for the answers to single pages in all, politeness not counted
@@ -59,6 +62,10 @@ class SitePolicy:
             "Accept-Language": self.accept_language,
             "Accept-Encoding": self.accept_encoding,
         }
+
+    def for_tls(self, tls: Literal["legacy"] | None) -> SitePolicy:
+        """The policy for a source with this `tls` in its file."""
+        return replace(self, legacy_tls=True, tls_ciphers=legacy_tls.CIPHERS) if tls == "legacy" else self
 
     def crawl_delay(self, asked: float | None) -> float:
         """Seconds between two requests where robots.txt asks for `asked`; 0.0 where it asks for none."""
