@@ -11,24 +11,20 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import textwrap
-import threading
-import time
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import typer.main
-import uvicorn
 
 from crawler.configuration import Settings
 from search_api.application import create_application
+from tests.web_fixtures import behind_a_server
 from zhaoshang.cli import app
 from zhaoshang.demo.run import served
 from zhaoshang.demo.web import PORTS
@@ -124,21 +120,6 @@ class Checkout:
     moved: tuple[tuple[str, str], ...]
 
 
-@contextmanager
-def web(settings: Settings) -> Iterator[str]:
-    """The search page and API of an archive, on a free port."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(create_application(settings), log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.02)
-        yield f"127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(10)
-
-
 def environment() -> dict[str, str]:
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("ZHAOSHANG_")}
     own = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
@@ -152,7 +133,10 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     command = [sys.executable, "-m", "zhaoshang", "demo", "--no-serve"]
     subprocess.run(command, cwd=folder, env=environment(), check=True, capture_output=True)
     demo = folder / "data/demo"
-    with served(demo / "sources") as sites, web(Settings(data=demo, contact="", engine="tantivy")) as address:
+    with (
+        served(demo / "sources") as sites,
+        behind_a_server(lambda: create_application(Settings(data=demo, contact="", engine="tantivy"))) as address,
+    ):
         ports = [site.url.rsplit(":", 1)[1].strip("/") for site in sites.sites]
         moved = [(f"127.0.0.1:{port}", f"127.0.0.1:{here}") for port, here in zip(PORTS, ports, strict=True)]
         yield Checkout(folder, (*moved, ("127.0.0.1:8000", address)))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -35,16 +36,23 @@ def client(sample: Sample) -> Iterator[TestClient]:
         yield client
 
 
-@pytest.fixture(scope="session")
-def address(sample: Sample) -> Iterator[str]:
-    """The web address of the same application behind a real server on loopback."""
+@contextmanager
+def behind_a_server(application: Callable[[], FastAPI]) -> Iterator[str]:
+    """127.0.0.1 and a free port, where a real server answers for the application."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(configured(lambda: create_application(sample.settings)))
+        server = uvicorn.Server(configured(application))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         while not server.started:
             time.sleep(0.02)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
         server.should_exit = True
         thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def address(sample: Sample) -> Iterator[str]:
+    """The web address of the same application behind a real server on loopback."""
+    with behind_a_server(lambda: create_application(sample.settings)) as place:
+        yield f"http://{place}"

@@ -7,7 +7,7 @@ them. So leading groups are written out: (?:走访|深入).{0,9}企业 becomes t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _SENTENCE_END = "。!?;\n"
 
@@ -85,8 +85,9 @@ def _together(parts: Sequence[str], depth: int = 2) -> str:
     return "|".join(written)
 
 
-def _closing(text: str, at: int) -> int:
-    depth, in_class, i = 0, False, at
+def _outside_classes(text: str, at: int = 0) -> Iterator[tuple[int, str]]:
+    """Place and character of whatever is neither escaped nor in a character class."""
+    in_class, i = False, at
     while i < len(text):
         c = text[i]
         if c == "\\":
@@ -95,32 +96,25 @@ def _closing(text: str, at: int) -> int:
             in_class = c != "]"
         elif c == "[":
             in_class = True
-        elif c == "(":
-            depth += 1
-        elif c == ")":
-            depth -= 1
-            if depth == 0:
-                return i
+        else:
+            yield i, c
         i += 1
+
+
+def _closing(text: str, at: int) -> int:
+    depth = 0
+    for i, c in _outside_classes(text, at):
+        depth += (c == "(") - (c == ")")
+        if c == ")" and depth == 0:
+            return i
     raise re.error("unbalanced parenthesis", text)
 
 
 def _alternatives(text: str) -> list[str]:
-    parts, start, depth, in_class, i = [], 0, 0, False, 0
-    while i < len(text):
-        c = text[i]
-        if c == "\\":
-            i += 1
-        elif in_class:
-            in_class = c != "]"
-        elif c == "[":
-            in_class = True
-        elif c == "(":
-            depth += 1
-        elif c == ")":
-            depth -= 1
-        elif c == "|" and depth == 0:
+    parts, start, depth = [], 0, 0
+    for i, c in _outside_classes(text):
+        depth += (c == "(") - (c == ")")
+        if c == "|" and depth == 0:
             parts.append(text[start:i])
             start = i + 1
-        i += 1
     return [*parts, text[start:]]
