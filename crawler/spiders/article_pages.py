@@ -169,7 +169,9 @@ class ArticlePages:
 
     def _is_no_article(self, capture: HeldCapture, reason: str) -> None:
         """What came holds no article, whatever its frame shows: it is not extracted, now or later."""
-        self._visit.archive.articles.mark_extracted(capture.id, "superseded", reason)
+        self._visit.run.writer.flush()  # it is marked by its row
+        if capture.capture is not None:
+            self._visit.archive.articles.mark_extracted(capture.capture.id, "superseded", reason)
 
     def _documents(self, links: PageLinks, page: Page) -> Iterator[Request]:
         """Documents that the page links become pages of the frontier."""
