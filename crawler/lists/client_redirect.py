@@ -12,7 +12,7 @@ from crawler.lists.list_page import ListError
 from crawler.lists.parsed_document import Document
 
 MOST_TEXT = 200  # characters; a page that says more is no door
-_REFRESH = re.compile(r"""(?is)^\s*(\d+)(?:\.\d*)?\s*[;,]\s*(?:url\s*=)?\s*['"]?(.*?)['"]?\s*$""")
+_REFRESH = re.compile(r"""(?is)^\s*(\d{1,9})(?:\.\d*)?\s*[;,]\s*(?:url\s*=)?\s*['"]?(.*?)['"]?\s*$""")
 _LOCATION = re.compile(
     r"""(?:\b(?:window|self|top|parent|document)\s*\.\s*)*\blocation(?:\s*\.\s*href)?\s*(?:=(?!=)|\.\s*(?:replace|assign)\s*\()\s*(['"])([^'"\s<>]+)\1""",
 )

@@ -6,6 +6,7 @@ import json
 import re
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -223,9 +224,12 @@ def parse(text: str) -> html.HtmlElement:
     if _links_in(whole) * 10 >= links * 7 or len(text) > _MOST_FOR_SOUP:
         return whole if _links_in(whole) > _links_in(tree) else tree
     from bs4 import BeautifulSoup
+    from bs4.exceptions import ParserRejectedMarkup
 
-    fixed = _lxml_tree(str(BeautifulSoup(written, "html.parser")))
-    return max(tree, whole, fixed, key=_links_in)
+    found = [tree, whole]
+    with suppress(ParserRejectedMarkup):  # <![x and the like: then the page is what the others made of it
+        found.append(_lxml_tree(str(BeautifulSoup(written, "html.parser"))))
+    return max(found, key=_links_in)
 
 
 def _lxml_tree(text: str) -> html.HtmlElement:

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from crawler.lists import dates, paging, rows
 from crawler.lists.flat_page import flatten
 from crawler.lists.list_page import ArticleHints, Entry, ListPage, Recognition
+from crawler.lists.page_number import asked_number, page_number
 from crawler.lists.parsed_document import Document
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import examine
@@ -118,9 +119,9 @@ def _after_records(document: Document, count: int, store: str) -> str | None:
     asked = paging.query(document.url)
     total = _whole(r"<totalrecord>\s*(?:<!\[CDATA\[)?(\d+)", store) or _whole(r"totalRecord\s*:\s*(\d+)", document.text)
     if document.kind == "datastore":
-        if not (asked.get("startrecord", "").isdigit() and asked.get("endrecord", "").isdigit()):
+        start, end = asked_number(asked, "startrecord"), asked_number(asked, "endrecord")
+        if start is None or end is None:
             return None
-        start, end = int(asked["startrecord"]), int(asked["endrecord"])
         if (total is not None and end >= total) or count < end - max(start, 1) + 1:
             return None
         return paging.with_query(document.url, startrecord=end + 1, endrecord=end + max(end - max(start, 1) + 1, 1))
@@ -139,7 +140,7 @@ def _after_records(document: Document, count: int, store: str) -> str | None:
 
 def _whole(pattern: str, text: str) -> int | None:
     found = re.search(pattern, text, re.IGNORECASE)
-    return int(found[1]) if found else None
+    return page_number(found[1]) if found else None
 
 
 # ── JPaaS
@@ -205,7 +206,9 @@ def _asked(url: str) -> dict[str, int]:
         given = json.loads(paging.query(url).get("paramJson") or "{}")
     except ValueError:
         return {}
-    return {k: int(v) for k, v in given.items() if str(v).isdigit()} if isinstance(given, dict) else {}
+    if not isinstance(given, dict):
+        return {}
+    return {k: n for k, v in given.items() if (n := page_number(str(v))) is not None}
 
 
 def _with_page(url: str, page: int, size: int) -> str:
@@ -217,8 +220,9 @@ def _pager(markup: str) -> dict[str, int]:
     block = re.search(r"""<[^>]*\bpagination\b[^>]*>""", markup)
     text = html_entities.unescape(block[0]) if block else ""
     return {
-        k.lower(): int(v)
+        k.lower(): n
         for k, v in re.findall(r"""\b(rows|count|pageNo)['"]?\s*[:=]\s*['"]?(\d+)""", text, re.IGNORECASE)
+        if (n := page_number(v)) is not None
     }
 
 

@@ -68,8 +68,9 @@ def parse(html: str) -> etree._Element:
 
 def reparse(html: str) -> etree._Element:
     """The tree of a page whose plain reading lost its text: unclosed elements and comments are opened up, then another parser has a try."""
+    root: etree._Element | None = None
     for read in (_lxml_tree, _soup_tree):
-        root = read(_unswallowed(html))
+        root = found if (found := read(_unswallowed(html))) is not None else root
         if root is not None and not _loses_prose(root, html):
             return root
     if root is None:
@@ -95,8 +96,12 @@ def _lxml_tree(html: str) -> etree._Element | None:
 
 def _soup_tree(html: str) -> etree._Element | None:
     from bs4 import BeautifulSoup
+    from bs4.exceptions import ParserRejectedMarkup
 
-    return _lxml_tree(str(BeautifulSoup(html, "html.parser")))
+    try:
+        return _lxml_tree(str(BeautifulSoup(html, "html.parser")))
+    except ParserRejectedMarkup:  # <![x and the like: then the page is what lxml made of it
+        return None
 
 
 def _is_unbalanced(html: str) -> bool:
