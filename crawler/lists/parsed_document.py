@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree, html
 
 from crawler.lists.list_page import ListError
+from crawler.web.markup import without_parts
 from crawler.web.page import WebPage
 
 MOST_BYTES = 20_000_000  # of a page
@@ -216,7 +217,7 @@ def parse(text: str) -> html.HtmlElement:
     tree = _lxml_tree(text)
     if _links_in(tree) * 10 >= links * 7:
         return tree
-    written = re.sub(r"(?is)<!--.*?-->|<script\b.*?</script", "", text)
+    written = without_parts(text, "script")
     links = len(re.findall(r"<a[\s>]", written, re.IGNORECASE))
     if _links_in(tree) * 10 >= links * 7:
         return tree

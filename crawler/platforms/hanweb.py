@@ -35,7 +35,7 @@ _MARKS = (
 )
 _STORE = re.compile(r"<datastore\b.*?</datastore>|<datastore\b.*", re.DOTALL | re.IGNORECASE)
 _NEXT_GROUP = re.compile(
-    r"<nextgroup\b[^>]*>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</nextgroup>", re.DOTALL | re.IGNORECASE
+    r"<nextgroup\b[^>]*>\s*(?:<!\[CDATA\[)?(.{0,4000}?)(?:\]\]>)?\s*</nextgroup>", re.DOTALL | re.IGNORECASE
 )
 _NO_DATA = "模板内容数据为空"
 _UNIT = "/front/page/build/unit"
@@ -129,7 +129,7 @@ def _after_records(document: Document, count: int, store: str) -> str | None:
     if (total is not None and count >= total) or (total is None and count % per_page):
         return None
     proxy = re.search(r"""['"]([^'"\s]*jpage/dataproxy\.jsp)[^'"\s]*['"]""", document.text)
-    given = re.search(r"\bparam_\w+\s*=\s*\{(.*?)\}", document.text, re.DOTALL)
+    given = re.search(r"\bparam_\w+\s*=\s*\{(.{0,4000}?)\}", document.text, re.DOTALL)
     if not given:
         return None
     pairs = re.findall(r"""['"]?(\w+)['"]?\s*:\s*(?:['"]([^'"]*)['"]|([\w.-]+))""", given[1])
@@ -184,7 +184,7 @@ def _read_page_of_units(document: Document, unit: str) -> ListPage:
 def _unit_request(document: Document) -> str | None:
     """The address of the unit that is the page's list: the one whose tag says so, the last one otherwise."""
     units: list[tuple[str, dict[str, str]]] = []
-    for tag in re.findall(r"<script\b[^>]*querydata\s*=[^>]*>", document.text, re.IGNORECASE):
+    for tag in re.findall(r"<script\b[^>]{0,4000}?querydata\s*=[^>]{0,4000}>", document.text, re.IGNORECASE):
         data = re.search(r"""querydata\s*=\s*(?:"([^"]*)"|'([^']*)')""", tag, re.IGNORECASE)
         place = re.search(r"""\burl\s*=\s*["']([^"']+)["']""", tag, re.IGNORECASE)
         fields = dict(
@@ -217,7 +217,7 @@ def _with_page(url: str, page: int, size: int) -> str:
 
 def _pager(markup: str) -> dict[str, int]:
     """rows, count and pageno of a unit's pager, in attributes or in its queryData."""
-    block = re.search(r"""<[^>]*\bpagination\b[^>]*>""", markup)
+    block = re.search(r"""<[^<>]{0,2000}?\bpagination\b[^>]{0,2000}>""", markup)
     text = html_entities.unescape(block[0]) if block else ""
     return {
         k.lower(): n

@@ -72,13 +72,13 @@ def read(document: Document) -> ListPage:
 
 def _by_pager(document: Document) -> tuple[bool, str | None]:
     """Whether the page's script says how it goes on, and where."""
-    code = re.sub(r"/\*[\s\S]*?\*/|(?m:^[ \t]*//[^\n]*)", "", document.scripts)
+    code = _without_comments(document.scripts)
     for call in reversed(_CALL.findall(code)):
         values = [_value(a, code) for a in call.split(",")]
         told = _after(document, values)
         if told is not None:
             return True, told or None
-    found = re.search(r"Pager\(\s*\{(.*?)\}", code, re.DOTALL)
+    found = re.search(r"Pager\(\s{0,9}\{([^{}]{0,2000})\}", code)
     if found:
         fields = dict(re.findall(r"""(\w+)\s*:\s*['"]?([\w./-]+)['"]?""", found[1]))
         told = _after(document, [fields.get(n, "") for n in ("size", "current", "prefix", "suffix")])
@@ -92,6 +92,13 @@ def _by_pager(document: Document) -> tuple[bool, str | None]:
         if told is not None:
             return True, told or None
     return False, None
+
+
+def _without_comments(code: str) -> str:
+    """A script without comments; one that is never closed is none."""
+    last = code.rfind("*/") + 2 if "*/" in code else 0
+    pieces = re.sub(r"/\*[\s\S]*?\*/", "", code[:last]) + code[last:]
+    return re.sub(r"(?m)^[ \t]*//[^\n]*", "", pieces)
 
 
 def _after(document: Document, values: list[int | str]) -> str | None:

@@ -9,10 +9,9 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from crawler.web.markup import closed_parts, sub_tags, without_parts
 from crawler.web.page import WebPage
 
-_UNSEEN = re.compile(r"(?is)<(script|style|noscript|head)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>")
-_SCRIPT = re.compile(r"(?is)<script\b[^>]*>(.*?)</script\s*>")
 _SCRIPTED_MOST = 200_000  # bytes; challenge scripts are long, pages with so little text are not
 
 
@@ -48,9 +47,11 @@ def challenge_on(page: WebPage, status: int) -> str | None:
     text = page.text
     if len(content) <= marks.small and (word := marks.words.search(text)):
         return f"页面写着“{word[0]}”"
-    spoken = "".join(_UNSEEN.sub("", text).split())
+    shown = without_parts(text, "script", "style", "noscript", "head")
+    spoken = "".join(sub_tags("<[^>]*>", "", shown).split())
     if len(spoken) <= marks.spoken and (word := marks.words.search(spoken)):
         return f"页面写着“{word[0]}”"
-    if len(spoken) <= marks.spoken and any(marks.scripts.search(script) for script in _SCRIPT.findall(text)):
+    scripts = (text[start:end].partition(">")[2] for start, end in closed_parts(text, "script", comments=False))
+    if len(spoken) <= marks.spoken and any(marks.scripts.search(script) for script in scripts):
         return "只有设置 Cookie 或重新载入的脚本"
     return None
