@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree, html
 
 from crawler.lists.list_page import ListError
-from crawler.web.markup import without_parts
+from crawler.web.markup import is_torn, without_parts
 from crawler.web.page import WebPage
 
 MOST_BYTES = 20_000_000  # of a page
@@ -222,7 +222,7 @@ def parse(text: str) -> html.HtmlElement:
     if _links_in(tree) * 10 >= links * 7:
         return tree
     whole = _lxml_tree(re.sub(r"(?i)</?(?:html|body)\s*>", "", written))  # libxml2 stops at an early </html>
-    if _links_in(whole) * 10 >= links * 7 or len(text) > _MOST_FOR_SOUP:
+    if _links_in(whole) * 10 >= links * 7 or len(text) > _MOST_FOR_SOUP or is_torn(written):
         return whole if _links_in(whole) > _links_in(tree) else tree
     from bs4 import BeautifulSoup
     from bs4.exceptions import ParserRejectedMarkup

@@ -7,7 +7,7 @@ import re
 from lxml import etree
 
 from crawler.article import ExtractionError
-from crawler.web.markup import sub_tags, without_parts
+from crawler.web.markup import is_torn, sub_tags, without_parts
 
 MAXIMUM_CHARACTERS = 30_000_000
 MAXIMUM_TAGS = 600_000
@@ -99,6 +99,8 @@ def _soup_tree(html: str) -> etree._Element | None:
     from bs4 import BeautifulSoup
     from bs4.exceptions import ParserRejectedMarkup
 
+    if is_torn(html):
+        return None
     try:
         return _lxml_tree(str(BeautifulSoup(html, "html.parser")))
     except ParserRejectedMarkup:  # <![x and the like: then the page is what lxml made of it
