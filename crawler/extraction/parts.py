@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from crawler.article import Article, Block, text_of
 from crawler.extraction.page.lines import Frame
+from crawler.lists.page_number import page_number
 
 _NUMBERED = re.compile(r"^(?P<stem>.*?)(?:[_-](?P<n>\d{1,2}))?(?P<ext>\.[a-zA-Z]{2,5})?$")
 _PAGE_KEYS = ("page", "p", "pn", "pageno", "pagenum", "cp", "currentpage")
@@ -23,14 +24,14 @@ def next_part(frame: Frame, url: str) -> str | None:
         there = _position(anchor.href)
         if there[:-1] == here[:-1] and there[-1] > here[-1]:
             text = anchor.text.strip()
-            if _NEXT.search(text) or (text.isdigit() and int(text) in (there[-1], there[-1] + 1)):
+            if _NEXT.search(text) or page_number(text) in (there[-1], there[-1] + 1):
                 later.append((not _NEXT.search(text), there[-1], anchor.href))
     if later:
         return min(later)[2]
     for script in frame.scripts:
         if (match := _TRS.search(script)) and _is_own(url, match[3]):
-            count, current = int(match[1]), int(match[2])
-            if current + 1 < count:
+            count, current = page_number(match[1]), page_number(match[2])
+            if count is not None and current is not None and current + 1 < count:
                 return urljoin(url, f"{match[3]}_{current + 1}.{match[4]}")
     return None
 
@@ -41,7 +42,7 @@ def _position(url: str) -> tuple[str, str, str, tuple[tuple[str, str], ...], int
     number = 0
     pairs = []
     for name, value in parse_qsl(parts.query):
-        if name.lower() in _PAGE_KEYS and value.isdigit() and len(value) < 4:
+        if name.lower() in _PAGE_KEYS and value.isdecimal() and len(value) < 4:
             number = int(value)
         else:
             pairs.append((name, value))

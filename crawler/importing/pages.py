@@ -84,7 +84,7 @@ def import_pages(
     ids: list[int] = []
     run = archive.runs.start("import")
     with archive.captures.writer(run) as writer:
-        for page in _warc(path, report) if ".warc" in path.suffixes and path.is_file() else _saved(path, report):
+        for page in exchanges(path, report):
             report.pages += 1
             progress(report.pages)
             canonical = canonicalise(page.url)
@@ -118,6 +118,11 @@ def import_pages(
     report.no_article = outcomes.total()
     archive.runs.finish(run, {"path": str(path), "pages": report.pages})
     return report
+
+
+def exchanges(path: Path, report: PagesReport) -> Iterator[Exchange]:
+    """The pages in a WARC file, a folder or a saved page, as if they had been asked for; what cannot be read goes to the report. Raises OSError."""
+    return _warc(path, report) if ".warc" in path.suffixes and path.is_file() else _saved(path, report)
 
 
 def _is_known(archive: Archive, canonical: str, body: bytes) -> bool:
@@ -174,7 +179,8 @@ def _page_of(content: bytes) -> tuple[bytes, str, str | None] | None:
         if part.get_content_type() in ("text/html", "application/xhtml+xml"):
             body = part.get_payload(decode=True)
             places = (part.get("Content-Location"), message.get("Snapshot-Content-Location"))
-            url = next((place.strip() for place in places if place and _is_address(place.strip())), None)
+            # a header with bytes that are no ASCII is an object, not a text
+            url = next((at for place in places if place and _is_address(at := str(place).strip())), None)
             charset = part.get_content_charset()
             return (bytes(body), f"text/html; charset={charset}" if charset else "text/html", url) if body else None
     return None

@@ -11,12 +11,13 @@ from lxml import html
 from crawler.lists import url_shape
 from crawler.lists.list_page import ListError
 from crawler.lists.parsed_document import Document
+from crawler.web.markup import sub_tags, without_parts
 from crawler.web.page import WebPage
 
 MOST_TEXT = 200  # characters; a page that says more is no door
 MOST_SECONDS = 10  # after which a page refreshes; what waits longer is read first
 MOST_LINKS = 5  # of a page that a script or a small frame leads on from
-_REFRESH = re.compile(r"""(?is)^\s*(\d*)(?:\.\d*)?\s*[;,]?\s*(?:url\s*=)?\s*['"]?(.*?)['"]?\s*$""")
+_REFRESH = re.compile(r"""(?is)^\s*(\d{0,9})(?:\.\d*)?\s*[;,]?\s*(?:url\s*=)?\s*['"]?(.*?)['"]?\s*$""")
 _WINDOW = r"(?:\b(?:window|self|top|parent|document)\s*\.\s*)*\blocation(?:\s*\.\s*href)?"
 _GOES = rf"(?:{_WINDOW}|\bwindow\s*\[\s*['\"]location['\"]\s*\])\s*(?:=(?!=)|\.\s*(?:replace|assign)\s*\()|\bwindow\s*\.\s*navigate\s*\("
 _OPENED = re.compile(r"""\bwindow\s*\.\s*open\s*\(\s*(['"])([^'"\s<>]+)\1\s*,\s*(['"])_(?:self|top|parent)\3""")
@@ -32,9 +33,7 @@ _ASIDE = re.compile(
 _CONTENT = re.compile(r"(?i)content|article|detail|main|show|view|info|news|text|zhengwen|neirong")
 _SENTENCE = re.compile(r">[^<>{};=]{80,}<")  # between two tags, and no code
 _LEADING = ("refresh", "<frame", "<iframe", "location", "window.open", "navigate")
-_NOT_SAID = re.compile(
-    r"(?is)<(script|style|noscript|head|a|select|button|iframe|option)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>|&\w+;"
-)
+_NOT_SAID = ("script", "style", "noscript", "head", "a", "select", "button", "iframe", "option")
 _MOST_MARKUP = 200_000  # characters of a page that may be a door
 _TALL = 300  # pixels of a frame that may hold an article
 
@@ -75,7 +74,8 @@ def article_redirect(page: WebPage, allows: Callable[[str], bool]) -> str | None
     lowered = text.lower()
     if not by_header and not any(word in lowered for word in _LEADING):
         return None
-    if len("".join(_NOT_SAID.sub("", text).split())) > MOST_TEXT:
+    said = re.sub(r"&\w{1,10};", "", sub_tags("<[^>]*>", "", without_parts(text, *_NOT_SAID)))
+    if len("".join(said.split())) > MOST_TEXT:
         return None
     try:
         document = Document.of(page)

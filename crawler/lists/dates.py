@@ -146,7 +146,7 @@ def _first(text: str, now: date | None, year: int | None, day_first: bool | None
 
 
 def _month(text: str) -> int:
-    return int(text) if text.isdigit() else _MONTHS.index(text[:3].lower()) + 1
+    return int(text) if text.isdecimal() else _MONTHS.index(text[:3].lower()) + 1
 
 
 def _in_digits(found: re.Match[str]) -> str:

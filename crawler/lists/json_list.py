@@ -231,7 +231,7 @@ def number(data: Any, *names: str) -> int | None:
             value = place.get(name)
             if isinstance(value, int) and not isinstance(value, bool):
                 return value
-            if isinstance(value, str) and value.strip().isdigit() and len(value) < 12:
+            if isinstance(value, str) and value.strip().isdecimal() and len(value) < 12:
                 return int(value)
     return None
 

@@ -28,7 +28,7 @@ _TOTALS = ("total", "totalnum", "totalNum", "totalCount", "total_count", "totalE
 
 def following(url: str, data: Any, count: int) -> str | None:
     """The address after `url`, whose `data` has `count` entries; None where they are the last, or the address asks for no page."""
-    asked = {name: int(value) for name, value in paging.query(url).items() if value.isdigit() and len(value) < 10}
+    asked = {name: int(value) for name, value in paging.query(url).items() if value.isdecimal() and len(value) < 10}
     if not count:
         return None
     size = next((v for n, v in asked.items() if _SIZE.fullmatch(n) and not _PAGE.fullmatch(n) and v > 0), None)

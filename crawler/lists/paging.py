@@ -12,6 +12,7 @@ from lxml import html
 from crawler.lists import url_shape
 from crawler.lists.flat_page import FlatPage, Link, squeezed
 from crawler.lists.list_page import ListRequest
+from crawler.lists.page_number import page_number
 from crawler.lists.parsed_document import Document
 
 _WORDS = re.compile(
@@ -126,8 +127,8 @@ def _turned(link: Link, here: str) -> str | None:
     numbers = {int(n) for n in re.findall(r"""\(\s*['"]?(\d{1,5})['"]?\s*[,)]""", code)}
     if not numbers or _is_off(link):
         return None
-    asked = ((n, int(v)) for n, v in query(here).items() if _PAGE_NAMES.fullmatch(n) and v.isdigit())
-    return next((with_query(here, **{name: at + 1}) for name, at in asked if at + 1 in numbers), None)
+    asked = ((n, page_number(v)) for n, v in query(here).items() if _PAGE_NAMES.fullmatch(n))
+    return next((with_query(here, **{n: at + 1}) for n, at in asked if at is not None and at + 1 in numbers), None)
 
 
 def _leads_on(url: str, here: str) -> bool:
@@ -208,7 +209,7 @@ def _current(pager: html.HtmlElement) -> int | None:
     marked: int | None = None
     for node in pager.iter("span", "strong", "b", "em", "i", "li", "a", "font"):
         own = squeezed(node.text_content())
-        if not own.isdigit() or len(own) > 5:
+        if not own.isdecimal() or len(own) > 5:
             continue
         href = node.get("href") if node.tag == "a" else next((a.get("href") for a in node.iter("a")), None)
         named = _CURRENT_CLASS.search(node.get("class") or "")

@@ -6,6 +6,7 @@ import json
 import re
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -14,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree, html
 
 from crawler.lists.list_page import ListError
+from crawler.web.markup import is_torn, without_parts
 from crawler.web.page import WebPage
 
 MOST_BYTES = 20_000_000  # of a page
@@ -215,17 +217,20 @@ def parse(text: str) -> html.HtmlElement:
     tree = _lxml_tree(text)
     if _links_in(tree) * 10 >= links * 7:
         return tree
-    written = re.sub(r"(?is)<!--.*?-->|<script\b.*?</script", "", text)
+    written = without_parts(text, "script")
     links = len(re.findall(r"<a[\s>]", written, re.IGNORECASE))
     if _links_in(tree) * 10 >= links * 7:
         return tree
     whole = _lxml_tree(re.sub(r"(?i)</?(?:html|body)\s*>", "", written))  # libxml2 stops at an early </html>
-    if _links_in(whole) * 10 >= links * 7 or len(text) > _MOST_FOR_SOUP:
+    if _links_in(whole) * 10 >= links * 7 or len(text) > _MOST_FOR_SOUP or is_torn(written):
         return whole if _links_in(whole) > _links_in(tree) else tree
     from bs4 import BeautifulSoup
+    from bs4.exceptions import ParserRejectedMarkup
 
-    fixed = _lxml_tree(str(BeautifulSoup(written, "html.parser")))
-    return max(tree, whole, fixed, key=_links_in)
+    found = [tree, whole]
+    with suppress(ParserRejectedMarkup):  # <![x and the like: then the page is what the others made of it
+        found.append(_lxml_tree(str(BeautifulSoup(written, "html.parser"))))
+    return max(found, key=_links_in)
 
 
 def _lxml_tree(text: str) -> html.HtmlElement:

@@ -12,6 +12,7 @@ from crawler.canonical import canonicalise
 from crawler.lists import dates, paging, titles
 from crawler.lists.flat_page import flatten, squeezed
 from crawler.lists.list_page import ArticleHints, Entry, ListPage, Recognition
+from crawler.lists.page_number import page_number
 from crawler.lists.parsed_document import Document
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import examine
@@ -136,7 +137,7 @@ def _read_archiver(document: Document) -> ListPage:
         text = squeezed(node.text_content())
         if node.tag == "strong":
             if (found := re.fullmatch(r"\[(\d+)\]", text)) is not None:
-                current = int(found[1])
+                current = page_number(found[1]) or 1
             continue
         url = document.absolute(node.get("href"))
         if url is None:

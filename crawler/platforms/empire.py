@@ -6,6 +6,7 @@ import re
 
 from crawler.lists import paging
 from crawler.lists.list_page import ArticleHints, ListPage, Recognition
+from crawler.lists.page_number import asked_number, page_number
 from crawler.lists.parsed_document import Document
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import examine
@@ -61,15 +62,16 @@ def _dynamic(document: Document, shown: int) -> str | None:
     if not re.search(r"/e/action/ListInfo", document.url, re.IGNORECASE) or not shown:
         return None
     asked = paging.query(document.url)
-    page = int(asked["page"]) if asked.get("page", "").isdigit() else 0
-    total = int(asked["totalnum"]) if asked.get("totalnum", "").isdigit() else _total(document)
-    line = int(asked["line"]) if asked.get("line", "").isdigit() else shown
+    page = asked_number(asked, "page") or 0
+    told, line = asked_number(asked, "totalnum"), asked_number(asked, "line")
+    total = told if told is not None else _total(document)
+    line = line if line is not None else shown
     return paging.with_query(document.url, page=page + 1) if total is not None and (page + 1) * line < total else None
 
 
 def _total(document: Document) -> int | None:
     found = re.search(r"""title=["'](?:Total record|总数)["']>(?:&nbsp;|\s)*<b>\s*(\d+)""", document.text)
-    return int(found[1]) if found else None
+    return page_number(found[1]) if found else None
 
 
 SYSTEM = System(PLATFORM, recognise, read, ARTICLE)

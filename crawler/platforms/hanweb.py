@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from crawler.lists import dates, paging, rows
 from crawler.lists.flat_page import flatten
 from crawler.lists.list_page import ArticleHints, Entry, ListPage, Recognition
+from crawler.lists.page_number import asked_number, page_number
 from crawler.lists.parsed_document import Document
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import examine
@@ -34,7 +35,7 @@ _MARKS = (
 )
 _STORE = re.compile(r"<datastore\b.*?</datastore>|<datastore\b.*", re.DOTALL | re.IGNORECASE)
 _NEXT_GROUP = re.compile(
-    r"<nextgroup\b[^>]*>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</nextgroup>", re.DOTALL | re.IGNORECASE
+    r"<nextgroup\b[^>]*>\s*(?:<!\[CDATA\[)?(.{0,4000}?)(?:\]\]>)?\s*</nextgroup>", re.DOTALL | re.IGNORECASE
 )
 _NO_DATA = "模板内容数据为空"
 _UNIT = "/front/page/build/unit"
@@ -118,9 +119,9 @@ def _after_records(document: Document, count: int, store: str) -> str | None:
     asked = paging.query(document.url)
     total = _whole(r"<totalrecord>\s*(?:<!\[CDATA\[)?(\d+)", store) or _whole(r"totalRecord\s*:\s*(\d+)", document.text)
     if document.kind == "datastore":
-        if not (asked.get("startrecord", "").isdigit() and asked.get("endrecord", "").isdigit()):
+        start, end = asked_number(asked, "startrecord"), asked_number(asked, "endrecord")
+        if start is None or end is None:
             return None
-        start, end = int(asked["startrecord"]), int(asked["endrecord"])
         if (total is not None and end >= total) or count < end - max(start, 1) + 1:
             return None
         return paging.with_query(document.url, startrecord=end + 1, endrecord=end + max(end - max(start, 1) + 1, 1))
@@ -128,7 +129,7 @@ def _after_records(document: Document, count: int, store: str) -> str | None:
     if (total is not None and count >= total) or (total is None and count % per_page):
         return None
     proxy = re.search(r"""['"]([^'"\s]*jpage/dataproxy\.jsp)[^'"\s]*['"]""", document.text)
-    given = re.search(r"\bparam_\w+\s*=\s*\{(.*?)\}", document.text, re.DOTALL)
+    given = re.search(r"\bparam_\w+\s*=\s*\{(.{0,4000}?)\}", document.text, re.DOTALL)
     if not given:
         return None
     pairs = re.findall(r"""['"]?(\w+)['"]?\s*:\s*(?:['"]([^'"]*)['"]|([\w.-]+))""", given[1])
@@ -139,7 +140,7 @@ def _after_records(document: Document, count: int, store: str) -> str | None:
 
 def _whole(pattern: str, text: str) -> int | None:
     found = re.search(pattern, text, re.IGNORECASE)
-    return int(found[1]) if found else None
+    return page_number(found[1]) if found else None
 
 
 # ── JPaaS
@@ -183,7 +184,7 @@ def _read_page_of_units(document: Document, unit: str) -> ListPage:
 def _unit_request(document: Document) -> str | None:
     """The address of the unit that is the page's list: the one whose tag says so, the last one otherwise."""
     units: list[tuple[str, dict[str, str]]] = []
-    for tag in re.findall(r"<script\b[^>]*querydata\s*=[^>]*>", document.text, re.IGNORECASE):
+    for tag in re.findall(r"<script\b[^>]{0,4000}?querydata\s*=[^>]{0,4000}>", document.text, re.IGNORECASE):
         data = re.search(r"""querydata\s*=\s*(?:"([^"]*)"|'([^']*)')""", tag, re.IGNORECASE)
         place = re.search(r"""\burl\s*=\s*["']([^"']+)["']""", tag, re.IGNORECASE)
         fields = dict(
@@ -205,7 +206,9 @@ def _asked(url: str) -> dict[str, int]:
         given = json.loads(paging.query(url).get("paramJson") or "{}")
     except ValueError:
         return {}
-    return {k: int(v) for k, v in given.items() if str(v).isdigit()} if isinstance(given, dict) else {}
+    if not isinstance(given, dict):
+        return {}
+    return {k: n for k, v in given.items() if (n := page_number(str(v))) is not None}
 
 
 def _with_page(url: str, page: int, size: int) -> str:
@@ -214,11 +217,12 @@ def _with_page(url: str, page: int, size: int) -> str:
 
 def _pager(markup: str) -> dict[str, int]:
     """rows, count and pageno of a unit's pager, in attributes or in its queryData."""
-    block = re.search(r"""<[^>]*\bpagination\b[^>]*>""", markup)
+    block = re.search(r"""<[^<>]{0,2000}?\bpagination\b[^>]{0,2000}>""", markup)
     text = html_entities.unescape(block[0]) if block else ""
     return {
-        k.lower(): int(v)
+        k.lower(): n
         for k, v in re.findall(r"""\b(rows|count|pageNo)['"]?\s*[:=]\s*['"]?(\d+)""", text, re.IGNORECASE)
+        if (n := page_number(v)) is not None
     }
 
 

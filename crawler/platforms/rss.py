@@ -17,6 +17,7 @@ from crawler.lists import dates, json_list, titles
 from crawler.lists.list_page import Entry, ListError, ListPage, Recognition
 from crawler.lists.parsed_document import MOST_ENTRIES, Document
 from crawler.platforms.system import System
+from crawler.reasons import describe_error
 
 PLATFORM = "rss"
 
@@ -195,9 +196,14 @@ def _space(node: etree._Element) -> str:
 def _by_feedparser(document: Document) -> dict[str, Entry]:
     import feedparser
 
-    parsed = feedparser.parse(
-        document.text.encode("utf-8", "replace"), sanitize_html=False, resolve_relative_uris=False
-    )
+    try:
+        parsed = feedparser.parse(
+            document.text.encode("utf-8", "replace"), sanitize_html=False, resolve_relative_uris=False
+        )
+    except (
+        Exception
+    ) as error:  # of broken feeds it raises what its parts raise: UnicodeEncodeError, ValueError, AssertionError …
+        raise ListError(f"订阅源已损坏，读不出来（{describe_error(error)}）") from error
     out: dict[str, Entry] = {}
     for item in parsed.entries:
         url = document.absolute(item.get("link"))

@@ -10,6 +10,7 @@ import re
 
 from crawler.lists import json_list, paging
 from crawler.lists.list_page import ArticleHints, ListPage, Recognition
+from crawler.lists.page_number import asked_number, page_number
 from crawler.lists.parsed_document import Document
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import examine
@@ -71,13 +72,13 @@ def read(document: Document) -> ListPage:
 
 def _by_pager(document: Document) -> tuple[bool, str | None]:
     """Whether the page's script says how it goes on, and where."""
-    code = re.sub(r"/\*[\s\S]*?\*/|(?m:^[ \t]*//[^\n]*)", "", document.scripts)
+    code = _without_comments(document.scripts)
     for call in reversed(_CALL.findall(code)):
         values = [_value(a, code) for a in call.split(",")]
         told = _after(document, values)
         if told is not None:
             return True, told or None
-    found = re.search(r"Pager\(\s*\{(.*?)\}", code, re.DOTALL)
+    found = re.search(r"Pager\(\s{0,9}\{([^{}]{0,2000})\}", code)
     if found:
         fields = dict(re.findall(r"""(\w+)\s*:\s*['"]?([\w./-]+)['"]?""", found[1]))
         told = _after(document, [fields.get(n, "") for n in ("size", "current", "prefix", "suffix")])
@@ -86,22 +87,28 @@ def _by_pager(document: Document) -> tuple[bool, str | None]:
     count = re.search(rf"\b(?:{_COUNTS})\s*=\s*['\"]?(\d+)", code)
     current = re.search(rf"\b(?:{_CURRENTS})\s*=\s*['\"]?(\d+)", code)
     name, ext, number = _own_name(document)
-    if count and current and int(current[1]) == number:  # else the variables count something else
-        told = _after(document, [int(count[1]), number, name, ext])
+    if count and current and page_number(current[1]) == number:  # else the variables count something else
+        told = _after(document, [count[1], number, name, ext])
         if told is not None:
             return True, told or None
     return False, None
 
 
+def _without_comments(code: str) -> str:
+    """A script without comments; one that is never closed is none."""
+    last = code.rfind("*/") + 2 if "*/" in code else 0
+    pieces = re.sub(r"/\*[\s\S]*?\*/", "", code[:last]) + code[last:]
+    return re.sub(r"(?m)^[ \t]*//[^\n]*", "", pieces)
+
+
 def _after(document: Document, values: list[int | str]) -> str | None:
     """The next page's address by a call's arguments; '' at the end; None where the arguments are not a pager's."""
-    from_one = bool(values) and isinstance(values[0], str) and not values[0].isdigit()
+    from_one = bool(values) and isinstance(values[0], str) and not values[0].isdecimal()
     if from_one:
         values = values[1:]
-    numbers = [int(v) if str(v).isdigit() else None for v in values[:2]]
-    if len(values) < 4 or None in numbers:
+    if len(values) < 4:
         return None
-    count, current = numbers
+    count, current = (page_number(str(v)) for v in values[:2])
     name, ext = str(values[2]).strip(), str(values[3]).strip().lstrip(".")
     if count is None or current is None or not re.fullmatch(r"[\w.%/-]+", name) or not re.fullmatch(r"\w{2,6}", ext):
         return None
@@ -116,19 +123,20 @@ def _value(argument: str, code: str) -> int | str:
     argument = argument.strip()
     if found := re.fullmatch(r"""['"](.*)['"]""", argument):
         return found[1]
-    if argument.isdigit():
-        return int(argument)
+    if argument.isdecimal():
+        number = page_number(argument)
+        return number if number is not None else ""
     if re.fullmatch(r"[A-Za-z_]\w*", argument) and (
         given := re.search(rf"""\b{argument}\s*=\s*(?:(\d+)|['"]([^'"]*)['"])""", code)
     ):
-        return int(given[1]) if given[1] else given[2]
+        return given[1] or given[2]
     return argument if re.fullmatch(r"[\w.-]+", argument) and not argument[:1].isalpha() else ""
 
 
 def _own_name(document: Document) -> tuple[str, str, int]:
     """Name, ending and number (0 for none) of the page's own file."""
     path = document.address.partition("?")[0]
-    found = re.search(r"/([^/]*?)(?:_(\d+))?\.(\w+)$", path)
+    found = re.search(r"/([^/]*?)(?:_(\d{1,9}))?\.(\w+)$", path)
     return (found[1], found[3], int(found[2] or 0)) if found else ("index", "html", 0)
 
 
@@ -146,8 +154,11 @@ def _after_scrolled(url: str) -> str:
     """datas_126_2.json after datas_126_1.json; a lone number is the page's, or the column's where it is too large for one (lists end at 50 pages)."""
     name, column, page = re.findall(r"(datas?_)(\d+)(?:_(\d+))?\.json", url)[-1]
     told = f"{name}{column}_{page}" if page else f"{name}{column}"
-    number = int(page or column)
-    following = f"{column}_{number + 1}" if page else f"{column}_1" if number > 50 else str(number + 1)
+    number = page_number(page or column)
+    if page:
+        following = f"{column}_{(number or 0) + 1}"
+    else:
+        following = f"{column}_1" if number is None or number > 50 else str(number + 1)
     return url.replace(f"{told}.json", f"{name}{following}.json")
 
 
@@ -171,16 +182,13 @@ def _read_json(document: Document) -> ListPage:
     found = json_list.entries(document, json_list.records(document.data))
     if _is_scroll(document):
         count = json_list.number(document.data, "countPage", "pageCount", "totalPage")
-        page = int(re.findall(r"_(\d+)\.json", document.url)[-1])
-        more = found and (count is None or page + 1 < count)
+        page = page_number(re.findall(r"_(\d+)\.json", document.url)[-1])
+        more = found and page is not None and (count is None or page + 1 < count)
         return ListPage(found, _after_scrolled(document.url) if more else None)
     asked = paging.query(document.url)
-    page = int(asked["page"]) if asked.get("page", "").isdigit() else json_list.number(document.data, "page") or 1
-    size = (
-        json_list.number(document.data, "rows")
-        or (int(asked["_pageSize"]) if asked.get("_pageSize", "").isdigit() else 0)
-        or len(found)
-    )
+    told = asked_number(asked, "page")
+    page = told if told is not None else json_list.number(document.data, "page") or 1
+    size = json_list.number(document.data, "rows") or asked_number(asked, "_pageSize") or len(found)
     total = json_list.number(document.data, "total")
     more = bool(found) and (total is None or page * max(size, 1) < total)
     return ListPage(found, paging.with_query(document.url, page=page + 1) if more else None)

@@ -12,6 +12,7 @@ from typing import Any
 
 from crawler.lists import json_list, paging
 from crawler.lists.list_page import ArticleHints, ListPage, Recognition
+from crawler.lists.page_number import asked_number
 from crawler.lists.parsed_document import Document
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import read as _read
@@ -54,8 +55,7 @@ def read(document: Document) -> ListPage:
     """The directory's answer, its page (which leads to the answer), or a column."""
     if document.kind == "json":
         found = json_list.entries(document, json_list.records(document.data))
-        asked = paging.query(document.url).get("page", "1")
-        page = max(int(asked), 1) if asked.isdigit() else 1
+        page = max(asked_number(paging.query(document.url), "page") or 1, 1)
         total = json_list.number(document.data, "total", "count")
         # where no total is told the list goes on until a page is empty; a short last page costs one more request too
         more = bool(found) and (total is None or page * len(found) < total)

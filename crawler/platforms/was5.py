@@ -6,6 +6,7 @@ import re
 
 from crawler.lists import json_list, paging
 from crawler.lists.list_page import ListPage, Recognition
+from crawler.lists.page_number import asked_number, page_number
 from crawler.lists.parsed_document import Document
 from crawler.platforms.fingerprints import Fingerprint, weigh
 from crawler.platforms.generic import examine
@@ -47,17 +48,17 @@ def read(document: Document) -> ListPage:
         document.text,
         re.IGNORECASE,
     )
-    count = int(pages[1] or pages[2]) if pages else None
+    count = page_number(pages[1] or pages[2]) if pages else None
     return ListPage(
         shown.entries,
-        shown.next_page or _following(document, len(shown.entries), int(total[1]) if total else None, count),
+        shown.next_page or _following(document, len(shown.entries), page_number(total[1]) if total else None, count),
     )
 
 
 def _following(document: Document, shown: int, total: int | None, pages: int | None) -> str | None:
     asked = paging.query(document.url)
-    page = int(asked["page"]) if asked.get("page", "").isdigit() else 1
-    size = next((int(asked[n]) for n in ("perpage", "prepage") if asked.get(n, "").isdigit()), shown)
+    page, size = asked_number(asked, "page"), asked_number(asked, "perpage", "prepage")
+    page, size = page if page is not None else 1, size if size is not None else shown
     more = page < pages if pages is not None else total is not None and page * max(size, 1) < total
     return paging.with_query(document.url, page=page + 1) if shown and more and "channelid" in asked else None
 

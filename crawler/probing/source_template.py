@@ -14,6 +14,7 @@ from crawler.platforms.registry import categories, systems
 from crawler.probing.infer_metadata import guess_region
 from crawler.sources.candidates import candidate_of
 from crawler.sources.source import site_of
+from crawler.web.markup import sub_tags
 
 if TYPE_CHECKING:
     from crawler.probing.fetch_list import FetchedList
@@ -103,7 +104,7 @@ def _page(found: FetchedList) -> str:
 
     if found.answer is None:
         return ""
-    return re.sub(r"<[^>]*>", "", decode(found.answer.content, found.answer.headers)[:2_000_000])
+    return sub_tags("<[^>]*>", "", decode(found.answer.content, found.answer.headers)[:2_000_000])
 
 
 def _category(found: FetchedList) -> str:

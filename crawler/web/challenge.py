@@ -9,10 +9,9 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from crawler.web.markup import closed_parts, sub_tags
 from crawler.web.page import WebPage
 
-_UNSEEN = re.compile(r"(?is)<(script|style|noscript|head)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>")
-_SCRIPT = re.compile(r"(?is)<script\b[^>]*>(.*?)</script\s*>")
 _SCRIPTED_MOST = 200_000  # bytes; challenge scripts are long, pages with so little text are not
 
 
@@ -53,7 +52,8 @@ def challenge_on(page: WebPage, status: int) -> str | None:
         return None
     if word := marks.words.search(spoken):
         return f"页面写着“{word[0]}”"
-    if any(marks.scripts.search(script) for script in _SCRIPT.findall(text)):
+    scripts = (text[start:end].partition(">")[2] for start, end in closed_parts(text, "script", comments=False))
+    if any(marks.scripts.search(script) for script in scripts):
         return "只有设置 Cookie 或重新载入的脚本"
     return None
 
@@ -61,10 +61,14 @@ def challenge_on(page: WebPage, status: int) -> str | None:
 def _spoken(text: str, most: int) -> str | None:
     """What a page shows, without white space; None where that is more than `most` characters, which most pages say in their first lines."""
     shown, at = "", 0
-    for unseen in _UNSEEN.finditer(text):
-        shown += "".join(text[at : unseen.start()].split())
-        at = unseen.end()
+    for start, end in closed_parts(text, "script", "style", "noscript", "head"):
+        shown += _words(text[at:start])
+        at = end
         if len(shown) > most:
             return None
-    shown += "".join(text[at:].split())
+    shown += _words(text[at:])
     return shown if len(shown) <= most else None
+
+
+def _words(markup: str) -> str:
+    return "".join(sub_tags("<[^>]*>", "", markup).split())

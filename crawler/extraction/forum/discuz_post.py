@@ -16,7 +16,7 @@ POSTED = re.compile(r"(20\d\d|19\d\d)-(\d{1,2})-(\d{1,2})\s+(\d{1,2}):(\d{2})")
 _OPENING = re.compile(r"^\s*(?:楼主|樓主|1|1\s*[#楼樓]|地基)\s*$")
 _LATER = re.compile(r"^\s*(?:沙[发發]|板凳|地板|地[毯下]\S{0,2}|\d+\s*[#楼樓]?)\s*$")
 LATER_PAGE = "主题的后续页，没有首帖"
-_PAGE = re.compile(r"(?:[?&]page=|thread-\d+-)(\d+)")
+_PAGE = re.compile(r"(?:[?&]page=|thread-\d+-)(\d{1,9})")
 
 
 @dataclass(slots=True)
@@ -202,7 +202,7 @@ def _times(element: etree._Element) -> str:
 
 def _replies(root: etree._Element) -> int | None:
     match = re.search(
-        r"(?:回复|回覆|回復)\s*[:：]\s*(\d+)",
+        r"(?:回复|回覆|回復)\s*[:：]\s*(\d{1,9})",
         " ".join(_texts(root.xpath("//*[contains(concat(' ',@class,' '),' hm ')]"))),
     )
     return int(match[1]) if match else None

@@ -27,7 +27,7 @@ NO_THREAD = "论坛的列表或功能页，不是主题：列表用 zhaoshang so
 _PAID = re.compile(r"购买主题|購買主題|需向作者支付|支付.{0,12}才能[浏查]|付费主题")
 _THREAD = re.compile(r"[?&]tid=(\d+)|thread-(\d+)-")
 _BOARD = re.compile(r"mod=forumdisplay|/forum-\d+-\d+\.html|/forumdisplay\.php")
-_SPLIT = re.compile(r"show_threadpage\(\s*\d+\s*,\s*(\d+)\s*,\s*(\d+)")
+_SPLIT = re.compile(r"show_threadpage\(\s*\d+\s*,\s*(\d{1,9})\s*,\s*(\d{1,9})")
 _CODE_TAGS = re.compile(
     r"\[/?(?:attach|attachimg|hide|page|media|audio|flash|tthread)[^\]]*\](?:\d+\[/attach(?:img)?\])?"
 )

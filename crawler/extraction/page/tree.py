@@ -8,6 +8,7 @@ from collections import Counter
 from lxml import etree
 
 from crawler.article import ExtractionError
+from crawler.web.markup import is_torn, sub_tags, without_parts
 
 MAXIMUM_CHARACTERS = 30_000_000
 MAXIMUM_TAGS = 600_000
@@ -47,7 +48,7 @@ _DO_NOT_NEST = frozenset(
 )
 # Elements that are read up to their end tag: without one, they swallow the rest of the page.
 _SWALLOWERS = ("title", "textarea", "script", "style", "noscript", "iframe", "xmp", "select")
-_CODE = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.I | re.S)
+_CODE = ("script", "style")
 _RUN = re.compile(r"[^<>{}]{14,}")
 _HAN = re.compile("[\u4e00-\u9fff]")
 _LEAST_RUN = 14  # characters from the first Han character of a run to its last mark
@@ -82,8 +83,9 @@ def _has_gap(html: str) -> bool:
 
 def reparse(html: str) -> etree._Element:
     """The tree of a page whose text the first parse lost: unclosed elements and comments are opened, then another parser is tried."""
+    root: etree._Element | None = None
     for read in (_lxml_tree, _soup_tree):
-        root = read(_unswallowed(html))
+        root = found if (found := read(_unswallowed(html))) is not None else root
         if root is not None and not _loses_prose(root, html):
             return root
     if root is None:
@@ -95,7 +97,7 @@ def reparse(html: str) -> etree._Element:
 
 def hides_text(root: etree._Element, html: str) -> bool:
     """Whether `reparse` may find more than the first parse `root` did: something is not shown or never closed, or prose was lost."""
-    return _unswallowed(html) != _CODE.sub("", html) or _loses_prose(root, html)
+    return _unswallowed(html) != without_parts(html, *_CODE) or _loses_prose(root, html)
 
 
 def _lxml_tree(html: str) -> etree._Element | None:
@@ -109,8 +111,14 @@ def _lxml_tree(html: str) -> etree._Element | None:
 
 def _soup_tree(html: str) -> etree._Element | None:
     from bs4 import BeautifulSoup
+    from bs4.exceptions import ParserRejectedMarkup
 
-    return _lxml_tree(str(BeautifulSoup(html, "html.parser")))
+    if is_torn(html):
+        return None
+    try:
+        return _lxml_tree(str(BeautifulSoup(html, "html.parser")))
+    except ParserRejectedMarkup:  # <![x and the like: then the page is what lxml made of it
+        return None
 
 
 def _is_unbalanced(html: str) -> bool:
@@ -123,7 +131,7 @@ def _is_unbalanced(html: str) -> bool:
 
 def _loses_prose(root: etree._Element, html: str) -> bool:
     """Whether less than half of the prose of the source can be seen in the tree."""
-    prose = _prose(_CODE.sub("", html))
+    prose = _prose(without_parts(html, *_CODE))
     if prose < 60:
         return False
     hidden = {"script", "style", "textarea", "title", "noscript", "iframe"}
@@ -142,11 +150,11 @@ def _prose(html: str) -> int:
 
 
 def _unswallowed(html: str) -> str:
-    html = _CODE.sub("", html).replace("<!--", "").replace("-->", "")
-    html = re.sub(r"<(/?)(?:noscript|textarea|template|xmp)\b[^>]*>", r"<\1div>", html, flags=re.I)
+    html = without_parts(html, *_CODE).replace("<!--", "").replace("-->", "")
+    html = sub_tags(r"<(/?)(?:noscript|textarea|template|xmp)\b[^>]*>", r"<\1div>", html)
     for tag in _SWALLOWERS:
         if len(re.findall(rf"<{tag}\b", html, re.I)) != len(re.findall(rf"</{tag}\s*>", html, re.I)):
-            html = re.sub(rf"</?{tag}\b[^>]*>", "<br>", html, flags=re.I)
+            html = sub_tags(rf"</?{tag}\b[^>]*>", "<br>", html)
     return html
 
 

@@ -1,0 +1,1 @@
+"""What only shows after many nights, many pages or many accidents."""
