@@ -15,7 +15,8 @@ FILTER_NAMES = {
     "since": "收录",
 }
 UNITS = {"CNY": "元", "USD": "美元", "count": "个"}
-FIGURE_STATUS = {"planned": "计划", "signed": "签约", "realised": "完成"}
+FIGURE_STATUS = {"planned": "计划", "signed": "签约", "realised": "完成", "unstated": "未说明"}
+FIGURE_STAGE = {"talks": "在谈", "refused": "婉拒", "begun": "已开工", "ended": "已终止"}
 FIGURE_KINDS = {
     "signed": "签约额",
     "invested": "投资额",

@@ -8,7 +8,8 @@ from typing import Any, Literal, get_args
 
 Unit = Literal["CNY", "USD", "count"]
 Kind = Literal["signed", "invested", "realised", "fdi", "projects", "output", "tax", "other"]
-Status = Literal["planned", "signed", "realised"]
+Status = Literal["planned", "signed", "realised", "unstated"]
+Stage = Literal["talks", "refused", "begun", "ended"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Figure:
     """An amount (whole 元 or US dollars) or a number of projects or firms, at [start, end) of the text.
 
     `about` is as written before the unit: "more" (余、多、超), "less" (近、约), "" ; `region` an adcode or None; `period` what the number covers
-    (2023, 2023H1, 2023-07 …) or None. `high` is the upper end of a range, else None.
+    (2023, 2023H1, 2023-07 …) or None. `high` is the upper end of a range, else None. `status` is "unstated" where no word tells it; `stage` is
+    how far the project has come, where a word tells it: in talks, refused, begun (finished too), ended.
     """
 
     start: int
@@ -39,6 +41,7 @@ class Figure:
     period: str | None = None
     high: int | None = None
     about: Literal["", "more", "less"] = ""
+    stage: Stage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class Reading:
         for figure in data["figures"]:
             if figure["unit"] not in get_args(Unit) or figure["kind"] not in get_args(Kind):
                 raise ValueError(f"figure of unknown unit or kind: {figure['unit']} {figure['kind']}")
+            if figure["status"] not in get_args(Status) or figure.get("stage") not in (None, *get_args(Stage)):
+                raise ValueError(f"figure of unknown status or stage: {figure['status']} {figure.get('stage')}")
         return cls(
             bool(data["topic"]),
             float(data["topic_value"]),

@@ -242,7 +242,10 @@ class ReadFigure(BaseModel):
     value: int = Field(examples=[1_200_000_000])
     unit: str = Field(examples=["CNY"])
     kind: str = Field(examples=["signed"])
-    status: str = Field(examples=["signed"])
+    status: str = Field(description="planned, signed, realised; unstated where no word tells it", examples=["signed"])
+    stage: str | None = Field(
+        None, description="talks, refused, begun, ended, where a word tells it; null else", examples=["begun"]
+    )
     region: str | None = None
     period: str | None = Field(None, examples=["2023H1"])
     high: int | None = Field(None, description="the upper end of a range")

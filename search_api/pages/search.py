@@ -35,7 +35,10 @@ FIRST_VALUES = 8
 BEHIND = 1000  # changes that an index lacks, among which the first article that it lacks is looked for
 MOST_VALUES = 30
 SHORT_QUERY = 30  # characters
-FIGURE_NAMES = ("签约额", "投资额", "到位资金", "实际使用外资", "项目数", "产值", "税收", "计划投资额")
+FIGURE_NAMES = (
+    *("签约额", "投资额", "到位资金", "实际使用外资", "项目数", "产值", "税收", "计划投资额"),
+    *("投资额/在谈", "投资额/开工", "投资额/未说明", "婉拒", "终止"),
+)
 HINTS = {
     "figure": "数字的名称写作签约额、投资额、到位资金等",
     "value": "数额写作 >=10亿、1亿..5亿、>1000万美元",

@@ -13,7 +13,7 @@ from indexer.query.figure_conditions import meets
 from indexer.query.tree import Figure
 from search_api.services.corrected_readings import readings_of
 from search_api.text import Evidence, quoted, shortened
-from search_api.wording import FIGURE_STATUS, UNITS, figure_kind, money
+from search_api.wording import FIGURE_STAGE, FIGURE_STATUS, UNITS, figure_kind, money
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,10 @@ def _figures(
         amount = about + money(value, unit) + (f" 至 {money(high, unit)}" if high else "")
         name = f"{figure_kind(str(item.get('kind') or ''), unit)} {amount}".strip()
         marks = [
-            FIGURE_STATUS.get(str(item.get("status")), ""),
+            f"状态{FIGURE_STATUS['unstated']}"
+            if item.get("status") == "unstated"
+            else FIGURE_STATUS.get(str(item.get("status")), ""),
+            FIGURE_STAGE.get(str(item.get("stage")), ""),
             str(item.get("period") or ""),
             region_name(item.get("region")),
         ]

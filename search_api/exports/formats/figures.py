@@ -11,7 +11,7 @@ from search_api.exports.format import FigureFormat, FoundFigure
 from search_api.exports.record import Record
 from search_api.exports.table import csv_lines, defused
 from search_api.text import quoted
-from search_api.wording import FIGURE_STATUS, UNITS, figure_kind
+from search_api.wording import FIGURE_STAGE, FIGURE_STATUS, UNITS, figure_kind
 
 COLUMNS = (
     "数值",
@@ -19,6 +19,7 @@ COLUMNS = (
     "单位",
     "种类",
     "状态",
+    "进展",
     "时期",
     "地方",
     "原话",
@@ -46,6 +47,7 @@ def _row(record: Record, figure: Mapping[str, Any]) -> list[str]:
         UNITS.get(str(figure["unit"]), str(figure["unit"])),
         figure_kind(str(figure["kind"]), str(figure["unit"])),
         FIGURE_STATUS.get(str(figure["status"]), str(figure["status"])),
+        FIGURE_STAGE.get(str(figure.get("stage")), ""),
         str(figure.get("period") or ""),
         region_name(figure.get("region")),
         quote,
@@ -53,7 +55,7 @@ def _row(record: Record, figure: Mapping[str, Any]) -> list[str]:
     place = (record.article.external_id or record.article.id, record.title, record.date, record.article.url)
     cells = [defused(cell) for cell in (*words, *place, record.page, citation(record))]
     numbers = [str(int(figure["value"])), str(int(figure["high"])) if figure.get("high") else ""]
-    return [*numbers, *cells[:6], str(start), str(end), *cells[6:]]
+    return [*numbers, *cells[:7], str(start), str(end), *cells[7:]]
 
 
 FORMAT = FigureFormat(
