@@ -46,7 +46,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`topic`: is the article about investment promotion; `regions`: adcodes of the places that attract, most important first; `mentioned`: other places."""
+    """`topic`: is the article about investment promotion; `regions`: adcodes of the places that attract, most important first; `mentioned`: other places.
+
+    `partners`: those of `regions` that come to a park on the land of another one of them.
+    """
 
     topic: bool
     topic_value: float
@@ -55,12 +58,13 @@ class Reading:
     mentioned: tuple[str, ...]
     figures: tuple[Figure, ...]
     version: str
+    partners: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain dicts, lists, strings and numbers; empty fields of figures left out."""
         out = asdict(self)
         out["figures"] = [{k: v for k, v in figure.items() if v not in (None, "")} for figure in out["figures"]]
-        for key in ("practices", "regions", "mentioned"):
+        for key in ("practices", "regions", "mentioned", "partners"):
             out[key] = list(out[key])
         return out
 
@@ -80,4 +84,5 @@ class Reading:
             mentioned=tuple(data["mentioned"]),
             figures=tuple(Figure(**f) for f in data["figures"]),
             version=str(data["version"]),
+            partners=tuple(data.get("partners", ())),
         )

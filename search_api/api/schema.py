@@ -260,6 +260,7 @@ class Reading(BaseModel):
     practices: list[ReadPractice] = []
     regions: list[str] = Field([], description="codes of the places that it tells of", examples=[["430100"]])
     mentioned: list[str] = []
+    partners: list[str] = Field([], description="those of `regions` that come to a park on the land of another of them")
     figures: list[ReadFigure] = []
     version: str = ""
 

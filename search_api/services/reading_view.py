@@ -44,7 +44,8 @@ def shown_reading(reading: Mapping[str, Any] | None, text: str) -> ShownReading 
     practices = list(_practices(reading, text, evidence))
     figures = list(_figures(reading, text, evidence))
     codes = dict.fromkeys(str(code) for code in reading.get("regions") or ())
-    places = [(region_name(code), f"/?place={code}") for code in codes]
+    partners = set(reading.get("partners") or ())
+    places = [(region_name(code) + ("（共建方）" if code in partners else ""), f"/?place={code}") for code in codes]
     if not (practices or figures or places):
         return None
     return ShownReading(practices, places, figures, evidence, str(reading.get("version") or ""))
