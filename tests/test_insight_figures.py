@@ -61,3 +61,18 @@ def test_a_state_or_stage_that_is_unknown_is_refused() -> None:
     for name in ("status", "stage"):
         with pytest.raises(ValueError, match="unknown status or stage"):
             Reading.from_json({**kept, "figures": [{**kept["figures"][0], name: "asleep"}]})
+
+
+@pytest.mark.parametrize(
+    ("text", "project", "firm"),
+    [
+        ("县里与青溪新材料有限公司签约，投资6亿元的碳纤维项目落地。", "碳纤维项目", "青溪新材料有限公司"),
+        ("“绿谷智造园”项目总投资12亿元，昨日开工。", "绿谷智造园", None),
+        ("由恒泰集团投资的年产三万吨铝箔项目，总投资9亿元。", "年产三万吨铝箔项目", "恒泰集团"),
+        ("会上签约26个项目，总投资80亿元。", None, None),
+        ("甲山集团、乙水集团都来签约，项目总投资7亿元。", None, None),
+    ],
+)
+def test_project_and_firm_are_those_of_the_sentence(text: str, project: str | None, firm: str | None) -> None:
+    figure = next(f for f in read(TITLE, text).figures if f.unit == "CNY")
+    assert (figure.project, figure.firm) == (project, firm)

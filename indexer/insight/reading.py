@@ -28,7 +28,8 @@ class Figure:
 
     `about` is as written before the unit: "more" (余、多、超), "less" (近、约), "" ; `region` an adcode or None; `period` what the number covers
     (2023, 2023H1, 2023-07 …) or None. `high` is the upper end of a range, else None. `status` is "unstated" where no word tells it; `stage` is
-    how far the project has come, where a word tells it: in talks, refused, begun (finished too), ended.
+    how far the project has come, where a word tells it: in talks, refused, begun (finished too), ended. `project` and `firm` are the names
+    of the project that an amount is for and of the firm that brings it, where its sentence has them.
     """
 
     start: int
@@ -42,6 +43,8 @@ class Figure:
     high: int | None = None
     about: Literal["", "more", "less"] = ""
     stage: Stage | None = None
+    project: str | None = None
+    firm: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

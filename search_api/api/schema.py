@@ -246,6 +246,8 @@ class ReadFigure(BaseModel):
     stage: str | None = Field(
         None, description="talks, refused, begun, ended, where a word tells it; null else", examples=["begun"]
     )
+    project: str | None = Field(None, description="the project that the amount is for, where its sentence names it")
+    firm: str | None = Field(None, description="the firm that brings it, where the sentence names it")
     region: str | None = None
     period: str | None = Field(None, examples=["2023H1"])
     high: int | None = Field(None, description="the upper end of a range")
@@ -268,7 +270,7 @@ class Reading(BaseModel):
 class StoredArticle(Article):
     """The article with all its fields (empty ones left out), and what the archive knows of it beside."""
 
-    citation: str = Field(description="GB/T 7714—2015, cited today")
+    citation: str = Field(description="GB/T 7714—2025, cited today; 2015 where `standard` asks for it")
     reading: Reading | None = Field(description="practices, places, figures; null where not read yet")
     first_seen: str
     last_changed: str

@@ -10,6 +10,7 @@ from crawler.sources.regions import is_within
 from indexer.insight.figures.kinds import count_kind, money_kind
 from indexer.insight.figures.numbers import Number, find_numbers
 from indexer.insight.figures.periods import read_period
+from indexer.insight.figures.projects import read_project
 from indexer.insight.figures.status import Around, read_status
 from indexer.insight.places import Mention
 from indexer.insight.plain_text import Plain
@@ -57,6 +58,7 @@ def read_figures(
         if kind is None:
             continue
         status, stage = read_status(kind, Around(head, tail, whole))
+        project, firm = (None, None) if counts else read_project(head, tail)
         first, last = plain.span(number.start, number.end)
         found.append(
             Figure(
@@ -71,6 +73,8 @@ def read_figures(
                 high=number.high,
                 about=number.about,
                 stage=stage,
+                project=project,
+                firm=firm,
             )
         )
     return found
