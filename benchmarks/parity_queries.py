@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from benchmarks.retrieval import FOLDER, lines
 from crawler.article import article_id
 from indexer.analysis.document import Document
-from indexer.analysis.figure_codes import KINDS, STATUSES, codes
+from indexer.analysis.figure_codes import KINDS, STAGES, STATUSES, codes
 from indexer.query.parser import (
     AllOf,
     AnyOf,
@@ -92,6 +92,7 @@ def figures(dice: random.Random) -> list[dict[str, Any]]:
         {
             "kind": kind,
             "status": dice.choice(list(STATUSES)),
+            "stage": dice.choice([None, None, *STAGES]),
             "unit": "count" if kind == "projects" else dice.choice(["CNY", "CNY", "USD"]),
             "value": round(10 ** dice.uniform(0, 12), -dice.randrange(5)),
         }
@@ -181,6 +182,7 @@ def trees(texts: Sequence[str], number: int) -> list[Node]:
             st.none() | st.integers(0, 10**13),
             st.none() | st.integers(0, 10**13),
             st.booleans(),
+            st.lists(st.sampled_from(list(STAGES)), max_size=1).map(tuple),
         ),
         st.builds(Dated, st.none() | day, st.none() | day),
         st.just(MatchAll()),

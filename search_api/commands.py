@@ -210,6 +210,7 @@ def export(
     query: str = typer.Argument(..., help="检索式"),
     format_: str = typer.Option("jsonl", "--format"),
     output: Path | None = typer.Option(None, "--output", "-o", help="写到文件；默认标准输出"),
+    standard: str = typer.Option("2025", "--standard", help="引文按 GB/T 7714 的哪一版：2025 或 2015"),
 ) -> None:
     """导出检索式命中的全部文章（不含放宽的），行数等于检索页面的总数。
 
@@ -218,25 +219,29 @@ def export(
     from crawler.configuration import settings
     from search_api.exports.export import export as export_hits
     from search_api.exports.format import FigureFormat
+    from search_api.exports.records import STANDARDS
     from search_api.exports.registry import search_formats
     from search_api.server import base_of
 
     chosen = search_formats().get(format_)
     if chosen is None:
         raise Refusal(f"没有 {format_!r} 这种格式；可用：{'、'.join(search_formats())}")
+    edition = next((known for known in STANDARDS if known == standard), None)
+    if edition is None:
+        raise Refusal(f"--standard 只有 {'、'.join(STANDARDS)}（GB/T 7714 的版本），没有 {standard!r}")
     base = base_of(settings())
     with open_searcher() as searcher:
         if output is None:
             if sys.stdout.isatty() and not chosen.is_text:
                 raise Refusal(f"{format_} 不是文字，不往终端里写；用 -o 文件名")
-            export_hits(query, format_, sys.stdout.buffer, searcher, base=base)
+            export_hits(query, format_, sys.stdout.buffer, searcher, base=base, standard=edition)
             return
         if output.is_dir() or not output.parent.is_dir():
             wrong = "是文件夹，不是文件" if output.is_dir() else "没有这个文件夹"
             raise Refusal(f"写不了 {output}：{wrong}")
         part = output.with_name(output.name + ".part")
         with part.open("wb") as stream:
-            rows = export_hits(query, format_, stream, searcher, base=base)
+            rows = export_hits(query, format_, stream, searcher, base=base, standard=edition)
         part.replace(output)
     err.print(f"已写入 {output}：{rows:,} {'个数字' if isinstance(chosen, FigureFormat) else '篇'}")
 

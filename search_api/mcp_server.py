@@ -22,7 +22,8 @@ from indexer.engines.base import EngineError
 from indexer.insight.vocabularies import find_value, practice_name
 from indexer.search.searcher import Hit
 from search_api.exports.citation import citation
-from search_api.exports.records import Recorder
+from search_api.exports.record import Standard
+from search_api.exports.records import STANDARDS, Recorder
 from search_api.exports.registry import reference_formats
 from search_api.mcp_tool import StrictTool
 from search_api.names import practices
@@ -42,7 +43,7 @@ from search_api.web.sessions import Sessions
 
 INSTRUCTIONS = """招商文库：中国各地招商引资报道的文献库。先用 search 找文章，再用 article 读全文和原句。
 回答时请引用原句，并附上网址；数字不可跨文章相加，转载的文章只算一次。检索式可写词、"原样相连"、-不要、OR、括号，
-以及 title: source: origin: author: region: kind: practice: year: after: before:，按数字找用 figure:签约额 value:>=10亿（指同一个数字）。"""
+以及 title: source: origin: author: region: kind: practice: year: after: before:，按数字找用 figure:签约额 value:>=10亿（指同一个数字；还有状态和进展：figure:投资额/未说明、figure:投资额/在谈）。"""
 
 PAGE = 10  # hits
 LONGEST_TEXT = 20_000  # characters of an article a call
@@ -64,7 +65,8 @@ _READS = ToolAnnotations(readOnlyHint=True, openWorldHint=False)
 
 def create_server(app_state: AppState, base: str) -> MCPServer[Any]:
     """The tools over an archive; `base` is the web address under which its pages are served."""
-    recorder = Recorder(base, app_state.source_title)
+    recorders = {known: Recorder(base, app_state.source_title, standard=known) for known in STANDARDS}
+    recorder = recorders[STANDARDS[0]]
     tools: list[StrictTool] = []
 
     def tool(function: Callable[_P, _T]) -> None:
@@ -109,13 +111,13 @@ def create_server(app_state: AppState, base: str) -> MCPServer[Any]:
     tool(spread(search, "chosen", [_parameter(facet) for facet in offered]))
 
     @tool
-    def article(id: ArticleId, offset: Offset = 0) -> dict[str, Any]:
-        """一篇文章：字段、全文、讲到的举措、地方和数字，各附原句。太长的从 next_offset 接着读。"""
+    def article(id: ArticleId, offset: Offset = 0, standard: Standard = "2025") -> dict[str, Any]:
+        """一篇文章：字段、全文、讲到的举措、地方和数字，各附原句。太长的从 next_offset 接着读；citation 按 GB/T 7714—2025，standard 为 2015 则按旧版。"""
         stored = _stored(app_state, id)
         found, text = stored.article, stored.article.text
         shown = shown_reading(reading_of(app_state.archive, stored), text)
         end = offset + LONGEST_TEXT
-        record = recorder.of_stored(stored)
+        record = recorders[standard].of_stored(stored)
         return {
             "id": id,
             "title": found.title,
@@ -211,10 +213,14 @@ def create_server(app_state: AppState, base: str) -> MCPServer[Any]:
         return {"counts": lines, "page": base + view.uri("/matrix", rows=rows, columns=columns)}
 
     @tool
-    def cite(ids: Annotated[list[ArticleId], MaxLen(MOST_CITED)], format: ReferenceName = "gbt7714") -> str:
-        """文章的引文，默认 GB/T 7714—2015。"""
+    def cite(
+        ids: Annotated[list[ArticleId], MaxLen(MOST_CITED)],
+        format: ReferenceName = "gbt7714",
+        standard: Standard = "2025",
+    ) -> str:
+        """文章的引文，默认 GB/T 7714—2025；standard 为 2015 则按旧版。"""
         stored = [_stored(app_state, id) for id in ids]
-        records = [recorder.of_stored(s, reading_of(app_state.archive, s)) for s in stored]
+        records = [recorders[standard].of_stored(s, reading_of(app_state.archive, s)) for s in stored]
         return b"".join(reference_formats()[format].write(records)).decode("utf-8")
 
     return MCPServer("zhaoshang", title="招商文库", instructions=INSTRUCTIONS, log_level="WARNING", tools=list(tools))

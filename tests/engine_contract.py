@@ -26,7 +26,7 @@ from crawler.configuration import load_settings
 from crawler.normalisation import normalise
 from indexer.analysis.document import Document
 from indexer.analysis.fields import Prepared, prepare
-from indexer.analysis.figure_codes import KINDS, STATUSES, UNITS, codes
+from indexer.analysis.figure_codes import KINDS, STAGES, STATUSES, UNITS, codes
 from indexer.analysis.frequencies import Frequencies, count
 from indexer.engines import base as engine_clauses
 from indexer.engines.base import Among, Between, Engine, Phrase, Request, Scored, Term
@@ -93,6 +93,7 @@ def figures(dice: random.Random) -> list[dict[str, Any]]:
         {
             "kind": kind,
             "status": dice.choice(list(STATUSES)),
+            "stage": dice.choice([None, None, *STAGES]),
             "unit": "count" if kind == "projects" else dice.choice(["CNY", "CNY", "USD"]),
             "value": dice.choice([0, 1, 12, 100, 10**8, 10**9 - 1, 10**9, 10**9 + 1, 5 * 10**9, 10**13]),
         }
@@ -171,15 +172,15 @@ def stands_in(words: str, text: str) -> bool:
 def decoded(numbers: tuple[int, ...]) -> Iterator[dict[str, Any]]:
     """The inverse of `codes`, by trying."""
     for number in numbers:
-        yield by_code()[number >> 52] | {"value": number & ((1 << 52) - 1)}
+        yield by_code()[number >> 49] | {"value": number & ((1 << 49) - 1)}
 
 
 @cache
 def by_code() -> dict[int, dict[str, Any]]:
     return {
-        codes([figure])[0] >> 52: figure
-        for u, k, s in product(UNITS, KINDS, STATUSES)
-        for figure in [{"unit": u, "kind": k, "status": s, "value": 0}]
+        codes([figure])[0] >> 49: figure
+        for u, k, s, stage in product(UNITS, KINDS, STATUSES, (None, *STAGES))
+        for figure in [{"unit": u, "kind": k, "status": s, "stage": stage, "value": 0}]
     }
 
 

@@ -22,7 +22,7 @@ from crawler.archive import Archive
 from crawler.article import Article
 from search_api.exports.citation import citation
 from search_api.exports.export import export
-from search_api.exports.record import Record
+from search_api.exports.record import Record, Standard
 from search_api.exports.records import Recorder
 from search_api.exports.registry import record_formats, search_formats
 from search_api.exports.table import COLUMNS, defused
@@ -155,21 +155,45 @@ def test_bibtex_keeps_its_braces_balanced() -> None:
     assert r"50\%" in entry["title"]
 
 
-def test_a_reference_is_as_the_standard_says() -> None:
-    assert citation(_record(rich())) == (
-        "周一鸣，吴小满. 临湖云山飞地园区揭牌 首批十二个项目签约[EB/OL]. 临湖日报, (2024-03-12)[2024-06-01]. "
-        f"http://swj.linhu.example/xxgk/t20240312_1001.html. 存档快照: http://a.example/articles/{RICH}/capture."
+WEB = rich()
+PAPER = rich().with_(kind="news", origin="《临湖日报》", author="周一鸣 吴小满 郑好 何来", title="园区一日")
+BARE = Article(id="1" * 16, url="", canonical_url="", title="", text="x")
+
+
+@pytest.mark.parametrize(
+    ("article", "standard", "reference"),
+    [
+        (WEB, "2025", "周一鸣，吴小满. 临湖云山飞地园区揭牌 首批十二个项目签约[EB/OL]. （2024-03-12）[2024-06-01]. URL."),
+        (WEB, "2015", "周一鸣, 吴小满. 临湖云山飞地园区揭牌 首批十二个项目签约[EB/OL]. (2024-03-12)[2024-06-01]. URL."),
+        (PAPER, "2025", "周一鸣，吴小满，郑好，等. 园区一日[N/OL]. 临湖日报，2024-03-12. URL."),
+        (PAPER, "2015", "周一鸣, 吴小满, 郑好, 等. 园区一日[N/OL]. 临湖日报, 2024-03-12[2024-06-01]. URL."),
+        (PAPER.with_(published_at=None, author=None), "2025", "园区一日[EB/OL]. [2024-06-01]. URL."),
+        (PAPER.with_(origin=None, publisher="临湖新闻网", author=None), "2025", "园区一日[EB/OL]. （2024-03-12）[2024-06-01]. URL."),
+        (PAPER.with_(origin=None, publisher="云山晚报", author=None), "2025", "园区一日[N/OL]. 云山晚报，2024-03-12. URL."),
+        (PAPER.with_(origin="工作简报", publisher=None, author=None), "2015", "园区一日[EB/OL]. (2024-03-12)[2024-06-01]. URL."),
+        (BARE, "2025", "无题[EB/OL]. [2024-06-01]. URL."),
+    ],
+)  # fmt: skip
+def test_a_reference_is_as_the_standard_says(article: Article, standard: Standard, reference: str) -> None:
+    record = _record(article, standard=standard)
+    assert citation(record) == reference.replace("URL", record.url)
+
+
+def test_the_edition_is_asked_for_by_one_parameter(client: TestClient) -> None:
+    new, old = (
+        taken(client, "gbt7714", q="飞地", kind="government", **more).decode() for more in ({}, {"standard": "2015"})
     )
-    bare = Article(id="1" * 16, url="", canonical_url="", title="", text="x")
-    assert (
-        citation(_record(bare, has_capture=False))
-        == f"无题[EB/OL]. [2024-06-01]. http://a.example/articles/{'1' * 16}."
-    )
+    assert "（2024-03-12）[" in new and "(2024-03-12)[" in old and "存档快照" not in new + old
+    assert "(2024-03-12)[" in client.get(f"/api/v1/articles/{RICH}", params={"standard": 2015}).json()["citation"]
+    page = client.get(f"/articles/{RICH}", params={"standard": "2015"}).text
+    assert "GB/T 7714—2015" in page and "(2024-03-12)[" in page and "存档快照" in page
+    for address in ("/export?format=csv", f"/articles/{RICH}?", f"/api/v1/articles/{RICH}?"):
+        assert client.get(f"{address}&standard=2005").status_code == 422
 
 
 @pytest.mark.parametrize("format", sorted(search_formats()))
 def test_hostile_fields_break_no_format(client: TestClient, format: str) -> None:
-    assert taken(client, format, q="不怀好意")
+    assert taken(client, format, q="不怀好意") or format == "figures-jsonl"  # it has no figure
     assert client.get(f"/articles/{HOSTILE}/cite", params={"format": "ris"}).status_code == 200
 
 
@@ -182,6 +206,19 @@ def test_figures_are_taken_away_with_their_words(client: TestClient) -> None:
         assert text[row["起"] : row["止"]] in row["原话"]
         assert (row["单位"], row["种类"], row["状态"], row["地方"]) == ("元", "投资额", "已签约", "湖南长沙")
         assert "[EB/OL]" in row["引用"]
+
+
+def test_a_table_and_lines_of_figures_say_the_same(client: TestClient) -> None:
+    asked = {"q": "飞地", "kind": "government"}
+    table = pandas.read_csv(io.BytesIO(taken(client, "figures", **asked)), dtype=str, keep_default_na=False)
+    sheet = openpyxl.load_workbook(io.BytesIO(taken(client, "figures-xlsx", **asked))).active
+    rows = [["" if cell is None else cell for cell in row] for row in sheet.iter_rows(values_only=True)]
+    assert rows == [list(table.columns), *table.values.tolist()]
+    lines = [json.loads(line) for line in taken(client, "figures-jsonl", **asked).splitlines()]
+    assert [(str(line["value"]), line["quote"]) for line in lines] == list(
+        zip(table["数值"], table["原话"], strict=True)
+    )
+    assert {line["status"] for line in lines} <= {"planned", "signed", "realised", "unstated"}
 
 
 @pytest.mark.parametrize(
@@ -255,8 +292,9 @@ def test_the_feed_is_one(client: TestClient) -> None:
     assert len({entry.id for entry in feed.entries}) == len(feed.entries) > 10
 
 
-def _record(article: Article, *, has_capture: bool = True) -> Record:
+def _record(article: Article, *, has_capture: bool = True, standard: Standard = "2025") -> Record:
+    names = {"linhu-swj": "临湖市商务局"}
     recorder = Recorder(
-        "http://a.example", lambda name: {"linhu-swj": "临湖市商务局"}.get(name or "", name or ""), date(2024, 6, 1)
+        "http://a.example", lambda name: names.get(name or "", name or ""), date(2024, 6, 1), standard=standard
     )
     return recorder.of_article(article, has_capture=has_capture)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.insight import read
-from indexer.insight.numbers import chinese_number, find_numbers
+from indexer.insight.figures.numbers import chinese_number, find_numbers
 from indexer.insight.plain_text import plain
 
 LEAD = "临湖县招商引资有新进展，招商项目落户开发区。"
@@ -116,9 +116,9 @@ def figures(text: str, published: str | None = None) -> list[tuple[str, str, str
         ("活动现场签约项目28个，总投资323亿元。", [("28个", "projects", "signed"), ("323亿元", "signed", "signed")]),
         ("上半年实际到位内资96亿元，实际使用外资2.5亿美元。", [("96亿元", "realised", "realised"), ("2.5亿美元", "fdi", "realised")]),
         ("该县储备项目40个，在谈项目12个。", [("40个", "projects", "planned"), ("12个", "projects", "planned")]),
-        ("项目总投资11亿元，建成后年产值可达25亿元，年税收3亿元。", [("11亿元", "invested", "signed"), ("25亿元", "output", "planned"), ("3亿元", "tax", "planned")]),
+        ("项目总投资11亿元，建成后年产值可达25亿元，年税收3亿元。", [("11亿元", "invested", "unstated"), ("25亿元", "output", "planned"), ("3亿元", "tax", "planned")]),
         ("会上签了16个，合同额21亿元；年内又引来35家。", [("16个", "projects", "signed"), ("21亿元", "signed", "signed"), ("35家", "other", "realised")]),
-        ("项目年投资3亿元，去年园区实现产值25亿元。", [("3亿元", "invested", "signed"), ("25亿元", "output", "realised")]),
+        ("项目年投资3亿元，去年园区实现产值25亿元。", [("3亿元", "invested", "unstated"), ("25亿元", "output", "realised")]),
         ("全县储备可投项目46个，年内新开工30个以上。", [("46个", "projects", "planned"), ("30个", "projects", "planned")]),
         ("县里发放200万元消费券，签下一个大项目。", []),
         ("园区吸引20多家企业落户。", [("20多家", "other", "realised")]),

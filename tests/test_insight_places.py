@@ -146,9 +146,10 @@ def test_a_zone_known_from_elsewhere_lies_where_the_text_says() -> None:
     assert read("", "上海临港新片区持续招商引资，今年签约项目三十个。").regions == ("310115",)
 
 
-def test_of_two_partners_the_one_named_first_is_the_subject() -> None:
+def test_of_two_partners_the_one_named_first_comes_first() -> None:
     text = "滁州与南京共建产业园，招商引资由南京团队牵头，滁州配套土地。三年来，滁州签约项目四十个，南京选派的干部常驻园区，南京的企业来了二十家。"
-    assert read("滁州与南京共建园区三周年", text).regions == ("341100",)
+    reading = read("滁州与南京共建园区三周年", text)
+    assert (reading.regions, reading.partners) == (("341100", "320100"), ("320100",))
 
 
 def test_a_report_on_three_places_is_of_all_three() -> None:
@@ -158,3 +159,50 @@ def test_a_report_on_three_places_is_of_all_three() -> None:
     )
     assert set(read("三地招商见闻", text).regions) == {"330122", "330182", "330127"}
     assert read("桐庐县招商引资见闻", text).regions == ("330122",)
+
+
+@pytest.mark.parametrize(
+    ("text", "home", "partner"),
+    [
+        ("亳州—芜湖现代产业园里机器响。", "341600", "340200"),
+        ("由宜宾市与自贡市共建的川南合作园区开园。", "511500", "510300"),
+        ("安徽宣城、江苏南京两地携手打造的省际毗邻合作区里，南京的企业来了七家。", "341800", "320100"),
+        ("缙云县在杭州设立科创飞地。", "330100", "331122"),
+        ("深汕特别合作区开工一批项目。", "441500", "440300"),
+        ("丽水市与宁波市共同建设的山海协作产业园位于丽水市区。", "331100", "330200"),
+    ],
+)
+def test_both_sides_of_a_shared_park_are_subjects(text: str, home: str, partner: str) -> None:
+    reading = read("", text + PROMOTES)
+    assert reading.regions == (home, partner) and reading.partners == (partner,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "阜南县与深圳、东莞的企业签约。",
+        "岳阳市代表团考察了苏州工业园区。岳阳市与苏州市座谈。",
+        "旌德县就在合肥—福州高铁旁，县里建起产业园。",
+    ],
+)
+def test_a_place_beside_another_is_no_partner(text: str) -> None:
+    reading = read("", text + PROMOTES)
+    assert len(reading.regions) == 1 and reading.partners == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "regions"),
+    [
+        ("普陀区开会，长征镇党委书记讲话。", ["310107"]),
+        ("颍上县开会，江口镇负责人介绍做法。", ["341226"]),
+        ("湖北日报讯 省商务厅部署工作。", ["420000"]),
+        ("黑龙江垦区在三江平原上办起加工厂。", ["230000"]),
+        ("江汉平原上的监利市来了客商。", ["421088"]),
+        ("信丰县与磐石锂业、泰山石膏签约。", ["360722"]),
+        ("枣阳市小分队走进苏州工业园区、合肥科学岛。", ["420683"]),
+        ("祖籍莆田的老板回到兴国县办厂。", ["360732"]),
+        ("据安庆日报报道，宿松县开工项目十二个。", ["340826"]),
+    ],
+)
+def test_names_in_other_names_are_no_place(text: str, regions: list[str]) -> None:
+    assert about(text) == regions

@@ -35,7 +35,7 @@ ENCLAVE = Term("grams", "飞地")
 def signed(least: int | None = None) -> Clause:
     """Figures that were signed, from `least`: one range of numbers for each unit that they may have."""
     asked = units(Figure(("signed",), least=least, bound=least is not None))
-    found = [Between("figures", low, high) for low, high in ranges(asked, ("signed",), (), least, None)]
+    found = [Between("figures", low, high) for low, high in ranges(asked, ("signed",), (), (), least=least, most=None)]
     return Or(tuple(found)) if len(found) > 1 else found[0]
 
 
@@ -86,8 +86,8 @@ def test_each_part_of_a_query_has_its_clause(node: Node, asked: Clause) -> None:
 
 def test_a_figure_is_all_that_was_asked_of_it() -> None:
     asked = Figure(("signed",), ("planned",), "CNY", 5, 7, bound=True)
-    ((low, high),) = ranges(("CNY",), ("signed",), ("planned",), 5, 7)
-    assert clause(asked) == Between("figures", low, high)
+    found = ranges(("CNY",), ("signed",), ("planned",), (), least=5, most=7)
+    assert clause(asked) == Or(tuple(Between("figures", low, high) for low, high in found))
 
 
 @pytest.mark.parametrize("wrap", [lambda w: AllOf((w, MatchAll())), lambda w: AnyOf((w, Word("a"))), Without])

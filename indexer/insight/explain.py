@@ -53,6 +53,7 @@ def explain(title: str, text: str, *, published: str | None = None) -> dict[str,
                 "unit": f.unit,
                 "kind": f.kind,
                 "status": f.status,
+                "stage": f.stage,
                 "region": f.region,
                 "period": f.period,
             }

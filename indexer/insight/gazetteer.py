@@ -17,6 +17,10 @@ from indexer.analysis.segmentation import PythonSegmenter, RustSegmenter, Segmen
 
 # the last character of a name and the one after it, where they belong together: 北京市场 is no 北京市
 _SPLIT_OTHERWISE = re.compile("乡[村镇愁亲贤土情友]|区[域块间位]|县[域直级情]|市[场值面价级]|省[级]|镇[压定痛]")
+# 三江平原, 秦岭山脉: what lies over many places bears the name of none
+_LANDSCAPE = re.compile("平原|盆地|高原|流域|丘陵|山脉|山区|草原|沙漠|半岛|群岛|海峡|走廊|大峡谷|水系|水库|湿地")
+# what the dictionary has as one word with the place before it: 湖北日报, 黑龙江垦区
+_WORD_GOES_ON = re.compile("日报|晚报|晨报|早报|商报|时报|电视台|卫视|垦区|农垦|林区|油田|矿区")
 # 宋金平, 张金东: a name of two characters after one of these, with nothing before that is a place, is somebody's
 _SURNAME = frozenset(
     "王李张刘陈杨黄赵周吴徐孙朱胡郭林梁郑罗宋谢唐韩曹许邓萧冯曾程蔡彭潘袁董叶吕魏蒋杜丁沈姜傅钟卢汪戴崔廖姚邱谭贾邹熊孟薛侯郝邵顾赖贺尹钱施龚"
@@ -32,6 +36,7 @@ class _Words:
     whole: frozenset[str]  # names that end in 市, 县 …, zones, hidden words: need no word boundary
     longest_first: Mapping[str, tuple[str, ...]]  # by the first two characters
     zone_kind: re.Pattern[str]
+    towns: frozenset[str]
     unplaced: frozenset[str]  # names of zones that do not begin with the place that holds them
 
 
@@ -92,6 +97,7 @@ def _words() -> _Words:
         whole=frozenset(whole),
         longest_first={start: tuple(sorted(words, key=len, reverse=True)) for start, words in by_start.items()},
         zone_kind=re.compile(f"(?:市|州|县|区|省)?(?:(?:{kinds}))+"),
+        towns=frozenset(name for name in map(normalise, townships()) if name not in names),
         unplaced=frozenset(normalise(name) for name, code in data["zones"].items() if not _says_where(name, code)),
     )
 
@@ -118,6 +124,7 @@ class Hit:
     end: int
     codes: tuple[str, ...]
     doubtful: bool  # a short name of a county, or a township
+    town: bool = False  # a township: its counties are the codes
     zone: bool = False
     elsewhere: bool = False  # a zone's name that does not say where it lies: 临港, 前海
     code: str | None = None
@@ -140,7 +147,10 @@ def scan(text: str, beside: str = "") -> list[Hit]:
             return False
         if word in words.whole:  # 北京市 in 北京市场 is not meant
             return not _SPLIT_OTHERWISE.match(text, start + len(word) - 1)
-        return start in bounds and start + len(word) in bounds
+        end = start + len(word)
+        if start not in bounds:
+            return False
+        return end in bounds or (word in words.names and bool(_WORD_GOES_ON.match(text, end)))
 
     position, last = 0, len(text) - 1
     while position < last:
@@ -156,10 +166,13 @@ def scan(text: str, beside: str = "") -> list[Hit]:
             if word in words.names and word in words.shorts:  # 长沙: the city rather than the county of that name
                 codes = tuple(dict.fromkeys((*codes, *words.shorts[word])))
             after_place = hits and hits[-1].end == position
+            if doubtful and _LANDSCAPE.match(text, end):
+                position = end
+                continue
             if doubtful and len(word) == 2 and not after_place and text[position - 1 : position] in _SURNAME:
                 position = end
                 continue
-            hit = Hit(position, end, codes, doubtful, elsewhere=word in words.unplaced)
+            hit = Hit(position, end, codes, doubtful, town=word in words.towns, elsewhere=word in words.unplaced)
             if kind := words.zone_kind.match(text, end):
                 hit.end, hit.zone = kind.end(), True
             hits.append(hit)

@@ -15,28 +15,42 @@ from indexer.insight.gazetteer import Hit, scan
 # what a name stands for where it is written:
 #   plain      the place itself            dateline   where a report was filed
 #   aim        where somebody travels      origin     where somebody or something comes from
-#   body       part of the name of a company, school, association or paper
+#   body       part of the name of a company, school or association
+#   paper      part of the name of a paper or broadcaster
 #   short      one character for a province (湘商, 来赣)
-Role = Literal["plain", "dateline", "aim", "origin", "body", "short"]
+Role = Literal["plain", "dateline", "aim", "origin", "body", "paper", "short"]
 
 _DATELINE_BEFORE = re.compile(
     r"(?:新华社|中新社|中新网|央广网|中国网|人民网|央视网|日报|晚报|晨报|时报|商报|新闻网|网|讯|社)(?:记者)?[\s·-]{0,2}$"
 )
 _DATELINE_AFTER = re.compile(r"(?:市|省|县)?\d{1,2}月\d{1,2}日(?:电|讯|消息|\()|电\s?\(|(?:报道|专电|消息)")
 _AIM_BEFORE = re.compile(
-    r"(?:赴|前往|奔赴|分赴|远赴|亮相|抵达|到访|出访|走访|拜访|学习|对标|对接|毗邻|相邻|邻近|距离|直达|通往|接轨|融入|至)[了“]{0,2}$"
+    r"(?:赴|前往|奔赴|分赴|远赴|亮相|抵达|到访|出访|走访|拜访|走进|参观|观摩|考察|调研|辗转|转战|奔波|飞往|北上|南下|学习|对标|对接|毗邻|相邻|邻近|距离|直达|通往|接轨|融入|至)[了“]{0,2}$"
 )
 _VENUE_BEFORE = re.compile(r"(?:在|于)[了“]{0,2}$")
 _SITE_BEFORE = re.compile("开工|奠基|开园|投产|竣工")  # what begins there stands there
 _VENUE_AFTER = re.compile(
     r"(?:市|省|县|区)?[^,。;]{0,14}(?:举行|召开|举办|开幕|落幕|闭幕|启动仪式|发布(?!会)|成功举|圆满举|拉开|揭牌)"
 )
-_ORIGIN_BEFORE = re.compile(r"(?:来自|出生于|籍贯|毕业于|原籍|由|从|携手|引进)[了“]{0,2}$")
+_ORIGIN_BEFORE = re.compile(r"(?:来自|出生于|生于|祖籍|老家在?|籍贯|毕业于|原籍|由|从|携手|引进)[了“]{0,2}$")
 _ORIGIN_AFTER = re.compile(
     r"(?:省|市|县|区)?(?:籍|人[,、]|的?(?:老板|商人|企业家|客商|投资者|同行)|援(?:藏|疆|青|建|派|助)|(?:一|两|三|几|多)家(?:企业|公司|[一-鿿]{1,6}企)|客商|商人|[^,。;、在与和府]{0,10}等[\d一二三四五六七八九十两多余]{1,4}家)"
 )
 _BODY_AFTER = re.compile(
-    r"(?:市|省|县|区)?[^,。;、!?:《》“”\s]{0,16}?(?:有限公司|有限责任公司|股份公司|集团|公司|企业商会|商会|大学|学院|中学|银行|证券|研究院|研究所|日报|晚报|晨报|早报|商报|时报|电视台|广播电台|新闻网|频道|律师事务所|联合会|(?:晚|日)报记者)"
+    r"(?:市|省|县|区)?[^,。;、!?:《》“”\s]{0,16}?(?:有限公司|有限责任公司|股份公司|集团|公司|企业商会|商会|大学|学院|中学|银行|证券|研究院|研究所|律师事务所|联合会|科学岛|软件园|检测园|大学城|大学科技[城园])"
+)
+_PAPER_AFTER = re.compile(
+    "(?:市|省|县|区)?(?:都市|广播)?(?:日报|晚报|晨报|早报|商报|时报|电视台|广播电台|广电|新闻网|新闻频道|发布客户端)"
+)
+# what a company is called after the place, where neither 公司 nor 集团 stands: 磐石锂业, 泰山石膏
+_NOT_ITS_TRADE = (
+    "(?!产业|行业|工业|园|区|基地|项目|集群|企业|市场|制造|装备|博览|展|大会|论坛|城|小镇|研究|学院|大学|人才|厂房|链)"
+)
+_FIRM_OF_TRADE = re.compile(
+    f"[^,。;、在与和及的了市县区]{{0,4}}?[锂钢铝铜矿药乳酒纸糖盐茶锌铅钛镁钨锡硅晶瓷粮船金胶]业{_NOT_ITS_TRADE}"
+)
+_FIRM_OF_PRODUCT = re.compile(
+    f"(?:科技|股份|控股|重工|制药|药业|医药|新材料?|材料|石膏|玻璃|钢铁|水泥|化工|石化|锂电|生物|电子|光电|电气|电力|汽车|客车|食品|啤酒|乳品|机械|机床|精工|智能|能源|新能源|半导体|陶瓷|铜箔|轮胎|纺织|服饰|家居|置业|实业){_NOT_ITS_TRADE}"
 )
 _BODY_STOPS = re.compile(
     r"依托|通过|借助|发挥|[在将与和及的了是为举召签引推把对赴]|政府|市委|省委|县委|区委|厅|局|管委会|招商|推介"
@@ -120,6 +134,29 @@ def _resolve(text: str, hits: Sequence[Hit], context: Mapping[str, float], often
         before = hit
 
 
+def _town_with_its_county(hits: Sequence[Hit], context: dict[str, float]) -> None:
+    """A town lies in a county that is named, of whatever city it may be (普陀区 … 长征镇); where other counties are named, it tells of none unless what holds it is named."""
+    counties = {code for hit in hits if not hit.town for code in hit.codes if _is_county(code)}
+    if not counties:
+        return
+    for hit in hits:
+        if not hit.town:
+            continue
+        in_named = tuple(code for code in hit.codes if code in counties)
+        if in_named:
+            hit.codes = in_named
+            if len(in_named) == 1:
+                for code in lineage(in_named[0]):
+                    context[code] += 0.5
+        else:
+            hit.codes = tuple(code for code in hit.codes if any(context.get(above) for above in lineage(code)[:-1]))
+
+
+def _is_county(code: str) -> bool:
+    region = by_adcode(code)
+    return region is not None and region.level == "county"
+
+
 def _held(hits: Sequence[Hit]) -> dict[tuple[str, ...], str]:
     """Zones of a name that is known from elsewhere, by the place they are written after: 江阴临港开发区, and what the text then calls 临港, lies in 江阴."""
     return {
@@ -161,6 +198,12 @@ def _role(text: str, hit: Hit, before: Mention | None) -> Role:
         return "dateline"
     if not hit.zone and (body := _BODY_AFTER.match(tail)) and not _BODY_STOPS.search(body[0]):
         return "body"
+    if not hit.zone and _PAPER_AFTER.match(tail):
+        return "paper"
+    if not hit.zone and (
+        _FIRM_OF_TRADE.match(tail) or (hit.doubtful and not hit.town and _FIRM_OF_PRODUCT.match(tail))
+    ):
+        return "body"
     if _AIM_BEFORE.search(head):
         return "aim"
     if _VENUE_BEFORE.search(head) and _VENUE_AFTER.match(tail) and not _SITE_BEFORE.search(head):
@@ -190,8 +233,11 @@ def find_places(text: str, title: str = "") -> tuple[list[Mention], list[Mention
         _witness(hit, 1.0 if _role(text, hit, None) in ("plain", "dateline", "aim") else 0.3, context)
     for match in _SHORT_USE.finditer(text):
         context[_SHORT[next(filter(None, match.groups()))]] += 1
+    _town_with_its_county([*title_hits, *text_hits], context)
     times = Counter(hit.codes for hit in text_hits)
     often = {codes for codes, n in times.items() if n >= OFTEN} | {hit.codes for hit in title_hits}
+    title_hits = [hit for hit in title_hits if hit.codes]
+    text_hits = [hit for hit in text_hits if hit.codes]
     _resolve(title, title_hits, context, often)
     _resolve(text, text_hits, context, often)
     return _mentions(title, title_hits), _mentions(text, text_hits)

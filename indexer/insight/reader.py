@@ -12,12 +12,14 @@ from indexer.insight.places import find_places
 from indexer.insight.plain_text import plain
 from indexer.insight.practices import read_practices
 from indexer.insight.reading import Reading
+from indexer.insight.shared_parks import find_shared_parks, with_shared_park
 from indexer.insight.subject_place import find_subject
 
 # raised by hand with the code of this package; the rule files bring their own: their bytes are part of the version
-CODE_VERSION = "3"
+CODE_VERSION = "4"
 _RULES = {
-    "indexer.insight": ("practices.toml", "practices_weights.json", "figures.toml", "zones.toml"),
+    "indexer.insight": ("practices.toml", "practices_weights.json", "zones.toml"),
+    "indexer.insight.figures": ("figures.toml",),
     "crawler": ("topic.toml",),
     "crawler.sources": ("regions.csv", "regions_former.csv", "townships.csv"),
 }
@@ -44,7 +46,11 @@ def read(title: str, text: str, *, published: str | date | None = None) -> Readi
         return Reading(False, topic.value, practices=(), regions=(), mentioned=(), figures=(), version=INSIGHT_VERSION)
     body, heading = plain(text), plain(title)
     in_title, in_text = find_places(body.text, heading.text)
-    subject = find_subject(body.text, in_title, in_text, heading.text)
+    subject = with_shared_park(
+        find_subject(body.text, in_title, in_text, heading.text),
+        find_shared_parks(heading.text, in_title),
+        find_shared_parks(body.text, in_text),
+    )
     day = published.isoformat() if isinstance(published, date) else published
     first = subject.regions[0] if subject.regions else None
     return Reading(
@@ -55,4 +61,5 @@ def read(title: str, text: str, *, published: str | date | None = None) -> Readi
         mentioned=subject.mentioned,
         figures=tuple(read_figures(body, in_text, first, day)),
         version=INSIGHT_VERSION,
+        partners=subject.partners,
     )

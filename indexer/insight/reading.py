@@ -8,7 +8,8 @@ from typing import Any, Literal, get_args
 
 Unit = Literal["CNY", "USD", "count"]
 Kind = Literal["signed", "invested", "realised", "fdi", "projects", "output", "tax", "other"]
-Status = Literal["planned", "signed", "realised"]
+Status = Literal["planned", "signed", "realised", "unstated"]
+Stage = Literal["talks", "refused", "begun", "ended"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,9 @@ class Figure:
     """An amount (whole 元 or US dollars) or a number of projects or firms, at [start, end) of the text.
 
     `about` is as written before the unit: "more" (余、多、超), "less" (近、约), "" ; `region` an adcode or None; `period` what the number covers
-    (2023, 2023H1, 2023-07 …) or None. `high` is the upper end of a range, else None.
+    (2023, 2023H1, 2023-07 …) or None. `high` is the upper end of a range, else None. `status` is "unstated" where no word tells it; `stage` is
+    how far the project has come, where a word tells it: in talks, refused, begun (finished too), ended. `project` and `firm` are the names
+    of the project that an amount is for and of the firm that brings it, where its sentence has them.
     """
 
     start: int
@@ -39,11 +42,17 @@ class Figure:
     period: str | None = None
     high: int | None = None
     about: Literal["", "more", "less"] = ""
+    stage: Stage | None = None
+    project: str | None = None
+    firm: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`topic`: is the article about investment promotion; `regions`: adcodes of the places that attract, most important first; `mentioned`: other places."""
+    """`topic`: is the article about investment promotion; `regions`: adcodes of the places that attract, most important first; `mentioned`: other places.
+
+    `partners`: those of `regions` that come to a park on the land of another one of them.
+    """
 
     topic: bool
     topic_value: float
@@ -52,12 +61,13 @@ class Reading:
     mentioned: tuple[str, ...]
     figures: tuple[Figure, ...]
     version: str
+    partners: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain dicts, lists, strings and numbers; empty fields of figures left out."""
         out = asdict(self)
         out["figures"] = [{k: v for k, v in figure.items() if v not in (None, "")} for figure in out["figures"]]
-        for key in ("practices", "regions", "mentioned"):
+        for key in ("practices", "regions", "mentioned", "partners"):
             out[key] = list(out[key])
         return out
 
@@ -67,6 +77,8 @@ class Reading:
         for figure in data["figures"]:
             if figure["unit"] not in get_args(Unit) or figure["kind"] not in get_args(Kind):
                 raise ValueError(f"figure of unknown unit or kind: {figure['unit']} {figure['kind']}")
+            if figure["status"] not in get_args(Status) or figure.get("stage") not in (None, *get_args(Stage)):
+                raise ValueError(f"figure of unknown status or stage: {figure['status']} {figure.get('stage')}")
         return cls(
             bool(data["topic"]),
             float(data["topic_value"]),
@@ -75,4 +87,5 @@ class Reading:
             mentioned=tuple(data["mentioned"]),
             figures=tuple(Figure(**f) for f in data["figures"]),
             version=str(data["version"]),
+            partners=tuple(data.get("partners", ())),
         )

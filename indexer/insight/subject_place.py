@@ -11,7 +11,15 @@ from crawler.sources.regions import COUNTRY, by_adcode, is_within, lineage
 from indexer.insight.places import Mention, Role
 
 # what a mention is worth as a sign of the subject, by what it stands for
-_WORTH: dict[Role, float] = {"plain": 1.0, "dateline": 0.35, "aim": 0.15, "origin": 0.1, "body": 0.1, "short": 0.4}
+_WORTH: dict[Role, float] = {
+    "plain": 1.0,
+    "dateline": 0.35,
+    "aim": 0.15,
+    "origin": 0.1,
+    "body": 0.1,
+    "paper": 0.1,
+    "short": 0.4,
+}
 TITLE_WORTH = 5.0  # a mention in the title
 LEAD = 110  # characters after the dateline in which a mention counts double
 LEAD_TIMES = 2.0
@@ -45,7 +53,7 @@ _ACTOR = re.compile(
 )
 _LEVEL_WORDS = {
     "province": re.compile(
-        "(?:全|我|该|本)(?:省|自治区)|省(?:委|政府|商务厅|发改委|工信厅|工商联|级)|自治区(?:党委|政府|党政)"
+        "(?:全|我|该|本)(?:省|自治区)|省(?:委|政府|商务厅|发改委|工信厅|工商联|经[^,。;]{0,4}局|投促|招商|级)|自治区(?:党委|政府|党政)"
     ),
     "city": re.compile(
         "(?:全|我|该|本)(?:市|州)|市(?:委|政府|商务局|发改委|工信局|工商联|招商|投促|领导|长)|州(?:委|政府)"
@@ -56,10 +64,11 @@ _LEVEL_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """`regions`: the places that attract, the most important first; `mentioned`: other places that were named."""
+    """`regions`: the places that attract, the most important first; `mentioned`: other places that were named; `partners`: those of `regions` that come to a park on the land of another one."""
 
     regions: tuple[str, ...]
     mentioned: tuple[str, ...]
+    partners: tuple[str, ...] = ()
 
 
 def _weigh(text: str, title: Sequence[Mention], mentions: Sequence[Mention]) -> dict[str, float]:
@@ -131,6 +140,15 @@ def _beside(
     return tuple(several)
 
 
+def _papers_home(text: str, mentions: Sequence[Mention]) -> str | None:
+    """The place of a paper, where the text names its offices and its whole without a name: 湖北日报讯 省商务厅 … 全省."""
+    for mention in mentions:
+        region = by_adcode(mention.code)
+        if mention.role == "paper" and region and _LEVEL_WORDS.get(region.level, _NATIONAL).search(text):
+            return mention.code
+    return None
+
+
 def find_subject(text: str, title: Sequence[Mention], mentions: Sequence[Mention], title_text: str = "") -> Subject:
     """Weigh the mentions, roll them up, and go down from the province while one part holds most of the weight."""
     own = _weigh(text, title, mentions)
@@ -142,7 +160,10 @@ def find_subject(text: str, title: Sequence[Mention], mentions: Sequence[Mention
     provinces = [code for code in mass if code.endswith("0000")]
     whole = title_text + "\n" + text
     national = len(_NATIONAL.findall(whole))
-    if not title and all(mention.role in ("origin", "body") for mention in mentions):
+    if not title and all(mention.role in ("origin", "body", "paper") for mention in mentions):
+        home = _papers_home(text, mentions)
+        if home:
+            return Subject((home,), tuple(code for code in named if code != home))
         provinces = []  # only where investors come from
     if not provinces:
         return Subject((COUNTRY,) if national else (), named)

@@ -99,8 +99,8 @@ def tree(node: Node) -> dict[str, Any]:
             return {field: text}
         case Chosen(field, values, text):
             return {field: list(values), "typed": text} if text else {field: values[0]}
-        case Figure(kinds, statuses, _, least, most, bound):
-            figure: dict[str, Any] = {"kinds": list(kinds), "statuses": list(statuses)}
+        case Figure(kinds, statuses, _, least, most, bound, stages):
+            figure: dict[str, Any] = {"kinds": list(kinds), "statuses": list(statuses), "stages": list(stages)}
             return {"figure": figure | ({"unit": units(node)[0], "least": least, "most": most} if bound else {})}
         case Dated(first, last):
             return {"from": first.isoformat() if first else None, "to": last.isoformat() if last else None}

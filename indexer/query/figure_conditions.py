@@ -1,4 +1,4 @@
-"""`figure:` and `value:` of a query: kinds, states and amounts as people write them, and which of them must hold for the same figure."""
+"""`figure:` and `value:` of a query: kinds, states, stages and amounts as people write them, and which of them must hold for the same figure."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from math import ceil, floor
 from typing import Any
 
 from crawler.normalisation import normalise
-from indexer.analysis.figure_names import FIGURE_NAMES, KIND_LABELS, STATUS_LABELS, UNIT_LABELS
-from indexer.insight.numbers import chinese_number
+from indexer.analysis.figure_names import FIGURE_NAMES, KIND_LABELS, STAGE_LABELS, STATUS_LABELS, UNIT_LABELS
+from indexer.insight.figures.numbers import chinese_number
 from indexer.query.tree import AllOf, AnyOf, Figure, Node
 
 _TIMES = {
@@ -28,6 +28,7 @@ class _Names:
 
     kinds: Mapping[str, str]
     statuses: Mapping[str, str]
+    stages: Mapping[str, str]
     after_stroke: Mapping[str, str]
     units: Mapping[str, str]
     before: Mapping[str, str]
@@ -48,6 +49,7 @@ def _names() -> _Names:
     return _Names(
         turned("kinds"),
         turned("statuses"),
+        turned("stages"),
         after_stroke=turned("statuses") | turned("statuses_after_stroke"),
         units=units,
         before=before,
@@ -62,23 +64,30 @@ def _either(names: Mapping[str, Any]) -> str:
 
 
 def read_figure(text: str) -> Figure | None:
-    """签约额, signed, 计划, planned, 计划投资额, invested/planned: a kind, a state, or both. None for anything else."""
+    """签约额, signed, 计划, planned, 计划投资额, invested/planned, 在谈, 投资额/在谈: a kind, a state or a stage, or a kind with one of them. None for anything else."""
     names, plain = _names(), normalise(text).strip()
     if plain in names.kinds:
         return Figure(kinds=(names.kinds[plain],))
     if plain in names.statuses:
         return Figure(statuses=(names.statuses[plain],))
+    if plain in names.stages:
+        return Figure(stages=(names.stages[plain],))
     first, stroke, second = (part.strip() for part in plain.partition("/"))
     if stroke:
-        if not first and second in names.after_stroke:
-            return Figure(statuses=(names.after_stroke[second],))
-        if first in names.kinds and second in names.after_stroke:
-            return Figure(kinds=(names.kinds[first],), statuses=(names.after_stroke[second],))
-        return None
+        kinds = (names.kinds[first],) if first in names.kinds else ()
+        if first and not kinds:
+            return None
+        if second in names.after_stroke:
+            return Figure(kinds, statuses=(names.after_stroke[second],))
+        return Figure(kinds, stages=(names.stages[second],)) if second in names.stages else None
     for name, status in names.statuses.items():
         rest = plain.removeprefix(name).removeprefix("的")
         if plain.startswith(name) and rest in names.kinds:
             return Figure(kinds=(names.kinds[rest],), statuses=(status,))
+    for name, stage in names.stages.items():
+        rest = plain.removeprefix(name).removeprefix("的")
+        if plain.startswith(name) and rest in names.kinds:
+            return Figure(kinds=(names.kinds[rest],), stages=(stage,))
     return None
 
 
@@ -166,13 +175,15 @@ def _alternatives(node: Node) -> tuple[Figure, ...]:
 def _as_one_figure(one: Figure, other: Figure) -> Figure | None:
     """What both ask of one figure; None where no figure can have both."""
     kinds, statuses = _common(one.kinds, other.kinds), _common(one.statuses, other.statuses)
-    if kinds is None or statuses is None or (one.bound and other.bound and one.unit != other.unit):
+    stages = _common(one.stages, other.stages)
+    if kinds is None or statuses is None or stages is None or (one.bound and other.bound and one.unit != other.unit):
         return None
     least = max((n for n in (one.least, other.least) if n is not None), default=None)
     most = min((n for n in (one.most, other.most) if n is not None), default=None)
     if least is not None and most is not None and least > most and one.bound and other.bound:
         return None
-    return Figure(kinds, statuses, unit=one.unit or other.unit, least=least, most=most, bound=one.bound or other.bound)
+    bound = one.bound or other.bound
+    return Figure(kinds, statuses, unit=one.unit or other.unit, least=least, most=most, bound=bound, stages=stages)
 
 
 def _common(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...] | None:
@@ -198,6 +209,7 @@ def meets(figure: Figure, read: Mapping[str, Any]) -> bool:
     return (
         (not figure.kinds or read["kind"] in figure.kinds)
         and (not figure.statuses or read["status"] in figure.statuses)
+        and (not figure.stages or read.get("stage") in figure.stages)
         and read["unit"] in units(figure)
         and (figure.least is None or read["value"] >= figure.least)
         and (figure.most is None or read["value"] <= figure.most)
@@ -225,7 +237,8 @@ def chosen(figures: Sequence[str], values: Sequence[str]) -> list[Figure]:
 def describe(figure: Figure) -> str:
     """签约额，10 亿元以上."""
     kinds = "、".join(KIND_LABELS[kind] for kind in figure.kinds)
-    statuses = "、".join(STATUS_LABELS[status] for status in figure.statuses)
+    states = [STATUS_LABELS[s] for s in figure.statuses] + [STAGE_LABELS[s] for s in figure.stages]
+    statuses = "、".join(states)
     what = f"{kinds}（{statuses}）" if kinds and statuses else kinds or statuses
     if not figure.bound:
         return what

@@ -43,7 +43,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure of the article is all of this: of one of the kinds and of the states (none: any), from `least` to `most` (both included; None: open).
+    """One figure of the article is all of this: of one of the kinds, of the states and of the stages (none: any), from `least` to `most` (both included; None: open).
 
     `bound`: an amount was said; `unit` is then CNY, USD or count, or None where none was said.
     """
@@ -54,6 +54,7 @@ class Figure:
     least: int | None = None
     most: int | None = None
     bound: bool = False
+    stages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,8 @@ def clause(node: Node, frequent: frozenset[str] = frozenset()) -> Clause:
             return _named(f"{field}_grams", text)
         case Chosen(field, values):
             return _any([Among(name, values) for name in (field, *CONDITIONS[field].also)])
-        case Figure(kinds, statuses, _, least, most):
-            found = ranges(units(node), kinds, statuses, least, most)
+        case Figure(kinds, statuses, _, least, most, _, stages):
+            found = ranges(units(node), kinds, statuses, stages, least=least, most=most)
             return _any([Between("figures", low, high) for low, high in found])
         case Dated(first, last):
             return Between(

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from crawler.article import SHANGHAI
 from search_api.api.schema import ArticleLinks, Reading, Revision, StoredArticle
 from search_api.exports.citation import citation
+from search_api.exports.record import Standard
 from search_api.exports.records import recorder
 from search_api.services.corrected_readings import reading_of
 from search_api.web.captures import served
@@ -20,11 +21,12 @@ from search_api.web.request_context import app_state, stored_article
 router = APIRouter(prefix="/api/v1/articles", tags=["articles"])
 
 ArticleId = Annotated[str, Path(description="文章编号，16 位十六进制", examples=["8f14e45fceea167a"])]
+CitedBy = Annotated[Standard, Query(description="citation 按 GB/T 7714 的哪一版")]
 _MISSING = problems(s404="没有这篇文章", s410="已撤下", s503="档案暂时读不到")
 
 
 @router.get("/{article_id}", response_model_exclude_unset=True, responses=_MISSING, summary="文章")
-def article(request: Request, article_id: ArticleId) -> StoredArticle:
+def article(request: Request, article_id: ArticleId, standard: CitedBy = "2025") -> StoredArticle:
     """全文、字段和它们的依据、举措与数字、转载。"""
     stored = stored_article(request, article_id)
     archive = app_state(request).archive

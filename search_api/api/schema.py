@@ -259,7 +259,12 @@ class ReadFigure(BaseModel):
     value: int = Field(examples=[1_200_000_000])
     unit: str = Field(examples=["CNY"])
     kind: str = Field(examples=["signed"])
-    status: str = Field(examples=["signed"])
+    status: str = Field(description="planned, signed, realised; unstated where no word tells it", examples=["signed"])
+    stage: str | None = Field(
+        None, description="talks, refused, begun, ended, where a word tells it; null else", examples=["begun"]
+    )
+    project: str | None = Field(None, description="the project that the amount is for, where its sentence names it")
+    firm: str | None = Field(None, description="the firm that brings it, where the sentence names it")
     region: str | None = None
     period: str | None = Field(None, examples=["2023H1"])
     high: int | None = Field(None, description="the upper end of a range")
@@ -274,6 +279,7 @@ class Reading(BaseModel):
     practices: list[ReadPractice] = []
     regions: list[str] = Field([], description="codes of the places that it tells of", examples=[["430100"]])
     mentioned: list[str] = []
+    partners: list[str] = Field([], description="those of `regions` that come to a park on the land of another of them")
     figures: list[ReadFigure] = []
     version: str = ""
 
@@ -281,7 +287,7 @@ class Reading(BaseModel):
 class StoredArticle(Article):
     """The article with all its fields (empty ones left out), and what the archive knows of it beside."""
 
-    citation: str = Field(description="GB/T 7714—2015, cited today")
+    citation: str = Field(description="GB/T 7714—2025, cited today; 2015 where `standard` asks for it")
     unsure: list[Literal["title", "published_at"]] = Field(
         [], description="fields to be checked: no good witness names them, or two differ", examples=[["title"]]
     )

@@ -102,7 +102,7 @@ def search(
         list[Value],
         Query(
             max_length=MOST_VALUES,
-            description="有这样的数字：签约额 signed、投资额、到位资金、实际使用外资、项目数、计划、计划投资额……",
+            description="有这样的数字：签约额 signed、投资额、到位资金、实际使用外资、项目数、计划、计划投资额、未说明，在谈、婉拒、开工、终止，投资额/在谈……",
             examples=["签约额"],
         ),
     ] = [],  # noqa: B006

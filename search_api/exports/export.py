@@ -13,7 +13,7 @@ from indexer.query.parser import parse
 from indexer.query.tree import Figure
 from indexer.search.searcher import Searcher
 from search_api.exports.format import FigureFormat, FoundFigure, RecordFormat
-from search_api.exports.record import Record
+from search_api.exports.record import Record, Standard
 from search_api.exports.records import Recorder
 from search_api.exports.registry import search_formats
 
@@ -63,18 +63,20 @@ def export(
     filters: Mapping[str, Sequence[str]] | None = None,
     base: str = "",
     cited: date | None = None,
+    standard: Standard = "2025",
 ) -> int:
     """Write all strict hits of a query to a binary stream; the number of articles written. A format of figures writes the figures that the query asks
     for, and their number is returned.
 
-    `archive` defaults to the searcher's own. `base` is the web address of the archive, for links to snapshots. Raises KeyError for an unknown format,
+    `archive` defaults to the searcher's own. `base` is the web address of the archive, for links to snapshots; `standard` the edition of GB/T 7714 to cite
+    by. Raises KeyError for an unknown format,
     EngineError, ArchiveError.
     """
     chosen = search_formats()[format]
     archive = archive or searcher.archive
     if archive is None:
         raise ValueError("an export needs an archive")
-    recorder, counter = Recorder(base, lambda name: _title(searcher, name), cited), Counter()
+    recorder, counter = Recorder(base, lambda name: _title(searcher, name), cited, standard=standard), Counter()
     read = recorder.with_readings(searcher.ids(query, filters), archive)
     for piece in pieces(chosen, read, list(asked(parse(query).root)), counter):
         stream.write(piece)

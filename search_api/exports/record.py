@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from crawler.article import SHANGHAI, Article, format_published
 from crawler.sources.regions import EVERYWHERE
 from search_api.wording import unsure_fields
 
+Standard = Literal["2025", "2015"]
 _BLANKS = re.compile(r"\s+")
 
 
@@ -24,6 +26,7 @@ class Record:
     page: str
     snapshot: str
     cited: date  # 引用日期
+    standard: Standard = "2025"  # edition of GB/T 7714 by which it is cited
 
     @property
     def practices(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import Request
 
@@ -15,18 +15,28 @@ from indexer.analysis.document import document_of_article
 from indexer.analysis.facets import FACETS
 from indexer.insight.vocabularies import value_name
 from indexer.search.searcher import Hit
-from search_api.exports.record import Record
+from search_api.exports.record import Record, Standard
 from search_api.services.corrected_readings import readings_of
+from search_api.web.error_handlers import Problem
+from search_api.web.problem_document import Fault
 from search_api.web.request_context import app_state, base
 
 BATCH = 200
+STANDARDS: tuple[Standard, ...] = get_args(Standard)
 
 
 class Recorder:
     """Makes records: `base` is this archive's own address without a slash at the end ('' leaves addresses relative), `title_of` names a source."""
 
-    def __init__(self, base: str, title_of: Callable[[str | None], str], cited: date | None = None) -> None:
-        self.base, self.title_of = base, title_of
+    def __init__(
+        self,
+        base: str,
+        title_of: Callable[[str | None], str],
+        cited: date | None = None,
+        *,
+        standard: Standard = "2025",
+    ) -> None:
+        self.base, self.title_of, self.standard = base, title_of, standard
         self.cited = cited or datetime.now(SHANGHAI).date()
 
     def of_article(
@@ -44,6 +54,7 @@ class Recorder:
             page=page,
             snapshot=f"{page}/capture" if has_capture else "",
             cited=self.cited,
+            standard=self.standard,
         )
 
     def of_stored(self, stored: StoredArticle, reading: Mapping[str, Any] | None = None) -> Record:
@@ -92,5 +103,10 @@ def _practices_of(reading: Mapping[str, Any]) -> list[str]:
 
 
 def recorder(request: Request) -> Recorder:
-    """Makes records whose addresses are those under which this request came."""
-    return Recorder(base(request), app_state(request).source_title)
+    """Makes records whose addresses are those under which this request came, cited by the edition that its `standard` asks for. Raises Problem 422 for another edition."""
+    standard = request.query_params.get("standard") or STANDARDS[0]
+    for known in STANDARDS:
+        if standard == known:
+            return Recorder(base(request), app_state(request).source_title, standard=known)
+    reason = f"引文标准只有 {'、'.join(STANDARDS)}（GB/T 7714 的版本），没有 {standard[:20]}。"
+    raise Problem(422, reason, kind="unknown-standard", faults=[Fault(name="standard", where="query", reason=reason)])

@@ -13,6 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from search_api.exports.atom import feed
 from search_api.exports.export import pieces
 from search_api.exports.format import FigureFormat, Format
+from search_api.exports.record import Standard
 from search_api.exports.records import recorder
 from search_api.exports.registry import record_formats, search_formats
 from search_api.parameters import View, name_of, unread
@@ -26,6 +27,7 @@ router = APIRouter(tags=["export"])
 
 F = TypeVar("F", bound=Format)
 FEED_ENTRIES = 50
+CitedBy = Annotated[Standard, Query(description="引文按 GB/T 7714 的哪一版")]
 
 
 @router.get(
@@ -44,6 +46,7 @@ def export(
     request: Request,
     format: Annotated[str, Query(description="格式", json_schema_extra={"enum": list(search_formats())})],
     q: Annotated[str, Query(description="检索式，与 /api/v1/search 的 q 相同；筛选条件也相同")] = "",
+    standard: CitedBy = "2025",
 ) -> Response:
     """检索式的全部命中（不含放宽后的），条数等于检索页所示的总数；figures 同 /export/figures。"""
     view, chosen = _view(request), _format(format, search_formats())
@@ -67,7 +70,9 @@ def export(
     summary="带走全部数字",
 )
 def export_figures(
-    request: Request, q: Annotated[str, Query(description="检索式，与 /api/v1/search 的 q 相同；筛选条件也相同")] = ""
+    request: Request,
+    q: Annotated[str, Query(description="检索式，与 /api/v1/search 的 q 相同；筛选条件也相同")] = "",
+    standard: CitedBy = "2025",
 ) -> Response:
     """命中的文章里读出的数字，每个都带原话、出处和引用；有 figure、value 条件的，只要合乎条件的数字。不同文章的数字可能是同一笔，不可相加。"""
     return export(request, "figures", q)

@@ -37,7 +37,8 @@ BEHIND = 1000  # changes that an index lacks, among which the first article that
 MOST_VALUES = 30
 SHORT_QUERY = 30  # characters
 _KINDS_OFFERED = [label for kind, label in KIND_LABELS.items() if kind != "other"]
-FIGURES_OFFERED = (*_KINDS_OFFERED, STATUS_LABELS["planned"] + KIND_LABELS["invested"])
+_STATES_OFFERED = ("投资额/在谈", "投资额/开工", "投资额/未说明", "婉拒", "终止")
+FIGURES_OFFERED = (*_KINDS_OFFERED, STATUS_LABELS["planned"] + KIND_LABELS["invested"], *_STATES_OFFERED)
 HINTS = {
     "figure": "数字的名称写作签约额、投资额、到位资金等",
     "value": "数额写作 >=10亿、1亿..5亿、>1000万美元",

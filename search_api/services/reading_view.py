@@ -8,7 +8,7 @@ from typing import Any
 
 from crawler.archive import Archive
 from crawler.sources.regions import region_name
-from indexer.analysis.figure_names import STATUS_LABELS, UNIT_LABELS
+from indexer.analysis.figure_names import STAGE_LABELS, STATUS_LABELS, UNIT_LABELS
 from indexer.insight.vocabularies import practice_name
 from indexer.query.figure_conditions import meets
 from indexer.query.tree import Figure
@@ -45,7 +45,8 @@ def shown_reading(reading: Mapping[str, Any] | None, text: str) -> ShownReading 
     practices = list(_practices(reading, text, evidence))
     figures = list(_figures(reading, text, evidence))
     codes = dict.fromkeys(str(code) for code in reading.get("regions") or ())
-    places = [(region_name(code), f"/?place={code}") for code in codes]
+    partners = set(reading.get("partners") or ())
+    places = [(region_name(code) + ("（共建方）" if code in partners else ""), f"/?place={code}") for code in codes]
     if not (practices or figures or places):
         return None
     return ShownReading(practices, places, figures, evidence, str(reading.get("version") or ""))
@@ -87,7 +88,10 @@ def _figures(
         amount = about + money(value, unit) + (f" 至 {money(high, unit)}" if high else "")
         name = f"{figure_kind(str(item.get('kind') or ''), unit)} {amount}".strip()
         marks = [
-            STATUS_LABELS.get(str(item.get("status")), ""),
+            f"状态{STATUS_LABELS['unstated']}"
+            if item.get("status") == "unstated"
+            else STATUS_LABELS.get(str(item.get("status")), ""),
+            STAGE_LABELS.get(str(item.get("stage")), ""),
             str(item.get("period") or ""),
             region_name(item.get("region")),
         ]

@@ -2,59 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
-from crawler.sources.regions import region_name
-from indexer.analysis.figure_names import STATUS_LABELS, UNIT_LABELS
-from search_api.exports.citation import citation
+from search_api.exports.figure_table import COLUMNS, figure_row
 from search_api.exports.format import FigureFormat, FoundFigure
-from search_api.exports.record import Record
-from search_api.exports.table import csv_lines, defused
-from search_api.text import quoted
-from search_api.wording import figure_kind
-
-COLUMNS = (
-    "数值",
-    "上限",
-    "单位",
-    "种类",
-    "状态",
-    "时期",
-    "地方",
-    "原话",
-    "起",
-    "止",
-    "编号",
-    "标题",
-    "日期",
-    "原文网址",
-    "文库网址",
-    "引用",
-)
-AROUND = 60  # characters of the sentence that are quoted on either side
+from search_api.exports.table import csv_lines
 
 
 def write(found: Iterable[FoundFigure]) -> Iterator[bytes]:
-    """The heading, then a row a figure. Offsets count characters of the article's text."""
-    return csv_lines(COLUMNS, (_row(record, figure) for record, figure in found))
-
-
-def _row(record: Record, figure: Mapping[str, Any]) -> list[str]:
-    text, start, end = record.article.text, int(figure["start"]), int(figure["end"])
-    quote = quoted(text, start, end, AROUND)
-    words = (
-        UNIT_LABELS.get(str(figure["unit"]), str(figure["unit"])),
-        figure_kind(str(figure["kind"]), str(figure["unit"])),
-        STATUS_LABELS.get(str(figure["status"]), str(figure["status"])),
-        str(figure.get("period") or ""),
-        region_name(figure.get("region")),
-        quote,
-    )
-    place = (record.article.external_id or record.article.id, record.title, record.date, record.article.url)
-    cells = [defused(cell) for cell in (*words, *place, record.page, citation(record))]
-    numbers = [str(int(figure["value"])), str(int(figure["high"])) if figure.get("high") else ""]
-    return [*numbers, *cells[:6], str(start), str(end), *cells[6:]]
+    """The heading, then a row a figure."""
+    return csv_lines(COLUMNS, map(figure_row, found))
 
 
 FORMAT = FigureFormat(

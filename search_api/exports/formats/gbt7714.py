@@ -1,4 +1,4 @@
-"""GB/T 7714—2015: references as Chinese papers list them, one a line."""
+"""GB/T 7714: references as Chinese papers list them, one a line."""
 
 from __future__ import annotations
 

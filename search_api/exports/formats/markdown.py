@@ -24,7 +24,10 @@ def write(dossier: Dossier) -> Iterator[bytes]:
             lines += [_paragraphs(chapter.note), ""]
         lines += [f"> {_escaped(flat(sentence))}（{_escaped(practice)}）\n" for practice, sentence in chapter.sentences]
     lines += ["## 参考文献", ""]
-    lines += [f"{number}. {_escaped(citation(chapter.record))}" for number, chapter in enumerate(dossier.chapters, 1)]
+    for number, chapter in enumerate(dossier.chapters, 1):
+        lines.append(f"{number}. {_escaped(citation(chapter.record))}")
+        if chapter.record.snapshot:
+            lines.append(f"   - 存档快照：<{chapter.record.snapshot}>")
     yield ("\n".join(lines) + "\n").encode("utf-8", "replace")
 
 

@@ -31,6 +31,8 @@ def write(dossier: Dossier) -> Iterator[bytes]:
     document.add_heading("参考文献", 1)
     for number, chapter in enumerate(dossier.chapters, 1):
         document.add_paragraph(_clean(f"[{number}] {citation(chapter.record)}"))
+        if chapter.record.snapshot:
+            document.add_paragraph(_clean(f"存档快照：{chapter.record.snapshot}"))
     buffer = io.BytesIO()
     document.save(buffer)
     yield buffer.getvalue()

@@ -1,60 +1,26 @@
-"""XLSX: the same table as CSV, every cell as text; written to a temporary file row by row, then sent."""
+"""XLSX: the same table as CSV."""
 
 from __future__ import annotations
 
-import re
-import tempfile
 from collections.abc import Iterable, Iterator
-
-import xlsxwriter
 
 from search_api.exports.format import RecordFormat
 from search_api.exports.record import Record
 from search_api.exports.table import COLUMNS, row
+from search_api.exports.workbook import XLSX, workbook
 
-LONGEST_CELL = 32_767  # characters, the format's own limit
-MOST_ROWS = 1_048_576  # of one sheet, the format's own limit
-_PIECE = 64 * 1024
-_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _WIDTHS = {"标题": 48, "正文": 60, "引用": 48, "日期": 12, "原文网址": 30}
 
 
 def write(records: Iterable[Record]) -> Iterator[bytes]:
-    """Memory is constant: rows go to disk as they come. More rows than a sheet holds go on in a further sheet."""
-    with tempfile.TemporaryFile() as file:
-        book = xlsxwriter.Workbook(
-            file, {"constant_memory": True, "strings_to_urls": False, "strings_to_formulas": False}
-        )
-        bold = book.add_format({"bold": True})
-        sheet, line = None, MOST_ROWS
-        for cells in _with_heading(records):
-            if sheet is None or line >= MOST_ROWS:
-                sheet, line = book.add_worksheet(), 1
-                sheet.freeze_panes(1, 0)
-                for column, name in enumerate(COLUMNS):
-                    sheet.set_column(column, column, _WIDTHS.get(name, 14))
-                    sheet.write_string(0, column, name, bold)
-            if cells is None:
-                continue
-            for column, cell in enumerate(cells):
-                sheet.write_string(line, column, _UNWRITABLE.sub("", cell)[:LONGEST_CELL])
-            line += 1
-        book.close()
-        file.seek(0)
-        while piece := file.read(_PIECE):
-            yield piece
-
-
-def _with_heading(records: Iterable[Record]) -> Iterator[tuple[str, ...] | None]:
-    yield None  # a book without articles still has its heading
-    for record in records:
-        yield row(record)
+    """Rows go to disk as they come."""
+    return workbook(COLUMNS, map(row, records), _WIDTHS)
 
 
 FORMAT = RecordFormat(
     name="xlsx",
     title="XLSX",
-    media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    media_type=XLSX,
     extension="xlsx",
     order=20,
     is_text=False,
