@@ -51,7 +51,7 @@ def read(title: str, text: str, *, published: str | date | None = None) -> Readi
     return Reading(
         True,
         topic.value,
-        practices=tuple(read_practices(body)),
+        practices=tuple(read_practices(body, heading)),
         regions=subject.regions,
         mentioned=subject.mentioned,
         figures=tuple(read_figures(body, in_text, first, day)),
