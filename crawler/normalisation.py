@@ -124,6 +124,30 @@ def normalise_with_offsets(text: str) -> Normalised:
     return Normalised(joined, starts, ends)
 
 
+# 招 商 引 资, 招*商*引*资: one character after another, parted by one and the same thing; or marks that say nothing between two characters
+_PARTED = re.compile(rf"[{HAN}](?P<by>[ \t]{{1,3}}|[-_.·•|/#~^+=]{{1,2}})(?:[{HAN}](?P=by)){{2,}}[{HAN}]")
+_DRESS = "*★☆◆◇●○■□▲△▼▽※♦♣♠♥♡✦✧❤♪〓"
+_DRESSED = re.compile(rf"(?<=[{HAN}])[{_DRESS}]{{1,3}}(?=[{HAN}])")
+
+
+def strewn(text: str) -> list[tuple[int, int]]:
+    """Where a normalised text has spaces or marks strewn between characters that belong together: [start, end) each, in order."""
+    found = [match.span() for match in _DRESSED.finditer(text)]
+    for match in _PARTED.finditer(text):
+        width = len(match["by"])
+        found += [(at, at + width) for at in range(match.start() + 1, match.end() - 1, width + 1)]
+    return sorted(found)
+
+
+def without_strewn(text: str) -> str:
+    """The text without what `strewn` finds."""
+    kept, at = [], 0
+    for start, end in strewn(text):
+        kept.append(text[at:start])
+        at = end
+    return "".join([*kept, text[at:]]) if kept else text
+
+
 def strip_pinyin_notes(text: str) -> str:
     """The text without pinyin in brackets after a Han character: 商務(wù)局 → 商務局. Nothing else changes."""
     return _NOTE_ORIGINAL.sub("", text) if "(" in text or "（" in text else text

@@ -151,7 +151,7 @@ def answers(port: int, seconds: float) -> bool:
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         with suppress(OSError):
-            return build_opener().open(f"http://127.0.0.1:{port}/dossiers", timeout=10).status == 200
+            return bool(build_opener().open(f"http://127.0.0.1:{port}/dossiers", timeout=10).status == 200)
         time.sleep(0.2)
     return False
 
@@ -216,7 +216,7 @@ def lasting(name: str, verb: Verb, state: Path) -> float:
 def run(moments: int, seed: int, only: list[str], tell: Callable[[str], None]) -> tuple[int, Mapping[str, list[str]]]:
     """How many kills came in time, and by verb what was wrong."""
     chance = random.Random(seed)
-    struck, faults = 0, {}
+    struck, faults = 0, dict[str, list[str]]()
     with tempfile.TemporaryDirectory(prefix="kills-") as made, DemoWeb(ports=[0] * len(KINDS)) as web:
         folder = Path(made)
         states(web, folder)

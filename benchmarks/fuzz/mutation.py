@@ -85,7 +85,8 @@ def _nest(content: bytes, others: Sequence[bytes], chance: random.Random) -> byt
     tags = _TAG.findall(content) or [b"(", b"[", b"{"]
     times = min(int(2 ** chance.uniform(2, 13)), LONGEST // 10)
     start = chance.randrange(len(content) + 1)
-    return content[:start] + chance.choice(tags) * times + content[start:]
+    tag: bytes = chance.choice(tags)
+    return content[:start] + tag * times + content[start:]
 
 
 def _splice(content: bytes, others: Sequence[bytes], chance: random.Random) -> bytes:

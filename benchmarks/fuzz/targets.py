@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import httpx
+
 Run = Callable[[bytes], None]
 
 _URLS = (
@@ -188,7 +190,7 @@ def api() -> Run:
         if not asked.startswith("/"):
             asked = addresses[zlib.crc32(content) % len(addresses)]
         pairs = [pair.partition("=")[::2] for pair in (query or text).split("&")]
-        answer = client.get("/" + quote(asked.lstrip("/"), safe="/%"), params=pairs)
+        answer = client.get("/" + quote(asked.lstrip("/"), safe="/%"), params=httpx.QueryParams(pairs))
         assert answer.status_code < 500, f"{answer.status_code}: {answer.text[:300]}"
 
     return run

@@ -20,8 +20,8 @@ def explain(title: str, text: str, *, published: str | None = None) -> dict[str,
     reading = read(title, text, published=published)
     body, heading = plain(text), plain(title)
     shown_practices: list[dict[str, Any]] = []
-    for id_, judgement in judged(candidates(body)).items():
-        start, end = body.span(*evidence(body, judgement.proof))
+    for id_, judgement in judged(candidates(body, heading)).items():
+        start, end = body.span(*evidence(body, judgement))
         features = judgement.believed.features
         heaviest = sorted(features, key=lambda name: -abs(weight(name) * features[name]))[:MOST]
         shown_practices.append(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
 
-from crawler.normalisation import HAN, normalise_with_offsets
+from crawler.normalisation import HAN, normalise_with_offsets, strewn
 
 # a space beside a Han character, a digit or a bracket says nothing in Chinese; a run of two or more may part columns
 _INSIDE = re.compile(rf"(?<=[{HAN}“”《》、,;:()\d%])[ \t](?=[{HAN}“”《》、,;:()\d%])")
@@ -47,11 +48,12 @@ def plain(text: str) -> Plain:
     """Prepare a text of any length; an empty text has no sentences."""
     normalised = normalise_with_offsets(text)
     out, starts, ends = normalised.text, normalised.starts, normalised.ends
-    spaces = [m.start() for m in _INSIDE.finditer(out)]
-    if spaces:
+    silent = [*(m.span() for m in _INSIDE.finditer(out)), *strewn(out)]
+    if silent:
         keep = np.ones(len(out), dtype=bool)
-        keep[spaces] = False
-        out = _INSIDE.sub("", out)
+        for start, end in silent:
+            keep[start:end] = False
+        out = "".join(compress(out, keep))
         starts, ends = starts[keep], ends[keep]
     sentences = tuple(_sentences(out))
     return Plain(out, starts, ends, sentences, tuple(s.start for s in sentences))

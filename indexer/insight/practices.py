@@ -16,10 +16,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 from indexer.insight.pattern_union import searchable, told_apart
-from indexer.insight.plain_text import Plain
+from indexer.insight.plain_text import Plain, Sentence
 from indexer.insight.reading import Practice
 
 KINDS = ("names", "cues", "phrases", "weak")
@@ -58,11 +58,12 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A practice of a text: how far it is to be believed (0–1), the candidate that says so, and the one that proves it best."""
+    """A practice of a text: how far it is to be believed (0–1), the candidate that says so, the one that proves it best, and the sentences beside that one that may prove it too, the better first."""
 
     belief: float
     believed: Candidate
     proof: Candidate
+    beside: tuple[int, ...] = ()
 
 
 @cache
@@ -135,13 +136,18 @@ def _denied() -> re.Pattern[str]:
 
 
 @cache
-def _signs() -> Mapping[str, re.Pattern[str]]:
-    return {n: _compile(n, patterns) for n, patterns in _tables()["signs"].items() if not n.startswith("before ")}
+def _denied_after() -> re.Pattern[str]:
+    return re.compile("^[“”]?[^,。;、]{0,6}(?:" + "|".join(_tables()["general"]["denied_after"]) + ")")
 
 
 @cache
-def _clause_signs() -> Mapping[str, re.Pattern[str]]:
-    return {n: _compile(n, patterns) for n, patterns in _tables()["signs"].items() if n.startswith("before ")}
+def _signs() -> Mapping[str, re.Pattern[str]]:
+    return {n: _compile(n, patterns) for n, patterns in _tables()["signs"].items() if " " not in n}
+
+
+@cache
+def _signs_of(side: Literal["before", "after"]) -> Mapping[str, re.Pattern[str]]:
+    return {n: _compile(n, patterns) for n, patterns in _tables()["signs"].items() if n.startswith(f"{side} ")}
 
 
 @cache
@@ -152,6 +158,23 @@ def _learnt() -> dict[str, Any]:
 def threshold() -> float:
     """From this belief on a practice is reported."""
     return float(_learnt()["threshold"])
+
+
+def log_odds(belief: float) -> float:
+    """Of a belief between 0 and 1, at most 12 to either side."""
+    return math.log(max(6e-6, belief) / max(6e-6, 1 - belief))
+
+
+def calibrated(belief: float, line: tuple[float, float] | None = None) -> float:
+    """How often a practice so believed is right, by the slope and intercept learnt or given."""
+    slope, intercept = line or _learnt()["calibration"]
+    return 1 / (1 + math.exp(-(slope * log_odds(belief) + intercept)))
+
+
+def sure_from(practice: str) -> float:
+    """From this probability on a practice is told as sure, not as possible."""
+    thresholds = _learnt()["sure"]
+    return float(thresholds.get(practice, thresholds[""]))
 
 
 def _by_sentence(pattern: re.Pattern[str], plain: Plain) -> dict[int, list[re.Match[str]]]:
@@ -168,7 +191,10 @@ def _counted(
     for match in matches:
         if any(a < match.end() and match.start() < b for a, b in hidden):
             continue
-        if rule.deniable and _denied().search(text, max(0, match.start() - 10), match.start()):
+        if rule.deniable and (
+            _denied().search(text, max(0, match.start() - 10), match.start())
+            or _denied_after().search(text[match.end() : match.end() + 16])
+        ):
             continue
         kept.append(match)
     return kept
@@ -188,13 +214,17 @@ def _features(
             found[f"{kind} {rule.id} {rule.written[kind][(match.lastindex or 1) - 1]}"] = 1.0
         found[kind] = 1.0 if of_kind else 0.0
         found[f"more {kind}"] = max(0.0, min(3, len({m[0] for m in of_kind})) - 1.0)
-    at = _first(matches).start()
+    first = _first(matches)
+    at = first.start()
     clause = max(
         plain.sentences[sentence].start,
         *(plain.text.rfind(mark, plain.sentences[sentence].start, at) + 1 for mark in ",:、"),
     )
-    for name, sign in _clause_signs().items():
+    for name, sign in _signs_of("before").items():
         found[name] = 1.0 if sign.search(plain.text, clause, at) else 0.0
+    behind = plain.text[first.end() : min(plain.sentences[sentence].end, first.end() + 24)]
+    for name, sign in _signs_of("after").items():
+        found[name] = 1.0 if sign.search(behind) else 0.0
     return found
 
 
@@ -211,8 +241,23 @@ def _sentence_signs(sentence: str) -> dict[str, float]:
     return found
 
 
-def candidates(plain: Plain) -> list[Candidate]:
-    """Every sentence and practice of which a wording is met, in the order of the taxonomy."""
+def _named_by(heading: Plain | None) -> frozenset[str]:
+    """The practices that a title names."""
+    if not heading or not heading.text:
+        return frozenset()
+    return frozenset(
+        rule.id
+        for rule in rules().values()
+        for kind, pattern in rule.wordings.items()
+        if kind in ("names", "cues")
+        and pattern.search(heading.text)
+        and not (rule.excluded and rule.excluded.search(heading.text))
+    )
+
+
+def candidates(plain: Plain, heading: Plain | None = None) -> list[Candidate]:
+    """Every sentence and practice of which a wording is met, in the order of the taxonomy; `heading` is the title."""
+    named = _named_by(heading)
     found: list[tuple[PracticeRule, int, dict[str, float], re.Match[str]]] = []
     text, sentences = plain.text, plain.sentences
     signs: dict[int, dict[str, float]] = {}
@@ -243,6 +288,7 @@ def candidates(plain: Plain) -> list[Candidate]:
         features["others"] = min(4.0, sure_ones[i] - features["cues"]) / 2
         features["often"] = math.log2(1 + min(3, often[rule.id]))
         features["early"] = 1.0 - i / max(1, len(sentences))
+        features["in title"] = 1.0 if rule.id in named else 0.0
     return with_company(
         Candidate(rule.id, i, features, m.start() - sentences[i].start, m.end() - sentences[i].start)
         for rule, i, features, m in found
@@ -294,15 +340,26 @@ def judged(
     answer = {}
     for id_, several in by_practice.items():
         total, believed = max(((_sum(c.features, weights), c) for c in several), key=lambda pair: pair[0])
-        best = max(several, key=lambda c: _sum(c.features, proof)) if len(several) > 1 else believed
-        answer[id_] = Judged(1 / (1 + math.exp(-total)), believed, best)
+        ranked = sorted(several, key=lambda c: -_sum(c.features, proof)) if len(several) > 1 else [believed]
+        beside = tuple(c.sentence for c in ranked[1:] if abs(c.sentence - ranked[0].sentence) == 1)
+        answer[id_] = Judged(1 / (1 + math.exp(-total)), believed, ranked[0], beside)
     return answer
 
 
-def evidence(plain: Plain, candidate: Candidate) -> tuple[int, int]:
-    """Where the proof stands in the normalised text: the sentence, or the clauses round the wording in a long one."""
+def evidence(plain: Plain, judgement: Judged) -> tuple[int, int]:
+    """Where the proof stands in the normalised text: the sentence, or the clauses round the wording in a long one.
+
+    With it goes the sentence that follows a mere heading or naming (利益分享是另一个关键。), and one beside it that tells of the practice too.
+    """
+    candidate = judgement.proof
     sentence, start, end = plain.sentences[candidate.sentence], candidate.start, candidate.end
     if sentence.end - sentence.start <= LONGEST:
+        following = (candidate.sentence + 1,) if _only_names(plain, sentence) else ()
+        for neighbour in (*following, *judgement.beside):
+            if neighbour < len(plain.sentences) and (
+                joined := _joined(plain, candidate.sentence, neighbour, neighbour in following)
+            ):
+                return joined
         return sentence.start, sentence.end
     text = plain.text[sentence.start : sentence.end]
     cuts = [0, *(m.end() for m in _CLAUSE_END.finditer(text)), len(text)]
@@ -317,11 +374,31 @@ def evidence(plain: Plain, candidate: Candidate) -> tuple[int, int]:
             return sentence.start + cuts[first], sentence.start + cuts[last]
 
 
-def read_practices(plain: Plain) -> list[Practice]:
-    """The practices of a text on the subject, in the order of the taxonomy; offsets in the original text."""
+_NAMING = re.compile(
+    r"^[^,;]{0,24}(?:是|在于|之)[^,;]{0,10}(?:关键|重点|办法|做法|法宝|另一|核心|抓手|一招|经验)[^,;]{0,4}[。!?]?$"
+)
+
+
+def _only_names(plain: Plain, sentence: Sentence) -> bool:
+    """Whether a sentence is a heading, or only says that something matters."""
+    text = plain.text[sentence.start : sentence.end]
+    return bool(_signs()["heading"].search(text) or _NAMING.search(text))
+
+
+def _joined(plain: Plain, one: int, other: int, over_line_end: bool) -> tuple[int, int] | None:
+    """Two sentences side by side as one span; None where that is too long, or a line ends between them that the reader must not cross."""
+    first, last = plain.sentences[min(one, other)], plain.sentences[max(one, other)]
+    if last.end - first.start > LONGEST or (not over_line_end and "\n" in plain.text[first.end : last.start]):
+        return None
+    return first.start, last.end
+
+
+def read_practices(plain: Plain, heading: Plain | None = None) -> list[Practice]:
+    """The practices of a text on the subject, in the order of the taxonomy; offsets in the original text. `heading` is the title."""
     found = []
-    for id_, judgement in judged(candidates(plain)).items():
+    for id_, judgement in judged(candidates(plain, heading)).items():
         if judgement.belief >= threshold():
-            start, end = plain.span(*evidence(plain, judgement.proof))
-            found.append(Practice(id_, start, end, round(min(0.99, judgement.belief), 2)))
+            start, end = plain.span(*evidence(plain, judgement))
+            probability = min(0.99, calibrated(judgement.belief))
+            found.append(Practice(id_, start, end, round(probability, 2), probability >= sure_from(id_)))
     return found

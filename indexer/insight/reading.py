@@ -14,12 +14,13 @@ Stage = Literal["talks", "refused", "begun", "ended"]
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """A practice of practices.toml; `start`, `end` bound the evidence in the article's text; `confidence` 0–1."""
+    """A practice of practices.toml; `start`, `end` bound the evidence in the article's text; `confidence` is the probability that it is right, `sure` whether that is high enough to be told without 可能."""
 
     id: str
     start: int
     end: int
     confidence: float
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
