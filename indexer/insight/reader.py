@@ -13,11 +13,22 @@ from indexer.insight.plain_text import plain
 from indexer.insight.practices import read_practices
 from indexer.insight.reading import Reading
 from indexer.insight.subject_place import find_subject
+from indexer.insight.subjects.genre import genre_of
+from indexer.insight.subjects.read_subjects import read_subjects
 
 # raised by hand with the code of this package; the rule files bring their own: their bytes are part of the version
-CODE_VERSION = "3"
+CODE_VERSION = "4"
 _RULES = {
     "indexer.insight": ("practices.toml", "practices_weights.json", "figures.toml", "zones.toml"),
+    "indexer.insight.subjects": (
+        "industries.toml",
+        "firms.toml",
+        "origins.toml",
+        "events.toml",
+        "genre.toml",
+        "signs.toml",
+        "weights.json",
+    ),
     "crawler": ("topic.toml",),
     "crawler.sources": ("regions.csv", "regions_former.csv", "townships.csv"),
 }
@@ -35,18 +46,22 @@ INSIGHT_VERSION = _version()
 
 
 def read(title: str, text: str, *, published: str | date | None = None) -> Reading:
-    """What an article says about investment promotion; a text that is not about it has no practices, regions or figures.
+    """What an article says about investment promotion; a text that is not about it has nothing but its genre.
 
     `published` is a date or an ISO prefix (2024, 2024-03, 2024-03-13); offsets count characters of `text`. Any two strings are read: no errors.
     """
     topic = score(title, text)
-    if not topic.on_topic:
-        return Reading(False, topic.value, practices=(), regions=(), mentioned=(), figures=(), version=INSIGHT_VERSION)
     body, heading = plain(text), plain(title)
+    genre = genre_of(heading, body)
+    if not topic.on_topic:
+        return Reading(
+            False, topic.value, practices=(), regions=(), mentioned=(), figures=(), version=INSIGHT_VERSION, genre=genre
+        )
     in_title, in_text = find_places(body.text, heading.text)
     subject = find_subject(body.text, in_title, in_text, heading.text)
     day = published.isoformat() if isinstance(published, date) else published
     first = subject.regions[0] if subject.regions else None
+    subjects = read_subjects(heading, body, text, genre, mentions=in_text, titled=in_title, regions=subject.regions)
     return Reading(
         True,
         topic.value,
@@ -55,4 +70,9 @@ def read(title: str, text: str, *, published: str | date | None = None) -> Readi
         mentioned=subject.mentioned,
         figures=tuple(read_figures(body, in_text, first, day)),
         version=INSIGHT_VERSION,
+        industries=subjects.industries,
+        firms=subjects.firms,
+        origins=subjects.origins,
+        events=subjects.events,
+        genre=genre,
     )

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
+from indexer.insight.subjects.found import Firm, Found, Genre
+
 Unit = Literal["CNY", "USD", "count"]
 Kind = Literal["signed", "invested", "realised", "fdi", "projects", "output", "tax", "other"]
 Status = Literal["planned", "signed", "realised"]
@@ -43,7 +45,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`topic`: is the article about investment promotion; `regions`: adcodes of the places that attract, most important first; `mentioned`: other places."""
+    """`topic`: is the article about investment promotion; `regions`: adcodes of the places that attract, most important first; `mentioned`: other places.
+
+    `industries`, `firms`, `origins` (of investors) and `events` are doubtful where they are not `sure`; every article has a genre.
+    """
 
     topic: bool
     topic_value: float
@@ -52,12 +57,17 @@ class Reading:
     mentioned: tuple[str, ...]
     figures: tuple[Figure, ...]
     version: str
+    industries: tuple[Found, ...] = ()
+    firms: tuple[Firm, ...] = ()
+    origins: tuple[Found, ...] = ()
+    events: tuple[Found, ...] = ()
+    genre: Genre = "news"
 
     def to_json(self) -> dict[str, Any]:
         """Plain dicts, lists, strings and numbers; empty fields of figures left out."""
         out = asdict(self)
         out["figures"] = [{k: v for k, v in figure.items() if v not in (None, "")} for figure in out["figures"]]
-        for key in ("practices", "regions", "mentioned"):
+        for key in ("practices", "regions", "mentioned", "industries", "firms", "origins", "events"):
             out[key] = list(out[key])
         return out
 
@@ -75,4 +85,9 @@ class Reading:
             mentioned=tuple(data["mentioned"]),
             figures=tuple(Figure(**f) for f in data["figures"]),
             version=str(data["version"]),
+            industries=tuple(Found(**found) for found in data["industries"]),
+            firms=tuple(Firm(**firm) for firm in data["firms"]),
+            origins=tuple(Found(**found) for found in data["origins"]),
+            events=tuple(Found(**found) for found in data["events"]),
+            genre=data["genre"],
         )
