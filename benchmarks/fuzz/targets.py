@@ -189,7 +189,9 @@ def api() -> Run:
         asked, _, query = text.partition("?")
         if not asked.startswith("/"):
             asked = addresses[zlib.crc32(content) % len(addresses)]
-        pairs = [pair.partition("=")[::2] for pair in (query or text).split("&")]
+        pairs: list[tuple[str, str | int | float | bool | None]] = [
+            pair.partition("=")[::2] for pair in (query or text).split("&")
+        ]
         answer = client.get("/" + quote(asked.lstrip("/"), safe="/%"), params=httpx.QueryParams(pairs))
         assert answer.status_code < 500, f"{answer.status_code}: {answer.text[:300]}"
 

@@ -103,7 +103,8 @@ def _words() -> _Words:
 
 
 @cache
-def _cutter() -> Segmenter:
+def cutter() -> Segmenter:
+    """Cuts text for the readings."""
     # without the lexicon of the search: a new synonym there must not change what is read here
     try:
         return RustSegmenter({})
@@ -113,7 +114,7 @@ def _cutter() -> Segmenter:
 
 def _bounds(text: str) -> frozenset[int]:
     """Where words begin or end."""
-    return frozenset(accumulate((len(word) for word in _cutter().cut(text)), initial=0))
+    return frozenset(accumulate((len(word) for word in cutter().cut(text)), initial=0))
 
 
 @dataclass(slots=True)

@@ -14,12 +14,23 @@ from indexer.insight.practices import read_practices
 from indexer.insight.reading import Reading
 from indexer.insight.shared_parks import find_shared_parks, with_shared_park
 from indexer.insight.subject_place import find_subject
+from indexer.insight.subjects.genre import genre_of
+from indexer.insight.subjects.read_subjects import read_subjects
 
 # raised by hand with the code of this package; the rule files bring their own: their bytes are part of the version
 CODE_VERSION = "4"
 _RULES = {
     "indexer.insight": ("practices.toml", "practices_weights.json", "zones.toml"),
     "indexer.insight.figures": ("figures.toml",),
+    "indexer.insight.subjects": (
+        "industries.toml",
+        "firms.toml",
+        "origins.toml",
+        "events.toml",
+        "genre.toml",
+        "signs.toml",
+        "weights.json",
+    ),
     "crawler.sources": ("regions.csv", "regions_former.csv", "townships.csv"),
 }
 
@@ -38,14 +49,17 @@ INSIGHT_VERSION = _version()
 
 
 def read(title: str, text: str, *, published: str | date | None = None) -> Reading:
-    """What an article says about investment promotion; a text that is not about it has no practices, regions or figures.
+    """What an article says about investment promotion; a text that is not about it has nothing but its genre.
 
     `published` is a date or an ISO prefix (2024, 2024-03, 2024-03-13); offsets count characters of `text`. Any two strings are read: no errors.
     """
     topic = score(title, text)
-    if not topic.on_topic:
-        return Reading(False, topic.value, practices=(), regions=(), mentioned=(), figures=(), version=INSIGHT_VERSION)
     body, heading = plain(text), plain(title)
+    genre = genre_of(heading, body)
+    if not topic.on_topic:
+        return Reading(
+            False, topic.value, practices=(), regions=(), mentioned=(), figures=(), version=INSIGHT_VERSION, genre=genre
+        )
     in_title, in_text = find_places(body.text, heading.text)
     subject = with_shared_park(
         find_subject(body.text, in_title, in_text, heading.text),
@@ -54,6 +68,7 @@ def read(title: str, text: str, *, published: str | date | None = None) -> Readi
     )
     day = published.isoformat() if isinstance(published, date) else published
     first = subject.regions[0] if subject.regions else None
+    subjects = read_subjects(heading, body, text, genre, mentions=in_text, titled=in_title, regions=subject.regions)
     return Reading(
         True,
         topic.value,
@@ -63,4 +78,9 @@ def read(title: str, text: str, *, published: str | date | None = None) -> Readi
         figures=tuple(read_figures(body, in_text, first, day)),
         version=INSIGHT_VERSION,
         partners=subject.partners,
+        industries=subjects.industries,
+        firms=subjects.firms,
+        origins=subjects.origins,
+        events=subjects.events,
+        genre=genre,
     )

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
+from indexer.insight.subjects.found import Firm, Found, Genre
+
 Unit = Literal["CNY", "USD", "count"]
 Kind = Literal["signed", "invested", "realised", "fdi", "projects", "output", "tax", "other"]
 Status = Literal["planned", "signed", "realised", "unstated"]
@@ -53,6 +55,7 @@ class Reading:
     """`topic`: is the article about investment promotion; `regions`: adcodes of the places that attract, most important first; `mentioned`: other places.
 
     `partners`: those of `regions` that come to a park on the land of another one of them.
+    `industries`, `firms`, `origins` (of investors) and `events` are doubtful where they are not `sure`; every article has a genre.
     """
 
     topic: bool
@@ -63,12 +66,17 @@ class Reading:
     figures: tuple[Figure, ...]
     version: str
     partners: tuple[str, ...] = ()
+    industries: tuple[Found, ...] = ()
+    firms: tuple[Firm, ...] = ()
+    origins: tuple[Found, ...] = ()
+    events: tuple[Found, ...] = ()
+    genre: Genre = "news"
 
     def to_json(self) -> dict[str, Any]:
         """Plain dicts, lists, strings and numbers; empty fields of figures left out."""
         out = asdict(self)
         out["figures"] = [{k: v for k, v in figure.items() if v not in (None, "")} for figure in out["figures"]]
-        for key in ("practices", "regions", "mentioned", "partners"):
+        for key in ("practices", "regions", "mentioned", "partners", "industries", "firms", "origins", "events"):
             out[key] = list(out[key])
         return out
 
@@ -89,4 +97,9 @@ class Reading:
             figures=tuple(Figure(**f) for f in data["figures"]),
             version=str(data["version"]),
             partners=tuple(data.get("partners", ())),
+            industries=tuple(Found(**found) for found in data.get("industries", ())),
+            firms=tuple(Firm(**firm) for firm in data.get("firms", ())),
+            origins=tuple(Found(**found) for found in data.get("origins", ())),
+            events=tuple(Found(**found) for found in data.get("events", ())),
+            genre=data.get("genre", "news"),
         )
