@@ -208,9 +208,8 @@ def fitted(texts: Sequence[Text], kind: Kind, verbose: bool) -> dict[str, Any]:
     sums, rights = [], []
     for text, best in left_out:
         ids = sorted(best, key=lambda one: -best[one])
-        for one, right in zip(ids, hits(kind, ids, text.wanted[kind]), strict=True):
-            sums.append(best[one])
-            rights.append(right)
+        sums += [best[one] for one in ids]
+        rights += hits(kind, ids, text.wanted[kind])
     platt = LogisticRegression(C=100.0).fit(np.array(sums).reshape(-1, 1), rights)
     slope, shift = float(platt.coef_[0][0]), float(platt.intercept_[0])
     chance = [1 / (1 + math.exp(-(slope * total + shift))) for total in sums]
