@@ -22,6 +22,7 @@ from indexer.search.planner import clause
 _RUN = re.compile("[\u4e00-\u9fd5]{2,}")
 _LETTERS = re.compile(r"(?<![a-z:])[a-z]{4,40}(?![a-z:])")
 _PINYIN = re.compile(r"[a-z]{2,}(?:[ '][a-z]+)*")
+_SYNTAX = re.compile('["“”„「」『』():：（）*]')
 _SPACES = re.compile(r"[ ']+")
 _LONGEST = 8
 _TRIED = 12  # corrected queries that are put to the engine
@@ -58,6 +59,8 @@ def sure_correction(engine: Engine, query: str) -> str | None:
     A slip is a stretch of three characters or more that stands nowhere, sounds like a name of the subject that does occur, and is as long.
     """
     text = normalise(query)
+    if _SYNTAX.search(query):
+        return None  # whoever writes conditions or quotes means what is written
     if _PINYIN.fullmatch(text):
         spelt = _spelt(text)
         if not spelt or _count(engine, query):
