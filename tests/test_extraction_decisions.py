@@ -227,6 +227,9 @@ def test_the_name_of_a_site_is_known_by_its_end(part: str, is_site: bool) -> Non
         ("通知公告_青禾县招商引资推进会", "青禾县招商引资推进会"),
         ("招商动态_青禾县召开大会上", "青禾县召开大会上"),
         ("青禾县招动态_青禾县召开大会上", "青禾县召开大会上"),
+        ("某市招商引资大会召开_部署全年重点任务安排_某某网", "某市招商引资大会召开"),
+        ("青禾招商动态_青禾县召开招商大会", "青禾县召开招商大会"),
+        ("某某网招商大会-某某网", "某某网招商大会"),
     ],
 )
 def test_a_title_loses_columns_and_sites_but_not_its_series(whole: str, first: str) -> None:
@@ -389,6 +392,16 @@ HEADINGS: dict[str, tuple[str, str, list[str], int | None, tuple[str, str, int]]
     "a heading of two characters": ("要事", "", ["<h1>要事</h1>", BODY], 1, ("要事", "heading", 0)),
     "a heading of 150": ("某某网", "", [f"<h1>{'甲' * 150}</h1>", BODY], 1, ("甲" * 150, "heading", 0)),
     "a heading of 151": ("某某网", "", [f"<h1>{'甲' * 151}</h1>", BODY], 1, ("某某网", "title", -1)),
+    "a house of three letters": ("青禾湾", "", [f"<h3>{TITLE}</h3>", BODY, "版权所有：青禾湾"], 1, (TITLE, "line:above", 0)),
+    "four characters that <title> has": ("招商大会_某某网", "", ["<h4>招商大会</h4>", "一", BODY], 2, ("招商大会", "heading", 0)),
+    "a heading that ends in a letter": ("某某网", "", [f"<h1>{TITLE}X</h1>", f"<h2>{NOTE}</h2>", BODY], 2, ("某市召开招商引资工作推进会X", "heading", 0)),
+    "a label above the body": ("", "", ["一", f"标题：{TITLE}", BODY], 2, (TITLE, "line:above", 1)),
+    "a label before what <title> has": (f"{TITLE}_某某网", "", ["一", f"标题：{TITLE}", BODY], 2, (TITLE, "heading", 1)),
+    "a narrow label before what <title> has": (f"{TITLE}_某某网", "", ["一", f"标题:{TITLE}", BODY], 2, (TITLE, "heading", 1)),
+    "a second line that <title> has first": (f"{NOTE}{TITLE}_某某网", "", [NOTE, TITLE, BODY], 2, ("某县商务局到开发区走访企业某市召开招商引资工作推进会", "heading", 0)),
+    "a heading of five characters": ("某某网", "", ["<h1>招商大会上</h1>", f"<h2>{TITLE}</h2>", BODY], 2, (TITLE, "heading", 1)),
+    "a heading longer than <title>": (f"{TITLE}_某某网", "", [f"<h4>{TITLE}暨签约仪式</h4>", "一", BODY], 2, (TITLE, "title", 0)),
+    "a line that begins as <title> does": (f"{LONG}_某某网", "", [f"<h3>{LONG[:12]}会议</h3>", "一", BODY], 2, ("某市召开招商引资工作推进会议", "heading", 0)),
     "entities that were escaped twice": ("某某网", "", ["<h1>某市&amp;ldquo;招商&amp;rdquo;大会</h1>", BODY], 1, ("某市“招商”大会", "heading", 0)),
 }  # fmt: skip
 
