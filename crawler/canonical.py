@@ -80,7 +80,7 @@ def siblings(key: str) -> list[str]:
         return []
     place, slash, path = rest.partition("/")
     bare = place.removeprefix("www.")
-    named = bare.partition(":")[0].strip("[]").replace(".", "").replace(":", "")
+    named = bare.partition(":")[0].replace(".", "")
     places = [place] if named.isdigit() or "." not in bare else [bare, f"www.{bare}"]
     schemes = [scheme] if ":" in bare else list(_PORTS)
     return [url for s in schemes for p in places if (url := f"{s}://{p}{slash}{path}") != key]
@@ -135,7 +135,7 @@ def _escaped(text: str, safe: frozenset[str]) -> str:
     i = 0
     while i < len(text):
         c = text[i]
-        if c == "%" and re.fullmatch(r"[0-9A-Fa-f]{2}", text[i + 1 : i + 3], re.ASCII):
+        if c == "%" and re.fullmatch(r"[0-9A-Fa-f]{2}", text[i + 1 : i + 3]):
             plain = chr(int(text[i + 1 : i + 3], 16))
             out.append(plain if plain.isascii() and _UNRESERVED.match(plain) else text[i : i + 3].upper())
             i += 3

@@ -19,6 +19,7 @@ from crawler.configuration import Settings
 from crawler.sources.regions import region_name, short_name
 from indexer.analysis.facets import FACETS, Facet
 from indexer.engines.base import EngineError
+from indexer.insight.practices import rules
 from indexer.insight.vocabularies import find_value, practice_name
 from indexer.search.searcher import Hit
 from search_api.exports.citation import citation
@@ -26,7 +27,6 @@ from search_api.exports.record import Standard
 from search_api.exports.records import STANDARDS, Recorder
 from search_api.exports.registry import reference_formats
 from search_api.mcp_tool import StrictTool
-from search_api.names import practices
 from search_api.parameters import DEEPEST, Asked, Name, Value, View, Year, spread
 from search_api.server import base_of, serve
 from search_api.services.corrected_readings import reading_of
@@ -149,7 +149,7 @@ def create_server(app_state: AppState, base: str) -> MCPServer[Any]:
                 "count": found.get(r.id, 0),
                 "page": f"{base}/practices/{r.id}",
             }
-            for r in practices().values()
+            for r in rules().values()
         ]
         return {"practices": listed, "page": f"{base}/practices"}
 

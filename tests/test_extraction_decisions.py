@@ -10,7 +10,7 @@ import pytest
 
 from crawler.extraction.metadata.byline import byline, site_name
 from crawler.extraction.metadata.publication_date import date_line, json_ld, published
-from crawler.extraction.metadata.title import first_segment, key, names_site, segments, title_of
+from crawler.extraction.metadata.title import first_segment, key, names_site, segments, title_of, unescaped
 from crawler.extraction.page.frame import walk
 from crawler.extraction.page.lines import Frame
 from crawler.extraction.page.tree import parse
@@ -215,6 +215,41 @@ def test_the_name_of_a_site_is_known_by_its_end(part: str, is_site: bool) -> Non
     assert names_site(part) == is_site
 
 
+@pytest.mark.parametrize(
+    ("whole", "first"),
+    [
+        ("一图读懂|青禾县招商政策_某某网", "一图读懂|青禾县招商政策"),
+        ("一图读懂｜青禾县招商政策", "一图读懂｜青禾县招商政策"),
+        ("要闻|青禾县召开招商大会", "青禾县召开招商大会"),
+        ("一图读懂|青禾县人民政府", "一图读懂"),
+        ("一图读懂|文章详情页面内容", "一图读懂|文章详情页面内容"),
+        ("一图读懂|青禾县招商政策 - 某某网", "一图读懂|青禾县招商政策"),
+        ("通知公告_青禾县招商引资推进会", "青禾县招商引资推进会"),
+        ("招商动态_青禾县召开大会上", "青禾县召开大会上"),
+        ("青禾县招动态_青禾县召开大会上", "青禾县召开大会上"),
+        ("某市招商引资大会召开_部署全年重点任务安排_某某网", "某市招商引资大会召开"),
+        ("青禾招商动态_青禾县召开招商大会", "青禾县召开招商大会"),
+        ("某某网招商大会-某某网", "某某网招商大会"),
+    ],
+)
+def test_a_title_loses_columns_and_sites_but_not_its_series(whole: str, first: str) -> None:
+    assert first_segment(whole) == first
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("&amp;ldquo;甲&rdquo;", "“甲”"),
+        ("&amp;amp;amp;lt;", "&amp;lt;"),
+        ("甲&乙;", "甲&乙;"),
+        ("甲&#20057;&#x4e19;", "甲乙丙"),
+        ("甲&&amp;", "甲&&"),
+    ],
+)
+def test_entities_that_were_escaped_twice_are_undone(text: str, read: str) -> None:
+    assert unescaped(text) == read
+
+
 def test_titles_are_compared_by_what_they_say() -> None:
     assert key("“Ａ 市” ＧＤＰ『增长』\n") == key("a市gdp增长") == "a市gdp增长"
 
@@ -222,6 +257,8 @@ def test_titles_are_compared_by_what_they_say() -> None:
 LONG = "某市召开招商引资工作推进会部署全年重点任务"
 NOTE = "某县商务局到开发区走访企业"
 OGT = '<meta property="og:title" content="{}">'
+SAID, BY = "来源：新华社", "作者：张三丰"
+WHEN = f"{D13} 16:24"
 
 # <title>, what else the head has, lines, the body's line → title, rule, line
 HEADINGS: dict[str, tuple[str, str, list[str], int | None, tuple[str, str, int]]] = {
@@ -284,6 +321,88 @@ HEADINGS: dict[str, tuple[str, str, list[str], int | None, tuple[str, str, int]]
     "a title without a site before another heading": (TITLE, "", [f"<h1>{NOTE}</h1>", BODY], 1, (NOTE, "heading", 0)),
     "nothing at all": ("", "", ["一", BODY], 1, ("", "none", -1)),
     "a title of a word": ("要事", "", ["一", BODY], 1, ("要事", "title", -1)),
+    "above the byline": ("某某网", "", ["某某网", TITLE, f"{WHEN} {SAID}", BODY], 3, (TITLE, "heading", 1)),
+    "above the byline, before the body is known": ("某某网", "", [*FILLER, TITLE, f"{WHEN} {SAID}", BODY], None, (TITLE, "heading", 8)),
+    "above the byline before another heading": ("某某网", "", [f"<h3>{NOTE}</h3>", TITLE, f"{WHEN} {SAID}", BODY], 3, (TITLE, "heading", 1)),
+    "a heading above the byline": ("某某网", "", [f"<h2>{NOTE}</h2>", f"<h3>{TITLE}</h3>", f"{WHEN} {SAID}", BODY], 3, (TITLE, "heading", 1)),
+    "above a byline six lines above the body": ("某某网", "", [TITLE, f"{WHEN} {SAID}", *"一二三四五", BODY], 7, (TITLE, "heading", 0)),
+    "above a byline seven lines above the body": ("某某网", "", [TITLE, f"{WHEN} {SAID}", *"一二三四五六", BODY], 8, (TITLE, "line:above", 0)),
+    "above a byline on the second line of the body": ("某某网", "", ["一", TITLE, f"{WHEN} {SAID}", BODY], 1, (TITLE, "heading", 1)),
+    "above a byline on the third line of the body": ("某某网", "", ["一", "二", TITLE, f"{WHEN} {SAID}", BODY], 1, (TITLE, "heading", 2)),
+    "above a byline on the fourth line of the body": ("某某网", "", ["一", "二", TITLE, "三", f"{WHEN} {SAID}", BODY], 1, ("某某网", "title", -1)),
+    "above no byline": ("某某网", "", [TITLE, f"{WHEN} 某某", BODY], 2, (TITLE, "line:above", 0)),
+    "above a byline without a day": ("某某网", "", [TITLE, SAID, BODY], 2, (TITLE, "line:above", 0)),
+    "above a sentence with a day": ("某某网", "", [TITLE, f"{D13}发布，某市", BODY], 2, (TITLE, "line:above", 0)),
+    "above a line of 120 with a byline": ("某某网", "", [TITLE, "甲" * 97 + f" {WHEN} {SAID}", BODY], 2, (TITLE, "line:above", 0)),
+    "above a line of 121 with a byline": ("某某网", "", [TITLE, "甲" * 98 + f" {WHEN} {SAID}", BODY], 2, (TITLE, "line:above", 0)),
+    "above a byline of two lines": ("某某网", "", [TITLE, BY, f"{WHEN} {SAID}", BODY], 3, (TITLE, "heading", 0)),
+    "above a byline of four lines": ("某某网", "", [TITLE, BY, "来源：人民网", "编辑：王志强", f"{WHEN} {SAID}", BODY], 5, (TITLE, "heading", 0)),
+    "above a byline of five lines": ("某某网", "", [TITLE, BY, "来源：人民网", "编辑：王志强", "作者：李四光", f"{WHEN} {SAID}", BODY], 6, (TITLE, "line:above", 0)),
+    "above a subtitle and a byline": ("某某网", "", [TITLE, f"——{NOTE}", f"{WHEN} {SAID}", BODY], 3, (TITLE, "heading", 0)),
+    "above a subtitle by its class": ("某某网", "", [TITLE, f'<p class="subtitle">{NOTE}</p>', f"{WHEN} {SAID}", BODY], 3, (TITLE, "heading", 0)),
+    "six characters above a byline": ("某某网", "", ["招商引资大会", f"{WHEN} {SAID}", BODY], 2, ("招商引资大会", "heading", 0)),
+    "five characters above a byline": ("某某网", "", [f"<h3>{TITLE}</h3>", "招商大会上", f"{WHEN} {SAID}", BODY], 3, (TITLE, "line:above", 0)),
+    "120 characters above a byline": ("某某网", "", ["甲" * 120, f"{WHEN} {SAID}", BODY], 2, ("甲" * 120, "heading", 0)),
+    "121 characters above a byline": ("某某网", "", ["甲" * 121, f"{WHEN} {SAID}", BODY], 2, ("某某网", "title", -1)),
+    "a link above a byline": ("某某网", "", [f'<p><a href="/a">{TITLE}</a></p>', f"{WHEN} {SAID}", BODY], 2, ("某某网", "title", -1)),
+    "half a link above a byline": ("某某网", "", ['<p><a href="/a">某市招商大会</a>上签约项目</p>', f"{WHEN} {SAID}", BODY], 2, ("某某网", "title", -1)),
+    "a third of a link above a byline": ("某某网", "", ['<p><a href="/a">某市招商</a>大会上签约项目多个</p>', f"{WHEN} {SAID}", BODY], 2, ("某市招商大会上签约项目多个", "heading", 0)),
+    "a sentence above a byline": ("某某网", "", [f"{TITLE}。", f"{WHEN} {SAID}", BODY], 2, ("某某网", "title", -1)),
+    "a way to here above a byline": ("某某网", "", ["当前位置：首页 > 要闻", f"{WHEN} {SAID}", BODY], 2, ("某某网", "title", -1)),
+    "two lines above a byline": ("某某网", "", [f"<div>{TITLE}<br>{NOTE}</div>", f"{WHEN} {SAID}", BODY], 3, (TITLE, "heading", 0)),
+    "three lines above a byline": ("某某网", "", ["一", f"<div>{TITLE}<br>{NOTE}<br>{TITLE}</div>", f"{WHEN} {SAID}", BODY], 5, (TITLE, "heading", 1)),
+    "two lines above a byline, the first too long": ("某某网", "", [f"<div>{'甲' * 61}<br>{NOTE}</div>", f"{WHEN} {SAID}", BODY], 3, (NOTE, "heading", 1)),
+    "two lines above a byline, the first a link": ("某某网", "", [f'<div><a href="/a">{TITLE}</a><br>{NOTE}</div>', f"{WHEN} {SAID}", BODY], 3, (NOTE, "heading", 1)),
+    "a heading and a line above a byline": ("某某网", "", ["一", f"<h1>{TITLE}</h1>", NOTE, f"{WHEN} {SAID}", BODY], 4, (TITLE, "heading", 1)),
+    "a second heading and a line above a byline": ("某某网", "", ["一", f"<h2>{TITLE}</h2>", NOTE, f"{WHEN} {SAID}", BODY], 4, (NOTE, "heading", 2)),
+    "a linked heading and a line above a byline": ("某某网", "", [f'<h1><a href="/a">{TITLE}</a></h1>', NOTE, f"{WHEN} {SAID}", BODY], 3, (NOTE, "heading", 1)),
+    "a heading of six and a line above a byline": ("某某网", "", ["<h1>招商引资大会</h1>", NOTE, f"{WHEN} {SAID}", BODY], 3, ("招商引资大会", "heading", 0)),
+    "a heading of five and a line above a byline": ("某某网", "", ["<h1>招商大会上</h1>", NOTE, f"{WHEN} {SAID}", BODY], 3, (NOTE, "heading", 1)),
+    "two headings above a byline": ("某某网", "", [f"<h1>{TITLE}</h1>", f"<h1>{NOTE}</h1>", f"{WHEN} {SAID}", BODY], 3, (NOTE, "heading", 1)),
+    "the name of the house, by its rights": ("青禾招商", "", [f"<h3>{TITLE}</h3>", BODY, "版权所有：青禾招商"], 1, (TITLE, "line:above", 0)),
+    "a title that no rights are of": ("青禾招商", "", [f"<h3>{TITLE}</h3>", BODY, "版权所有：青禾县"], 1, ("青禾招商", "title", 0)),
+    "the name of the house, by meta": ("青禾招商", meta("og:site_name", "青禾招商"), [f"<h3>{TITLE}</h3>", BODY], 1, (TITLE, "line:above", 0)),
+    "the name of the house, by another meta tag": ("青禾招商", meta("sitename", "青禾招商"), [f"<h3>{TITLE}</h3>", BODY], 1, (TITLE, "line:above", 0)),
+    "the name of the house, as an application": ("青禾招商", meta("application-name", "青禾招商"), [f"<h3>{TITLE}</h3>", BODY], 1, (TITLE, "line:above", 0)),
+    "a house of three characters": ("青禾县", "", [f"<h3>{TITLE}</h3>", BODY, "版权所有：青禾县"], 1, (TITLE, "line:above", 0)),
+    "a house of two characters": ("青禾", "", [f"<h3>{TITLE}</h3>", BODY, "版权所有：青禾"], 1, (TITLE, "line:above", 0)),
+    "the house at the end of a long page": ("青禾招商", "", [f"<h3>{TITLE}</h3>", BODY, *FILLER * 20, "版权所有：青禾招商", *FILLER * 7], 1, (TITLE, "line:above", 0)),
+    "the house in the midst of a long page": ("青禾招商", "", [f"<h3>{TITLE}</h3>", BODY, *FILLER * 10, "版权所有：青禾招商", *FILLER * 10], 1, ("青禾招商", "title", 0)),
+    "the house in the midst of 120 lines": ("青禾招商", "", [f"<h3>{TITLE}</h3>", BODY, *FILLER * 8, "版权所有：青禾招商", *FILLER * 6, *"一二三四五"], 1, (TITLE, "line:above", 0)),
+    "the house in a line of 200": ("青禾招商", "", [f"<h3>{TITLE}</h3>", BODY, "甲" * 191 + "版权所有：青禾招商"], 1, (TITLE, "line:above", 0)),
+    "the house in a line of 201": ("青禾招商", "", [f"<h3>{TITLE}</h3>", BODY, "甲" * 192 + "版权所有：青禾招商"], 1, ("青禾招商", "title", 0)),
+    "a column and the site": ("招商动态_某某网", "", [f"<h3>{TITLE}</h3>", BODY], 1, (TITLE, "line:above", 0)),
+    "the detail of a site": ("详情页_某某网", "", [f"<h3>{TITLE}</h3>", BODY], 1, (TITLE, "line:above", 0)),
+    "who has a site": ("某市商会", "", [f"<h3>{TITLE}</h3>", BODY], 1, ("某市商会", "title", 0)),
+    "who has a site, behind a welcome": ("欢迎-某市商会", "", [f"<h3>{TITLE}</h3>", BODY], 1, (TITLE, "line:above", 0)),
+    "two sites": ("某某网_某市政府", "", [f"<h3>{TITLE}</h3>", BODY], 1, (TITLE, "line:above", 0)),
+    "a news office": ("某市招商局", "", [f"<h3>{TITLE}</h3>", BODY], 1, (TITLE, "line:above", 0)),
+    "a news office of a site": ("某市招商局_某某网", "", [f"<h3>{TITLE}</h3>", BODY], 1, (TITLE, "line:above", 0)),
+    "a series": (f"一图读懂|{TITLE}_某某网", "", ["一图读懂", f"<h3>{TITLE}</h3>", BODY], 2, (TITLE, "heading", 1)),
+    "a series and its whole title": (f"一图读懂|{TITLE}_某某网", "", ["一图读懂", f"<h3>一图读懂|{TITLE}</h3>", BODY], 2, ("一图读懂|某市召开招商引资工作推进会", "heading", 1)),
+    "the name of a series in a heading": (f"一图读懂|{TITLE}_某某网", "", ["<h1>一图读懂</h1>", "一", BODY], 2, ("一图读懂|某市召开招商引资工作推进会", "title", -1)),
+    "two headings of a page of two lines": ("某某网", "", [f"<h1>{'甲' * 30}<br>{'乙' * 30}</h1>", BODY], 2, ("甲" * 30 + " " + "乙" * 30, "heading", 1)),
+    "two headings of a page of two long lines": ("某某网", "", [f"<h1>{'甲' * 30}<br>{'乙' * 31}</h1>", BODY], 2, ("乙" * 31, "heading", 1)),
+    "a title's second line in another element": (f"{TITLE}{NOTE}_某某网", "", [f"<h1>{TITLE}</h1>", f"<p>{NOTE}</p>", BODY], 2, (f"{TITLE}{NOTE}", "heading", 0)),
+    "a title's second line that is linked": (f"{TITLE}{NOTE}_某某网", "", [f"<h1>{TITLE}</h1>", f'<p><a href="/a">{NOTE}</a></p>', BODY], 2, (TITLE, "heading", 0)),
+    "a title in two lines of its meta tag": ("某某网", OGT.format(TITLE + NOTE), [f"<div>{TITLE}<br>{NOTE}</div>", BODY], 2, (f"{TITLE}{NOTE}", "heading", 0)),
+    "a subtitle in a heading": ("某某网", "", [f"<h2>{TITLE}</h2>", f'<h2 class="subtitle">{NOTE}</h2>', BODY], 2, (TITLE, "heading", 0)),
+    "a subtitle behind a dash": ("某某网", "", [f"<h2>{TITLE}</h2>", f"<h2>——{NOTE}</h2>", BODY], 2, (TITLE, "heading", 0)),
+    "a label with a colon of its own": ("某某网", "", [f"<h1>标题:{TITLE}</h1>", BODY], 1, (TITLE, "heading", 0)),
+    "a heading of two characters": ("要事", "", ["<h1>要事</h1>", BODY], 1, ("要事", "heading", 0)),
+    "a heading of 150": ("某某网", "", [f"<h1>{'甲' * 150}</h1>", BODY], 1, ("甲" * 150, "heading", 0)),
+    "a heading of 151": ("某某网", "", [f"<h1>{'甲' * 151}</h1>", BODY], 1, ("某某网", "title", -1)),
+    "a house of three letters": ("青禾湾", "", [f"<h3>{TITLE}</h3>", BODY, "版权所有：青禾湾"], 1, (TITLE, "line:above", 0)),
+    "four characters that <title> has": ("招商大会_某某网", "", ["<h4>招商大会</h4>", "一", BODY], 2, ("招商大会", "heading", 0)),
+    "a heading that ends in a letter": ("某某网", "", [f"<h1>{TITLE}X</h1>", f"<h2>{NOTE}</h2>", BODY], 2, ("某市召开招商引资工作推进会X", "heading", 0)),
+    "a label above the body": ("", "", ["一", f"标题：{TITLE}", BODY], 2, (TITLE, "line:above", 1)),
+    "a label before what <title> has": (f"{TITLE}_某某网", "", ["一", f"标题：{TITLE}", BODY], 2, (TITLE, "heading", 1)),
+    "a narrow label before what <title> has": (f"{TITLE}_某某网", "", ["一", f"标题:{TITLE}", BODY], 2, (TITLE, "heading", 1)),
+    "a second line that <title> has first": (f"{NOTE}{TITLE}_某某网", "", [NOTE, TITLE, BODY], 2, ("某县商务局到开发区走访企业某市召开招商引资工作推进会", "heading", 0)),
+    "a heading of five characters": ("某某网", "", ["<h1>招商大会上</h1>", f"<h2>{TITLE}</h2>", BODY], 2, (TITLE, "heading", 1)),
+    "a heading longer than <title>": (f"{TITLE}_某某网", "", [f"<h4>{TITLE}暨签约仪式</h4>", "一", BODY], 2, (TITLE, "title", 0)),
+    "a line that begins as <title> does": (f"{LONG}_某某网", "", [f"<h3>{LONG[:12]}会议</h3>", "一", BODY], 2, ("某市召开招商引资工作推进会议", "heading", 0)),
+    "entities that were escaped twice": ("某某网", "", ["<h1>某市&amp;ldquo;招商&amp;rdquo;大会</h1>", BODY], 1, ("某市“招商”大会", "heading", 0)),
 }  # fmt: skip
 
 
@@ -316,8 +435,6 @@ def author(rule: str, value: str = "张三丰") -> dict[str, tuple[str, str]]:
     return {"author": (value, rule)}
 
 
-SAID, BY = "来源：新华社", "作者：张三丰"
-WHEN = f"{D13} 16:24"
 AUTHOR_LD = '{"datePublished": "2024-03-13", "author": %s}'
 
 CREDITS: dict[str, tuple[list[str], dict[str, Any], dict[str, tuple[str, str]]]] = {

@@ -16,8 +16,8 @@ from starlette.datastructures import QueryParams
 from starlette.testclient import TestClient
 
 from crawler.archive import Archive
+from indexer.insight.practices import rules
 from search_api.application import create_application
-from search_api.names import practices
 from search_api.pages.differences import Work, differences
 from search_api.pages.help import FIELDS, WORDS
 from search_api.parameters import FILTERS, View
@@ -274,7 +274,7 @@ def test_the_correction_that_the_page_shows_can_be_used(tmp_path: Path) -> None:
         shown = [tree.cssselect("details pre")[0].text_content() for tree in pages]
     (sample.settings.data / "corrections.toml").write_text("\n".join(shown), "utf-8")
     with Archive.open(sample.settings) as archive:
-        assert archive.corrections.apply({"practices": practices()}) == 3 and not archive.corrections.idle()
+        assert archive.corrections.apply({"practices": rules()}) == 3 and not archive.corrections.idle()
     with reader_here(create_application(sample.settings)) as client:
         tree = page(client, f"/articles/{RICH}")
         assert texts(tree, ".heading .facts, .aside dt a, .aside .tags a") == before
@@ -390,8 +390,8 @@ def test_the_conditions_of_a_hit_have_their_grounds(client: TestClient) -> None:
 
 def test_every_practice_has_a_page(client: TestClient) -> None:
     assert client.get("/practices/飞地", follow_redirects=False).headers["location"] == "/practices/enclave"
-    for practice in list(practices())[:5]:
-        assert texts(page(client, f"/practices/{practice}"), "h1") == [practices()[practice].name]
+    for practice in list(rules())[:5]:
+        assert texts(page(client, f"/practices/{practice}"), "h1") == [rules()[practice].name]
     tree = page(client, "/practices/enclave")
     assert "飞地" in texts(tree, "blockquote")[0]
     assert page(client, "/practices/none", 404).cssselect("h1")

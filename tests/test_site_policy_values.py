@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from crawler.configuration import load_settings, own_version
+from crawler.terminal import Refusal
+from crawler.web.address_guard import RefusedAddressError, place_of
 from crawler.web.site_policy import SitePolicy, says_when, site_policy
 
 POLICY = SitePolicy(contact="", delay=1.0, version="1.2")
@@ -66,3 +68,29 @@ def test_the_policy_is_the_operators_and_the_program_names_itself() -> None:
         "Accept-Language": POLICY.accept_language,
         "Accept-Encoding": POLICY.accept_encoding,
     }
+
+
+def test_the_operators_settings_make_the_policy() -> None:
+    hosts = "oa.example.cn, 10.0.0.5:8080"
+    policy = site_policy(load_settings(contact="a@b.cn", delay=2.5, private_hosts=hosts, proxy="http://10.0.0.9:3128/"))
+    assert (policy.contact, policy.delay, policy.proxy) == ("a@b.cn", 2.5, "http://10.0.0.9:3128")
+    assert policy.private_hosts == {"oa.example.cn", "10.0.0.5:8080"}
+    wrong = "招" * 64
+    with pytest.raises(Refusal) as refused:
+        site_policy(load_settings(private_hosts=wrong * 4))
+    assert str(refused.value) == f"ZHAOSHANG_PRIVATE_HOSTS 里有不是主机名的：{(wrong * 4)[:200]}"
+
+
+def test_a_proxy_is_asked_for_sites_and_not_for_hosts_that_the_operator_named() -> None:
+    policy = SitePolicy("a@b.cn", 1.0, "1.2", private_hosts=frozenset({"10.0.0.5"}), proxy="http://p.cn:3128")
+    assert policy.proxy_for("http://a.cn/") == "http://p.cn:3128"
+    assert policy.proxy_for("http://127.0.0.1:8000/") is None and policy.proxy_for("http://10.0.0.5/a") is None
+    assert OPEN.proxy_for("http://a.cn/") is None
+
+
+def test_private_addresses_are_asked_where_the_operator_named_them() -> None:
+    guard = SitePolicy("", 1.0, "1.2", private_hosts=frozenset({"10.0.0.5"})).guard(frozenset({"10.0.0.6"}))
+    guard.check_spelled(place_of("http://10.0.0.5/"))
+    guard.check_spelled(place_of("http://10.0.0.6/"))
+    with pytest.raises(RefusedAddressError):
+        guard.check_spelled(place_of("http://10.0.0.7/"))

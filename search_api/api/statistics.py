@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 
 from crawler.sources.regions import short_name
+from indexer.insight.practices import rules
 from indexer.insight.vocabularies import practice_name
 from search_api.api.schema import (
     FirstReport,
@@ -20,7 +21,6 @@ from search_api.api.schema import (
     months,
     values,
 )
-from search_api.names import practices
 from search_api.parameters import Asked, Name, View
 from search_api.services.counts import ColumnKind, RowKind, by_province, counts, matrix
 from search_api.services.evidence import sentences
@@ -41,7 +41,7 @@ _AWAY = problems(s422="参数有误", s503="检索引擎暂时连不上")
 def list_practices(request: Request, q: AskedOf = "") -> list[Practice]:
     """全部举措，和命中的文章里讲到每种的篇数。"""
     found = counts(app_state(request).searcher, View(q.strip()), "practice")
-    return [_practice(id, found.get(id, 0)) for id in practices()]
+    return [_practice(id, found.get(id, 0)) for id in rules()]
 
 
 @router.get(
@@ -106,5 +106,5 @@ def count_places(
 
 
 def _practice(id: str, count: int) -> Practice:
-    rule = practices()[id]
+    rule = rules()[id]
     return Practice(id=id, name=rule.name, group=rule.group, definition=rule.definition, count=count)

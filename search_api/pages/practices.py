@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from search_api.names import practices
+from indexer.insight.practices import rules
 from search_api.pages.hits import shown
 from search_api.pages.search import facet
 from search_api.parameters import View
@@ -27,16 +27,16 @@ def practices_page(request: Request) -> HTMLResponse:
     answer = app_state(request).searcher.search("", top=1, facets=("practice",), snippets=False, histogram=False)
     counts = {c.value: c.count for c in answer.facets.get("practice", ())}
     groups: dict[str, list[tuple[str, str, str, int]]] = {}
-    for rule in practices().values():
+    for rule in rules().values():
         groups.setdefault(rule.group, []).append((rule.id, rule.name, rule.definition, counts.get(rule.id, 0)))
     return render(request, "practices.html", {"groups": groups})
 
 
 @router.get("/practices/{practice}", response_class=HTMLResponse)
 def practice_page(request: Request, practice: str) -> Response:
-    rule = practices().get(practice)
+    rule = rules().get(practice)
     if rule is None:
-        if named := next((id for id, rule in practices().items() if rule.name == practice), None):
+        if named := next((id for id, rule in rules().items() if rule.name == practice), None):
             return RedirectResponse(f"/practices/{named}", 308)
         detail = f"没有编号为 {practice[:40]} 的举措。"
         raise Problem(404, detail, kind="no-such-practice", title="没有这种举措")

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from crawler.sources.regions import region_name, short_name
+from indexer.insight.practices import rules
 from indexer.insight.vocabularies import find_practice, find_region, practice_name
 from indexer.search.searcher import Answer
-from search_api.names import namesakes, practices
+from search_api.names import namesakes
 from search_api.parameters import LONGEST_QUERY, View, readable
 from search_api.services.counts import ColumnKind, Matrix, RowKind, by_province, matrix
 from search_api.services.tile_map import SIDE, heat, tiles
@@ -59,7 +60,7 @@ def matrix_page(
     request: Request, q: str = "", rows: str = "practice", columns: str = "year", place: str = "", group: str = ""
 ) -> HTMLResponse:
     """Practices or provinces down, years or provinces across; every number leads to its hits."""
-    groups = list(dict.fromkeys(rule.group for rule in practices().values()))
+    groups = list(dict.fromkeys(rule.group for rule in rules().values()))
     down: RowKind = "place" if rows == "place" else "practice"
     across: ColumnKind = "place" if columns == "place" and down != "place" else "year"
     within = find_region(place) if place else None
@@ -68,7 +69,7 @@ def matrix_page(
     searcher = app_state(request).searcher
     if across == "place" and group not in groups:
         group = groups[0]  # every practice in every province would be a page of 100 KB
-    shown = [id for id, rule in practices().items() if group not in groups or rule.group == group]
+    shown = [id for id, rule in rules().items() if group not in groups or rule.group == group]
     found = matrix(searcher, view, down, across, shown)
     context = {
         "view": view,
@@ -99,7 +100,7 @@ def places_page(request: Request, q: str = "", practice: str = "") -> HTMLRespon
         "width": max(tile.x for tile in found) + SIDE,
         "height": max(tile.y for tile in found) + SIDE,
         "practice": practice,
-        "practices": [(rule.id, rule.name) for rule in practices().values()],
+        "practices": [(rule.id, rule.name) for rule in rules().values()],
     }
     return render(request, "places.html", context)
 
@@ -121,7 +122,7 @@ def compare_page(request: Request, q: str = "") -> HTMLResponse:
     ]
     lines = timelines([answer.histogram for answer in answers])
     compared = [_compared(view, *found) for found in zip(codes, answers, lines, strict=True)]
-    summed = {id: sum(c.practices.get(id, 0) for c in compared) for id in practices()}
+    summed = {id: sum(c.practices.get(id, 0) for c in compared) for id in rules()}
     shown = sorted((id for id, count in summed.items() if count), key=lambda id: -summed[id])
     table = [
         (practice_name(id), [(c.practices.get(id, 0), _share(c, id), _both(view, c.code, id)) for c in compared])

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from indexer.insight.practices import rules
 from indexer.search.searcher import Searcher
-from search_api.names import practices
 from search_api.parameters import View
 from search_api.services.tile_map import provinces
 
@@ -38,7 +38,7 @@ def matrix(
 ) -> Matrix:
     """`only`: the practices to show, default all. Places are provinces. Raises EngineError."""
     heads = recent_years(searcher, view) if columns == "year" else provinces()
-    lines = (list(practices()) if only is None else list(only)) if rows == "practice" else provinces()
+    lines = (list(rules()) if only is None else list(only)) if rows == "practice" else provinces()
     if rows == "place":  # one search a province tells all its years
         down = {line: counts(searcher, view.only("place", line), "year") for line in lines}
         table = {(line, head): down[line].get(head, 0) for line in lines for head in heads}

@@ -11,9 +11,9 @@ from crawler.normalisation import normalise
 from crawler.sources import regions
 from crawler.sources.regions import region_name
 from indexer.analysis.facets import FACETS
+from indexer.insight.practices import rules
 from indexer.insight.vocabularies import practice_name
 from indexer.search.searcher import Searcher
-from search_api.names import practices
 from search_api.parameters import View
 
 _SYNTAX = re.compile(r'["“”「」『』()（）|｜*＊]')
@@ -121,7 +121,7 @@ def _place(name: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _names() -> Mapping[str, str]:
-    return {_bare(normalise(rule.name)): id for id, rule in practices().items()}
+    return {_bare(normalise(rule.name)): id for id, rule in rules().items()}
 
 
 def _bare(name: str) -> str:
