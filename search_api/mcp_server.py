@@ -36,7 +36,7 @@ from search_api.services.reading_view import Found, shown_reading
 from search_api.web.access import ASSISTANTS, Access
 from search_api.web.addresses import Addresses
 from search_api.web.app_state import AppState
-from search_api.web.error_handlers import Problem, unavailable, unreadable
+from search_api.web.error_handlers import Problem, forgotten, unavailable, unreadable
 from search_api.web.limits import Limits
 from search_api.web.request_context import is_article_id, known_place, known_practice
 from search_api.web.sessions import Sessions
@@ -247,7 +247,10 @@ def _known(facet: Facet, text: str) -> str:
 
 
 def _stored(app_state: AppState, id: str) -> StoredArticle:
-    stored = app_state.archive.articles.get(id) if is_article_id(id) else None
+    whole = is_article_id(id)
+    stored = app_state.archive.articles.get(id) if whole else None
+    if stored is None and whole and (tombstone := app_state.archive.tombstones.of(id)):
+        raise forgotten(tombstone.day)
     if stored is None:
         raise Problem(404, f"文库里没有编号为 {id[:40]} 的文章，编号见 search 的 hits。")
     return stored

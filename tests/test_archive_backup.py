@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from crawler.archive import Archive, ArchiveError
+from crawler.archive.access import audit
 from crawler.archive.keeping import backup as backing_up
 from crawler.archive.keeping.backup import MANIFEST, backup, restore
 from crawler.archive.keeping.check import check
@@ -52,6 +53,10 @@ class TestContract:
         own = archive.database.folder / "sources" / "mine.toml"
         own.parent.mkdir()
         own.write_text("name = 'mine'")
+        secret = archive.database.folder / "session.secret"
+        secret.touch(0o600)
+        secret.write_bytes(b"s" * 32)
+        audit.note(archive.database.folder, "cli", "key add", "x")
         assert backup(archive, tmp_path / "backup").copied == 1
         again = backup(archive, tmp_path / "backup")
         assert (again.copied, again.kept, again.faults) == (0, 1, [])
@@ -64,6 +69,9 @@ class TestContract:
                     assert everything(restored.database.engine) == was
                     assert not list(check(restored))
                     assert (to.data / "sources" / "mine.toml").read_text() == "name = 'mine'"
+                    assert (to.data / "session.secret").read_bytes() == b"s" * 32
+                    assert (to.data / "session.secret").stat().st_mode & 0o777 == 0o600
+                    assert "key add" in (to.data / "audit.log").read_text()
                     assert restored.runs.start("crawl") == 2, "numbers go on"
                 with pytest.raises(ArchiveError, match="空的"):
                     restore(tmp_path / "backup", to)

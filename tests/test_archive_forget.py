@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from mcp.server.mcpserver.exceptions import ToolError
 
 from crawler.archive import Archive, ArchiveError, ForgottenError, NewPage, revisits
 from crawler.archive.keeping.check import check
@@ -16,6 +18,8 @@ from crawler.archive.keeping.forget import Doomed, find, find_source, forget
 from crawler.article import article_id
 from crawler.configuration import Settings
 from search_api.application import create_application
+from search_api.mcp_server import create_server
+from search_api.web.app_state import AppState
 from tests import sample_archive
 from tests.archive_fixtures import postgresql_server, settings
 from tests.loopback_site import Answer, Site
@@ -171,6 +175,17 @@ def test_by_hand_the_pages_answer_410_and_the_search_finds_it_no_more(tmp_path: 
     assert told["deleted"] == [sample_archive.RICH] and told["captures"] == 2 and told["index"] == ""
     assert desk.json("search", "title:首批十二个项目签约", "--strict")["total"] == 1
     assert not golden.exists()
+    (noted,) = (tmp_path / "data" / "audit.log").read_text().splitlines()
+    assert json.loads(noted) | {"at": ""} == {
+        "at": "",
+        "who": "cli",
+        "what": "forget",
+        "on": sample_archive.RICH,
+        "erased": "yes",
+    }
+    assistants = create_server(AppState(sample.settings), "http://127.0.0.1:8000")
+    with pytest.raises(ToolError, match="撤下"):
+        asyncio.run(assistants.call_tool("article", {"id": sample_archive.RICH}))
     with reader_here(create_application(sample.settings)) as client:
         for path in ("", "/revisions", "/capture"):
             for front in ("/articles/", "/api/v1/articles/"):

@@ -39,6 +39,7 @@ def forget(
     撤下后没有命令可以取回：没有把握时先 zhaoshang archive backup。先前的备份里仍有它，再备份一次到同一处就会去掉。
     """
     from crawler.archive import Archive
+    from crawler.archive.access import audit
     from crawler.archive.keeping.erase import erase as erase_records
     from crawler.archive.keeping.forget import find, find_source
     from crawler.archive.keeping.forget import forget as take_down
@@ -69,6 +70,7 @@ def forget(
         if not yes:
             confirm()
         gone = take_down(archive, doomed, why.strip())
+        audit.note(config.data, "cli", "forget", source or what or "", erased="yes" if erase else "no")
         left = _out_of_the_index(config, sorted(doomed.articles))
         if erase:
             with step("抹去存档", in_lines=True) as bar:
@@ -92,7 +94,7 @@ def backup(
     folder: Path = typer.Argument(..., help="放备份的文件夹，最好在另一块磁盘；每次用同一个，只补新的"),
     as_json: bool = JSON,
 ) -> None:
-    """把文库备份到一个文件夹：数据库、原始存档、你自己的来源、订正和样例页。
+    """把文库备份到一个文件夹：数据库（访问密钥也在里面）、原始存档、你自己的来源、订正、样例页，以及会话的密钥和操作记录。
 
     采集和检索可以照常进行：备份的是同一时刻的样子，行与存档对得上。WARC 文件按摘要比较，已有的不再复制；
     文件与上次备份时不同（多半已损坏）时不盖掉备份里的，说明该怎么办，退出码为 1。已抹去的（forget --erase）备份里也去掉。
@@ -126,12 +128,14 @@ def restore(folder: Path = typer.Argument(..., help="archive backup 写过的文
     数据库最后写，中断了再运行一次即可。之后运行 zhaoshang index --rebuild 建索引，zhaoshang archive check 检查一遍。
     """
     from crawler.archive import Archive
+    from crawler.archive.access import audit
     from crawler.archive.keeping.backup import restore as bring_back
     from crawler.configuration import settings
 
     config = settings()
     with step("恢复", in_lines=True) as bar:
         bring_back(folder, config, lambda what, done, total: bar.update(done, total, what))
+    audit.note(config.data, "cli", "restore", folder.name)
     with Archive.open(config) as archive:
         counts = archive.counts()
     err.print(
@@ -154,6 +158,7 @@ def copy(
     请在没有采集的时候做（nightly 正在运行时会拒绝），复制之后的改动不会跟过去。做完把 ZHAOSHANG_DATABASE 设为新地址。
     """
     from crawler.archive import Archive
+    from crawler.archive.access import audit
     from crawler.archive.keeping.copy import copy as copy_database
     from crawler.configuration import settings
     from zhaoshang.locks import lock
@@ -161,6 +166,7 @@ def copy(
     config = settings()
     with lock(config.data, "nightly"), Archive.open(config) as archive, step("复制", in_lines=True) as bar:
         rows = copy_database(archive.database.engine, config.model_copy(update={"database": to}), bar.update)
+        audit.note(config.data, "cli", "copy", to.partition(":")[0])
     if as_json:
         print_json(rows)
         return

@@ -32,7 +32,7 @@ from crawler.reasons import describe_error
 from crawler.sources import Source
 from crawler.stages.extract import extract_captures
 from crawler.web.challenge import challenge
-from crawler.web.site_policy import MOST_URL
+from crawler.web.site_policy import MOST_HEADER_BYTES, MOST_URL
 
 _SAVED = (".html", ".htm", ".shtml", ".xhtml", ".mhtml", ".mht")
 _HEAD = 100_000  # bytes in which a saved page says where it is from
@@ -229,9 +229,7 @@ def _warc(path: Path, report: PagesReport) -> Iterator[Exchange]:
     records = 0
     with path.open("rb") as file:
         try:
-            for record in ArchiveIterator(
-                file, parse_http=True, auto_decode="none", record_types=WarcRecordType.any_type
-            ):
+            for record in ArchiveIterator(file, parse_http=False, record_types=WarcRecordType.any_type):
                 records += 1
                 url = (record.headers.get("WARC-Target-URI") or "").strip("<>")
                 if not _is_address(url):
@@ -245,15 +243,14 @@ def _warc(path: Path, report: PagesReport) -> Iterator[Exchange]:
                     yield from _resource(record, url, path, report)
                 if record.record_type != WarcRecordType.response or not record.is_http:
                     continue
-                http = record.http_headers
-                headers = tuple((str(k), str(v)) for k, v in http.astuples())
-                kind = next((v for k, v in headers if k.lower() == "content-type"), "").lower()
-                length = record.content_length
-                if http.status_code != 200:
-                    continue
-                packed = b""
+                kind, packed = "", b""
                 try:
-                    packed = read_within(record.reader)
+                    status, headers, head = _headers(record)
+                    kind = next((v for k, v in headers if k.lower() == "content-type"), "").lower()
+                    if status != 200:
+                        continue
+                    length = 0 if head else record.content_length
+                    packed = head + read_within(record.reader)
                     if len(packed) < length:
                         raise BodyError("被截断")
                     body = plain_body(packed, headers)
@@ -277,6 +274,30 @@ def _warc(path: Path, report: PagesReport) -> Iterator[Exchange]:
         report.faults.append(f"{path}：不是 WARC 文件，没有读出记录")
     elif not whole:
         report.faults.append(f"{path}：文件不完整或不是 gzip，只收读得出的部分")
+
+
+def _headers(record: Any) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+    """Status and headers of a response, and what was read of its body meanwhile. Raises BodyError where the headers exceed what the crawl takes.
+
+    fastwarc reads 32 KB of headers; this program and others wrote more.
+    """
+    try:
+        record.parse_http(auto_decode="none")
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        block = read_within(record.reader)
+        top, _, body = block.partition(b"\r\n\r\n")
+        if len(top) > MOST_HEADER_BYTES:
+            raise BodyError(f"的响应头超过 {MOST_HEADER_BYTES // 1024} KB") from error
+        first, *lines = top.decode("latin-1").split("\r\n")
+        found = re.match(r"HTTP/\S+ (\d{3})\b", first)
+        pairs = (line.partition(":") for line in lines if ":" in line)
+        if len(block) < record.content_length:
+            raise BodyError("被截断") from error
+        return int(found[1]) if found else 0, tuple((k.strip(), v.strip()) for k, _, v in pairs), body
+    http = record.http_headers
+    return http.status_code, tuple((str(k), str(v)) for k, v in http.astuples()), b""
 
 
 def _resource(record: Any, url: str, path: Path, report: PagesReport) -> Iterator[Exchange]:

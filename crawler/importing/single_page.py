@@ -11,6 +11,7 @@ from crawler.archive import Archive, Capture, Exchange, ForgottenError, Role
 from crawler.article import Article, ExtractionError, NotAnArticle
 from crawler.canonical import canonicalise
 from crawler.configuration import Settings
+from crawler.extraction.documents.linked_documents import extension_of
 from crawler.extraction.worker import Page, extract_page
 from crawler.sources import Source
 from crawler.sources.registry import named_hosts
@@ -44,7 +45,7 @@ def add_page(
     named = names_of([url]) | named_hosts(settings)
     fetcher = Fetcher(settings, MOST_REQUESTS, progress, named, asked.tls if asked else None)
     _refuse_forgotten(archive, url, asked)
-    answers = [page_at(fetcher, url)]
+    answers = [page_at(fetcher, url, document=extension_of(url, "") is not None)]
     owner = owner_of(answers[0].url, registry)
     _refuse_forgotten(archive, answers[0].url, owner)
     answers += _further(fetcher, answers[0], owner)
@@ -85,7 +86,7 @@ def _documents(fetcher: Fetcher, addresses: Sequence[str]) -> list[Answer]:
     out = []
     for url in addresses:
         try:
-            out.append(replace(page_at(fetcher, url), url=url))
+            out.append(replace(page_at(fetcher, url, document=True), url=url))
         except Refusal:
             continue
     return out

@@ -23,6 +23,9 @@ PLATFORM = "rss"
 
 _FIRST_YEAR = 1980
 _MOST_FOR_FEEDPARSER = 1_000_000  # bytes; it takes seconds for more
+_MOST_PARTS = (
+    300  # elements of one value that are read: each of a thousand in each other would be read by all around it
+)
 _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 _HAN = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 _HAN_MONTH = re.compile(r"(?:星期[一二三四五六日天],)?\s(十?[一二三四五六七八九]|十)月\s(?=\d{4})")  # Java in Chinese
@@ -89,7 +92,7 @@ def text_of(node: etree._Element) -> str:
 def value_of(node: etree._Element) -> str:
     """What stands in an element, entities undone once."""
     text = node.text or ""
-    for part in islice(node.iter(), 1, None):
+    for part in islice(node.iter(), 1, _MOST_PARTS):
         if name_of(part) in _FIELDS:  # the element was never closed
             break
         text += (part.text or "") + (part.tail or "")

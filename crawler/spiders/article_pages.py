@@ -26,11 +26,11 @@ from crawler.spiders.request_errors import (
 )
 from crawler.spiders.scrapy_response import page_of
 from crawler.spiders.visit import ATTACHMENT, HISTORY_PAGE, NEW_PAGE, PART, REVISIT, Visit
+from crawler.web.site_policy import MOST_DOCUMENT_BYTES
 
 LED_HOME = "转到了首页，文章已不在原处"
 MOST_DOORS = 3  # pages on the way to an article that only lead on
 MOST_ATTACHMENTS = 10  # of one page
-ATTACHMENT_BYTES = 10_000_000
 
 
 class ArticlePages:
@@ -73,7 +73,7 @@ class ArticlePages:
             # an entry of a list that is a document is an article of its own, one that a page links belongs to that page's
             linked = page.referrer is not None and self._visit.archive.frontier.page(page.referrer) is not None
             role = "attachment" if linked else "article"
-            priority, meta = ATTACHMENT, {**meta, "role": role, "download_maxsize": ATTACHMENT_BYTES}
+            priority, meta = ATTACHMENT, {**meta, "role": role, "download_maxsize": MOST_DOCUMENT_BYTES}
         self._visit.stats.queued += 1
         yield Request(
             page.url,

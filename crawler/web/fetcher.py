@@ -6,7 +6,7 @@ import http.client
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -87,6 +87,15 @@ class Fetcher:
     ) -> Answer:
         """The answer, redirects followed. Raises Forbidden, Unreachable, BudgetSpent, FetchError."""
         return self._follow(url, method, body, headers or {}, obey=True)
+
+    def document(self, url: str) -> Answer:
+        """`get`, of a document that a page links: it may be as large as the crawl takes one."""
+        of_pages = self._policy
+        self._policy = replace(of_pages, most_bytes=of_pages.most_document_bytes)
+        try:
+            return self.get(url)
+        finally:
+            self._policy = of_pages
 
     def _follow(self, url: str, method: str, body: bytes, headers: Mapping[str, str], *, obey: bool) -> Answer:
         for _ in range(self._policy.redirects + 1):
@@ -250,10 +259,10 @@ def address(text: str) -> str:
     return url
 
 
-def page_at(fetcher: Fetcher, url: str) -> Answer:
-    """The page that the operator named. Raises Refusal where it does not come, or a challenge or an error in its place."""
+def page_at(fetcher: Fetcher, url: str, *, document: bool = False) -> Answer:
+    """The page that the operator named, or a document that it links. Raises Refusal where it does not come, or a challenge or an error in its place."""
     try:
-        answer = fetcher.get(url)
+        answer = fetcher.document(url) if document else fetcher.get(url)
     except FetchError as error:
         raise Refusal(f"读不到 {url}：{error.reason}") from error
     if barred := challenge(answer.status, answer.content, answer.headers):

@@ -15,6 +15,8 @@ from crawler.web.contact_policy import is_loopback
 
 AGENT = "zhaoshang"  # the name by which robots.txt may address us
 MOST_BYTES = 20_000_000  # of a body, also once it is decompressed, whether it was crawled or imported
+MOST_DOCUMENT_BYTES = 10_000_000  # of a document that a page links
+MOST_HEADER_BYTES = 256 * 1024  # of all headers of an answer, with those of interim answers before it
 MOST_URL = 2_000  # characters of an address
 
 
@@ -41,7 +43,8 @@ class SitePolicy:
         180.0  # seconds that one verb waits for the answers to single pages in all, politeness not counted
     )
     most_bytes: int = MOST_BYTES
-    most_header_bytes: int = 256 * 1024  # of all headers of an answer, with those of interim answers before it
+    most_document_bytes: int = MOST_DOCUMENT_BYTES
+    most_header_bytes: int = MOST_HEADER_BYTES
     most_url: int = MOST_URL
     redirects: int = 8  # followed one after another
     retries: int = 1  # after no answer, or one of `retry_statuses`

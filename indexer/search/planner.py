@@ -96,7 +96,7 @@ def filtered(match: Clause, filters: Mapping[str, Sequence[str]]) -> Clause:
         if not values:
             continue
         if name == "month" or (name in FACETS and FACETS[name].number):
-            whole = [int(value) for value in values if str(value).isdigit() and len(str(value)) <= 6]
+            whole = [int(value) for value in values if str(value).isdecimal() and len(str(value)) <= 6]
             chosen.append(_any([Between(name, value, value) for value in whole]))
         elif name in FACETS or name in ("cluster", "id"):
             chosen.append(Among(name, tuple(values)))

@@ -3,13 +3,14 @@
 FOLDER/backup.json         what the backup holds, with a SHA-256 for each file; written last
 FOLDER/archive-….sqlite    all rows, also of an archive in PostgreSQL
 FOLDER/captures/           the WARC files that the rows need, each up to the last record that has a row
-FOLDER/data/               your own sources, corrections, golden pages
+FOLDER/data/               your own sources, corrections, golden pages, the secret of sessions, the audit log
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -35,7 +36,7 @@ from crawler.reasons import describe_error
 
 MANIFEST = "backup.json"
 RESTORING = "restoring"  # in the data folder: a restore that is not done
-_SMALL = ("sources/*.toml", "corrections.toml", "golden/*/*")
+_SMALL = ("sources/*.toml", "corrections.toml", "golden/*/*", "session.secret", "audit.log")
 _BLOCK = 1 << 20
 _PAGES = 2_000  # of SQLite, between two looks whether to go on
 
@@ -217,7 +218,9 @@ def _copied(path: Path, target: Path, most: int | None) -> tuple[str, int]:
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(target.name + ".new")
     digest, size = hashlib.sha256(), 0
-    with path.open("rb") as old, temporary.open("wb") as new:
+    temporary.unlink(missing_ok=True)
+    mode = path.stat().st_mode & 0o777  # the secret of sessions is nobody else's to read, in the backup too
+    with path.open("rb") as old, os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as new:
         for block in _blocks(old, most):
             digest.update(block)
             size += len(block)

@@ -1,0 +1,104 @@
+"""What `python -m benchmarks.fuzz` found, each kind once: foreign bytes that ended a verb, or took time without an end."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from pathlib import Path
+
+import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from crawler.extraction.documents import attachments
+from crawler.importing.pages import PagesReport, exchanges
+from crawler.lists.page_number import page_number
+from crawler.platforms import ListError, read_list
+from crawler.web.challenge import challenge
+from crawler.web.markup import closed_parts, sub_tags, without_parts
+from tests.test_platforms_attachments import pdf
+
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+ROWS = "".join(
+    f"<li><a href='/zs/t{n}.html'>临湖市签约{n}个项目</a><span>2024-01-0{n}</span></li>" for n in range(1, 7)
+)
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "²", "", "-1", "1e3"])
+def test_what_is_no_number_of_a_page(number: str) -> None:
+    assert page_number(number) is None
+    pager = f"<script>createPageHTML({number}, 0, 'index', 'html');</script>"
+    found = read_list(
+        f"<ul>{ROWS}</ul>{pager}<a href='?page={number}'>{number}</a>".encode(), "http://a.example/zs/", headers=HTML
+    )
+    assert len(found.entries) == 6
+    for address in ("/was5/web/search?channelid=1&page=", "/e/action/ListInfo/?classid=1&page="):
+        read_list(f"<ul>{ROWS}</ul>".encode(), f"http://a.example{address}{number}", headers=HTML)
+
+
+def test_numbers_of_pages() -> None:
+    assert (page_number(" 12 "), page_number("１２"), page_number(None)) == (12, 12, None)
+
+
+@pytest.mark.parametrize("broken", ["<rss>&#x110000;<item>", "<rss>&#xD800;<item>", "<rss><item><![CDAT[x"])
+def test_a_broken_feed_is_said_to_be_one(broken: str) -> None:
+    try:
+        assert not read_list(broken.encode(), "http://a.example/rss.xml").entries
+    except ListError as error:
+        assert "读不出来" in str(error)
+
+
+def test_markup_that_no_parser_mends_is_read_as_far_as_it_goes() -> None:
+    torn = "<html></html>" + ROWS + "<![x"
+    assert len(read_list(torn.encode(), "http://a.example/zs/", headers=HTML).entries) == 6
+
+
+@pytest.mark.parametrize("piece", ["<script>", "<!--", "<", "<script ", "<head><style>"])
+def test_a_page_of_beginnings_is_read_in_one_pass(piece: str) -> None:
+    """It took a minute of every crawl; a quarter of a second is too little to assert, and a minute too much to miss."""
+    assert challenge(200, (piece * (190_000 // len(piece))).encode(), HTML) is None
+
+
+def test_parts_that_are_closed() -> None:
+    text = "a<script>1</SCRIPT >b<!-- <script> -->c<style>d<script>2</script>e"
+    assert without_parts(text, "script", "style") == "abc<style>de"
+    assert next(text[a:b] for a, b in closed_parts(text, "script", comments=False)) == "<script>1</SCRIPT >"
+    assert sub_tags("<[^>]*>", "", "a<b>c<d") == "ac<d"
+
+
+def test_a_pdf_that_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attachments, "MOST_SECONDS", -1.0)
+    with pytest.raises(attachments.AttachmentError, match="没有读完"):
+        attachments.read_attachment(pdf("样例县招商引资优惠办法", "第一条 为了鼓励投资，制定本办法。"))
+    file = attachments._TimedFile(b"", ends=0.0)
+    with pytest.raises(attachments._TooSlow):
+        for _ in range(1_000):
+            file.read(1)
+
+
+def test_a_saved_page_whose_address_is_no_ascii(tmp_path: Path) -> None:
+    page = tmp_path / "a.mht"
+    page.write_bytes(b"Content-Type: text/html\nContent-Location: http://a.example/\xff\xfe\n\n<html><p>x</p></html>")
+    assert len(list(exchanges(page, PagesReport()))) == 1
+
+
+def test_long_headers_in_a_foreign_archive_lose_no_other_record(tmp_path: Path) -> None:
+    file, buffer = tmp_path / "foreign.warc.gz", io.BytesIO()
+    writer = WARCWriter(buffer, gzip=True)
+    for number, more in enumerate(("", "a" * 60_000, "a" * 400_000, "")):
+        headers = [("Content-Type", "text/html"), *([("X-Long", more)] if more else [])]
+        body = io.BytesIO(f"<html><p>第{number}页</p></html>".encode())
+        http = StatusAndHeaders("200 OK", headers, protocol="HTTP/1.1")
+        writer.write_record(
+            writer.create_warc_record(f"http://a.example/{number}", "response", payload=body, http_headers=http)
+        )
+    file.write_bytes(buffer.getvalue())
+    report = PagesReport()
+    assert [(page.url[-1], page.body.decode()[9:11]) for page in exchanges(file, report)] == [
+        ("0", "第0"),
+        ("1", "第1"),
+        ("3", "第3"),
+    ]
+    assert len(report.faults) == 1 and "256 KB" in report.faults[0]
+    file.write_bytes(gzip.compress(b"WARC/1.1\r\n"))
+    assert not list(exchanges(file, report))
