@@ -108,11 +108,36 @@ def test_a_department_of_a_known_system_sets_itself_up(make: Callable[[], System
 def test_a_column_that_leads_to_the_level_above_is_passed_over_and_two_of_one_name_stay_two(settings: Settings) -> None:
     with Site({"/tzcj/": Answer(f"<html>{rows(9)}</html>")}) as above:
         to = Answer("", status=302, headers={"Location": above.url + "/tzcj/"})
-        listed = Answer(f"<html><title>工作动态 - 青溪县人民政府</title>{rows(9)}</html>")
+        page = f"<html><title>工作动态 - 青溪县人民政府</title>{rows(9)}</html>"
+        listed, other = Answer(page), Answer(page.replace("/a_", "/b_"))
         menu = '<a href="/tz/zsyz/">招商引资</a><a href="/bm/gzdt/">工作动态</a><a href="/xz/gzdt/">工作动态</a>'
-        pages = {"/": Answer(f"<html>{menu}</html>"), "/tz/zsyz/": to, "/bm/gzdt/": listed, "/xz/gzdt/": listed}
+        pages = {"/": Answer(f"<html>{menu}</html>"), "/tz/zsyz/": to, "/bm/gzdt/": listed, "/xz/gzdt/": other}
         with Site(pages) as site:
             found = discover(site.url, settings)
             assert [why for url, _, why in found.passed if url.endswith("/zsyz/") and above.url in why]
             names = [c.draft["name"] for c in found.candidates]
             assert len(names) == len(set(names)) == 2
+
+
+def test_what_is_no_column_or_offered_twice_is_passed_over(settings: Settings) -> None:
+    text = "".join(
+        f"<p>样例县位于样例江畔，交通便利，产业配套完善，这是投资指南的第{n}段，欢迎各界客商前来考察。</p>"
+        for n in range(9)
+    )
+    beside = "".join(f'<li><a href="/s_{n}.html">样例县投资政策问答之{n}：怎样办理</a></li>' for n in range(6))
+    more = "".join(
+        f'<div class="box"><h3>{name}</h3>{rows(4).replace("/a_", f"/{n}_")}<a href="/{n}/">更多</a></div>'
+        for n, name in enumerate(("招商动态", "商务动态", "县区动态", "要闻"))
+    )
+    menu = (
+        '<a href="/zsdt/">招商动态</a><a href="/zsdt/index.html">招商动态</a><a href="/list?c=zsdt">招商新闻</a><a href="/tzzn/">投资指南</a>'
+        '<div class="box"><div class="tit"><b>项目建设</b><a class="more" href="/xmjs/"><img src="/more.png"></a></div></div><a href="/zs/">招商引资</a>'
+    )
+    guide = f"<h1>投资指南</h1><div class='content'>{text}</div><div><ul>{beside}</ul></div>"
+    pages = {"/": menu, "/zsdt/": rows(9), "/list?c=zsdt": rows(9), "/tzzn/": guide, "/zs/": more}
+    pages["/xmjs/"] = rows(7).replace("/a_", "/x_")
+    with Site({path: Answer(f"<html><body>{page}</body></html>") for path, page in pages.items()}) as site:
+        found = discover(site.url, settings)
+        assert sorted(c.title for c in found.candidates) == ["招商动态", "项目建设"]
+        why = {title: said for _, title, said in found.passed}
+        assert "同一个列表" in why["招商新闻"] and "是一篇文章" in why["投资指南"] and "是导航页" in why["招商引资"]

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from crawler.configuration import settings
 from crawler.probing.fetch_list import FetchedList
+from crawler.probing.infer_kind import infer_kind
 from crawler.probing.infer_metadata import guess_region
 from crawler.probing.source_template import draft_of, free_name
 from crawler.sources import load_registry, regions
@@ -154,3 +155,22 @@ def test_the_guess_for_a_known_source_is_its_place_or_what_holds_it(folder: Path
     guesses = [(source, guess_region(source.title, source.start_urls[0])[0]) for source in known]
     assert not [source.name for source, guess in guesses if not regions.is_within(source.region, guess)]
     assert sum(source.region == guess for source, guess in guesses) > 0.9 * len(guesses)
+
+
+@pytest.mark.parametrize(
+    ("title", "page", "kind"),
+    [
+        ("清河市招商服务网 招商动态", "皖ICP备12345号", "government"),
+        ("云山市投资促进网 新闻中心", "", "government"),
+        ("走进样例 新闻", "主办单位：样例县投资促进局 技术支持：某某科技有限公司", "government"),
+        ("投资样例 动态", "主办单位：中共样例市委 样例市人民政府 承办：样例日报社", "government"),
+        ("样例高新区 园区动态", "", "government"),
+        ("样例在线 招商", "主办单位：样例市广播电视台", "news"),
+        ("样例网 投资动态", "互联网新闻信息服务许可证34120180001", "news"),
+        ("中国招商网 加盟信息", "版权所有：某某网络科技有限公司", "news"),
+        ("样例日报 政府要闻", "", "news"),
+    ],
+)
+def test_whose_a_site_is(title: str, page: str, kind: str) -> None:
+    assert infer_kind("http://www.example.com/zs/", title, page) == kind
+    assert infer_kind("http://zs.example.gov.cn/", title, page) == "government"

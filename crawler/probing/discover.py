@@ -14,9 +14,11 @@ from crawler.configuration import Settings
 from crawler.lists.flat_page import flatten
 from crawler.lists.parsed_document import Document
 from crawler.platforms import ListError
+from crawler.probing.diagnosis import other_than_a_column
 from crawler.probing.fetch_list import fetch_list, follow_client_redirects
 from crawler.probing.site_sections import Section, find_sections
 from crawler.probing.source_template import draft_of, free_name, site_title
+from crawler.sources.lint import list_key
 from crawler.sources.registry import named_hosts
 from crawler.sources.source import site_of
 from crawler.sources.source_status import STATUS_NAMES
@@ -65,27 +67,34 @@ def discover(home: str, settings: Settings, *, progress: Callable[[str], None] =
     home = address(home)
     fetcher = Fetcher(settings, MOST_REQUESTS, progress, names_of([home]) | named_hosts(settings))
     answer = _home(fetcher, home)
-    found = {column.url: column for column in _columns(answer)}
+    found = {list_key(column.url): column for column in _columns(answer)}
     for index in _indexes(answer):
         try:
             more = fetcher.get(index)
             if more.status == 200 and not challenge(more.status, more.content, more.headers):
                 for column in find_sections(more.content, more.url, headers=more.headers):
-                    found.setdefault(column.url, column)
+                    found.setdefault(list_key(column.url), column)
         except (FetchError, ListError):
             pass  # the home page has said enough
     site = site_title(answer)
     ranked = sorted(found.values(), key=lambda column: -column.score)
     candidates: list[Candidate] = []
     passed: list[tuple[str, str, str]] = []
+    seen: dict[str, Candidate] = {}  # by address in the end, and by the first entries
     for column in ranked:
         if fetcher.requests + A_LOOK > MOST_REQUESTS:
             break
         result = _candidate(fetcher, column, answer.url, site)
         if isinstance(result, str):
             passed.append((column.url, column.title, result))
-        else:
-            candidates.append(result)
+            continue
+        candidate, entries = result
+        keys = [list_key(candidate.draft["start_urls"][0]), "\n".join(sorted(entries))]
+        if same := next((seen[key] for key in keys if key in seen), None):
+            passed.append((column.url, column.title, f"与“{same.title}”是同一个列表"))
+            continue
+        seen |= dict.fromkeys(keys, candidate)
+        candidates.append(candidate)
     candidates.sort(key=lambda c: -c.score)
     names: set[str] = set()
     for candidate in candidates:  # columns of one name in two branches of a menu
@@ -125,21 +134,25 @@ def _indexes(answer: Answer) -> list[str]:
     return list(found.values())
 
 
-def _candidate(fetcher: Fetcher, column: Section, home: str, site: str) -> Candidate | str:
-    """The column as a source, or in words why it is none."""
+def _candidate(fetcher: Fetcher, column: Section, home: str, site: str) -> tuple[Candidate, list[str]] | str:
+    """The column as a source and the addresses of its entries, or in words why it is none."""
     found = fetch_list(fetcher, column.url)
     ended = found.answer.url if found.answer else column.url
     if found.status == "verified" and site_of(ended) != site_of(column.url):
         return f"转向别的网站：{ended}"  # the level above, as a rule, whose list it is
     if found.status != "verified" or found.page is None or len(found.page.entries) < 2:
         return "条目不足两条" if found.status == "verified" else f"{STATUS_NAMES[found.status]}（{found.said}）"
+    if list_key(ended) == list_key(home):
+        return "转回首页"
+    if other := other_than_a_column(found):
+        return other
     now = datetime.now(SHANGHAI).date()
     draft, _ = draft_of(found, now, called=f"{site} {column.title}".strip())
     draft["seen_in"] = draft["seen_in"].replace("sources add", f"sources discover {home}", 1)
     entries = found.page.entries
     dated = sum(entry.date is not None for entry in entries)
     score = column.score * (1 + dated / len(entries)) / 2  # a list of news has dates
-    return Candidate(
+    made = Candidate(
         column.url,
         column.title,
         kind=column.kind,
@@ -150,3 +163,4 @@ def _candidate(fetcher: Fetcher, column: Section, home: str, site: str) -> Candi
         dated=dated,
         draft=draft,
     )
+    return made, [entry.url for entry in entries]

@@ -13,7 +13,7 @@ from crawler.article import SHANGHAI, ExtractionError, format_published
 from crawler.configuration import Settings
 from crawler.platforms import Entry, ListPage
 from crawler.probing.check import Checked, check
-from crawler.probing.diagnosis import diagnosis, is_article
+from crawler.probing.diagnosis import diagnosis, other_than_a_column
 from crawler.probing.fetch_list import FetchedList, Status, fetch_list
 from crawler.probing.source_template import draft_of, places_alike
 from crawler.sources.place_names import unsure_of
@@ -133,8 +133,8 @@ def probe(url: str, settings: Settings, *, progress: Callable[[str], None] = lam
         older = Fetcher(settings, MOST_REQUESTS, progress, named, "legacy")
         if (again := fetch_list(older, url)).answer is not None:
             fetcher, found = older, again
-    if found.status == "verified" and is_article(found):
-        found = replace(found, status="no_list", said="是一篇文章", page=None)
+    if other := other_than_a_column(found):
+        found = replace(found, status="no_list", said=other, page=None)
     page = found.page or ListPage(())
     article = _first_article(fetcher, page.entries, found)
     draft, elsewhere = draft_of(found, datetime.now(SHANGHAI).date())

@@ -8,19 +8,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from typing import Literal
 from urllib.parse import urlsplit
+
+from lxml import html
 
 from crawler.lists import titles, url_shape
 from crawler.lists.flat_page import FlatPage, Link, flatten
 from crawler.lists.parsed_document import Document
 from crawler.platforms.registry import categories
+from crawler.sources.lint import list_key
 
 Kind = Literal["direct", "commerce", "news"]
 
 _LONGEST_NAME = 16.0  # Han characters; what is longer is an article's title
 _SURE_NAME = 8.0  # and no article is called as short as this
 _OTHER_HOST = 0.6  # a column on a sibling's host counts less
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "dt")
+_BLOCKS = ("span", "div", "p", "strong", "b", "em", "i", "li", "a")
+_MOST_TABS = 12
+_MOST_LEVELS = 5  # from 更多 up to what has its heading
+WAY_ON = re.compile(
+    r"(?i)[\[【(（<《\s]*(?:(?:查看|浏览|阅读|点击|进入)?更多(?:信息|内容|动态|新闻)?|more|全部|查看全部)\s*[\]】)）>》»›+.…→]*|[+＋>»›→]+|\.{3,}|…+"
+)
+_MORE_MARKUP = re.compile(r"(?i)(?:^|[^a-z])(?:more|gd|gengduo|btn_?more)\w*")
+_HEADING = re.compile(
+    r"(?i)(?:^|[^a-z])(?:tit|title|hd|head|heading|caption|name|bt|biaoti|lm|lanmu|tab|on|cur|active)(?:[^a-z]|$)"
+)
 _PAGE_NAMES = re.compile(r"(?:index|default|list)\w*\.\w+$")
 
 
@@ -53,8 +68,11 @@ def find_sections(
     named += [(category.name, category.url) for category in categories(document)]
     for name, address in named:
         column = _section(name, address, url)
-        if column and column.score > (best[column.url].score if column.url in best else 0):
-            best[column.url] = column
+        if column is None:
+            continue
+        known = best.get(key := list_key(column.url))
+        if known is None or column.score > known.score:
+            best[key] = column
     return sorted(best.values(), key=lambda c: -c.score)[:most]
 
 
@@ -89,14 +107,73 @@ def _section(name: str, address: str, home: str) -> Section | None:
 
 
 def _name(link: Link, page: FlatPage) -> str:
-    """A link's text; for 更多 the heading before it."""
+    """A link's text; for 更多, in words or as a picture, the heading of what it stands in."""
     text = titles.cleaned(link.text or link.hint)
-    if not titles.is_more(text):
+    if text and not _leads_on(text):
         return text
-    if link.hint and not titles.is_more(link.hint):
+    if not text and not _MORE_MARKUP.search(_marked(link.element)):
+        return ""
+    if link.hint and not _leads_on(link.hint):
         return titles.cleaned(link.hint)
-    before = [c for c in page.chunks[max(link.start - 3, 0) : link.start] if not titles.is_more(c)]
-    return before[-1] if before else ""
+    return _heading_of(link, page)
+
+
+def _leads_on(text: str) -> bool:
+    return titles.is_more(text) or WAY_ON.fullmatch(text) is not None
+
+
+def _marked(element: html.HtmlElement) -> str:
+    """What classes and pictures call a link that has no words."""
+    inside = [
+        f"{e.get('class') or ''} {e.get('src') or ''} {e.get('alt') or ''}"
+        for e in element.iter()
+        if isinstance(e.tag, str)
+    ]
+    return " ".join(inside)
+
+
+def _heading_of(link: Link, page: FlatPage) -> str:
+    """The heading of the smallest part of the page that holds the link and has one before it, in whatever element it stands."""
+    ways_on = [x.end for x in page.links if x.end <= link.start and _leads_on(x.text or x.hint)]
+    for around in islice(link.element.iterancestors(), _MOST_LEVELS):
+        start, _ = page.spans.get(around, (link.start, link.start))
+        start = max([start, *ways_on])  # what stands before the last 更多 belongs to that
+        headings = [
+            text
+            for node in around.iter(*_HEADINGS, *_BLOCKS)
+            if (node.tag in _HEADINGS or _HEADING.search(f"{node.get('class') or ''} {node.get('id') or ''}"))
+            and start <= page.spans.get(node, (-1, -1))[0] < link.start
+            and 2 <= titles.length(text := titles.cleaned(page.text_of(node))) <= _LONGEST_NAME
+        ]
+        if headings:
+            return str(headings[0])
+        if tab := _tab_of(around, page):
+            return tab
+        before = [c for c in page.chunks[start : link.start] if not _leads_on(c) and not titles.is_number(c)]
+        short = [c for c in before if 2 <= titles.length(c) <= _SURE_NAME]
+        if short and (len(before) <= 3 or before[0] == short[0]):
+            return short[-1] if len(before) <= 3 else short[0]
+    return ""
+
+
+def _tab_of(pane: html.HtmlElement, page: FlatPage) -> str:
+    """Where panes stand one after the other and as many tabs before them: the tab of this one."""
+    parent = pane.getparent()
+    if parent is None:
+        return ""
+    panes = [
+        node
+        for node in parent
+        if node.tag == pane.tag and node.get("class", "").split()[:1] == pane.get("class", "").split()[:1]
+    ]
+    if not 2 <= len(panes) <= _MOST_TABS:
+        return ""
+    for row in (*pane.itersiblings(preceding=True), *parent.itersiblings(preceding=True)):
+        for holder in (row, *row.iter("ul", "div", "dl", "p", "h2", "h3")):
+            names = [titles.cleaned(page.text_of(tab)) for tab in holder if isinstance(tab.tag, str)]
+            if len(names) == len(panes) and all(2 <= titles.length(name) <= _SURE_NAME for name in names):
+                return names[panes.index(pane)]
+    return ""
 
 
 @cache

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from crawler.platforms.registry import categories, systems
+from crawler.probing.infer_kind import infer_kind
 from crawler.probing.infer_metadata import guess_region
 from crawler.sources.candidates import candidate_of
 from crawler.sources.source import site_of
@@ -35,8 +36,7 @@ def draft_of(found: FetchedList, today: date, called: str = "") -> tuple[dict[st
     system = systems()[page.platform if page else "generic"]
     known = candidate_of(url)
     title = " ".join(filter(None, (_title(found), _category(found)))) or called or (known.title if known else "")
-    public = ".gov.cn" in (urlsplit(url).hostname or "") or _PUBLIC.search(title.partition(" ")[0])
-    kind = "forum" if system.forum else known.kind if known else "government" if public else "news"
+    kind = "forum" if system.forum else known.kind if known else infer_kind(url, title, _page(found))
     draft: dict[str, Any] = {
         "name": _name(url),
         "title": title or site_of(url),
