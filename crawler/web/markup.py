@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
-_OPENING = re.compile(r"<!--|<([a-zA-Z]+)\b")
 _COMMENT_ENDS = re.compile("-->")
+
+
+@cache
+def _ends(names: tuple[str, ...], comments: bool) -> tuple[re.Pattern[str], dict[str, re.Pattern[str]]]:
+    """What begins one of the parts, and by its name ('' of a comment) what ends it."""
+    ends = {name: re.compile(rf"</{name}\s*>", re.I) for name in names} | ({"": _COMMENT_ENDS} if comments else {})
+    return re.compile(rf"<(?:({'|'.join(names)})\b{'|!--' if comments else ''})", re.I), ends
 
 
 def closed_parts(text: str, *names: str, comments: bool = True) -> Iterator[tuple[int, int]]:
     """Where the elements of these names (lower case), and comments, stand that are closed: from the first character to behind the last. What is never closed is no part."""
-    ends = {name: re.compile(rf"</{name}\s*>", re.I) for name in names} | ({"": _COMMENT_ENDS} if comments else {})
+    opening, ends = _ends(names, comments)
+    ends = dict(ends)
     at = 0
-    while ends and (found := _OPENING.search(text, at)):
+    while ends and (found := opening.search(text, at)):
         at = found.end()
         name = (found[1] or "").lower()
         if name not in ends:

@@ -14,10 +14,9 @@ MAXIMUM_CHARACTERS = 30_000_000
 MAXIMUM_TAGS = 600_000
 _LONGEST_TAG = 50_000  # characters
 MAXIMUM_DEPTH = 1_500  # the parser drops what lies deeper than some 2,000 levels without a word
-_ENDS = re.compile(r"</(?:body|html)\s*>", re.I)
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{_LONGEST_TAG},}}")
-_OPENINGS = re.compile("<(/?(?:script|style|title)|!--)")
+_MARKS = re.compile(r"<(?:(?P<name>/?(?:script|style|title)|!--)|/(?i:body|html)\s*>)")
 _DO_NOT_NEST = frozenset(
     (
         "a",
@@ -49,9 +48,8 @@ _DO_NOT_NEST = frozenset(
 # Elements that are read up to their end tag: without one, they swallow the rest of the page.
 _SWALLOWERS = ("title", "textarea", "script", "style", "noscript", "iframe", "xmp", "select")
 _CODE = ("script", "style")
-_RUN = re.compile(r"[^<>{}]{14,}")
-_HAN = re.compile("[\u4e00-\u9fff]")
 _LEAST_RUN = 14  # characters from the first Han character of a run to its last mark
+_RUN = re.compile(rf"[\u4e00-\u9fff][^<>{{}}]{{{_LEAST_RUN - 1},}}")
 
 
 def parse(html: str) -> etree._Element:
@@ -63,9 +61,9 @@ def parse(html: str) -> etree._Element:
         raise ExtractionError("标签嵌套过深，不作提取")
     if _has_gap(html) and any(t.count("=") > 5_000 for t in _LONG_TAG.findall(html)):
         raise ExtractionError("标签的属性过多，不作提取")
-    html = _ENDS.sub("", html)
+    html, is_unbalanced = _without_ends(html)
     root = _lxml_tree(html)
-    if root is not None and not (_is_unbalanced(html) and _loses_prose(root, html)):
+    if root is not None and not (is_unbalanced and _loses_prose(root, html)):
         return root
     return reparse(html)
 
@@ -121,12 +119,24 @@ def _soup_tree(html: str) -> etree._Element | None:
         return None
 
 
-def _is_unbalanced(html: str) -> bool:
-    """Whether something is opened more often than closed that would take the rest of the page."""
-    count = Counter(_OPENINGS.findall(html))
-    return any(count[tag] > count[f"/{tag}"] for tag in ("script", "style", "title")) or count["!--"] > html.count(
-        "-->"
-    )
+def _without_ends(html: str) -> tuple[str, bool]:
+    """The source without </body> and </html>, behind which pages go on, and whether something is opened more often than closed
+    that would take the rest of the page: both in one pass."""
+    out: list[str] = []
+    count: Counter[str] = Counter()
+    done = closed = unclosed = 0
+    for mark in _MARKS.finditer(html):
+        name = mark["name"]
+        if name is None:
+            out.append(html[done : mark.start()])
+            done = mark.end()
+        elif name == "!--":
+            end = html.find("-->", max(mark.start() + 2, closed)) if not unclosed else -1
+            closed, unclosed = end + 3, unclosed + (end < 0)
+        else:
+            count[name] += 1
+    is_unbalanced = bool(unclosed) or any(count[tag] > count[f"/{tag}"] for tag in ("script", "style", "title"))
+    return "".join([*out, html[done:]]) if out else html, is_unbalanced
 
 
 def _loses_prose(root: etree._Element, html: str) -> bool:
@@ -144,8 +154,8 @@ def _prose(html: str) -> int:
     size = 0
     for run in _RUN.findall(html):
         last = max(map(run.rfind, "，。；、"))
-        if last >= 0 and (first := _HAN.search(run, 0, last)) and last - first.start() + 1 >= _LEAST_RUN:
-            size += last - first.start() + 1
+        if last + 1 >= _LEAST_RUN:
+            size += last + 1
     return size
 
 
