@@ -113,6 +113,10 @@ class Site:
                 self.wfile.write(body[: len(body) - answer.missing])
                 self.close_connection = self.close_connection or answer.missing > 0
 
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                self.do_GET()
+
             def log_message(self, format: str, *args: Any) -> None:
                 pass
 

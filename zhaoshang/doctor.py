@@ -122,6 +122,7 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
     from crawler.archive import Archive, ArchiveError
     from crawler.archive.keeping.check import check
     from crawler.sources import read_registry
+    from crawler.web import rendering
     from indexer.indexing.refresh import unread_lines
 
     registry, faults = read_registry(settings)
@@ -147,6 +148,10 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield Finding("来源", True, f"{len(registry)} 个，已启用 {len(enabled)} 个")
     else:
         yield Finding("来源", None, f"{len(registry)} 个，都没有启用：zhaoshang sources enable 名称，或 --region 湖南")
+    if shown := [n for n in enabled if registry[n].render]:
+        lacking = rendering.missing()
+        text = f"用浏览器读（render = true）：{'、'.join(shown)}"
+        yield Finding("来源", False if lacking else None, f"{text}：{lacking}" if lacking else text)
     if old := [n for n in enabled if registry[n].tls]:
         yield Finding("来源", None, f'允许旧的 TLS（tls = "legacy"）：{"、".join(old)}')
     yield from corrections

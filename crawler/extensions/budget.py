@@ -45,7 +45,7 @@ class Budget:
             )
 
     def asked(self, request: Request, spider: Spider) -> None:
-        if not isinstance(spider, SiteSpider) or "role" not in request.meta:
+        if not isinstance(spider, SiteSpider) or not {"role", "rendering"} & set(request.meta):
             return  # robots.txt is not what the budget is for
         spider.visit.stats.requests += 1
         if spider.visit.stats.requests >= spider.source.budget.pages:

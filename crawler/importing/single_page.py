@@ -17,7 +17,7 @@ from crawler.sources import Source
 from crawler.sources.registry import named_hosts
 from crawler.terminal import Refusal
 from crawler.web.address_guard import names_of
-from crawler.web.fetcher import Answer, Fetcher, address, page_at
+from crawler.web.fetcher import MOST_FOR_PAGES, Answer, Fetcher, address, page_at
 
 MOST_REQUESTS = 15  # robots.txt, redirects and the further pages of the article included
 
@@ -43,7 +43,9 @@ def add_page(
     url = address(url)
     asked = owner_of(url, registry)
     named = names_of([url]) | named_hosts(settings)
-    fetcher = Fetcher(settings, MOST_REQUESTS, progress, named, asked.tls if asked else None)
+    tls, render = (asked.tls, asked.render) if asked else (None, False)
+    most = MOST_REQUESTS + (MOST_FOR_PAGES if render else 0)
+    fetcher = Fetcher(settings, most, progress, named, tls=tls, render=render)
     _refuse_forgotten(archive, url, asked)
     answers = [page_at(fetcher, url, document=extension_of(url, "") is not None)]
     owner = owner_of(answers[0].url, registry)

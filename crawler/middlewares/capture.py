@@ -14,6 +14,7 @@ from crawler.middlewares.robots import is_robots
 from crawler.spiders.scrapy_response import page_of
 from crawler.spiders.site_spider import SiteSpider
 from crawler.web.challenge import challenge_on
+from crawler.web.rendering import Resource
 
 _NOT_PAGES = ("image/", "audio/", "video/", "font/")
 
@@ -30,11 +31,26 @@ class CaptureMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         spider = self._crawler.spider
-        if not isinstance(spider, SiteSpider):
-            return response
+        if not isinstance(spider, SiteSpider) or "rendering" in request.meta:
+            return response  # what a browser asked for is told by the document that it made
         role: Role = request.meta.get("role") or ("robots" if is_robots(request) else "other")
         reason = None if role == "robots" else challenge_on(page_of(response, request.meta), response.status)
         request.meta["blocked"], request.meta["capture"] = reason, None
+        came: Resource | None = request.meta.pop("rendered_from", None)
+        if came is not None:  # before the document that a browser made of it, which is the page's
+            spider.visit.run.writer.write(
+                Exchange(
+                    url=response.url,
+                    status=came.status,
+                    headers=tuple(came.headers.items()),
+                    body=came.content,
+                    fetched_at=spider.visit.run.now(),
+                    source=spider.source.name,
+                    role="other",
+                    canonical_url=request.meta.get("key") or canonicalise(response.url),
+                    request_headers=_pairs(request.headers),
+                )
+            )
         if reason or 200 <= response.status < 300:
             request.meta["capture"] = spider.visit.run.writer.write(
                 Exchange(

@@ -15,6 +15,7 @@ from crawler.middlewares.robots import is_robots
 from crawler.spiders.request_errors import ElsewhereError, KnownError, NotAskedError
 from crawler.spiders.site_spider import SiteSpider
 from crawler.web.contact_policy import NO_CONTACT
+from crawler.web.rendering import SCRIPTS
 from crawler.web.site_policy import SitePolicy
 
 
@@ -31,8 +32,9 @@ class ReachMiddleware:
         spider = self._crawler.spider
         if fault := self._policy.address_fault(request.url):
             raise NotAskedError(fault)
-        # rules may stand on another host: a robots.txt that redirects there is followed
-        if isinstance(spider, SiteSpider) and not is_robots(request) and not spider.source.allows(request.url):
+        # rules may stand on another host: a robots.txt that redirects there is followed; so may scripts that a page needs
+        free = is_robots(request) or request.meta.get("rendering") in SCRIPTS
+        if isinstance(spider, SiteSpider) and not free and not spider.source.allows(request.url):
             raise ElsewhereError(f"转到了来源之外的网站：{request.url}")
         if self._policy.needs_contact(request.url):
             raise ElsewhereError(NO_CONTACT)

@@ -19,7 +19,7 @@ from crawler.sources import Source, site_of
 from crawler.sources.registry import named_hosts
 from crawler.sources.source_status import STATUS_NAMES, listed, redirected_off_list, stale, stale_line
 from crawler.web.challenge import challenge
-from crawler.web.fetcher import Fetcher, FetchError
+from crawler.web.fetcher import MOST_FOR_PAGES, Fetcher, FetchError
 
 MOST_REQUESTS = 8  # for one source
 
@@ -56,7 +56,8 @@ def check(source: Source, archive: Archive, settings: Settings, *, now: datetime
     Raises Refusal where no contact is set.
     """
     now = now or datetime.now(UTC)
-    fetcher = Fetcher(settings, MOST_REQUESTS, named=named_hosts(settings, source), tls=source.tls)
+    most = MOST_REQUESTS + (MOST_FOR_PAGES if source.render else 0)
+    fetcher = Fetcher(settings, most, named=named_hosts(settings, source), tls=source.tls, render=source.render)
     looks = [fetch_list(fetcher, url) for url in source.start_urls[: MOST_REQUESTS // 2]]
     changes = [change for found in looks for change in _changes(found, source, archive, now)]
     good = [found for found in looks if found.status == "verified"]

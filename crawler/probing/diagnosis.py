@@ -14,6 +14,7 @@ from crawler.platforms.registry import is_feed
 from crawler.probing.fetch_list import FetchedList, Status
 from crawler.probing.site_sections import WAY_ON, find_sections
 from crawler.web.fetcher import Answer
+from crawler.web.rendering import is_page
 
 LEAST_TEXT = 200  # characters of an article
 LEAST_COLUMNS = 3  # by name, of a page of columns
@@ -97,6 +98,18 @@ def diagnosis(found: FetchedList) -> str:
         if found.url.startswith("http:") and ("拒绝" in found.said or "断开" in found.said):
             return f"有的网站只有加密的，试试 https{found.url.removeprefix('http')}；在浏览器里也打不开，就是网址有误或网站停了"
     return "" if found.status == "verified" else _ABOUT[found.status]
+
+
+def may_be_scripted(found: FetchedList) -> bool:
+    """Whether a page that shows no list may have one that its scripts write."""
+    answer = found.answer
+    return (
+        found.status == "no_list"
+        and answer is not None
+        and is_page(answer.status, answer.headers)
+        and b"<script" in answer.content.lower()
+        and not other_than_a_column(found)
+    )
 
 
 def _title(answer: Answer) -> str | None:

@@ -13,16 +13,16 @@ from crawler.article import SHANGHAI, ExtractionError, format_published
 from crawler.configuration import Settings
 from crawler.platforms import Entry, ListPage
 from crawler.probing.check import Checked, check
-from crawler.probing.diagnosis import diagnosis, other_than_a_column
+from crawler.probing.diagnosis import diagnosis, may_be_scripted, other_than_a_column
 from crawler.probing.fetch_list import FetchedList, Status, fetch_list
 from crawler.probing.source_template import draft_of, places_alike
 from crawler.sources.place_names import unsure_of
 from crawler.sources.registry import named_hosts
 from crawler.sources.source_status import STATUS_NAMES
-from crawler.web import legacy_tls
+from crawler.web import legacy_tls, rendering
 from crawler.web.address_guard import names_of
 from crawler.web.challenge import challenge
-from crawler.web.fetcher import BudgetSpent, Fetcher, FetchError, address
+from crawler.web.fetcher import MOST_FOR_PAGES, BudgetSpent, Fetcher, FetchError, address
 
 __all__ = ["Checked", "FirstArticle", "Probe", "check", "probe"]
 
@@ -42,6 +42,7 @@ class FirstArticle:
     beginning: str = ""
     about: bool | None = None  # is it about investment promotion?
     refusal: str | None = None
+    empty: bool = False  # the page came, and held no text
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class Probe:
     led_to: str = ""  # where a redirect, or a page that only sends its reader on, led to
     advice: str = ""  # what to do, where the address is not what was hoped for
     tls: str = ""  # as the source needs it
+    render: bool = False  # whether it needs a browser
 
     def lines(self) -> list[str]:
         """The report for a terminal."""
@@ -78,6 +80,8 @@ class Probe:
             out.append(f"转向：{self.led_to}")
         if self.tls:
             out.append('TLS：只会旧的版本，来源文件要写 tls = "legacy"（下面已写上）')
+        if self.render:
+            out.append("浏览器：内容由脚本写出，下面是在浏览器里读到的；来源文件要写 render = true（已写上）")
         if self.advice:
             out.append(f"建议：{self.advice}")
         if self.alike:
@@ -133,13 +137,32 @@ def probe(url: str, settings: Settings, *, progress: Callable[[str], None] = lam
         older = Fetcher(settings, MOST_REQUESTS, progress, named, "legacy")
         if (again := fetch_list(older, url)).answer is not None:
             fetcher, found = older, again
-    if other := other_than_a_column(found):
-        found = replace(found, status="no_list", said=other, page=None)
+    if reason := other_than_a_column(found):
+        found = replace(found, status="no_list", said=reason, page=None)
+    advice, lacking = diagnosis(found), rendering.missing()
+    if may_be_scripted(found):
+        if lacking:
+            advice = f"{advice}；或在浏览器里读：{lacking}，再 probe 一次"
+        else:
+            _use_browser(fetcher)
+            if (shown := fetch_list(fetcher, url)).status == "verified":
+                found, advice = shown, diagnosis(shown)
+            else:
+                fetcher.render, advice = False, f"{advice}（在浏览器里也没有条目）"
     page = found.page or ListPage(())
     article = _first_article(fetcher, page.entries, found)
+    if article and article.empty and not fetcher.render and not lacking:
+        _use_browser(fetcher)
+        other = _first_article(fetcher, page.entries, found)
+        if other is not None and not other.empty and not other.refusal:
+            article = other
+        else:
+            fetcher.render = False
     draft, elsewhere = draft_of(found, datetime.now(SHANGHAI).date())
     if fetcher.tls:
         draft = {**draft, "tls": fetcher.tls}
+    if fetcher.render:
+        draft = {**draft, "render": True}
     return Probe(
         url=url,
         status=found.status,
@@ -159,9 +182,15 @@ def probe(url: str, settings: Settings, *, progress: Callable[[str], None] = lam
         draft=draft,
         alike=places_alike(found) if found.status == "verified" else (),
         led_to=found.answer.url if found.answer and _bare(found.answer.url) != _bare(url) else "",
-        advice=diagnosis(found),
+        advice=advice,
+        render=fetcher.render,
         tls=fetcher.tls or "",
     )
+
+
+def _use_browser(fetcher: Fetcher) -> None:
+    fetcher.render = True
+    fetcher.most += MOST_FOR_PAGES
 
 
 def _bare(url: str) -> str:
@@ -181,9 +210,11 @@ def _first_article(fetcher: Fetcher, entries: Sequence[Entry], found: FetchedLis
         if barred or answer.status != 200:
             return FirstArticle(first.url, refusal=barred or f"HTTP {answer.status}")
         article = extract(answer.content, answer.url, headers=answer.headers)
+    except ExtractionError as error:
+        return FirstArticle(first.url, refusal=error.reason, empty=True)
     except BudgetSpent:
         return FirstArticle(first.url, refusal=f"没有看，{MOST_REQUESTS} 次请求已用完")
-    except (FetchError, ExtractionError) as error:
+    except FetchError as error:
         return FirstArticle(first.url, refusal=error.reason)
     beginning = " ".join(article.text.split())
     return FirstArticle(
@@ -194,6 +225,7 @@ def _first_article(fetcher: Fetcher, entries: Sequence[Entry], found: FetchedLis
         characters=len(article.text),
         beginning=beginning[:60] + ("……" if len(beginning) > 60 else ""),
         about=score(article.title, article.text).on_topic,
+        empty=not beginning,
     )
 
 

@@ -97,6 +97,9 @@ class Source(BaseModel):
     expected: int = Field(default=1, ge=0, description="entries that its lists show on any night, at least")
     budget: Budget = Field(default_factory=Budget)
     selectors: Selectors | None = None
+    render: bool = Field(
+        default=False, description="true: its pages are shown in a browser, and what its scripts made of them is read"
+    )
     tls: Literal["legacy"] | None = Field(
         default=None, description="legacy: TLS 1.0 and 1.1 and their ciphers may be spoken"
     )

@@ -11,7 +11,9 @@ from scrapy.settings import BaseSettings
 from crawler.configuration import settings as own_settings
 from crawler.sources import Source, read_registry
 from crawler.spiders.site_spider import SiteSpider
-from crawler.web import legacy_tls
+from crawler.web import legacy_tls, rendering
+
+_RENDERED = "crawler.middlewares.rendered_download.RenderedDownloadHandler"
 
 
 class RegistrySpiderLoader:
@@ -56,6 +58,10 @@ def spider_of(source: Source) -> type[SiteSpider]:
 
 def _settings_of(source: Source) -> dict[str, Any]:
     """What Scrapy does differently for one source."""
-    if source.tls != "legacy":
-        return {}
-    return {"DOWNLOAD_TLS_MIN_VERSION": legacy_tls.LEAST, "DOWNLOADER_CLIENT_TLS_CIPHERS": legacy_tls.CIPHERS}
+    changed: dict[str, Any] = {}
+    if source.tls == "legacy":
+        changed |= {"DOWNLOAD_TLS_MIN_VERSION": legacy_tls.LEAST, "DOWNLOADER_CLIENT_TLS_CIPHERS": legacy_tls.CIPHERS}
+    if source.render:
+        handlers = {**dict.fromkeys(("http", "https"), _RENDERED), **dict.fromkeys(("data", "file", "ftp", "s3"))}
+        changed |= {"DOWNLOAD_HANDLERS": handlers, "PLAYWRIGHT_LAUNCH_OPTIONS": rendering.launch_options()}
+    return changed

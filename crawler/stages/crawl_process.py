@@ -30,6 +30,7 @@ from crawler.sources.registry import file_of, load_source
 from crawler.spiders.loader import spider_of
 from crawler.spiders.report import SiteReport
 from crawler.spiders.run_state import CrawlRun, VisitStats, describe_fault
+from crawler.web import rendering
 
 logger = logging.getLogger(__name__)
 
@@ -88,6 +89,11 @@ class Crawl:
 
     async def _visit(self, source: Source) -> None:
         try:
+            if source.render and (lacking := rendering.missing()):
+                stats = VisitStats()
+                stats.add_reason(lacking)
+                self._run.conclude(source, stats, "error", 0.0)
+                return
             await self._process.crawl(spider_of(source), run=self._run)
         except Exception as error:  # the others go on
             logger.exception("来源 %s 的采集没有开始", source.name)

@@ -7,23 +7,26 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 from urllib.parse import urlsplit
 
 from crawler.configuration import Settings
 from crawler.reasons import describe_error
 from crawler.terminal import Refusal
-from crawler.web import legacy_tls, redirects, robots
+from crawler.web import legacy_tls, redirects, rendering, robots
 from crawler.web.address_guard import IPAddress, RefusedAddressError, place_of, resolve
 from crawler.web.challenge import challenge
 from crawler.web.connection import Request, exchange
 from crawler.web.contact_policy import NO_CONTACT
 from crawler.web.content_encoding import BodyTooLarge, EncodingFault, decompress, decompress_beginning
 from crawler.web.pasted_url import parse_pasted_urls, sendable, without_mark
+from crawler.web.rendering import RenderingError, Resource
 from crawler.web.robots import Rules
 from crawler.web.site_policy import SitePolicy, site_policy
 
 _PIECE = 65_536  # bytes
+MOST_FOR_PAGES = 24  # requests more, where pages are shown in a browser: their scripts and data
 _HOST = re.compile(r"localhost|[0-9a-f:]*:[0-9a-f:.]*|(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W_](?:[\w-]*[^\W_])?\.?", re.I)
 
 
@@ -62,7 +65,7 @@ class Fetcher:
     """Asks at most `most` times in all, redirects, second attempts and robots.txt included, one after the other, as the site policy has it.
 
     `note` is told of each request before it is made. `named` are the hosts that the operator named (`address_guard.names_of`): others are asked only where
-    their addresses are public. `tls` is that of the source. Raises Refusal where the address is not this machine's and no contact is set.
+    their addresses are public. `tls` is that of the source; with `render` pages come as a browser shows them, and what they need counts as requests. Raises Refusal where the address is not this machine's and no contact is set.
     """
 
     settings: Settings
@@ -70,12 +73,14 @@ class Fetcher:
     note: Callable[[str], None] = lambda text: None
     named: frozenset[str] = frozenset()
     tls: Literal["legacy"] | None = None
+    render: bool = False
     requests: int = 0
     robots: dict[str, str] = field(default_factory=dict)  # site → what became of its robots.txt
     _policy: SitePolicy = field(init=False)
     _rules: dict[str, Rules] = field(default_factory=dict)  # by origin
     _last: dict[str, float] = field(default_factory=dict)  # host → when it was asked last
     _resolved: dict[str, tuple[IPAddress, ...]] = field(default_factory=dict)  # by host: asked for once
+    _scripts: dict[str, Resource] = field(default_factory=dict)  # by address
     _waited: float = 0.0  # seconds, for answers
     _miscounting: set[str] = field(default_factory=set)  # hosts whose answers are as long again as they were cut off
 
@@ -86,7 +91,38 @@ class Fetcher:
         self, url: str, *, method: str = "GET", body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> Answer:
         """The answer, redirects followed. Raises Forbidden, Unreachable, BudgetSpent, FetchError."""
-        return self._follow(url, method, body, headers or {}, obey=True)
+        answer = self._follow(url, method, body, headers or {}, obey=True)
+        return self._as_shown(answer) if self.render and method == "GET" else answer
+
+    def _as_shown(self, answer: Answer) -> Answer:
+        """A page with the document that its scripts made. A challenge is left as it is."""
+        if not rendering.is_page(answer.status, answer.headers):
+            return answer
+        if challenge(answer.status, answer.content, answer.headers):
+            return answer
+        page = Resource(answer.status, answer.headers, answer.content)
+        try:
+            document = rendering.render(answer.url, page, self._policy.user_agent, partial(self._resource, answer.url))
+        except RenderingError as error:
+            raise FetchError(str(error)) from error
+        return replace(answer, content=document, headers={"content-type": "text/html; charset=utf-8"})
+
+    def _resource(
+        self, page: str, kind: str, method: str, url: str, body: bytes, headers: Mapping[str, str]
+    ) -> Resource | None:
+        """A script, or data of the page's own host, that a page asks for; None where it is not to be had."""
+        if kind in rendering.DATA and urlsplit(url).netloc != urlsplit(page).netloc:
+            return None
+        if url in self._scripts:
+            return self._scripts[url]
+        try:
+            answer = self._follow(url, method, body, headers, obey=True)
+        except (FetchError, Refusal):
+            return None
+        found = Resource(answer.status, answer.headers, answer.content)
+        if kind in rendering.SCRIPTS:
+            self._scripts[url] = found
+        return found
 
     def document(self, url: str) -> Answer:
         """`get`, of a document that a page links: it may be as large as the crawl takes one."""
