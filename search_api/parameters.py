@@ -30,6 +30,7 @@ READERS: Mapping[str, Callable[[str], object]] = {
 }  # filters whose values are a small language
 
 
+PRACTICES = ("practice", "possible")  # filters and conditions that ask for a practice
 NAMES: Mapping[str, Callable[[str], str | None]] = {
     name: partial(find_value, facet) for name, facet in FACETS.items() if facet.number or facet.vocabulary
 }  # filters whose values may be written as people call them
@@ -125,7 +126,8 @@ class View:
 
     def practices(self) -> tuple[str, ...]:
         """Ids of the practices that the query and the filters ask for, those that it excludes left out."""
-        return tuple(dict.fromkeys((*self.filters.get("practice", ()), *_practices(parse(self.q).root))))
+        chosen = (value for name in PRACTICES for value in self.filters.get(name, ()))
+        return tuple(dict.fromkeys((*chosen, *_practices(parse(self.q).root))))
 
     def pairs(self) -> list[tuple[str, str]]:
         """Name and value pairs, defaults left out, always in the same order."""
@@ -187,7 +189,7 @@ def spread(function: Callable[..., _T], into: str, parameters: Sequence[Paramete
 
 def _practices(node: Node) -> Iterator[str]:
     match node:
-        case Chosen("practice", values):
+        case Chosen(field, values) if field in PRACTICES:
             yield from values
         case AllOf(parts) | AnyOf(parts):
             for part in parts:
