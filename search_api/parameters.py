@@ -19,7 +19,7 @@ from indexer.query.conditions import read_moment
 from indexer.query.figure_conditions import asked, describe, read_figure, read_value
 from indexer.query.figure_conditions import chosen as chosen_figures
 from indexer.query.parser import parse
-from indexer.query.tree import Figure, chosen_practices
+from indexer.query.tree import PRACTICES, Figure, chosen_practices
 
 Sort = Literal["relevance", "newest", "oldest", "added"]
 FILTERS = (*FACETS, "figure", "value", "since")
@@ -127,7 +127,8 @@ class View:
 
     def practices(self) -> tuple[str, ...]:
         """Ids of the practices that the query and the filters ask for, those that it excludes left out."""
-        return tuple(dict.fromkeys((*self.filters.get("practice", ()), *chosen_practices(parse(self.q).root))))
+        chosen = (value for name in PRACTICES for value in self.filters.get(name, ()))
+        return tuple(dict.fromkeys((*chosen, *chosen_practices(parse(self.q).root))))
 
     def pairs(self) -> list[tuple[str, str]]:
         """Name and value pairs, defaults left out, always in the same order."""

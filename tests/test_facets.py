@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import csv
 import inspect
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import anyio
 import pytest
 from starlette.testclient import TestClient
 
+from crawler.archive.models import StoredArticle
+from crawler.article import Article
 from crawler.sources import regions
 from crawler.sources.kinds import KIND_NAMES, find_kind
+from indexer.analysis.document import document_of
 from indexer.analysis.facets import CONDITIONS, COUNTED, FACETS
 from indexer.analysis.fields import KEYWORDS, NUMBERS, POSITIONED
 from indexer.query.explain import explain
@@ -20,6 +25,7 @@ from search_api import commands
 from search_api.exports.table import COLUMNS
 from search_api.pages.search import SHOWN_FACETS
 from search_api.parameters import FILTERS, label
+from search_api.services.reading_view import shown_reading
 from tests.sample_archive import Sample
 from tests.test_pages import page, texts
 from tests.whole_way import Desk
@@ -60,7 +66,9 @@ def test_the_search_page_and_the_api_say_which_facets_there_are(client: TestClie
 @pytest.mark.parametrize("name", CONDITIONS)
 def test_a_condition_is_read_by_all_its_names_and_told(client: TestClient, name: str) -> None:
     condition = CONDITIONS[name]
-    value = {"year": "2023", "kind": "新闻媒体", "region": "湖南", "practice": "飞地"}.get(name, "临湖")
+    value = {"year": "2023", "kind": "新闻媒体", "region": "湖南", "practice": "飞地", "possible": "飞地"}.get(
+        name, "临湖"
+    )
     trees = [parse(f"{word}:{value}").root for word in (name, *condition.words)]
     assert len(set(trees)) == 1 and not parse(f"{name}:{value}").notes
     assert (f"{name}_grams" in POSITIONED) is bool(condition.text)
@@ -108,3 +116,20 @@ def test_the_terminal_calls_kinds_and_places_as_the_pages_do(sample: Sample) -> 
     told = Desk(sample.settings.data).run("sources", "list", *("--kind", "新闻媒体"), *("--region", "湖南")).stdout
     rows = [line for line in told.splitlines() if line.startswith(("●", "○"))]
     assert rows and all("新闻媒体" in row and "湖南" in row for row in rows)
+
+
+def test_what_is_only_possible_counts_where_it_is_asked_for_and_is_told_so() -> None:
+    text = "设立基金。两市共建园区。"
+    article = Article(id="1" * 16, url="http://a.example/", canonical_url="", title="", text=text)
+    moment = datetime(2024, 3, 13, tzinfo=UTC)
+    stored = StoredArticle(article, change=1, revision_hash="", capture=None, first_seen=moment, last_changed=moment)
+    sure = {"id": "fund", "start": 0, "end": 5, "confidence": 0.95, "sure": True}
+    possible = {"id": "enclave", "start": 5, "end": 12, "confidence": 0.5, "sure": False}
+    reading = {"practices": [possible, sure]}
+    document = document_of(stored, None, reading)
+    assert FACETS["practice"].values(document) == ("fund",)
+    assert FACETS["possible"].values(document) == ("fund", "enclave")
+    shown = shown_reading(reading, text)
+    assert shown and [(p.name, p.probability) for p in shown.practices] == [("基金招商", None), ("飞地", 0.5)]
+    corrected = document_of(replace(stored, correction={"practices": ["fund"]}), None, reading)
+    assert FACETS["possible"].values(corrected) == ("fund",)

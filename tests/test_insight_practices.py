@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.insight.plain_text import plain
-from indexer.insight.practices import LONGEST, read_practices, rules
+from indexer.insight.practices import LONGEST, read_practices, rules, sure_from
 
 FOR = [(rule.id, text) for rule in rules().values() for text in rule.examples]
 AGAINST = [(rule.id, text) for rule in rules().values() for text in rule.counterexamples]
@@ -44,6 +44,50 @@ def test_what_is_denied_is_no_practice() -> None:
     assert "by_business" in found("全县推行以商招商，引来客商。")
     assert "by_business" not in found("专班说，今后不再搞以商招商。")
     assert "incentives" not in found("严禁违规给予优惠政策。")
+
+
+@pytest.mark.parametrize(
+    ("practice", "text"),
+    [
+        ("benefit_sharing", "引来的厂子放进县开发区，产值算给出力的镇，税款镇里六成、县里四成。"),
+        ("task_force", "招商项目实行县长包园，每个园区由一名副县长盯到投产。"),
+        ("agent", "谁牵线成功，财政按投资额给二十万元。"),
+        ("supply_chain", "招商围着整车厂转，做座椅的、做线束的厂子搬到一墙之隔。"),
+        ("closed_loop", "对签了约还没动工的项目建台账，每周过一遍，哪个局卡住就由哪个局限期解决。"),
+    ],
+)
+def test_an_act_told_without_its_term_counts(practice: str, text: str) -> None:
+    assert practice in found(text)
+
+
+@pytest.mark.parametrize(
+    ("practice", "text"),
+    [
+        ("by_business", "全县招商起步晚，以商招商基本没有成效。"),
+        ("fair_competition", "几个镇招商时靠返税互相挖墙脚，厂子来了又走。"),
+        ("foreign_capital", "推动平台企业与商户共同成长，支持招商引资。"),
+        ("leader_led", "招商考察团由市物流协会会长带队，十几家企业来园区走了一天。"),
+        ("door_knocking", "温州客商组团走进高新区，与招商局座谈。"),
+        ("big_leading", "招商引资成效明显，去年有十家本地企业上榜中国企业500强。"),
+        ("map_catalogue", "优化招商方式，充实基础设施公募产品的项目储备库。"),
+        ("labour", "双方利用工商联的渠道开展产业招商。"),
+    ],
+)
+def test_blame_other_directions_names_and_parts_of_words_prove_nothing(practice: str, text: str) -> None:
+    assert practice not in found(text)
+
+
+def test_a_sentence_that_only_names_a_practice_is_shown_with_the_next() -> None:
+    text = "天气晴好。利益分享是另一个关键。两县引来的项目，税收四六分成，产值各记一半。"
+    (practice,) = [p for p in read_practices(plain(text)) if p.id == "benefit_sharing"]
+    assert "分成" in text[practice.start : practice.end]
+
+
+def test_what_is_sure_has_a_high_probability() -> None:
+    read = [p for _, text in FOR for p in read_practices(plain(text))]
+    assert {p.sure for p in read} == {True, False}
+    assert min(p.confidence for p in read if p.sure) > 0.75
+    assert all(p.sure == (p.confidence >= sure_from(p.id)) for p in read if abs(p.confidence - sure_from(p.id)) > 0.01)
 
 
 def test_the_evidence_is_the_sentence_that_proves_it() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,8 @@ class Document:
     """One article as the index knows it.
 
     `change` is the archive's rising number of the state shown here; `year` and `month` (yyyymm) are Shanghai's, 0 where no date is known;
-    `region` is the adcode of the source's place, `places` are adcodes of the article's own places; `practices` are the ids of practices read in it;
+    `region` is the adcode of the source's place, `places` are adcodes of the article's own places; `practices` are the ids of practices that are surely read in it, `possible`
+    those of doubtful ones;
     `figures` are its figures as `indexer.analysis.figure_codes` writes them; `added` is when it came into the archive, in seconds since 1970.
     """
 
@@ -42,6 +43,7 @@ class Document:
     published_text: str | None = None  # as it is shown: 2024-03-13 or 2024-03-13T16:24+08:00
     minute: int = 0  # minutes since 1970 of the time of publication, for sorting; 0 where unknown
     practices: tuple[str, ...] = ()
+    possible: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     figures: tuple[int, ...] = ()
     added: int = 0
@@ -79,7 +81,7 @@ class Document:
         values = dict(card)
         if "published" in values:
             values["published"] = date.fromisoformat(values["published"])
-        for name in ("practices", "places", "figures"):
+        for name in ("practices", "possible", "places", "figures"):
             if name in values:
                 values[name] = tuple(values[name])
         return cls(**values)
@@ -96,6 +98,7 @@ def document_of_article(
     change: int = 0,
     source: Source | None = None,
     practices: Iterable[str] = (),
+    possible: Iterable[str] = (),
     places: Iterable[str] = (),
     figures: Iterable[int] = (),
     added: int = 0,
@@ -123,6 +126,7 @@ def document_of_article(
         published_text=format_published(article),
         minute=int(at.timestamp()) // 60 if at else 0,
         practices=tuple(dict.fromkeys(practices)),
+        possible=tuple(dict.fromkeys(possible)),
         places=tuple(dict.fromkeys(places)),
         figures=tuple(figures),
         added=added,
@@ -135,12 +139,14 @@ def document_of(stored: StoredArticle, source: Source | None, reading: Mapping[s
     """The document of a stored article, its source (None: not in the registry) and its reading (`Reading.to_json()`; None: not read yet)."""
     reading = reading or {}
     corrected = stored.correction or {}  # what the operator corrected by hand wins
-    practices = corrected.get("practices", [practice["id"] for practice in reading.get("practices", ())])
+    read: Sequence[Mapping[str, Any]] = () if "practices" in corrected else reading.get("practices", ())
+    practices = corrected.get("practices", [practice["id"] for practice in read if practice.get("sure", True)])
     return document_of_article(
         stored.article,
         change=stored.change,
         source=source,
         practices=practices,
+        possible=[practice["id"] for practice in read if not practice.get("sure", True)],
         places=corrected.get("places", reading.get("regions", ())),
         figures=codes(reading.get("figures", ())),
         added=int(stored.first_seen.timestamp()),

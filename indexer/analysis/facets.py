@@ -148,6 +148,17 @@ FACETS: Mapping[str, Facet] = {
             tool="是 list_practices 所列的编号或名称",
             hint="举措写名称或编号",
         ),
+        Facet(
+            name="possible",
+            label="举措（含可能的）",
+            values=lambda document: (*document.practices, *document.possible),
+            description="同 practice，也算上没有十足把握、标作“可能”的",
+            example="enclave",
+            vocabulary="practice",
+            condition=Condition("possible", ("可能举措", "可能"), "举措（含可能的）"),
+            tool="同 practice，也算上可能的",
+            hint="举措写名称或编号",
+        ),
     )
 }
 

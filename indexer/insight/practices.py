@@ -382,7 +382,7 @@ _NAMING = re.compile(
 def _only_names(plain: Plain, sentence: Sentence) -> bool:
     """Whether a sentence is a heading, or only says that something matters."""
     text = plain.text[sentence.start : sentence.end]
-    return bool(_signs()["heading"].search(text) or _NAMING.search(text))
+    return bool(_signs()["heading"].search(text) or _NAMING.search(text) or (text[:2] == text[-2:] == "**"))
 
 
 def _joined(plain: Plain, one: int, other: int, over_line_end: bool) -> tuple[int, int] | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+PRACTICES = ("practice", "possible")  # filters and conditions that ask for a practice
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -106,7 +108,7 @@ def count_words(node: Node) -> int:
 def chosen_practices(node: Node) -> tuple[str, ...]:
     """Ids of the practices that conditions ask for, those that are excluded left out."""
     match node:
-        case Chosen("practice", values):
+        case Chosen(field, values) if field in PRACTICES:
             return values
         case AllOf(parts) | AnyOf(parts):
             return tuple(dict.fromkeys(value for part in parts for value in chosen_practices(part)))

@@ -248,7 +248,8 @@ class ReadPractice(BaseModel):
     id: str = Field(examples=["enclave"])
     start: int | None = None
     end: int | None = None
-    confidence: float
+    confidence: float = Field(description="the probability that it is right")
+    sure: bool = Field(True, description="false: only possible (可能); not in facets, counts and pages of practices")
 
 
 class ReadFigure(BaseModel):

@@ -98,8 +98,8 @@ class Recorder:
 
 
 def _practices_of(reading: Mapping[str, Any]) -> list[str]:
-    """Ids of the practices of a stored reading, each once."""
-    return list(dict.fromkeys(str(p["id"]) for p in reading.get("practices") or ()))
+    """Ids of the practices that are surely in a stored reading, each once."""
+    return list(dict.fromkeys(str(p["id"]) for p in reading.get("practices") or () if p.get("sure", True)))
 
 
 def recorder(request: Request) -> Recorder:

@@ -198,7 +198,9 @@ def correction_of(article: Article, reading: Mapping[str, Any]) -> str:
         "origin": article.origin or "",
         "author": article.author or "",
         "places": [str(code) for code in reading.get("regions") or ()],
-        "practices": list(dict.fromkeys(str(item["id"]) for item in reading.get("practices") or ())),
+        "practices": list(
+            dict.fromkeys(str(item["id"]) for item in reading.get("practices") or () if item.get("sure", True))
+        ),
         "note": "",
     }
     date = f"date = {written}" if written else "# date = 2024-03-13"

@@ -184,7 +184,7 @@ def _proofs(reading: Mapping[str, Any], text: str) -> list[tuple[str, str]]:
     """(names of practices, the whole sentence that proves them), a sentence once, in the order of the text."""
     found: dict[tuple[int, int], list[str]] = {}
     for item in reading.get("practices") or ():
-        if "start" in item:
+        if "start" in item and item.get("sure", True):
             names = found.setdefault((int(item["start"]), int(item["end"])), [])
             if (name := practice_name(str(item["id"]))) not in names:
                 names.append(name)

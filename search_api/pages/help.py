@@ -41,6 +41,7 @@ FIELDS = (
     Example("region:湖南、湖北、江西", "几个地方有一个就行；practice、kind、year 也可以这样写"),
     Example("kind:government", "网站的类别：" + "，".join(f"{kind} {name}" for kind, name in KIND_NAMES.items())),
     Example("practice:飞地", "讲到这种举措的文章"),
+    Example("possible:飞地", "也算上没有十足把握的：文章页上标作“可能”"),
     Example("figure:签约额 value:>=10亿", "有一笔不少于 10 亿元的签约额；两个条件说的是同一个数字"),
     Example(
         "figure:计划投资额 value:1亿..5亿",

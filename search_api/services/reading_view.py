@@ -26,11 +26,12 @@ class Found:
     quote: str
     anchor: str
     href: str
+    probability: float | None = None  # of a practice that is only possible
 
 
 @dataclass(frozen=True, slots=True)
 class ShownReading:
-    practices: list[Found]
+    practices: list[Found]  # the sure ones first
     places: list[tuple[str, str]]  # name, address
     figures: list[Found]
     evidence: list[Evidence]
@@ -42,7 +43,7 @@ def shown_reading(reading: Mapping[str, Any] | None, text: str) -> ShownReading 
     if not reading:
         return None
     evidence: list[Evidence] = []
-    practices = list(_practices(reading, text, evidence))
+    practices = sorted(_practices(reading, text, evidence), key=lambda found: found.probability is not None)
     figures = list(_figures(reading, text, evidence))
     codes = dict.fromkeys(str(code) for code in reading.get("regions") or ())
     partners = set(reading.get("partners") or ())
@@ -68,7 +69,8 @@ def _practices(
         seen[practice] = None
         name = practice_name(practice)
         anchor, quote = _passage(item, text, f"p{number}", name, evidence)
-        yield Found(name, "", quote, anchor, f"/practices/{practice}")
+        possible = None if item.get("sure", True) else float(item["confidence"])
+        yield Found(name, "", quote, anchor, href=f"/practices/{practice}", probability=possible)
 
 
 def shown_figures(reading: Mapping[str, Any], text: str, asked: Sequence[Figure]) -> list[Found]:
