@@ -496,6 +496,7 @@ def test_an_address_reads_back_as_the_view_it_was_made_from(
     q: str, filters: dict[str, list[str]], sort: str, number: int, flag: bool
 ) -> None:
     readable = {"year": ["2020"], "kind": ["forum"], "place": ["430000"], "region": ["330100"], "practice": ["fund"]}
+    readable |= {"industry": ["battery"], "investor_origin": ["HK"], "event": ["signed"], "genre": ["news"]}
     readable |= {"figure": ["签约额", "计划"], "value": [">=10亿"], "since": ["2024-03-13T08:00"]}
     filters |= {name: values for name, values in readable.items() if name in filters}
     view = View(q, {k: tuple(v) for k, v in filters.items()}, sort=sort, page=number, strict=flag, expand=not flag)  # type: ignore[arg-type]

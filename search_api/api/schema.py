@@ -249,6 +249,28 @@ class ReadFigure(BaseModel):
     about: str = Field("", description="more or less, as written")
 
 
+class ReadSubject(BaseModel):
+    """An industry, an event or where investors come from (`id` is the facet's value); [start, end) of the text says so. Where `sure` is false it may be."""
+
+    id: str = Field(examples=["battery"])
+    start: int
+    end: int
+    probability: float = Field(examples=[0.93])
+    sure: bool
+
+
+class ReadFirm(BaseModel):
+    """A firm by the longest form of its name in the text; `key`, the value of the facet firm, is what all its forms share."""
+
+    name: str = Field(examples=["岚川新能源科技有限公司"])
+    key: str = Field(examples=["岚川新能源科技"])
+    role: Literal["investor", "prospect"]
+    start: int
+    end: int
+    probability: float
+    sure: bool
+
+
 class Reading(BaseModel):
     """What was read in the article; where nothing was read, and practices or places were put in by hand, these alone."""
 
@@ -258,6 +280,11 @@ class Reading(BaseModel):
     regions: list[str] = Field([], description="codes of the places that it tells of", examples=[["430100"]])
     mentioned: list[str] = []
     figures: list[ReadFigure] = []
+    industries: list[ReadSubject] = []
+    firms: list[ReadFirm] = []
+    origins: list[ReadSubject] = Field([], description="countries by ISO 3166 code, provinces by GB/T 2260 code")
+    events: list[ReadSubject] = []
+    genre: str | None = Field(None, examples=["policy"])
     version: str = ""
 
 
@@ -265,7 +292,9 @@ class StoredArticle(Article):
     """The article with all its fields (empty ones left out), and what the archive knows of it beside."""
 
     citation: str = Field(description="GB/T 7714—2015, cited today")
-    reading: Reading | None = Field(description="practices, places, figures; null where not read yet")
+    reading: Reading | None = Field(
+        description="practices, places, figures, industries, firms, origins, events, genre; null where not read yet"
+    )
     first_seen: str
     last_changed: str
     revision: str
