@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
+from indexer.insight.documents.cited import Cited
 from indexer.insight.subjects.found import Firm, Found, Genre
 
 Unit = Literal["CNY", "USD", "count"]
@@ -48,6 +49,7 @@ class Reading:
     """`topic`: is the article about investment promotion; `regions`: adcodes of the places that attract, most important first; `mentioned`: other places.
 
     `industries`, `firms`, `origins` (of investors) and `events` are doubtful where they are not `sure`; every article has a genre.
+    `cited` are the documents that it cites; `document` the keys by which others cite it where it is one itself.
     """
 
     topic: bool
@@ -62,12 +64,24 @@ class Reading:
     origins: tuple[Found, ...] = ()
     events: tuple[Found, ...] = ()
     genre: Genre = "news"
+    cited: tuple[Cited, ...] = ()
+    document: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain dicts, lists, strings and numbers; empty fields of figures left out."""
         out = asdict(self)
         out["figures"] = [{k: v for k, v in figure.items() if v not in (None, "")} for figure in out["figures"]]
-        for key in ("practices", "regions", "mentioned", "industries", "firms", "origins", "events"):
+        for key in (
+            "practices",
+            "regions",
+            "mentioned",
+            "industries",
+            "firms",
+            "origins",
+            "events",
+            "cited",
+            "document",
+        ):
             out[key] = list(out[key])
         return out
 
@@ -90,4 +104,6 @@ class Reading:
             origins=tuple(Found(**found) for found in data["origins"]),
             events=tuple(Found(**found) for found in data["events"]),
             genre=data["genre"],
+            cited=tuple(Cited(**cited) for cited in data["cited"]),
+            document=tuple(data["document"]),
         )
