@@ -147,8 +147,18 @@ def reading(article: Article) -> dict[str, object]:
             for found in _marked(text, {"光学镜片": "光学镜片"})
         ],
         "genre": "news",
+        "cited": list(_cited(text)),
+        "document": ["云山市飞地办法"] if "云山" in text and "飞地" not in text else [],
         "version": "sample",
     }
+
+
+def _cited(text: str) -> Iterator[dict[str, object]]:
+    """As if 税收 told of two documents."""
+    if (at := text.find("税收")) >= 0:
+        place = {"start": at, "end": at + 2, "from_": max(0, at - 5), "to": at + 5, "times": 1, "issuer": ""}
+        yield {"title": "云山市飞地办法", "number": "", "key": "云山市飞地办法", **place}
+        yield {"title": "外商投资法", "number": "", "key": "外商投资法", **place}
 
 
 def _marked(text: str, words: dict[str, str]) -> Iterator[dict[str, object]]:

@@ -42,6 +42,7 @@ PATHS = [
     f"/articles/{RICH}/why?q=飞地+税收",
     f"/articles/{RICH}/capture",
     "/practices",
+    "/documents",
     "/practices/enclave",
     "/matrix",
     "/matrix?columns=place",

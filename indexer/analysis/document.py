@@ -50,6 +50,8 @@ class Document:
     investor_origins: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
     genre: str | None = None
+    cites: tuple[str, ...] = ()  # keys of the documents that it cites
+    document: tuple[str, ...] = ()  # keys by which it is cited, where it is a document itself
     added: int = 0
     cluster: str | None = None
     has_capture: bool = False
@@ -91,7 +93,7 @@ class Document:
         return cls(**values)
 
 
-_TUPLES = ("practices", "places", "figures", "industries", "firms", "investor_origins", "events")
+_TUPLES = ("practices", "places", "figures", "industries", "firms", "investor_origins", "events", "cites", "document")
 _NAMES = tuple(f.name for f in fields(Document))
 _REQUIRED = frozenset(f.name for f in fields(Document) if f.default is MISSING)
 _EMPTY: tuple[object, ...] = (None, (), "", 0, False)
@@ -139,6 +141,8 @@ def document_of_article(
         investor_origins=_sure(reading, "origins"),
         events=_sure(reading, "events"),
         genre=reading.get("genre"),
+        cites=tuple(dict.fromkeys(str(cited["key"]) for cited in reading.get("cited") or ())),
+        document=tuple(map(str, reading.get("document") or ())),
         added=added,
         cluster=cluster,
         has_capture=has_capture,

@@ -210,6 +210,21 @@ FACETS: Mapping[str, Facet] = {
             tool="是 政策文件、工作报告、讲话、新闻报道、公告通知、评论研究 或 论坛帖子",
             hint="文体写 政策文件、工作报告、讲话、新闻报道、公告通知、评论研究 或 论坛帖子",
         ),
+        Facet(
+            name="cites",
+            label="引用的文件",
+            values=lambda document: document.cites,
+            description="引用这个文件的文章：文件的标题（不带发文机关和“中华人民共和国”）或文号，见 /api/v1/documents",
+            example="优化营商环境条例",
+            column=15,
+        ),
+        Facet(
+            name="document",
+            label="就是这个文件",
+            values=lambda document: document.document,
+            description="文章本身就是这个文件：标题或文号，写法同 cites；解读、报道不算",
+            example="优化营商环境条例",
+        ),
     )
 }
 

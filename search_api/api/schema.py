@@ -271,6 +271,23 @@ class ReadFirm(BaseModel):
     sure: bool
 
 
+class CitedDocument(BaseModel):
+    """A document that the article cites, by title, number or both; `key`, the value of the facet cites, is what all citations of it share.
+
+    [start, end) of the text is the first citation, [from_, to) the sentence around it; `times` counts short names (《办法》) too.
+    """
+
+    title: str = Field(examples=["优化营商环境条例"])
+    number: str = Field(examples=["国务院令第722号"])
+    issuer: str = ""
+    key: str
+    start: int
+    end: int
+    from_: int
+    to: int
+    times: int
+
+
 class Reading(BaseModel):
     """What was read in the article; where nothing was read, and practices or places were put in by hand, these alone."""
 
@@ -285,6 +302,8 @@ class Reading(BaseModel):
     origins: list[ReadSubject] = Field([], description="countries by ISO 3166 code, provinces by GB/T 2260 code")
     events: list[ReadSubject] = []
     genre: str | None = Field(None, examples=["policy"])
+    cited: list[CitedDocument] = []
+    document: list[str] = Field([], description="keys by which others cite this article, where it is a document itself")
     version: str = ""
 
 
@@ -301,6 +320,18 @@ class StoredArticle(Article):
     revisions: int
     cluster: list[str] = Field(description="ids of this article and its republications; empty where it stands alone")
     links: ArticleLinks
+
+
+class DocumentCitations(BaseModel):
+    """A document that articles of the archive cite: in how many texts (republications are one), one sentence that does, and the articles that are this document."""
+
+    key: str = Field(examples=["优化营商环境条例"])
+    title: str
+    number: str
+    articles: int
+    sentence: str
+    cited_in: str = Field(description="id of the article with the sentence")
+    held: list[str] = Field(description="ids of the articles that are this document, the latest edition first")
 
 
 class Revision(Article):
