@@ -15,9 +15,10 @@ from crawler.configuration import Settings, own_version
 from indexer.engines.base import EngineError
 from indexer.search.spelling import did_you_mean
 from indexer.search.suggest import entries as suggestion_entries
-from search_api.api import access, articles, captures, search, sources, statistics, status
+from search_api.api import access, articles, captures, documents, search, sources, statistics, status
 from search_api.exports import routes
 from search_api.pages import articles as article_pages
+from search_api.pages import documents as document_pages
 from search_api.pages import dossiers as dossier_pages
 from search_api.pages import help as help_pages
 from search_api.pages import practices as practice_pages
@@ -42,6 +43,7 @@ NAVIGATION = (
     ("/practices", "举措"),
     ("/places", "地方"),
     ("/matrix", "对照"),
+    ("/documents", "文件"),
     ("/dossiers", "卷宗"),
     ("/sources", "网站"),
     ("/help", "帮助"),
@@ -100,10 +102,10 @@ def create_application(settings: Settings, processes: int = 1) -> FastAPI:
     app.add_middleware(HeadAsGet)
     app.add_middleware(Access, app_state=app_state, addresses=addresses, limits=limits, sessions=sessions)
     app.add_middleware(SecurityHeaders)
-    for api in (search, articles, captures, statistics, sources, status, access, routes):
+    for api in (search, articles, captures, statistics, documents, sources, status, access, routes):
         app.include_router(api.router, responses=_AT_THE_GATE)
     for pages in (
-        *(search_pages, article_pages, why_pages, practice_pages),
+        *(search_pages, article_pages, why_pages, practice_pages, document_pages),
         *(desk_pages, dossier_pages, source_pages, help_pages, session_pages),
     ):
         app.include_router(pages.router)

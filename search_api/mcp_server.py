@@ -32,7 +32,7 @@ from search_api.server import base_of, serve
 from search_api.services.corrected_readings import reading_of
 from search_api.services.counts import by_province, counts, matrix
 from search_api.services.evidence import sentences
-from search_api.services.reading_view import Found, shown_reading
+from search_api.services.reading_view import SUBJECTS, Found, shown_reading
 from search_api.web.access import ASSISTANTS, Access
 from search_api.web.addresses import Addresses
 from search_api.web.app_state import AppState
@@ -43,7 +43,7 @@ from search_api.web.sessions import Sessions
 
 INSTRUCTIONS = """招商文库：中国各地招商引资报道的文献库。先用 search 找文章，再用 article 读全文和原句。
 回答时请引用原句，并附上网址；数字不可跨文章相加，转载的文章只算一次。检索式可写词、"原样相连"、-不要、OR、括号，
-以及 title: source: origin: author: region: kind: practice: possible: year: after: before:，按数字找用 figure:签约额 value:>=10亿（指同一个数字；还有状态和进展：figure:投资额/未说明、figure:投资额/在谈）。"""
+以及 title: source: origin: author: region: kind: practice: possible: industry: firm: event: genre: year: after: before:，按数字找用 figure:签约额 value:>=10亿（指同一个数字；还有状态和进展：figure:投资额/未说明、figure:投资额/在谈）。"""
 
 PAGE = 10  # hits
 LONGEST_TEXT = 20_000  # characters of an article a call
@@ -112,7 +112,7 @@ def create_server(app_state: AppState, base: str) -> MCPServer[Any]:
 
     @tool
     def article(id: ArticleId, offset: Offset = 0, standard: Standard = "2025") -> dict[str, Any]:
-        """一篇文章：字段、全文、讲到的举措、地方和数字，各附原句。太长的从 next_offset 接着读；citation 按 GB/T 7714—2025，standard 为 2015 则按旧版。"""
+        """一篇文章：字段、全文、讲到的举措、地方、数字、产业、企业、投资者来自哪里和进展，各附原句。太长的从 next_offset 接着读；citation 按 GB/T 7714—2025，standard 为 2015 则按旧版。"""
         stored = _stored(app_state, id)
         found, text = stored.article, stored.article.text
         shown = shown_reading(reading_of(app_state.archive, stored), text)
@@ -130,6 +130,8 @@ def create_server(app_state: AppState, base: str) -> MCPServer[Any]:
             "practices": [_proved(item) for item in shown.practices] if shown else [],
             "places": [name for name, _ in shown.places] if shown else [],
             "figures": [_proved(item) for item in shown.figures] if shown else [],
+            **{name: [_proved(item) for item in shown.subjects.get(name, ())] if shown else [] for name in SUBJECTS},
+            "genre": shown.genre if shown else "",
             "url": found.url or None,
             "page": record.page,
             "snapshot": record.snapshot or None,

@@ -30,6 +30,7 @@ from tests.sample_archive import Sample
 from tests.test_pages import page, texts
 from tests.whole_way import Desk
 
+READ = {"industry": "电池", "investor_origin": "香港", "event": "签约", "genre": "新闻报道"}
 pytest_plugins = ["tests.web_fixtures"]
 
 
@@ -58,15 +59,29 @@ def test_authors_are_counted_one_by_one(client: TestClient) -> None:
     assert {hit["author"] for hit in found["hits"]} == {"周一鸣 吴小满"}
 
 
+def test_only_what_is_sure_is_counted_and_the_article_page_says_what_is_doubtful(client: TestClient) -> None:
+    counted = client.get("/api/v1/search", params={"facets": "industry"}).json()["facets"]["industry"]
+    assert [value["label"] for value in counted] == ["仪器仪表"]
+    hit, *_ = client.get("/api/v1/search", params={"industry": "仪器仪表"}).json()["hits"]
+    side = page(client, f"/articles/{hit['id']}")
+    assert {"产业", "企业", "投资者来自", "进展"} <= set(texts(side, ".aside h2"))
+    assert "可能：电池" in texts(side, ".aside dt") and "仪器仪表" in texts(side, ".aside dt")
+    read = client.get(f"/api/v1/articles/{hit['id']}").json()["reading"]
+    assert [(found["id"], found["sure"]) for found in read["industries"]] == [("instruments", True), ("battery", False)]
+
+
 def test_the_search_page_and_the_api_say_which_facets_there_are(client: TestClient) -> None:
-    assert SHOWN_FACETS == ("year", "practice", "place", "kind", "source", "origin")
+    assert (
+        *("year", "practice", "place", "kind", "source", "origin"),
+        *("industry", "investor_origin", "event", "genre"),
+    ) == SHOWN_FACETS
     assert tuple(client.get("/api/v1/search").json()["facets"]) == COUNTED == ("year", "source", "kind", "origin")
 
 
 @pytest.mark.parametrize("name", CONDITIONS)
 def test_a_condition_is_read_by_all_its_names_and_told(client: TestClient, name: str) -> None:
     condition = CONDITIONS[name]
-    value = {"year": "2023", "kind": "新闻媒体", "region": "湖南", "practice": "飞地", "possible": "飞地"}.get(
+    value = {"year": "2023", "kind": "新闻媒体", "region": "湖南", "practice": "飞地", "possible": "飞地", **READ}.get(
         name, "临湖"
     )
     trees = [parse(f"{word}:{value}").root for word in (name, *condition.words)]

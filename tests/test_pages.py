@@ -42,6 +42,7 @@ PATHS = [
     f"/articles/{RICH}/why?q=飞地+税收",
     f"/articles/{RICH}/capture",
     "/practices",
+    "/documents",
     "/practices/enclave",
     "/matrix",
     "/matrix?columns=place",
@@ -508,6 +509,7 @@ def test_an_address_reads_back_as_the_view_it_was_made_from(
 ) -> None:
     readable = {"year": ["2020"], "kind": ["forum"], "place": ["430000"], "region": ["330100"], "practice": ["fund"]}
     readable |= {"possible": ["fund"]}
+    readable |= {"industry": ["battery"], "investor_origin": ["HK"], "event": ["signed"], "genre": ["news"]}
     readable |= {"figure": ["签约额", "计划"], "value": [">=10亿"], "since": ["2024-03-13T08:00"]}
     filters |= {name: values for name, values in readable.items() if name in filters}
     view = View(q, {k: tuple(v) for k, v in filters.items()}, sort=sort, page=number, strict=flag, expand=not flag)  # type: ignore[arg-type]

@@ -20,8 +20,9 @@ class Document:
     """One article as the index knows it.
 
     `change` is the archive's rising number of the state shown here; `year` and `month` (yyyymm) are Shanghai's, 0 where no date is known;
-    `region` is the adcode of the source's place, `places` are adcodes of the article's own places; `practices` are the ids of practices that are surely read in it, `possible`
-    those of doubtful ones;
+    `region` is the adcode of the source's place, `places` are adcodes of the article's own places; `practices` are ids of practices that are surely read
+    in it, `possible` those of doubtful ones;
+    `industries`, `investor_origins`, `events` are ids and `firms` names, of what its reading is sure of; `genre` is of what kind its text is;
     `figures` are its figures as `indexer.analysis.figure_codes` writes them; `added` is when it came into the archive, in seconds since 1970.
     """
 
@@ -46,6 +47,13 @@ class Document:
     possible: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     figures: tuple[int, ...] = ()
+    industries: tuple[str, ...] = ()
+    firms: tuple[str, ...] = ()
+    investor_origins: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    genre: str | None = None
+    cites: tuple[str, ...] = ()  # keys of the documents that it cites
+    document: tuple[str, ...] = ()  # keys by which it is cited, where it is a document itself
     added: int = 0
     cluster: str | None = None
     has_capture: bool = False
@@ -81,12 +89,24 @@ class Document:
         values = dict(card)
         if "published" in values:
             values["published"] = date.fromisoformat(values["published"])
-        for name in ("practices", "possible", "places", "figures"):
+        for name in _TUPLES:
             if name in values:
                 values[name] = tuple(values[name])
         return cls(**values)
 
 
+_TUPLES = (
+    "practices",
+    "possible",
+    "places",
+    "figures",
+    "industries",
+    "firms",
+    "investor_origins",
+    "events",
+    "cites",
+    "document",
+)
 _NAMES = tuple(f.name for f in fields(Document))
 _REQUIRED = frozenset(f.name for f in fields(Document) if f.default is MISSING)
 _EMPTY: tuple[object, ...] = (None, (), "", 0, False)
@@ -101,11 +121,13 @@ def document_of_article(
     possible: Iterable[str] = (),
     places: Iterable[str] = (),
     figures: Iterable[int] = (),
+    reading: Mapping[str, Any] | None = None,
     added: int = 0,
     cluster: str | None = None,
     has_capture: bool = False,
 ) -> Document:
-    """The document of an article and of what is known about it."""
+    """The document of an article and of what is known about it; `reading` gives industries, firms, origins, events and genre."""
+    reading = reading or {}
     at = article.published_at.astimezone(SHANGHAI) if article.published_at else None
     return Document(
         id=article.id,
@@ -129,10 +151,21 @@ def document_of_article(
         possible=tuple(dict.fromkeys(possible)),
         places=tuple(dict.fromkeys(places)),
         figures=tuple(figures),
+        industries=_sure(reading, "industries"),
+        firms=_sure(reading, "firms", "key"),
+        investor_origins=_sure(reading, "origins"),
+        events=_sure(reading, "events"),
+        genre=reading.get("genre"),
+        cites=tuple(dict.fromkeys(str(cited["key"]) for cited in reading.get("cited") or ())),
+        document=tuple(map(str, reading.get("document") or ())),
         added=added,
         cluster=cluster,
         has_capture=has_capture,
     )
+
+
+def _sure(reading: Mapping[str, Any], key: str, value: str = "id") -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(found[value]) for found in reading.get(key) or () if found["sure"]))
 
 
 def document_of(stored: StoredArticle, source: Source | None, reading: Mapping[str, Any] | None) -> Document:
@@ -149,6 +182,7 @@ def document_of(stored: StoredArticle, source: Source | None, reading: Mapping[s
         possible=[practice["id"] for practice in read if not practice.get("sure", True)],
         places=corrected.get("places", reading.get("regions", ())),
         figures=codes(reading.get("figures", ())),
+        reading=reading,
         added=int(stored.first_seen.timestamp()),
         cluster=stored.cluster,
         has_capture=stored.capture is not None,

@@ -11,7 +11,7 @@ from typing import Literal
 
 from indexer.analysis.document import Document
 
-VocabularyName = Literal["kind", "region", "practice"]
+VocabularyName = Literal["kind", "region", "practice", "industry", "investor_origin", "event", "genre"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +158,83 @@ FACETS: Mapping[str, Facet] = {
             condition=Condition("possible", ("可能举措", "可能"), "举措（含可能的）"),
             tool="同 practice，也算上可能的",
             hint="举措写名称或编号",
+        ),
+        Facet(
+            name="industry",
+            label="产业",
+            values=lambda document: document.industries,
+            description="文章讲的项目、投资者或产业链所属的产业：编号或名称",
+            example="battery",
+            vocabulary="industry",
+            condition=Condition("industry", ("产业", "行业"), "产业"),
+            page=7,
+            column=10,
+            tool="是产业的名称，如 半导体、电池、文旅",
+            hint="产业写名称或编号，如 半导体、电池、文旅",
+        ),
+        Facet(
+            name="firm",
+            label="企业",
+            values=lambda document: document.firms,
+            description="投资、签约、落户或在谈的企业，不带“有限公司”等字样",
+            example="宁德时代",
+            condition=Condition("firm", ("企业", "公司"), "企业", text=lambda document: " / ".join(document.firms)),
+            column=11,
+            tool="是企业的名称，不带“有限公司”",
+        ),
+        Facet(
+            name="investor_origin",
+            label="投资者来自",
+            values=lambda document: document.investor_origins,
+            description="投资者或资本来自哪里：国家和地区（ISO 3166 两字母代码）或省份（行政区划代码），也可写名称",
+            example="HK",
+            vocabulary="investor_origin",
+            condition=Condition("investor_origin", ("投资来源", "资本来源"), "投资者来自"),
+            page=8,
+            column=12,
+            tool="是投资者来自的国家、港澳台或省份的名称",
+            hint="投资者来自哪里，写国家、港澳台或省份的名称",
+        ),
+        Facet(
+            name="event",
+            label="进展",
+            values=lambda document: document.events,
+            description="文章说已发生的：visit 考察来访、talks 洽谈对接、signed 签约、settled 落户、started 开工建设、production 竣工投产、expansion 增资扩产、ended 终止清退",
+            example="signed",
+            vocabulary="event",
+            condition=Condition("event", ("进展", "事件"), "进展"),
+            page=9,
+            column=13,
+            tool="是 考察来访、洽谈对接、签约、落户、开工建设、竣工投产、增资扩产 或 终止清退",
+            hint="进展写 考察来访、洽谈对接、签约、落户、开工建设、竣工投产、增资扩产 或 终止清退",
+        ),
+        Facet(
+            name="genre",
+            label="文体",
+            values=lambda document: _one(document.genre),
+            description="文章本身的文体，与网站的类别无关：policy、report、speech、news、notice、analysis、forum",
+            example="policy",
+            vocabulary="genre",
+            condition=Condition("genre", ("文体", "体裁"), "文体"),
+            page=10,
+            column=14,
+            tool="是 政策文件、工作报告、讲话、新闻报道、公告通知、评论研究 或 论坛帖子",
+            hint="文体写 政策文件、工作报告、讲话、新闻报道、公告通知、评论研究 或 论坛帖子",
+        ),
+        Facet(
+            name="cites",
+            label="引用的文件",
+            values=lambda document: document.cites,
+            description="引用这个文件的文章：文件的标题（不带发文机关和“中华人民共和国”）或文号，见 /api/v1/documents",
+            example="优化营商环境条例",
+            column=15,
+        ),
+        Facet(
+            name="document",
+            label="就是这个文件",
+            values=lambda document: document.document,
+            description="文章本身就是这个文件：标题或文号，写法同 cites；解读、报道不算",
+            example="优化营商环境条例",
         ),
     )
 }

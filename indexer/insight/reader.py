@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 
 from crawler.topic import TOPIC_VERSION, score
+from indexer.insight.documents.citations import find_citations
+from indexer.insight.documents.titles import own_keys
 from indexer.insight.figures import read_figures
 from indexer.insight.places import find_places
 from indexer.insight.plain_text import plain
@@ -31,6 +34,7 @@ _RULES = {
         "signs.toml",
         "weights.json",
     ),
+    "indexer.insight.documents": ("documents.toml",),
     "crawler.sources": ("regions.csv", "regions_former.csv", "townships.csv"),
 }
 
@@ -49,17 +53,27 @@ INSIGHT_VERSION = _version()
 
 
 def read(title: str, text: str, *, published: str | date | None = None) -> Reading:
-    """What an article says about investment promotion; a text that is not about it has nothing but its genre.
+    """What an article says about investment promotion; a text that is not about it has nothing but its genre and the documents that it cites.
 
     `published` is a date or an ISO prefix (2024, 2024-03, 2024-03-13); offsets count characters of `text`. Any two strings are read: no errors.
     """
     topic = score(title, text)
     body, heading = plain(text), plain(title)
     genre = genre_of(heading, body)
+    of_any = Reading(
+        topic.on_topic,
+        topic.value,
+        practices=(),
+        regions=(),
+        mentioned=(),
+        figures=(),
+        version=INSIGHT_VERSION,
+        genre=genre,
+        cited=find_citations(body),
+        document=tuple(own_keys(title, body.text, genre)),
+    )
     if not topic.on_topic:
-        return Reading(
-            False, topic.value, practices=(), regions=(), mentioned=(), figures=(), version=INSIGHT_VERSION, genre=genre
-        )
+        return of_any
     in_title, in_text = find_places(body.text, heading.text)
     subject = with_shared_park(
         find_subject(body.text, in_title, in_text, heading.text),
@@ -69,18 +83,15 @@ def read(title: str, text: str, *, published: str | date | None = None) -> Readi
     day = published.isoformat() if isinstance(published, date) else published
     first = subject.regions[0] if subject.regions else None
     subjects = read_subjects(heading, body, text, genre, mentions=in_text, titled=in_title, regions=subject.regions)
-    return Reading(
-        True,
-        topic.value,
+    return replace(
+        of_any,
         practices=tuple(read_practices(body, heading)),
         regions=subject.regions,
         mentioned=subject.mentioned,
-        figures=tuple(read_figures(body, in_text, first, day)),
-        version=INSIGHT_VERSION,
         partners=subject.partners,
+        figures=tuple(read_figures(body, in_text, first, day)),
         industries=subjects.industries,
         firms=subjects.firms,
         origins=subjects.origins,
         events=subjects.events,
-        genre=genre,
     )

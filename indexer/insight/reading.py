@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
+from indexer.insight.documents.cited import Cited
 from indexer.insight.subjects.found import Firm, Found, Genre
 
 Unit = Literal["CNY", "USD", "count"]
@@ -56,6 +57,7 @@ class Reading:
 
     `partners`: those of `regions` that come to a park on the land of another one of them.
     `industries`, `firms`, `origins` (of investors) and `events` are doubtful where they are not `sure`; every article has a genre.
+    `cited` are the documents that it cites; `document` the keys by which others cite it where it is one itself.
     """
 
     topic: bool
@@ -71,12 +73,25 @@ class Reading:
     origins: tuple[Found, ...] = ()
     events: tuple[Found, ...] = ()
     genre: Genre = "news"
+    cited: tuple[Cited, ...] = ()
+    document: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain dicts, lists, strings and numbers; empty fields of figures left out."""
         out = asdict(self)
         out["figures"] = [{k: v for k, v in figure.items() if v not in (None, "")} for figure in out["figures"]]
-        for key in ("practices", "regions", "mentioned", "partners", "industries", "firms", "origins", "events"):
+        for key in (
+            "practices",
+            "regions",
+            "mentioned",
+            "partners",
+            "industries",
+            "firms",
+            "origins",
+            "events",
+            "cited",
+            "document",
+        ):
             out[key] = list(out[key])
         return out
 
@@ -102,4 +117,6 @@ class Reading:
             origins=tuple(Found(**found) for found in data.get("origins", ())),
             events=tuple(Found(**found) for found in data.get("events", ())),
             genre=data.get("genre", "news"),
+            cited=tuple(Cited(**cited) for cited in data.get("cited", ())),
+            document=tuple(data.get("document", ())),
         )

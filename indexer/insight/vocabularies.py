@@ -1,15 +1,20 @@
-"""Values with names (kinds of sites, places, practices): resolved from what a query says, and named for display."""
+"""Values with names (kinds of sites, places, practices, industries …): resolved from what a query says, and named for display."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from crawler.normalisation import normalise
 from crawler.sources import regions
 from crawler.sources.kinds import KIND_NAMES, find_kind, kind_name
 from indexer.analysis.facets import Facet, VocabularyName
 from indexer.insight.practices import rules
+from indexer.insight.subjects.events import event_names
+from indexer.insight.subjects.genre import GENRE_NAMES
+from indexer.insight.subjects.industries import industries
+from indexer.insight.subjects.origins import origin_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +71,48 @@ def _regions(text: str) -> tuple[str, ...]:
 
 
 def _practices(text: str) -> tuple[str, ...]:
-    """The text, which may be an id, and ids of the practices that a reader may mean by it: of that name, else with it in their name, else with their name in it."""
+    """The text, which may be an id, and ids of the practices that a reader may mean by it."""
     name = normalise(text).strip()
-    names = {id_: normalise(rule.name) for id_, rule in rules().items()}
+    found = _meant({id_: rule.name for id_, rule in rules().items()}, text)
+    return (name, *(id_ for id_ in found if id_ != name)) if found else ()
+
+
+def _meant(known: Mapping[str, str], text: str) -> tuple[str, ...]:
+    """Ids that a reader may mean by a text: of that name, else with it in their name, else with their name in it."""
+    name = normalise(text).strip()
+    names = {id_: normalise(called) for id_, called in known.items()}
     found = (
         [id_ for id_, known in names.items() if name in (id_, known)]
-        or [id_ for id_, known in names.items() if name in known]
-        or [id_ for id_, known in names.items() if known in name]
+        or [id_ for id_, called in names.items() if name in called]
+        or [id_ for id_, called in names.items() if called in name]
     )
-    return (name, *(id_ for id_ in found if id_ != name)) if found else ()
+    return tuple(found)
+
+
+def _named(names: Callable[[], Mapping[str, str]]) -> Vocabulary:
+    """The vocabulary of ids with one name each."""
+
+    def find(text: str) -> str | None:
+        text = text.strip()
+        return text if text in names() else next((id_ for id_, name in names().items() if name == text), None)
+
+    return Vocabulary(find, lambda text: _meant(names(), text), lambda id_: names().get(id_))
+
+
+def _industry_names() -> Mapping[str, str]:
+    return {id_: industry.name for id_, industry in industries().items()}
+
+
+def _genre_names() -> Mapping[str, str]:
+    return {str(id_): name for id_, name in GENRE_NAMES.items()}
+
+
+@cache
+def _origin_names() -> Mapping[str, str]:
+    """Countries by ISO 3166 code, 香港, 澳门 and 台湾 too, and provinces by adcode."""
+    provinces = {region.adcode: region.short for region in regions.regions() if region.level == "province"}
+    overseas = set(origin_names().values())
+    return {**origin_names(), **{code: name for code, name in provinces.items() if name not in overseas}}
 
 
 VOCABULARIES: Mapping[VocabularyName, Vocabulary] = {
@@ -85,4 +123,8 @@ VOCABULARIES: Mapping[VocabularyName, Vocabulary] = {
     "practice": Vocabulary(
         find_practice, _practices, lambda practice: rules()[practice].name if practice in rules() else None
     ),
+    "industry": _named(_industry_names),
+    "investor_origin": _named(_origin_names),
+    "event": _named(event_names),
+    "genre": _named(_genre_names),
 }

@@ -272,6 +272,45 @@ class ReadFigure(BaseModel):
     about: str = Field("", description="more or less, as written")
 
 
+class ReadSubject(BaseModel):
+    """An industry, an event or where investors come from (`id` is the facet's value); [start, end) of the text says so. Where `sure` is false it may be."""
+
+    id: str = Field(examples=["battery"])
+    start: int
+    end: int
+    probability: float = Field(examples=[0.93])
+    sure: bool
+
+
+class ReadFirm(BaseModel):
+    """A firm by the longest form of its name in the text; `key`, the value of the facet firm, is what all its forms share."""
+
+    name: str = Field(examples=["岚川新能源科技有限公司"])
+    key: str = Field(examples=["岚川新能源科技"])
+    role: Literal["investor", "prospect"]
+    start: int
+    end: int
+    probability: float
+    sure: bool
+
+
+class CitedDocument(BaseModel):
+    """A document that the article cites, by title, number or both; `key`, the value of the facet cites, is what all citations of it share.
+
+    [start, end) of the text is the first citation, [from_, to) the sentence around it; `times` counts short names (《办法》) too.
+    """
+
+    title: str = Field(examples=["优化营商环境条例"])
+    number: str = Field(examples=["国务院令第722号"])
+    issuer: str = ""
+    key: str
+    start: int
+    end: int
+    from_: int
+    to: int
+    times: int
+
+
 class Reading(BaseModel):
     """What was read in the article; where nothing was read, and practices or places were put in by hand, these alone."""
 
@@ -282,6 +321,13 @@ class Reading(BaseModel):
     mentioned: list[str] = []
     partners: list[str] = Field([], description="those of `regions` that come to a park on the land of another of them")
     figures: list[ReadFigure] = []
+    industries: list[ReadSubject] = []
+    firms: list[ReadFirm] = []
+    origins: list[ReadSubject] = Field([], description="countries by ISO 3166 code, provinces by GB/T 2260 code")
+    events: list[ReadSubject] = []
+    genre: str | None = Field(None, examples=["policy"])
+    cited: list[CitedDocument] = []
+    document: list[str] = Field([], description="keys by which others cite this article, where it is a document itself")
     version: str = ""
 
 
@@ -292,13 +338,27 @@ class StoredArticle(Article):
     unsure: list[Literal["title", "published_at"]] = Field(
         [], description="fields to be checked: no good witness names them, or two differ", examples=[["title"]]
     )
-    reading: Reading | None = Field(description="practices, places, figures; null where not read yet")
+    reading: Reading | None = Field(
+        description="practices, places, figures, industries, firms, origins, events, genre; null where not read yet"
+    )
     first_seen: str
     last_changed: str
     revision: str
     revisions: int
     cluster: list[str] = Field(description="ids of this article and its republications; empty where it stands alone")
     links: ArticleLinks
+
+
+class DocumentCitations(BaseModel):
+    """A document that articles of the archive cite: in how many texts (republications are one), one sentence that does, and the articles that are this document."""
+
+    key: str = Field(examples=["优化营商环境条例"])
+    title: str
+    number: str
+    articles: int
+    sentence: str
+    cited_in: str = Field(description="id of the article with the sentence")
+    held: list[str] = Field(description="ids of the articles that are this document, the latest edition first")
 
 
 class Revision(Article):

@@ -40,11 +40,17 @@ class Recorder:
         self.cited = cited or datetime.now(SHANGHAI).date()
 
     def of_article(
-        self, article: Article, *, has_capture: bool, practices: Iterable[str] = (), places: Iterable[str] = ()
+        self,
+        article: Article,
+        *,
+        has_capture: bool,
+        practices: Iterable[str] = (),
+        places: Iterable[str] = (),
+        reading: Mapping[str, Any] | None = None,
     ) -> Record:
-        """`practices` by id, `places` by adcode."""
+        """`practices` by id, `places` by adcode; `reading` gives the values of the other facets that are read."""
         page = f"{self.base}/articles/{article.id}"
-        document = document_of_article(article, practices=practices, places=places)
+        document = document_of_article(article, practices=practices, places=places, reading=reading)
         return Record(
             article=article,
             publisher=article.publisher or self.title_of(article.source),
@@ -65,6 +71,7 @@ class Recorder:
             has_capture=stored.capture is not None,
             practices=_practices_of(found),
             places=map(str, found.get("regions") or ()),
+            reading=found,
         )
 
     def of_hit(self, hit: Hit) -> Record:

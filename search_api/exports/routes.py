@@ -16,7 +16,9 @@ from search_api.exports.format import FigureFormat, Format
 from search_api.exports.record import Standard
 from search_api.exports.records import recorder
 from search_api.exports.registry import record_formats, search_formats
+from search_api.exports.table import csv_lines
 from search_api.parameters import View, name_of, unread
+from search_api.services.cited_documents import most_cited
 from search_api.services.corrected_readings import reading_of
 from search_api.web.error_handlers import Problem, unreadable
 from search_api.web.headers import named
@@ -76,6 +78,33 @@ def export_figures(
 ) -> Response:
     """命中的文章里读出的数字，每个都带原话、出处和引用；有 figure、value 条件的，只要合乎条件的数字。不同文章的数字可能是同一笔，不可相加。"""
     return export(request, "figures", q)
+
+
+@router.get(
+    "/export/documents",
+    response_class=Response,
+    responses={
+        200: {"description": "CSV，一个文件一行", "content": {"text/csv": {}}},
+        **problems(s503="检索引擎或档案暂时读不到"),
+    },
+    summary="带走引用最多的文件",
+)
+def documents(request: Request) -> Response:
+    """文章引用最多的文件：标题、文号、引用它的篇数、文库里的网址、引用它的一句。"""
+    here = base(request)
+    rows = (
+        (
+            one.document.title,
+            one.document.number,
+            str(one.articles),
+            " ".join(f"{here}/articles/{hit.id}" for hit in one.document.held),
+            one.document.sentence,
+            f"{here}/articles/{one.cited_in}",
+        )
+        for one in most_cited(app_state(request))
+    )
+    body = b"".join(csv_lines(("文件", "文号", "引用篇数", "文库网址", "引用它的一句", "该句所在文章"), rows))
+    return Response(body, media_type="text/csv; charset=utf-8", headers=named("引用的文件", "csv"))
 
 
 @router.get("/articles/{article_id}/cite", include_in_schema=False)

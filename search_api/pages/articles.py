@@ -28,8 +28,9 @@ from search_api.pages.blocks import shown_blocks
 from search_api.pages.differences import Work, differences
 from search_api.pages.hits import copy_of
 from search_api.parameters import LONGEST_QUERY, View, name_of
+from search_api.services.cited_documents import LATEST, cited_by, citing
 from search_api.services.corrected_readings import reading_of
-from search_api.services.reading_view import shown_reading
+from search_api.services.reading_view import SUBJECTS, shown_reading
 from search_api.services.republications import in_order
 from search_api.web import forms
 from search_api.web.error_handlers import Problem
@@ -110,6 +111,9 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
         "source": app_state(request).registry.get(article.source or ""),
         "blocks": shown_blocks(article, mark(article.text, q) if q else [], found.evidence if found else []),
         "found": found,
+        "subject_labels": {name: FACETS[name].label for name in SUBJECTS},
+        "cited": cited_by(app_state(request), reading, article.text),
+        "citing": citing(app_state(request), reading.get("document") or ())[:LATEST],
         "capture": capture,
         "documents": {a.url: stored_as for a in article.attachments if (stored_as := _document(archive, a.url))},
         "citation": citation(record),

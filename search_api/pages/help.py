@@ -42,6 +42,11 @@ FIELDS = (
     Example("kind:government", "网站的类别：" + "，".join(f"{kind} {name}" for kind, name in KIND_NAMES.items())),
     Example("practice:飞地", "讲到这种举措的文章"),
     Example("possible:飞地", "也算上没有十足把握的：文章页上标作“可能”"),
+    Example("industry:电池", "讲到这个产业的项目或投资者"),
+    Example("firm:宁德", "投资、签约、落户或在谈的企业，名称里有"),
+    Example("investor_origin:香港", "投资者来自那里；国家、港澳台、省份的名称都行"),
+    Example("event:签约", "说已有的进展：考察来访、洽谈对接、签约、落户、开工建设、竣工投产、增资扩产、终止清退"),
+    Example("genre:政策文件", "文章本身的文体；另有工作报告、讲话、新闻报道、公告通知、评论研究、论坛帖子"),
     Example("figure:签约额 value:>=10亿", "有一笔不少于 10 亿元的签约额；两个条件说的是同一个数字"),
     Example(
         "figure:计划投资额 value:1亿..5亿",

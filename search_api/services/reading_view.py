@@ -1,4 +1,4 @@
-"""A reading for the article page: practices, places and figures, each with its evidence."""
+"""A reading for the article page: practices, places, figures, industries, firms, origins and events, each with its evidence."""
 
 from __future__ import annotations
 
@@ -8,32 +8,41 @@ from typing import Any
 
 from crawler.archive import Archive
 from crawler.sources.regions import region_name
+from indexer.analysis.facets import FACETS
 from indexer.analysis.figure_names import STAGE_LABELS, STATUS_LABELS, UNIT_LABELS
-from indexer.insight.vocabularies import practice_name
+from indexer.insight.vocabularies import practice_name, value_name
 from indexer.query.figure_conditions import meets
 from indexer.query.tree import Figure
+from search_api.parameters import readable
 from search_api.services.corrected_readings import readings_of
 from search_api.text import Evidence, quoted, shortened
 from search_api.wording import figure_kind, money
 
+SUBJECTS = {"industry": "industries", "firm": "firms", "investor_origin": "origins", "event": "events"}
+FIRM_ROLES = {"investor": "投资者", "prospect": "在谈或受邀"}
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One practice or figure: `detail` is what stands on hover, `anchor` where the passage begins, '' where it is not known."""
+    """One thing that was read: `detail` is what stands on hover, `anchor` where the passage begins, '' where it is not known; `probability` where 可能 stands before it."""
 
     name: str
     detail: str
     quote: str
     anchor: str
     href: str
-    probability: float | None = None  # of a practice that is only possible
+    probability: float | None = None  # of what is only possible
 
 
 @dataclass(frozen=True, slots=True)
 class ShownReading:
+    """`subjects`: facet → what was read of industries, firms, origins of investors and events, in the order of the page."""
+
     practices: list[Found]  # the sure ones first
     places: list[tuple[str, str]]  # name, address
     figures: list[Found]
+    subjects: dict[str, list[Found]]
+    genre: str
     evidence: list[Evidence]
     version: str
 
@@ -45,12 +54,35 @@ def shown_reading(reading: Mapping[str, Any] | None, text: str) -> ShownReading 
     evidence: list[Evidence] = []
     practices = sorted(_practices(reading, text, evidence), key=lambda found: found.probability is not None)
     figures = list(_figures(reading, text, evidence))
+    subjects = {name: list(_subjects(reading, text, evidence, name)) for name in SUBJECTS}
     codes = dict.fromkeys(str(code) for code in reading.get("regions") or ())
     partners = set(reading.get("partners") or ())
     places = [(region_name(code) + ("（共建方）" if code in partners else ""), f"/?place={code}") for code in codes]
-    if not (practices or figures or places):
+    genre = value_name(FACETS["genre"], str(reading["genre"])) if reading.get("genre") else ""
+    if not (practices or figures or places or genre or any(subjects.values())):
         return None
-    return ShownReading(practices, places, figures, evidence, str(reading.get("version") or ""))
+    return ShownReading(
+        practices,
+        places,
+        figures=figures,
+        subjects={name: found for name, found in subjects.items() if found},
+        genre=genre,
+        evidence=evidence,
+        version=str(reading.get("version") or ""),
+    )
+
+
+def _subjects(reading: Mapping[str, Any], text: str, evidence: list[Evidence], facet: str) -> Iterator[Found]:
+    """Sure ones first."""
+    items = sorted(reading.get(SUBJECTS[facet]) or (), key=lambda item: not item["sure"])
+    for number, item in enumerate(items):
+        value = str(item.get("key") or item["id"])
+        name = str(item.get("name") or value_name(FACETS[facet], value))
+        detail = FIRM_ROLES.get(str(item.get("role")), "")
+        around = 30 if facet == "firm" else 0
+        anchor, quote = _passage(item, text, f"{facet}{number}", name, evidence, around=around)
+        href = f"/?{readable([(facet, value)])}"
+        yield Found(name, detail, quote, anchor, href, None if item["sure"] else float(item["probability"]))
 
 
 def shown_practices(reading: Mapping[str, Any], text: str, asked: Container[str]) -> list[Found]:

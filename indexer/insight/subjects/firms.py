@@ -273,6 +273,21 @@ def core(name: str) -> str:
     return shorter if len(shorter) >= 2 else name
 
 
+def key_of(name: str) -> str:
+    """What the forms of a firm's name share, for counting: 比亚迪 of 比亚迪汽车有限公司, 岚川科技 of 岚川科技（上海）有限公司."""
+    short = core(name.replace("（", "(").replace("）", ")"))
+    lower = short.lower()
+    known = max((m[0] for m in [_rules().known.match(lower)] if m), key=len, default="")
+    rest = lower[len(known) :]
+    if len(known) > 1 and rest and _business_only(rest):
+        return short[: len(known)]
+    return short
+
+
+def _business_only(text: str) -> bool:
+    return all(word in _rules().business or word in ("集团", "公司", "工业") for word in cutter().cut(text))
+
+
 def same_firm(one: str, other: str) -> bool:
     """Whether one name may be the short form of the other: its core is in the other's."""
     shorter, longer = sorted((core(one), core(other)), key=len)

@@ -25,9 +25,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Firm:
-    """A firm by its longest form in the text; `start`, `end` bound that form in the article's text."""
+    """A firm by its longest form in the text; `start`, `end` bound that form in the article's text. `key` is what all forms of its name share."""
 
     name: str
+    key: str
     role: Role
     start: int
     end: int

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from indexer.insight.places import Mention
 from indexer.insight.plain_text import Plain
 from indexer.insight.subjects.events import event_candidates
-from indexer.insight.subjects.firms import firm_candidates, role_of
+from indexer.insight.subjects.firms import firm_candidates, key_of, role_of
 from indexer.insight.subjects.found import Firm, Found, Genre, Subjects
 from indexer.insight.subjects.industries import industry_candidates
 from indexer.insight.subjects.learnt import Candidate, Kind, learnt
@@ -34,7 +34,8 @@ def read_subjects(
     origins = origin_candidates(body, signs, named, mentions=mentions, titled=titled, subject=regions)
     firms = [
         Firm(
-            written(text, *body.span(one.start, one.end)),
+            name := written(text, *body.span(one.start, one.end)),
+            key_of(name),
             role_of(body, one.start, one.end),
             *body.span(one.start, one.end),
             probability=round(probability, 2),

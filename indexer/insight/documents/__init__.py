@@ -1,0 +1,1 @@
+"""Documents that a text cites: laws, policies and notices, by title and by number."""
