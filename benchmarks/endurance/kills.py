@@ -162,7 +162,7 @@ def answers(port: int, seconds: float) -> bool:
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         with suppress(OSError):
-            return build_opener().open(f"http://127.0.0.1:{port}/dossiers", timeout=10).status == 200
+            return bool(build_opener().open(f"http://127.0.0.1:{port}/dossiers", timeout=10).status == 200)
         time.sleep(0.2)
     return False
 

@@ -54,7 +54,7 @@ def run(cases: int, number: int) -> int:
             described = schemathesis.openapi.from_url(
                 f"http://127.0.0.1:{port}/api/v1/openapi.json", wait_for_schema=60
             )
-            operations = [found.ok() for found in described.get_all_operations()]
+            operations: list[Any] = [found.ok() for found in described.get_all_operations()]
             senders = {
                 "key": {"X-Forwarded-For": FAR, "X-Forwarded-Proto": "https", "Authorization": f"Bearer {secret}"},
                 "no key": {"X-Forwarded-For": FAR, "X-Forwarded-Proto": "https"},

@@ -187,7 +187,7 @@ def api() -> Run:
         asked, _, query = text.partition("?")
         if not asked.startswith("/"):
             asked = addresses[zlib.crc32(content) % len(addresses)]
-        pairs = [pair.partition("=")[::2] for pair in (query or text).split("&")]
+        pairs: list[Any] = [pair.partition("=")[::2] for pair in (query or text).split("&")]
         answer = client.get("/" + quote(asked.lstrip("/"), safe="/%"), params=pairs)
         assert answer.status_code < 500, f"{answer.status_code}: {answer.text[:300]}"
 
