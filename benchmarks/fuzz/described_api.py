@@ -51,7 +51,7 @@ def run(cases: int, number: int) -> int:
     with tempfile.TemporaryDirectory(prefix="api-") as folder:
         server, port, secret = serve(Path(folder))
         try:
-            described = schemathesis.openapi.from_url(
+            described: Any = schemathesis.openapi.from_url(
                 f"http://127.0.0.1:{port}/api/v1/openapi.json", wait_for_schema=60
             )
             operations: list[Any] = [found.ok() for found in described.get_all_operations()]
