@@ -28,7 +28,7 @@ from benchmarks.fuzz.mutation import LONGEST, mutate
 from benchmarks.fuzz.targets import TARGETS
 
 try:
-    import atheris
+    import atheris  # type: ignore[import-untyped, import-not-found, unused-ignore]
 except ImportError:  # not in requirements/dev.lock: no other command needs it
     atheris = None
 

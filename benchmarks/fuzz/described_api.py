@@ -21,7 +21,6 @@ from typing import Any
 import schemathesis
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis.errors import Unsatisfiable
-from schemathesis.core.result import Ok
 
 from benchmarks.http_speed import free_port
 from crawler.archive import Archive
@@ -52,10 +51,10 @@ def run(cases: int, number: int) -> int:
     with tempfile.TemporaryDirectory(prefix="api-") as folder:
         server, port, secret = serve(Path(folder))
         try:
-            described = schemathesis.openapi.from_url(
+            described: Any = schemathesis.openapi.from_url(
                 f"http://127.0.0.1:{port}/api/v1/openapi.json", wait_for_schema=60
             )
-            operations = [found.ok() for found in described.get_all_operations() if isinstance(found, Ok)]
+            operations: list[Any] = [found.ok() for found in described.get_all_operations()]
             senders = {
                 "key": {"X-Forwarded-For": FAR, "X-Forwarded-Proto": "https", "Authorization": f"Bearer {secret}"},
                 "no key": {"X-Forwarded-For": FAR, "X-Forwarded-Proto": "https"},

@@ -82,7 +82,7 @@ def _repeat(content: bytes, others: Sequence[bytes], chance: random.Random) -> b
 
 
 def _nest(content: bytes, others: Sequence[bytes], chance: random.Random) -> bytes:
-    tags = _TAG.findall(content) or [b"(", b"[", b"{"]
+    tags: list[bytes] = _TAG.findall(content) or [b"(", b"[", b"{"]
     times = min(int(2 ** chance.uniform(2, 13)), LONGEST // 10)
     start = chance.randrange(len(content) + 1)
     tag: bytes = chance.choice(tags)
