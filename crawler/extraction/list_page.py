@@ -15,6 +15,7 @@ LIST_PAGE = "这是列表页"  # what the reason begins with
 _CERTAIN = 0.95  # confidence of a body from which its page is no list
 _LIKELY = 0.8  # the same where the page is headed by a title, or has another reason to be one
 _INSIDE = 0.9  # share of a text that stands among the rows
+_SOME_ROWS = 0.05  # share of a page that is the rows' titles, with a heading among them
 _MOSTLY_ROWS, _FEW_WORDS = 0.4, 100  # share of a page that is the rows' titles; characters beside them that are no text
 _FEWEST = 5  # rows
 _ROWS_ONLY = 0.2  # of the page's text; so much of it are the rows' titles where they have no days
@@ -41,10 +42,13 @@ def reject_list(page: WebPage, frame: Frame, body: Body) -> None:
     else:
         inside = _inside(frame, found, rows) if rows else 0.0
         line = frame.lines[body.title.line] if body.title.line >= 0 else None
-        of_a_row = key(body.title.text)[:_BEGINNING] in beginnings or (line and line.linked * 2 > len(line.text))
+        of_a_row = key(body.title.text)[:_BEGINNING] in beginnings or (line and line.linked * 2 >= len(line.text))
+        among = bool(rows) and rows[0] < body.title.line < rows[-1] and share >= _SOME_ROWS
         size = sum(len(frame.lines[i].text) for i in found)
         # a heading that is one of the rows', or above nothing but a few words, is none of an article
-        is_list = (inside >= _INSIDE and (not headed or of_a_row)) or (share >= _MOSTLY_ROWS and size < _FEW_WORDS)
+        is_list = (inside >= _INSIDE and (not headed or of_a_row or among)) or (
+            share >= _MOSTLY_ROWS and size < _FEW_WORDS
+        )
         if not headed and len(titles) > _FEWEST and body.confidence < _LIKELY:
             is_list = is_list or not rows or inside >= 0.5
     if is_list:
