@@ -102,10 +102,10 @@ def _rules() -> _Rules:
             frozenset(changing["names"]),
             frozenset(changing["counted"]),
             frozenset(changing["stamped"]),
-            re.compile(f"{changing['moment']}|{changing['fraction']}"),
-            re.compile(changing["fraction"]),
-            re.compile(changing["file"]),
-            re.compile(changing["stamp"]),
+            made_up=re.compile(f"{changing['moment']}|{changing['fraction']}"),
+            fraction=re.compile(changing["fraction"]),
+            file=re.compile(changing["file"]),
+            stamp=re.compile(changing["stamp"]),
         ),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,8 @@ def page(n: int, **facts: object) -> Extracted:
         str(n), url, url, title(n), text, confidence=0.95, origin="样例日报", author=f"记者{n}", provenance=known
     )
     article = article.with_(**facts)
-    return Extracted(n, url, url, datetime(2026, 3, 1, tzinfo=UTC), "article", None, article.title, title(n), article)
+    named: Any = {"title": article.title, "listed": title(n), "article": article}
+    return Extracted(n, url, url, datetime(2026, 3, 1, tzinfo=UTC), outcome="article", reason=None, **named)
 
 
 GOOD = [page(n) for n in range(8)]

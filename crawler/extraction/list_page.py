@@ -13,17 +13,21 @@ from crawler.web.page import WebPage
 
 LIST_PAGE = "这是列表页"  # what the reason begins with
 _CERTAIN = 0.95  # confidence of a body from which its page is no list
+_LIKELY = 0.8  # the same where the page is headed by a title, or has another reason to be one
+_INSIDE = 0.9  # share of a text that stands among the rows
+_SOME_ROWS = 0.05  # share of a page that is the rows' titles, with a heading among them
+_MOSTLY_ROWS, _FEW_WORDS = 0.4, 100  # share of a page that is the rows' titles; characters beside them that are no text
 _FEWEST = 5  # rows
 _ROWS_ONLY = 0.2  # of the page's text; so much of it are the rows' titles where they have no days
 _BEGINNING = 12  # characters of a title that tell a row
 
 
 def reject_list(page: WebPage, frame: Frame, body: Body) -> None:
-    """Raise NotAnArticle where the page is a list. A page with its title as its heading and a body read with confidence is passed without a look,
-    since reading it as a list costs time."""
+    """Raise NotAnArticle where the page is a list. A page whose body is read with confidence is passed without a look, since reading it as a list costs
+    time; where the title is its heading, less confidence will do."""
     headed = body.title.provenance.rule in ("heading", "meta:articletitle")
     found = [i for i, kept in enumerate(body.kept) if kept]
-    if found and (headed or body.confidence >= _CERTAIN):
+    if found and body.confidence >= (_LIKELY if headed else _CERTAIN):
         return
     titles, dated = _entries(page)
     if len(titles) < _FEWEST:
@@ -31,11 +35,23 @@ def reject_list(page: WebPage, frame: Frame, body: Body) -> None:
     beginnings = {key(title)[:_BEGINNING] for title in titles}
     rows = [i for i, line in enumerate(frame.lines) if line.linked and key(line.text)[:_BEGINNING] in beginnings]
     all_dated = dated * 5 >= len(titles) * 4
-    if found:
-        is_list = all_dated and bool(rows) and _inside(frame, found, rows) >= 0.9
-    else:
-        share = sum(map(len, titles)) / max(1, sum(len(line.text) for line in frame.lines))
+    share = sum(map(len, titles)) / max(1, sum(len(line.text) for line in frame.lines))
+    if not found:
         is_list = (share >= _ROWS_ONLY or all_dated) and not _has_byline(frame, body.title.line, rows)
+    elif not all_dated:
+        is_list = False
+    else:
+        inside = _inside(frame, found, rows) if rows else 0.0
+        line = frame.lines[body.title.line] if body.title.line >= 0 else None
+        of_a_row = key(body.title.text)[:_BEGINNING] in beginnings or (line and line.linked * 2 >= len(line.text))
+        among = bool(rows) and rows[0] < body.title.line < rows[-1] and share >= _SOME_ROWS
+        size = sum(len(frame.lines[i].text) for i in found)
+        # a heading that is one of the rows', or above nothing but a few words, is none of an article
+        is_list = (inside >= _INSIDE and (not headed or of_a_row or among)) or (
+            share >= _MOSTLY_ROWS and size < _FEW_WORDS
+        )
+        if not headed and len(titles) > _FEWEST and body.confidence < _LIKELY:
+            is_list = is_list or not rows or inside >= 0.5
     if is_list:
         raise NotAnArticle(f"{LIST_PAGE}（{len(titles)} 条），不是文章：用 zhaoshang sources add 把它加为来源")
 

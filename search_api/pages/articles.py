@@ -235,5 +235,10 @@ def _basis(stored: StoredArticle) -> Iterator[Basis]:
     for name, source in known:
         how = RULES.get(source.rule.partition(":")[0], "")
         yield Basis(
-            FIELDS.get(name, name), values.get(name, ""), how, source.rule, source.read_from[:160], source.against
+            FIELDS.get(name, name),
+            values.get(name, ""),
+            how,
+            source.rule,
+            read_from=source.read_from[:160],
+            against=source.against,
         )
