@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from crawler.sources import Source
 
 _LEAST = 4  # characters of a body
-_THREAD_WORDS = (b"thread_subject", b"messagetext", b"postmessage_")
 
 
 class NoBodyError(NotAnArticle):
@@ -85,7 +84,11 @@ def _may_be_thread(page: ParsedPage) -> bool:
     content = page.page.content
     if b"\x00" in content:  # UTF-16
         content = page.html.encode("utf-8", "replace")
-    return b"discuz" in content.lower() or any(word in content for word in _THREAD_WORDS)
+    return (
+        b"discuz" in content.lower()
+        or b"thread_subject" in content
+        or (b"message" in content and (b"messagetext" in content or b"postmessage_" in content))
+    )
 
 
 def _general(page: ParsedPage, source: Source | None, document: tuple[AttachmentText, str] | None) -> Article:
