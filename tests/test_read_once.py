@@ -19,8 +19,10 @@ from crawler.configuration import load_settings
 from crawler.extraction.worker import Outcome, Page, extract_page
 from crawler.middlewares.capture import CaptureMiddleware
 from crawler.sources import Selectors
+from crawler.spiders.links import thread_links
 from crawler.spiders.loader import spider_of
 from crawler.spiders.run_state import CrawlRun
+from crawler.spiders.scrapy_response import page_of
 from crawler.spiders.selector_list import selector_list
 from crawler.spiders.site_spider import SiteSpider
 from crawler.web import decoding
@@ -75,7 +77,7 @@ def extracted(page: str, documents: list[Page] | None = None) -> Outcome:
         (UNDATED, 1),
         (NAMING, 2),  # without a body: the reader of lists, the second of the two (0311), is asked whether it is one
         (THREAD, 1),
-        (THREAD.replace("</table></td>", f"</table>{LINK}</td>"), 1),
+        (THREAD.replace("</table>\n</td>", f"</table>{LINK}</td>"), 1),
         (UNCLOSED, 2),  # as it stands, and with what was never closed opened up: the second tree is of another source
     ],
     ids=["dated", "undated, with a document", "only naming a document", "thread", "thread with a document", "unclosed"],
@@ -148,6 +150,15 @@ def test_an_article_is_decoded_and_parsed_once_for_all_that_it_leads_to(counts: 
     request = Request("http://qinghe.example/zs/1.html", meta={"role": "article"})
     links = spider.parts.links_of(answered(spider, request, page))
     assert links.next_part == "http://qinghe.example/zs/1_2.html" and len(links.documents) == 1
+    assert counts.taken() == (1, 1)
+
+
+def test_a_thread_is_decoded_and_parsed_once_for_where_it_goes_on(counts: Counts, spider: SiteSpider) -> None:
+    page = THREAD.replace("</table>\n</td>", "</table><script>show_threadpage(1, 1, 3, 0);</script></td>")
+    request = Request("http://qinghe.example/thread-1-1-1.html", meta={"role": "article"})
+    response = answered(spider, request, page)
+    links = thread_links(page_of(response, request.meta))
+    assert links.next_part == "http://qinghe.example/forum.php?mod=viewthread&tid=1&page=1&cp=2"
     assert counts.taken() == (1, 1)
 
 

@@ -10,13 +10,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from lxml import etree, html
 
 from crawler.lists.list_page import ListError
 from crawler.web.markup import is_torn, without_parts
 from crawler.web.page import WebPage
+from crawler.web.resolve_url import resolve
 
 MOST_BYTES = 20_000_000  # of a page
 MOST_LINKS = 10_000  # of an HTML page
@@ -192,7 +193,7 @@ def absolute(href: str | None, base: str) -> str | None:
     if not href or href.lower().startswith(_NOT_FETCHED):
         return None
     try:
-        url = urljoin(base, href.replace("\\", "/"))
+        url = resolve(base, href.replace("\\", "/"))
         parts = urlsplit(url)
         parts.port  # noqa: B018  (raises where it is no number)
     except ValueError:

@@ -40,12 +40,13 @@ _NOT_BODY = (
 )
 
 
-_WORDS = (b"thread_subject", b"messagetext", b"postmessage_")
-
-
 def may_be(content: bytes) -> bool:
     """By words of its templates; a page that an installation has rewritten may lack its name."""
-    return b"discuz" in content.lower() or any(word in content for word in _WORDS)
+    return (
+        b"discuz" in content.lower()
+        or b"thread_subject" in content
+        or (b"message" in content and (b"messagetext" in content or b"postmessage_" in content))
+    )
 
 
 def read(root: etree._Element, url: str, source: Source | None) -> Article | None:
