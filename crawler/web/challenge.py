@@ -48,23 +48,11 @@ def challenge_on(page: WebPage, status: int) -> str | None:
     text = page.text
     if len(content) <= marks.small and (word := marks.words.search(text)):
         return f"页面写着“{word[0]}”"
-    spoken = _spoken(text, marks.spoken)
-    if spoken is None:
+    spoken = "".join(_UNSEEN.sub("", text).split())
+    if len(spoken) > marks.spoken:
         return None
     if word := marks.words.search(spoken):
         return f"页面写着“{word[0]}”"
     if any(marks.scripts.search(script) for script in _SCRIPT.findall(text)):
         return "只有设置 Cookie 或重新载入的脚本"
     return None
-
-
-def _spoken(text: str, most: int) -> str | None:
-    """What a page shows, without white space; None where that is more than `most` characters, which most pages say in their first lines."""
-    shown, at = "", 0
-    for unseen in _UNSEEN.finditer(text):
-        shown += "".join(text[at : unseen.start()].split())
-        at = unseen.end()
-        if len(shown) > most:
-            return None
-    shown += "".join(text[at:].split())
-    return shown if len(shown) <= most else None
