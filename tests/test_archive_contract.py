@@ -196,6 +196,55 @@ class TestCaptures:
         assert [c.id for c in archive.captures.to_extract()] == [id]
 
 
+class TestCrawlWriter:
+    """What a crawl fetched is written in groups."""
+
+    def test_a_group_is_kept_as_if_each_page_had_been_written_at_once(self, archive: Archive) -> None:
+        urls = [f"{PAGE}?n={n}" for n in range(5)]
+        archive.frontier.add_pages("sample", [NewPage(url, url) for url in urls], NOW)
+        pages = archive.frontier.pages_of(urls)
+        writer = archive.crawl_writer(archive.runs.start("crawl"))
+        writer.save_page(revisits.gone(pages[urls[4]], NOW, "HTTP 404", status=404))
+        for n, body in enumerate((b"<p>one</p>", b"<p>two</p>", b"<p>one</p>", b"")):
+            held = writer.write(exchange(urls[n], body))
+            assert writer.is_known(held) is (n == 2)
+            writer.save_page(revisits.fetched(pages[urls[n]], NOW), held)
+        writer.close()
+        waiting = list(archive.captures.to_extract())
+        assert [c.url for c in waiting] == urls[:4] and [c.id for c in waiting] == sorted(c.id for c in waiting)
+        assert [archive.captures.payload(c).content for c in waiting] == [
+            b"<p>one</p>",
+            b"<p>two</p>",
+            b"<p>one</p>",
+            b"",
+        ]
+        assert [c.refers_to for c in waiting] == [None, None, waiting[0].id, None]
+        now = archive.frontier.pages_of(urls)
+        assert [now[url].capture for url in urls] == [*(c.id for c in waiting), None]
+        assert [now[url].state for url in urls] == ["fetched"] * 4 + ["gone"]
+
+    def test_what_a_kill_takes_is_asked_for_again(self, archive: Archive, settings: Settings) -> None:
+        archive.frontier.add_pages("sample", [NewPage(PAGE, PAGE)], NOW)
+        [page] = archive.frontier.pages_to_fetch("sample", 9, NOW)
+        writer = archive.crawl_writer(archive.runs.start("crawl"))
+        writer.save_page(revisits.fetched(page, NOW), writer.write(exchange()))
+        del writer  # nothing of it was written
+        assert list(archive.captures.to_extract(everything=True)) == []
+        assert archive.frontier.pages_to_fetch("sample", 9, NOW) == [page]
+
+    def test_a_group_is_full_after_some_pages_or_bytes(self, archive: Archive) -> None:
+        writer = archive.crawl_writer(archive.runs.start("crawl"))
+        writer.write(exchange(PAGE, b"small"))
+        assert archive.counts().captures == 0
+        writer.write(exchange(PAGE + "?2", b"large" * 300_000))
+        assert archive.counts().captures == 2
+        for n in range(20):
+            writer.write(exchange(f"{PAGE}?n={n}", b"%d" % n))
+        assert 2 < archive.counts().captures < 22
+        writer.close()
+        assert archive.counts().captures == 22
+
+
 class TestFrontier:
     def test_new_pages_then_due_visits_then_history(self, archive: Archive) -> None:
         def named(name: str, day: int | None = None, history: bool = False) -> NewPage:

@@ -39,7 +39,7 @@ ROLL_BYTES = 1_000_000_000
 OPEN = ".open"
 VERSION = "1.1"
 
-_LEVEL = 6
+_LEVEL = 4  # of 1 to 9; beside 6 it takes a third less time for pages, and 3.5 % more room
 _TRUNCATED = {"WARC-Truncated": "length"}  # some of the HTTP headers are shortened or left out; the body never is
 
 
@@ -276,7 +276,7 @@ def _http(first_line: str, headers: Iterable[tuple[str, str]]) -> bytes:
 
 
 def _member(headers: Mapping[str, str], block: bytes) -> bytes:
-    """The record as a gzip member of its own. At level 6: 9 takes a fifth more time for half a percent of size."""
+    """The record as a gzip member of its own."""
     named = {"WARC-Record-ID": f"<urn:uuid:{uuid4()}>", **headers, "WARC-Block-Digest": digest_of(block)}
     lines = [f"WARC/{VERSION}", *(f"{name}: {value}" for name, value in named.items())]
     head = "\r\n".join([*lines, f"Content-Length: {len(block)}", "", ""]).encode("ascii")

@@ -176,18 +176,23 @@ class ArticlePages:
     def _documents(self, links: PageLinks, page: Page) -> Iterator[Request]:
         """Documents that the page links become pages of the frontier."""
         visit = self._visit
+        linked = [(url, canonicalise(url), title) for url, title in links.documents[:MOST_ATTACHMENTS]]
+        linked = [document for document in linked if visit.source.allows(document[0])]
+        if not linked:
+            return
+        known = visit.archive.frontier.pages_of(key for _, key, _ in linked)
         new = [
             NewPage(url, key, title, referrer=page.canonical_url, history=True)
-            for url, title in links.documents[:MOST_ATTACHMENTS]
-            if visit.source.allows(url) and visit.archive.frontier.page(key := canonicalise(url)) is None
+            for url, key, title in linked
+            if key not in known
         ]
         if not new:
             return
         visit.archive.frontier.add_pages(visit.source.name, new, visit.run.now())
+        added = visit.archive.frontier.pages_of(entry.canonical_url for entry in new)
         for entry in new:
-            added = visit.archive.frontier.page(entry.canonical_url)
-            if added is not None:
-                yield from self._request(added)
+            if entry.canonical_url in added:
+                yield from self._request(added[entry.canonical_url])
 
     def failed(self, failure: Failure, page: Page) -> None:
         """No answer: a broken connection, a timeout, an answer too large, or robots.txt."""

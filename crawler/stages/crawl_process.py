@@ -34,7 +34,7 @@ from crawler.web import rendering
 
 logger = logging.getLogger(__name__)
 
-PROGRESS_SECONDS = 0.2  # between two lines about one source
+PROGRESS_SECONDS = 0.5  # between two lines about one source
 
 
 class Crawl:

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from crawler.web.markup import closed_parts, sub_tags
+from crawler.web.markup import closed_parts, sub_tags, without_parts
 from crawler.web.page import WebPage
 
 _SCRIPTED_MOST = 200_000  # bytes; challenge scripts are long, pages with so little text are not
@@ -47,8 +47,9 @@ def challenge_on(page: WebPage, status: int) -> str | None:
     text = page.text
     if len(content) <= marks.small and (word := marks.words.search(text)):
         return f"页面写着“{word[0]}”"
-    spoken = _spoken(text, marks.spoken)
-    if spoken is None:
+    shown = without_parts(text, "script", "style", "noscript", "head")
+    spoken = "".join(sub_tags("<[^>]*>", "", shown).split())
+    if len(spoken) > marks.spoken:
         return None
     if word := marks.words.search(spoken):
         return f"页面写着“{word[0]}”"
@@ -56,19 +57,3 @@ def challenge_on(page: WebPage, status: int) -> str | None:
     if any(marks.scripts.search(script) for script in scripts):
         return "只有设置 Cookie 或重新载入的脚本"
     return None
-
-
-def _spoken(text: str, most: int) -> str | None:
-    """What a page shows, without white space; None where that is more than `most` characters, which most pages say in their first lines."""
-    shown, at = "", 0
-    for start, end in closed_parts(text, "script", "style", "noscript", "head"):
-        shown += _words(text[at:start])
-        at = end
-        if len(shown) > most:
-            return None
-    shown += _words(text[at:])
-    return shown if len(shown) <= most else None
-
-
-def _words(markup: str) -> str:
-    return "".join(sub_tags("<[^>]*>", "", markup).split())

@@ -118,7 +118,9 @@ async def _render(url: str, page: Resource, user_agent: str, fetch: Fetch) -> by
         elif asked.resource_type in SCRIPTS | DATA and asked.method in ("GET", "POST"):
             body, headers = asked.post_data_buffer or b"", sent_headers(asked.headers)
             async with one_by_one:
-                found = await asyncio.to_thread(fetch, asked.resource_type, asked.method, asked.url, body, headers)
+                found = await asyncio.to_thread(
+                    lambda: fetch(asked.resource_type, asked.method, asked.url, body, headers)
+                )
         with suppress(Error):  # the page has gone
             if found is None:
                 await route.abort()
