@@ -20,12 +20,12 @@ def index(
     from crawler.archive import Archive
     from crawler.configuration import settings
     from crawler.sources import read_registry
-    from indexer.indexing.refresh import correct, refresh
+    from indexer.indexing.refresh import correct, correction_faults, refresh
 
     config = settings()
     registry, _ = read_registry(config)
     with Archive.open(config) as archive:
-        for line in correct(archive):
+        for line in (*correct(archive), *correction_faults(archive)):
             err.print(line, markup=False, highlight=False)
         report = refresh(config, archive, registry, step, rebuild=rebuild)
     if as_json:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from crawler.article import SHANGHAI, Article, format_published
+from indexer.analysis.corrected_reading import corrected_reading
 from indexer.analysis.figure_codes import codes
 
 if TYPE_CHECKING:
@@ -133,15 +134,13 @@ def document_of_article(
 
 def document_of(stored: StoredArticle, source: Source | None, reading: Mapping[str, Any] | None) -> Document:
     """The document of a stored article, its source (None: not in the registry) and its reading (`Reading.to_json()`; None: not read yet)."""
-    reading = reading or {}
-    corrected = stored.correction or {}  # what the operator corrected by hand wins
-    practices = corrected.get("practices", [practice["id"] for practice in reading.get("practices", ())])
+    reading = corrected_reading(reading, stored.correction, stored.article.text)
     return document_of_article(
         stored.article,
         change=stored.change,
         source=source,
-        practices=practices,
-        places=corrected.get("places", reading.get("regions", ())),
+        practices=[practice["id"] for practice in reading.get("practices", ())],
+        places=reading.get("regions", ()),
         figures=codes(reading.get("figures", ())),
         added=int(stored.first_seen.timestamp()),
         cluster=stored.cluster,
