@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -17,6 +18,7 @@ from indexer.engines.registry import open_engine
 from indexer.indexing.stage import IndexReport, index
 from indexer.insight.practices import rules
 from indexer.insight.read_stage import read_due
+from indexer.insight.reader import INSIGHT_VERSION
 
 if TYPE_CHECKING:
     from crawler.archive import Archive, StoredArticle
@@ -26,6 +28,8 @@ Bars = Callable[[str], AbstractContextManager[Step]]
 """A bar with a title, such as `crawler.terminal.step`."""
 
 SHOWN_IDLE = 5
+MANY = 1000  # articles to read from which on the time that it takes is worth saying
+PACED_BY = 50
 SHOWN_UNREAD = 5
 
 
@@ -77,6 +81,24 @@ def unread_lines(archive: Archive, *, since: datetime | None = None) -> list[str
     return lines
 
 
+def _paced(bar: Step, due: int, begun: float) -> Callable[[int], None]:
+    """Moves the bar, and says how long the rest will take by what was read so far; small shares say nothing of that."""
+
+    def update(done: int) -> None:
+        if due < MANY:
+            bar.update(done)
+        elif done % PACED_BY == 0 or done >= due:
+            bar.update(done, due, f"研读，还要约 {_duration((time.monotonic() - begun) / done * max(0, due - done))}")
+
+    return update
+
+
+def _duration(seconds: float) -> str:
+    """3 分钟, 2.5 小时."""
+    minutes = max(1, round(seconds / 60))
+    return f"{minutes} 分钟" if minutes < 90 else f"{minutes / 60:.1f} 小时"
+
+
 def known_values() -> dict[str, Container[str]]:
     """What may stand in corrections.toml, by key."""
     adcodes = {region.adcode for region in regions()}
@@ -96,8 +118,13 @@ def refresh(
     settings: Settings, archive: Archive, registry: Mapping[str, Source], bars: Bars, *, rebuild: bool = False
 ) -> IndexReport:
     """Readings, then the index. Readings, and those that failed, are kept also where the engine then fails; `rebuild` tries all that failed. Raises ArchiveError, EngineError."""
+    due, before = archive.readings.count_due(INSIGHT_VERSION)
     with bars("研读") as bar:
-        reading = read_due(archive, workers=settings.worker_count, progress=bar.update, at_once=rebuild)
+        if before >= MANY:
+            bar.note(f"读法变了，{before:,} 篇重新研读；读完之前检索照旧用原来读出的")
+        reading = read_due(
+            archive, workers=settings.worker_count, progress=_paced(bar, due, time.monotonic()), at_once=rebuild
+        )
     engine = open_engine(settings, write=True)
     try:
         with bars("重建索引" if rebuild else "建索引") as bar:
