@@ -67,6 +67,8 @@ class Step:
 
     def note(self, text: str) -> None:
         self._progress.update(self._task, note=text)
+        if self._in_lines:
+            err.print(text)
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import typer
 
 from crawler.terminal import Refusal, err, out, print_json, step
@@ -20,14 +22,14 @@ def index(
     from crawler.archive import Archive
     from crawler.configuration import settings
     from crawler.sources import read_registry
-    from indexer.indexing.refresh import correct, refresh
+    from indexer.indexing.refresh import correct, correction_faults, refresh
 
     config = settings()
     registry, _ = read_registry(config)
     with Archive.open(config) as archive:
-        for line in correct(archive):
+        for line in (*correct(archive), *correction_faults(archive)):
             err.print(line, markup=False, highlight=False)
-        report = refresh(config, archive, registry, step, rebuild=rebuild)
+        report = refresh(config, archive, registry, partial(step, in_lines=True), rebuild=rebuild)
     if as_json:
         print_json(report)
     else:

@@ -657,16 +657,18 @@ class TestByHand:
         )
         assert stored.article.provenance["origin"].rule == "人工订正"
         assert stored.correction is not None and stored.correction["places"] == ["330100"]
-        file.write_text(f'["{id}"]\npublisher = "x"\n', "utf-8")
-        with pytest.raises(ArchiveError, match=f"{id}.*publisher"):
-            archive.corrections.apply()
-        file.write_text(f'["{id}"]\nplaces = ["330100", "杭州"]\n', "utf-8")
-        with pytest.raises(ArchiveError, match=f"{id}.*places.*杭州"):
+        kept = stored.correction
+        for wrong, told in (('publisher = "x"', "publisher"), ('places = ["330100", "杭州"]', "“杭州”")):
+            file.write_text(f'["{id}"]\n{wrong}\n[{"0" * 16}]\nauthor = "某人"\n', "utf-8")
             archive.corrections.apply({"places": {"330100"}})
+            (fault,) = archive.corrections.faults({"places": {"330100"}})
+            assert id in fault and told in fault
+            stands = archive.articles.get(id)
+            assert stands is not None and stands.correction == kept  # what it had stands
         file.write_text(f'[{"0" * 16}]\nauthor = "某人"\n["{id}"]\norigin = "某报"\n', "utf-8")
         assert archive.corrections.idle() == ["0" * 16]
         file.unlink()
-        assert archive.corrections.apply() == 1
+        assert archive.corrections.apply() == 2
         restored = archive.articles.get(id)
         assert restored is not None and restored.article.origin == "网络"
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from itertools import combinations
 from pathlib import Path
 from random import Random
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from crawler.archive import Archive
 from crawler.article import Article, Block, article_id
 from crawler.configuration import Settings
-from indexer.indexing.refresh import unread_lines
+from indexer.indexing.refresh import _duration, refresh, unread_lines
 from indexer.insight import INSIGHT_VERSION, Reading, explain, read, read_stage
 from indexer.insight.clusters import cluster_changes, republications
 from indexer.insight.pattern_union import normal, searchable, written_out
@@ -334,3 +335,36 @@ def test_a_killed_run_leaves_nothing_half_done(tmp_path: Path) -> None:
         assert read_due(archive, workers=1).read == FEW + 40 - kept
         assert archive.counts().readings == FEW + 40
         assert len({name for _, name in archive.readings.clusters()}) == 1
+
+
+class Bar:
+    """What the operator is told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[int, int | None, str | None]] = []
+
+    def update(self, done: int, total: int | None = None, note: str | None = None) -> None:
+        self.told.append((done, total, note))
+
+    def note(self, text: str) -> None:
+        self.told.append((0, None, text))
+
+
+def test_an_archive_read_before_is_read_again_and_the_time_it_takes_is_told(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("indexer.indexing.refresh.MANY", 3)
+    monkeypatch.setattr("indexer.indexing.refresh.PACED_BY", 1)
+    for number in range(4):
+        archive.articles.save(composed(number, f"第{number}镇招商引资，签约项目{number + 2}个。"), capture=None)
+    read_due(archive, workers=1)
+    assert archive.readings.count_due(INSIGHT_VERSION) == (0, 0)
+    assert archive.readings.count_due("another") == (4, 4)
+    monkeypatch.setattr("indexer.insight.read_stage.INSIGHT_VERSION", "another")
+    monkeypatch.setattr("indexer.indexing.refresh.INSIGHT_VERSION", "another")
+    bar = Bar()
+    refresh(Settings(data=archive.database.folder), archive, {}, lambda title: nullcontext(bar))  # type: ignore[arg-type, return-value]
+    assert "4 篇重新研读" in (bar.told[0][2] or "")
+    assert [told[:2] for told in bar.told[1:5]] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert "还要约 1 分钟" in (bar.told[1][2] or "")
+    assert (_duration(200), _duration(3 * 3600)) == ("3 分钟", "3.0 小时")

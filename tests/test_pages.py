@@ -40,6 +40,7 @@ PATHS = [
     f"/articles/{IMPORTED}",
     f"/articles/{RICH}/revisions",
     f"/articles/{RICH}/why?q=飞地+税收",
+    f"/articles/{RICH}/correct",
     f"/articles/{RICH}/capture",
     "/practices",
     "/documents",

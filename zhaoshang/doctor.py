@@ -193,10 +193,11 @@ def _unreadable(archive: Archive) -> Iterator[Finding]:
 
 def _corrections(archive: Archive) -> list[Finding]:
     from crawler.archive import ArchiveError
-    from indexer.indexing.refresh import idle_corrections
+    from indexer.indexing.refresh import correction_faults, idle_corrections
 
     try:
-        return [Finding("订正", False, line) for line in idle_corrections(archive)]
+        lines = [*correction_faults(archive), *idle_corrections(archive)]
+        return [Finding("订正", False, line) for line in lines]
     except ArchiveError as error:
         return [Finding("订正", False, str(error))]
 

@@ -22,7 +22,7 @@ from crawler.stages.drift_report import Drifted, find_drift, find_reading_alarms
 from crawler.stages.extract import ExtractReport, extract_captures
 from crawler.terminal import Refusal
 from indexer.engines.base import EngineError
-from indexer.indexing.refresh import Bars, correct, refresh, unread_lines
+from indexer.indexing.refresh import Bars, correct, correction_faults, refresh, unread_lines
 
 MOST_UNREADABLE = 10  # captures named in a report
 
@@ -117,6 +117,7 @@ def run_night(
         problems.append(f"另有 {len(extracted.unreadable) - MOST_UNREADABLE} 份存档读不出，见 zhaoshang doctor")
     try:
         remarks += correct(archive)
+        problems += correction_faults(archive)
     except (
         ArchiveError
     ) as error:  # a slip in a file that is written by hand is no reason to leave the night's articles unread

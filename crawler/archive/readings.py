@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, and_, bindparam, delete, false, func, insert, select, tuple_, update
+from sqlalchemy import BindParameter, Select, and_, bindparam, delete, false, func, insert, or_, select, tuple_, update
 
 from crawler.archive.database import BATCH, Database, batches, dumps, next_change, plain
 from crawler.archive.schema import articles, reading_failures, readings, revisions
@@ -80,6 +80,15 @@ class Readings:
                 last = rows[-1]
                 after = key > last.id if last.read_by is None else tuple_(by, key) > tuple_(last.read_by, last.id)
                 behind = and_(unread, after)
+
+    def count_due(self, insight_version: str) -> tuple[int, int]:
+        """How many articles this insight has not read, and how many of them another one has: their readings stand until they are read again."""
+        by = articles.c.read_by
+        unread = or_(by.is_(None), by != insight_version)
+        with self._database.reader() as connection:
+            query = select(func.count(), func.count(by)).where(articles.c.deleted == false(), unread)
+            due, read_before = connection.execute(query).one()
+        return due, read_before
 
     def save(
         self, article_id: str, revision_hash: str, insight_version: str, reading: Mapping[str, Any], signature: bytes

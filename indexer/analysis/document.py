@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from crawler.article import SHANGHAI, Article, format_published
+from indexer.analysis.corrected_reading import corrected_reading
 from indexer.analysis.figure_codes import codes
 
 if TYPE_CHECKING:
@@ -170,17 +171,15 @@ def _sure(reading: Mapping[str, Any], key: str, value: str = "id") -> tuple[str,
 
 def document_of(stored: StoredArticle, source: Source | None, reading: Mapping[str, Any] | None) -> Document:
     """The document of a stored article, its source (None: not in the registry) and its reading (`Reading.to_json()`; None: not read yet)."""
-    reading = reading or {}
-    corrected = stored.correction or {}  # what the operator corrected by hand wins
-    read: Sequence[Mapping[str, Any]] = () if "practices" in corrected else reading.get("practices", ())
-    practices = corrected.get("practices", [practice["id"] for practice in read if practice.get("sure", True)])
+    reading = corrected_reading(reading, stored.correction, stored.article.text)
+    read: Sequence[Mapping[str, Any]] = reading.get("practices", ())
     return document_of_article(
         stored.article,
         change=stored.change,
         source=source,
-        practices=practices,
+        practices=[practice["id"] for practice in read if practice.get("sure", True)],
         possible=[practice["id"] for practice in read if not practice.get("sure", True)],
-        places=corrected.get("places", reading.get("regions", ())),
+        places=reading.get("regions", ()),
         figures=codes(reading.get("figures", ())),
         reading=reading,
         added=int(stored.first_seen.timestamp()),

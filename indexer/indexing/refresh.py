@@ -2,44 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+import time
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crawler.configuration import Settings
 from crawler.sources.regions import regions
 from crawler.terminal import Step, minute
+from indexer.analysis.corrected_reading import without_effect
+from indexer.analysis.figure_codes import KINDS, STAGES, STATUSES, UNITS
 from indexer.engines.registry import open_engine
 from indexer.indexing.stage import IndexReport, index
 from indexer.insight.practices import rules
 from indexer.insight.read_stage import read_due
+from indexer.insight.reader import INSIGHT_VERSION
 
 if TYPE_CHECKING:
-    from crawler.archive import Archive
+    from crawler.archive import Archive, StoredArticle
     from crawler.sources import Source
 
 Bars = Callable[[str], AbstractContextManager[Step]]
 """A bar with a title, such as `crawler.terminal.step`."""
 
 SHOWN_IDLE = 5
+MANY = 1000  # articles to read from which on the time that it takes is worth saying
+PACED_BY = 50
 SHOWN_UNREAD = 5
 
 
 def correct(archive: Archive) -> list[str]:
-    """Takes DATA/corrections.toml over; what stands in it without effect, as lines for the operator. Raises ArchiveError where the file is wrong."""
-    archive.corrections.apply(_known_values())
+    """Takes DATA/corrections.toml over; what stands in it without effect, as lines for the operator. Raises ArchiveError where the file cannot be read."""
+    archive.corrections.apply(known_values())
     return idle_corrections(archive)
 
 
 def idle_corrections(archive: Archive) -> list[str]:
     """The same lines, and nothing is taken over."""
-    idle = archive.corrections.idle(_known_values())
-    if not idle:
-        return []
-    shown = "、".join(idle[:SHOWN_IDLE]) + ("等" if len(idle) > SHOWN_IDLE else "")
-    return [f"corrections.toml 里有 {len(idle)} 条没有起作用，文库里没有这样编号的文章：{shown}。编号见文章页面"]
+    lines = []
+    if idle := archive.corrections.idle(known_values()):
+        shown = "、".join(idle[:SHOWN_IDLE]) + ("等" if len(idle) > SHOWN_IDLE else "")
+        lines.append(
+            f"corrections.toml 里有 {len(idle)} 条没有起作用，文库里没有这样编号的文章：{shown}。编号见文章页面"
+        )
+    for stored, reading in _with_entries(archive):
+        if lost := without_effect(reading, stored.correction, stored.article.text):
+            shown = "、".join(f"“{quote[:30]}”" for quote in lost[:SHOWN_IDLE])
+            lines.append(
+                f"corrections.toml 里 [{stored.id}] 有 {len(lost)} 条没有起作用：原文里没有这样的话，或一句里读出了几个，或没写全：{shown}"
+            )
+    return lines
+
+
+def correction_faults(archive: Archive) -> list[str]:
+    """What is wrong with single entries of corrections.toml, a line each; the others were taken over. Raises ArchiveError where the file cannot be read."""
+    return [f"{fault}。这一条没有用，其余照常" for fault in archive.corrections.faults(known_values())]
+
+
+def _with_entries(archive: Archive) -> Iterator[tuple[StoredArticle, Mapping[str, Any] | None]]:
+    """Articles with corrections of single things read, and what was read in them."""
+    ids = archive.corrections.of_items()
+    stored, readings = archive.articles.get_many(ids), archive.readings.get_many(ids)
+    return ((stored[id], readings.get(id)) for id in ids if id in stored)
 
 
 def unread_lines(archive: Archive, *, since: datetime | None = None) -> list[str]:
@@ -55,16 +81,50 @@ def unread_lines(archive: Archive, *, since: datetime | None = None) -> list[str
     return lines
 
 
-def _known_values() -> dict[str, Container[str]]:
-    return {"places": {region.adcode for region in regions()}, "practices": rules()}
+def _paced(bar: Step, due: int, begun: float) -> Callable[[int], None]:
+    """Moves the bar, and says how long the rest will take by what was read so far; small shares say nothing of that."""
+
+    def update(done: int) -> None:
+        if due < MANY:
+            bar.update(done)
+        elif done % PACED_BY == 0 or done >= due:
+            bar.update(done, due, f"研读，还要约 {_duration((time.monotonic() - begun) / done * max(0, due - done))}")
+
+    return update
+
+
+def _duration(seconds: float) -> str:
+    """3 分钟, 2.5 小时."""
+    minutes = max(1, round(seconds / 60))
+    return f"{minutes} 分钟" if minutes < 90 else f"{minutes / 60:.1f} 小时"
+
+
+def known_values() -> dict[str, Container[str]]:
+    """What may stand in corrections.toml, by key."""
+    adcodes = {region.adcode for region in regions()}
+    return {
+        "places": adcodes,
+        "practices": rules(),
+        "evidence.id": rules(),
+        "figures.unit": UNITS,
+        "figures.kind": KINDS,
+        "figures.status": STATUSES,
+        "figures.stage": {*STAGES, ""},
+        "figures.region": {*adcodes, ""},
+    }
 
 
 def refresh(
     settings: Settings, archive: Archive, registry: Mapping[str, Source], bars: Bars, *, rebuild: bool = False
 ) -> IndexReport:
     """Readings, then the index. Readings, and those that failed, are kept also where the engine then fails; `rebuild` tries all that failed. Raises ArchiveError, EngineError."""
+    due, before = archive.readings.count_due(INSIGHT_VERSION)
     with bars("研读") as bar:
-        reading = read_due(archive, workers=settings.worker_count, progress=bar.update, at_once=rebuild)
+        if before >= MANY:
+            bar.note(f"读法变了，{before:,} 篇重新研读；读完之前检索照旧用原来读出的")
+        reading = read_due(
+            archive, workers=settings.worker_count, progress=_paced(bar, due, time.monotonic()), at_once=rebuild
+        )
     engine = open_engine(settings, write=True)
     try:
         with bars("重建索引" if rebuild else "建索引") as bar:
