@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -127,6 +128,22 @@ class TestIndex:
         assert store.name in engine.damage(quick=True)[0]
         engine.close()
         assert store.name in desk.run("doctor", code=1).stdout
+
+
+def test_what_a_killed_writer_left_is_no_damage(tmp_path: Path) -> None:
+    """kill -9 between the list of deletions and the commit: the next write found its name taken, and the index was said to be damaged."""
+    sample = sample_archive.indexed(tmp_path / "data", many=3)
+    (folder,) = (tmp_path / "data" / "index").glob("v*")
+    meta = json.loads((folder / "meta.json").read_text())
+    segments = [segment["segment_id"].replace("-", "") for segment in meta["segments"]]
+    for left in (folder / f"{s}.{meta['opstamp'] + n}.del" for s in segments for n in range(1, 9)):
+        left.write_bytes(b"x")
+    with Archive.open(sample.settings) as archive:
+        engine = open_engine(sample.settings, write=True)
+        gone = archive.articles.ids()[0]
+        engine.write((), [gone], engine.cursor())
+        assert engine.health().documents == len(archive.articles.ids()) - 1
+        engine.close()
 
 
 def test_progress_is_told_without_a_terminal(tmp_path: Path) -> None:

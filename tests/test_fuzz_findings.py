@@ -14,6 +14,7 @@ from crawler.extraction.documents import attachments
 from crawler.importing.pages import PagesReport, exchanges
 from crawler.lists.page_number import page_number
 from crawler.platforms import ListError, read_list
+from crawler.topic import score
 from crawler.web.challenge import challenge
 from crawler.web.markup import closed_parts, sub_tags, without_parts
 from tests.test_platforms_attachments import pdf
@@ -57,6 +58,13 @@ def test_markup_that_no_parser_mends_is_read_as_far_as_it_goes() -> None:
 def test_a_page_of_beginnings_is_read_in_one_pass(piece: str) -> None:
     """It took a minute of every crawl; a quarter of a second is too little to assert, and a minute too much to miss."""
     assert challenge(200, (piece * (190_000 // len(piece))).encode(), HTML) is None
+
+
+@pytest.mark.parametrize("run", ["9", "九", "十家"])
+def test_a_page_of_digits_is_judged_in_one_pass(run: str) -> None:
+    """Of 100,000 digits it took minutes."""
+    assert score("", run * 100_000).value < 0.5
+    assert "多家落户" in dict(score("", "全年共有12多家企业先后落户园区").matched)
 
 
 def test_parts_that_are_closed() -> None:

@@ -48,14 +48,15 @@ def fuzz(target: str, share: float, known: Path, faults: Path, seed: int) -> Tal
             done = subprocess.run(command, capture_output=True, text=True, errors="replace", env=_environment(folder))
         tally.seconds += time.monotonic() - began
         seed += 1
-        lines = [line for line in done.stdout.splitlines() if line.startswith('{"inputs"')]
-        if lines:
-            told = json.loads(lines[-1])
+        if done.returncode:
+            _keep(target, done, faults)
+        counted = faults / f".count-{target}"  # also where a limit ended the process
+        if counted.exists() and (line := counted.read_text()):
+            told = json.loads(line)
             tally.inputs += told["inputs"]
             tally.slowest = max(tally.slowest, told["slowest"])
             tally.guided = told["guided"]
-        else:
-            _keep(target, done, faults)
+            counted.unlink()
     return tally
 
 

@@ -68,6 +68,7 @@ def main() -> None:
     faulthandler.register(signal.SIGPROF, chain=True)  # then the signal ends the process, wherever it is
     chance = random.Random(f"{target}{seed}")
     current = os.open(Path(faults) / f".{target}", os.O_RDWR | os.O_CREAT)
+    so_far = os.open(Path(faults) / f".count-{target}", os.O_RDWR | os.O_CREAT | os.O_TRUNC)
     counted = {"inputs": 0, "slowest": 0.0, "guided": atheris is not None}
     ends = time.monotonic() + float(seconds)
 
@@ -93,6 +94,7 @@ def main() -> None:
             if took > max(SLOW, counted["slowest"]):
                 (Path(faults) / f".slowest-{target}").write_bytes(content)
             counted["slowest"] = max(counted["slowest"], took)
+            os.pwrite(so_far, json.dumps(counted).ljust(100).encode(), 0)
         return True
 
     if atheris is None:

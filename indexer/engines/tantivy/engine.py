@@ -172,6 +172,7 @@ class TantivyEngine:
             folder.narrow()
             if self._writer is None:
                 self._sweep()
+                folder.drop_uncommitted()
                 self._writer = folder.index.writer(
                     _HEAP, 1
                 )  # one thread: the same documents always make the same segments

@@ -141,6 +141,17 @@ class Folder:
     def opstamp(self) -> int:
         return int(json.loads((self.path / "meta.json").read_text(encoding="utf-8"))["opstamp"])
 
+    def drop_uncommitted(self) -> None:
+        """Take away the lists of deletions that a killed writer wrote and never committed; for whoever holds the writer's lock.
+
+        The next commit gives its own the same names, and tantivy writes over no file.
+        """
+        committed = self.opstamp()
+        for path in self.path.glob("*.del"):
+            stamp = path.name.split(".")[1]
+            if stamp.isdecimal() and int(stamp) > committed:
+                path.unlink(missing_ok=True)
+
     def cursor(self) -> int:
         return self._reached()[0]
 
