@@ -8,14 +8,24 @@ from crawler.sources.regions import by_adcode
 from crawler.topic import score
 from indexer.insight.places import find_places
 from indexer.insight.plain_text import plain
-from indexer.insight.practices import candidates, evidence, is_wording, judged, rules, threshold, weight
+from indexer.insight.practices import (
+    calibrated,
+    candidates,
+    evidence,
+    is_wording,
+    judged,
+    rules,
+    sure_from,
+    threshold,
+    weight,
+)
 from indexer.insight.reader import read
 
 MOST = 6  # features of a candidate that are shown
 
 
 def explain(title: str, text: str, *, published: str | None = None) -> dict[str, Any]:
-    """As JSON: `topic` with the words that counted; `practices` and `doubtful` ones with sentence, belief, the wordings of practices.toml that were met and the heaviest features; `places` with role and code; `figures` with quotes."""
+    """As JSON: `topic` with the words that counted and what surrounds them; `practices` and `doubtful` ones with sentence, belief, probability, the wordings of practices.toml that were met and the heaviest features; `places` with role and code; `figures` with quotes."""
     topic = score(title, text)
     reading = read(title, text, published=published)
     body, heading = plain(text), plain(title)
@@ -29,6 +39,8 @@ def explain(title: str, text: str, *, published: str | None = None) -> dict[str,
                 "id": id_,
                 "name": rules()[id_].name,
                 "belief": round(judgement.belief, 2),
+                "probability": round(calibrated(judgement.belief), 2),
+                "sure": calibrated(judgement.belief) >= sure_from(id_),
                 "quote": text[start:end],
                 "wordings": [name for name in features if is_wording(name)],
                 "features": {name: round(weight(name) * features[name], 2) for name in heaviest},
@@ -39,7 +51,12 @@ def explain(title: str, text: str, *, published: str | None = None) -> dict[str,
     mentions += [(body, m) for m in find_places(body.text, heading.text)[1]]
     return {
         "version": reading.version,
-        "topic": {"about": topic.on_topic, "value": topic.value, "words": [list(pair) for pair in topic.matched]},
+        "topic": {
+            "about": topic.on_topic,
+            "value": topic.value,
+            "words": [list(pair) for pair in topic.matched],
+            "surroundings": topic.surroundings,
+        },
         "practices": [p for p in shown_practices if topic.on_topic and p["belief"] >= threshold()],
         "doubtful": [p for p in shown_practices if not topic.on_topic or p["belief"] < threshold()],
         "regions": [_named(code) for code in reading.regions],
