@@ -303,18 +303,21 @@ def _known(frame: Frame) -> list[int]:
 
 def _alike(frame: Frame) -> list[tuple[int, int]]:
     """For each node how many siblings alike there are of it, or of what holds it if that has more, and which of them it is in."""
-    count: Counter[tuple[int, str, str]] = Counter()
-    order: list[int] = []
-    keys: list[tuple[int, str, str] | None] = []
+    groups: dict[tuple[int, str, str], int] = {}
+    sizes: list[int] = []
+    places: list[tuple[int, int]] = []  # (group, which of it)
     for node in frame.nodes:
-        key = None if node.tag in _NOT_ALIKE else (node.parent, node.tag, node.words)
-        keys.append(key)
-        order.append(count[key] if key else 0)
-        if key:
-            count[key] += 1
+        if node.tag in _NOT_ALIKE:
+            places.append((-1, 0))
+            continue
+        group = groups.setdefault((node.parent, node.tag, node.words), len(sizes))
+        if group == len(sizes):
+            sizes.append(0)
+        places.append((group, sizes[group]))
+        sizes[group] += 1
     out: list[tuple[int, int]] = []
-    for node, key, place in zip(frame.nodes, keys, order, strict=True):
-        own = (count[key], place) if key and count[key] > 1 else (1, 0)
+    for node, (group, place) in zip(frame.nodes, places, strict=True):
+        own = (sizes[group], place) if group >= 0 and sizes[group] > 1 else (1, 0)
         above = out[node.parent] if node.parent >= 0 else (1, 0)
         out.append(above if above[0] > own[0] else own)
     return out
