@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 from indexer.insight.documents.cited import Cited
+from indexer.insight.documents.official import Official
 from indexer.insight.subjects.found import Firm, Found, Genre
 
 Unit = Literal["CNY", "USD", "count"]
@@ -49,7 +50,8 @@ class Reading:
     """`topic`: is the article about investment promotion; `regions`: adcodes of the places that attract, most important first; `mentioned`: other places.
 
     `industries`, `firms`, `origins` (of investors) and `events` are doubtful where they are not `sure`; every article has a genre.
-    `cited` are the documents that it cites; `document` the keys by which others cite it where it is one itself.
+    `cited` are the documents that it cites; `document` the keys by which others cite it where it is one itself, and `official` what it
+    then says of its number, issuer and days.
     """
 
     topic: bool
@@ -66,6 +68,7 @@ class Reading:
     genre: Genre = "news"
     cited: tuple[Cited, ...] = ()
     document: tuple[str, ...] = ()
+    official: Official | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain dicts, lists, strings and numbers; empty fields of figures left out."""
@@ -106,4 +109,5 @@ class Reading:
             genre=data["genre"],
             cited=tuple(Cited(**cited) for cited in data["cited"]),
             document=tuple(data["document"]),
+            official=Official(**data["official"]) if data["official"] else None,
         )
