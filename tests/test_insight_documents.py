@@ -42,7 +42,19 @@ def test_an_order() -> None:
 
 
 @pytest.mark.parametrize(
-    "title", ["青禾日报", "招商引资合作协议", "桃花源记", "营业执照", "不动产权证书", "中国好声音", "办法"]
+    "title",
+    [
+        "青禾日报",
+        "招商引资合作协议",
+        "桃花源记",
+        "营业执照",
+        "不动产权证书",
+        "中国好声音",
+        "大公报",
+        "电视指南",
+        "越狱计划",
+        "办法",
+    ],
 )
 def test_what_is_no_document(title: str) -> None:
     assert cited(f"会上介绍了《{title}》。") == []
