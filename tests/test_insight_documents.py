@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from indexer.insight.documents.citations import find_citations
+from indexer.insight.documents.official import Official, official_of
 from indexer.insight.documents.titles import key_of_title, own_keys
 from indexer.insight.plain_text import plain
 
@@ -41,7 +42,19 @@ def test_an_order() -> None:
 
 
 @pytest.mark.parametrize(
-    "title", ["青禾日报", "招商引资合作协议", "桃花源记", "营业执照", "不动产权证书", "中国好声音", "办法"]
+    "title",
+    [
+        "青禾日报",
+        "招商引资合作协议",
+        "桃花源记",
+        "营业执照",
+        "不动产权证书",
+        "中国好声音",
+        "大公报",
+        "电视指南",
+        "越狱计划",
+        "办法",
+    ],
 )
 def test_what_is_no_document(title: str) -> None:
     assert cited(f"会上介绍了《{title}》。") == []
@@ -68,3 +81,17 @@ def test_an_interpretation_is_not_the_document() -> None:
     assert own_keys("青禾省招商引资办法", "青政发〔2023〕5号", "policy") == ("青禾省招商引资办法", "青政发〔2023〕5号")
     assert own_keys("《青禾省招商引资办法》政策解读", "", "policy") == ()
     assert own_keys("青禾省出台招商引资办法", "", "news") == ()
+
+
+def test_what_a_document_says_of_itself_in_its_table() -> None:
+    text = "索引号：000/2023-01\n发文机关：青禾县人民政府\n发文字号：青政发〔2023〕5号\n成文日期：2023年5月8日\n本办法自2023年6月1日起施行，有效期三年。"
+    assert official_of(plain(text)) == Official("青政发〔2023〕5号", "青禾县人民政府", "2023-05-08", "2026-05-31")
+
+
+def test_what_a_document_says_of_itself_by_its_signature() -> None:
+    text = "青政发〔2023〕5号\n各乡镇：根据国发〔2018〕44号，制定本办法，有效期至2028年12月31日。\n青禾县人民政府\n2023年5月8日\n"
+    assert official_of(plain(text)) == Official("青政发〔2023〕5号", "青禾县人民政府", "2023-05-08", "2028-12-31")
+
+
+def test_a_number_that_is_cited_is_not_its_own() -> None:
+    assert official_of(plain("根据国发〔2018〕44号，制定本办法。")) == Official()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.insight import Reading, read
+from indexer.insight import Reading, explain, read
 from indexer.insight.subjects.events import event_names
 from indexer.insight.subjects.firms import core, same_firm
 from indexer.insight.subjects.industries import industries, names_industry
@@ -36,6 +36,12 @@ def test_each_has_the_passage_that_says_so() -> None:
     assert SIGNING[firm.start : firm.end] == firm.name
     for found in (*reading.industries, *reading.events, *reading.origins):
         assert 0 < found.probability <= 1
+
+
+def test_an_operator_is_told_the_passage_of_each() -> None:
+    told = explain("青禾县集中签约12个项目", SIGNING)
+    assert told["genre"] == "news" and told["firms"][0]["quote"] == "深圳岚川新能源科技有限公司"
+    assert all(found["quote"] for kind in ("industries", "origins", "events") for found in told[kind])
 
 
 def test_goals_are_no_events() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from crawler.sources.regions import by_adcode
@@ -20,12 +21,13 @@ from indexer.insight.practices import (
     weight,
 )
 from indexer.insight.reader import read
+from indexer.insight.subjects.found import Firm, Found
 
 MOST = 6  # features of a candidate that are shown
 
 
 def explain(title: str, text: str, *, published: str | None = None) -> dict[str, Any]:
-    """As JSON: `topic` with the words that counted and what surrounds them; `practices` and `doubtful` ones with sentence, belief, probability, the wordings of practices.toml that were met and the heaviest features; `places` with role and code; `figures` with quotes."""
+    """As JSON: `topic` with the words that counted and what surrounds them; `practices` and `doubtful` ones with sentence, belief, probability, the wordings of practices.toml that were met and the heaviest features; `places` with role and code; `figures`, industries, firms, origins and events with quotes; `genre`; the documents `cited`."""
     topic = score(title, text)
     reading = read(title, text, published=published)
     body, heading = plain(text), plain(title)
@@ -76,7 +78,17 @@ def explain(title: str, text: str, *, published: str | None = None) -> dict[str,
             }
             for f in reading.figures
         ],
+        "genre": reading.genre,
+        **{kind: [_quoted(found, text) for found in getattr(reading, kind)] for kind in _SUBJECTS},
+        "cited": [asdict(cited) for cited in reading.cited],
     }
+
+
+_SUBJECTS = ("industries", "firms", "origins", "events")
+
+
+def _quoted(found: Found | Firm, text: str) -> dict[str, Any]:
+    return {**asdict(found), "quote": text[found.start : found.end]}
 
 
 def _named(code: str) -> str:

@@ -9,6 +9,7 @@ from importlib.resources import files
 
 from crawler.topic import TOPIC_VERSION, score
 from indexer.insight.documents.citations import find_citations
+from indexer.insight.documents.official import official_of
 from indexer.insight.documents.titles import own_keys
 from indexer.insight.figures import read_figures
 from indexer.insight.places import find_places
@@ -60,6 +61,7 @@ def read(title: str, text: str, *, published: str | date | None = None) -> Readi
     topic = score(title, text)
     body, heading = plain(text), plain(title)
     genre = genre_of(heading, body)
+    document = tuple(own_keys(title, body.text, genre))
     of_any = Reading(
         topic.on_topic,
         topic.value,
@@ -70,7 +72,8 @@ def read(title: str, text: str, *, published: str | date | None = None) -> Readi
         version=INSIGHT_VERSION,
         genre=genre,
         cited=find_citations(body),
-        document=tuple(own_keys(title, body.text, genre)),
+        document=document,
+        official=official_of(body) if document or genre in ("policy", "notice") else None,
     )
     if not topic.on_topic:
         return of_any

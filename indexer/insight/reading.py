@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 from indexer.insight.documents.cited import Cited
+from indexer.insight.documents.official import Official
 from indexer.insight.subjects.found import Firm, Found, Genre
 
 Unit = Literal["CNY", "USD", "count"]
@@ -57,7 +58,8 @@ class Reading:
 
     `partners`: those of `regions` that come to a park on the land of another one of them.
     `industries`, `firms`, `origins` (of investors) and `events` are doubtful where they are not `sure`; every article has a genre.
-    `cited` are the documents that it cites; `document` the keys by which others cite it where it is one itself.
+    `cited` are the documents that it cites; `document` the keys by which others cite it where it is one itself, and `official` what it
+    then says of its number, issuer and days.
     """
 
     topic: bool
@@ -75,6 +77,7 @@ class Reading:
     genre: Genre = "news"
     cited: tuple[Cited, ...] = ()
     document: tuple[str, ...] = ()
+    official: Official | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain dicts, lists, strings and numbers; empty fields of figures left out."""
@@ -119,4 +122,5 @@ class Reading:
             genre=data.get("genre", "news"),
             cited=tuple(Cited(**cited) for cited in data.get("cited", ())),
             document=tuple(data.get("document", ())),
+            official=Official(**data["official"]) if data.get("official") else None,
         )

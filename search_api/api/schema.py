@@ -311,6 +311,15 @@ class CitedDocument(BaseModel):
     times: int
 
 
+class OfficialFields(BaseModel):
+    """What a government document says of itself; days are ISO, '' for what it does not say."""
+
+    number: str = Field("", examples=["青政发〔2023〕5号"])
+    issuer: str = ""
+    written: str = ""
+    valid_until: str = ""
+
+
 class Reading(BaseModel):
     """What was read in the article; where nothing was read, and practices or places were put in by hand, these alone."""
 
@@ -328,6 +337,7 @@ class Reading(BaseModel):
     genre: str | None = Field(None, examples=["policy"])
     cited: list[CitedDocument] = []
     document: list[str] = Field([], description="keys by which others cite this article, where it is a document itself")
+    official: OfficialFields | None = None
     version: str = ""
 
 

@@ -19,6 +19,7 @@ from search_api.text import Evidence, quoted, shortened
 from search_api.wording import figure_kind, money
 
 SUBJECTS = {"industry": "industries", "firm": "firms", "investor_origin": "origins", "event": "events"}
+OFFICIAL = {"number": "发文字号", "issuer": "发文机关", "written": "成文日期", "valid_until": "有效期至"}
 FIRM_ROLES = {"investor": "投资者", "prospect": "在谈或受邀"}
 
 
@@ -43,6 +44,7 @@ class ShownReading:
     figures: list[Found]
     subjects: dict[str, list[Found]]
     genre: str
+    official: list[tuple[str, str]]  # label, value
     evidence: list[Evidence]
     version: str
 
@@ -59,6 +61,7 @@ def shown_reading(reading: Mapping[str, Any] | None, text: str) -> ShownReading 
     partners = set(reading.get("partners") or ())
     places = [(region_name(code) + ("（共建方）" if code in partners else ""), f"/?place={code}") for code in codes]
     genre = value_name(FACETS["genre"], str(reading["genre"])) if reading.get("genre") else ""
+    said = reading.get("official") or {}
     if not (practices or figures or places or genre or any(subjects.values())):
         return None
     return ShownReading(
@@ -67,6 +70,7 @@ def shown_reading(reading: Mapping[str, Any] | None, text: str) -> ShownReading 
         figures=figures,
         subjects={name: found for name, found in subjects.items() if found},
         genre=genre,
+        official=[(label, str(said[key])) for key, label in OFFICIAL.items() if said.get(key)],
         evidence=evidence,
         version=str(reading.get("version") or ""),
     )

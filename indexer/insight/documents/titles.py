@@ -15,13 +15,15 @@ _CLASSES = {"open": r"[〔\[【(<〈]", "close": r"[〕\]】)>〉]"}
 _NOT_IN_CODE = re.compile(
     "根据|按照|依据|依照|参照|遵照|详见|印发|以及|转发|贯彻|落实|执行|废止|下发|文件|通知|精神|由|按|及|为|在|是|的|了|见"
 )
-# 国发〔2018〕44号, 湘政办发 [2020] 第 7 号
+# 国发〔2018〕44号, 湘政办发 [2020] 第 7 号; 国务院令第723号: what is found is the part behind the office, which is rare, and the office before it
 _NUMBERED = re.compile(
-    rf"(?P<code>[{HAN}]{{1,14}}) ?{_CLASSES['open']} ?(?P<year>(?:19|20)\d\d) ?年? ?{_CLASSES['close']} ?第? ?(?P<number>\d{{1,5}}) ?号"
+    rf"{_CLASSES['open']} ?(?P<year>(?:19|20)\d\d) ?年? ?{_CLASSES['close']} ?第? ?(?P<number>\d{{1,5}}) ?号"
 )
+_CODE = re.compile(rf"(?P<code>[{HAN}]{{1,14}}) ?$")
 _ORDER = re.compile(
-    rf"(?P<code>[{HAN}]{{0,12}}(?:国务院|主席|部|委|局|署|政府|委员会|行|院|会))(?P<kind>令|公告) ?(?:(?P<year>(?:19|20)\d\d) ?年? ?)?(?:第 ?)?(?P<number>\d{{1,4}}|[一二三四五六七八九十百]{{1,6}}) ?号"
+    r"(?P<kind>令|公告) ?(?:(?P<year>(?:19|20)\d\d) ?年? ?)?(?:第 ?)?(?P<number>\d{1,4}|[一二三四五六七八九十百]{1,6}) ?号"
 )
+_BODY = re.compile(rf"(?P<code>[{HAN}]{{0,12}}(?:国务院|主席|部|委|局|署|政府|委员会|行|院|会)) ?$")
 _EDITION = re.compile(
     r"[(\[](?:试行|暂行|草案|修订草案|征求意见稿|修订|修正|(?:19|20)\d\d年?(?:版|修订|修正|修正本|修订本|本)?|节选|全文)[)\]]$"
 )
@@ -91,22 +93,26 @@ def numbers(text: str) -> list[tuple[int, int, str]]:
     """Numbers of documents in a normalised text: start, end, and the one form."""
     found = []
     for match in _NUMBERED.finditer(text):
-        start, code = _code(match)
+        start, code = _office(text, match.start(), _CODE)
         if code:
             found.append((start, match.end(), f"{code}〔{match['year']}〕{int(match['number'])}号"))
     for match in _ORDER.finditer(text):
-        start, body = _code(match)
+        start, body = _office(text, match.start(), _BODY)
         if body:
             year = f"{match['year']}年" if match["year"] else ""
             found.append((start, match.end(), f"{body}{match['kind']}{year}第{match['number']}号"))
     return sorted(found)
 
 
-def _code(match: re.Match[str]) -> tuple[int, str]:
-    """Where the code of an office begins, and the code: behind the last word that is no part of one."""
+def _office(text: str, end: int, pattern: re.Pattern[str]) -> tuple[int, str]:
+    """Where the code of an office that ends at `end` begins, and the code: behind the last word that is no part of one. '' for none."""
+    first = max(0, end - 16)
+    match = pattern.search(text[first:end])
+    if match is None:
+        return end, ""
     code = match["code"]
     cut = max((junk.end() for junk in _NOT_IN_CODE.finditer(code)), default=0)
-    return match.start() + cut, code[cut:]
+    return first + match.start() + cut, code[cut:]
 
 
 def own_keys(title: str, head: str, genre: str) -> Sequence[str]:
