@@ -6,6 +6,7 @@ import pytest
 
 from crawler.article import NotAnArticle
 from crawler.extraction import extract
+from crawler.extraction.list_page import LIST_PAGE
 
 URL = "http://www.example.gov.cn/xwzx/202403/t20240318_5521.html"
 TITLE = "临河区第一季度重点项目集中开工"
