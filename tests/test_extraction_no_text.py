@@ -97,7 +97,6 @@ def test_a_list_is_refused_as_one(rows: str) -> None:
 
 
 def test_a_list_with_a_headline_and_its_summary_is_a_list() -> None:
-    from crawler.extraction.list_page import LIST_PAGE
 
     rows = "".join(
         f'<li><a href="/zs/t2026021{n}_{n}.html">样例县第{n}场招商推介会签约项目{n + 3}个</a><span>2026-02-1{n}</span></li>'
