@@ -6,6 +6,7 @@ import pytest
 
 from crawler.article import NotAnArticle
 from crawler.extraction import extract
+from crawler.extraction.list_page import LIST_PAGE
 
 URL = "http://www.example.gov.cn/xwzx/202403/t20240318_5521.html"
 TITLE = "临河区第一季度重点项目集中开工"
@@ -93,3 +94,16 @@ def test_a_list_is_refused_as_one(rows: str) -> None:
     )
     with pytest.raises(NotAnArticle, match=r"列表页（6 条）.*sources add"):
         extract(page.encode(), "http://www.example.gov.cn/gsgg/index.html")
+
+
+def test_a_list_with_a_headline_and_its_summary_is_a_list() -> None:
+
+    rows = "".join(
+        f'<li><a href="/zs/t2026021{n}_{n}.html">样例县第{n}场招商推介会签约项目{n + 3}个</a><span>2026-02-1{n}</span></li>'
+        for n in range(8)
+    )
+    first = '<li class="top"><a href="/zs/t20260219_9.html">样例县举行招商引资项目集中签约仪式</a><span>2026-02-19</span></li>'
+    summary = "<h1>样例县举行招商引资项目集中签约仪式</h1><p>2月19日，样例县举行招商引资项目集中签约仪式，现场签约项目二十个。</p>"
+    page = f"<html><head><title>招商动态-样例县</title></head><body><ul>{first}</ul>{summary}<ul class='l'>{rows}</ul></body></html>"
+    with pytest.raises(NotAnArticle, match=LIST_PAGE):
+        extract(page.encode(), "http://zs.example.gov.cn/zs/index.html")

@@ -30,6 +30,9 @@ _BANNERS = re.compile(r"(?i)top|head|banner|left|menu|foot|bottom|nav")
 _ASIDE = re.compile(
     r"(?i)weather|tianqi|(?:^|[^a-z])(?:map|ads?|adv|stat|player|video)(?:[^a-z]|$)|count|tongji|share|login|search|comment|pinglun|banner|top|head|foot|menu|left|right|nav"
 )
+_DOCUMENT = re.compile(
+    r"(?i)\.(?:pdf|docx?|xlsx?|pptx?|wps|ofd)\b|\bviewer\b"
+)  # shown in a frame: the page is its article
 _CONTENT = re.compile(r"(?i)content|article|detail|main|show|view|info|news|text|zhengwen|neirong")
 _SENTENCE = re.compile(r">[^<>{};=]{80,}<")  # between two tags, and no code
 _LEADING = ("refresh", "<frame", "<iframe", "location", "window.open", "navigate")
@@ -166,7 +169,13 @@ def _content_frame(tree: html.HtmlElement, *, few_links: bool) -> str | None:
         tiny = any(
             size.strip().removesuffix("px").isdigit() and int(size.strip().removesuffix("px")) < 100 for size in sizes
         )
-        if not source or tiny or "display:none" in style or _ASIDE.search(f"{urlsplit(source).path} {names}"):
+        if (
+            not source
+            or _DOCUMENT.search(source)
+            or tiny
+            or "display:none" in style
+            or _ASIDE.search(f"{urlsplit(source).path} {names}")
+        ):
             continue
         height = frame.get("height", "").strip().removesuffix("px")
         tall = (
