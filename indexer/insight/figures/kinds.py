@@ -15,6 +15,8 @@ ENOUGH = 0.15
 _BREAK = re.compile("[,:(]")
 _NUMBER_UNIT = re.compile(r"\d[\d.,]*(?:多|余)?(?:亿|万)?(?:美元|元|个|家)")
 
+_REWARD = re.compile("(?:奖励|奖补|补贴|补助)[^,。;]{0,6}$")
+_PAID = re.compile("已|累计|兑现|发放|拨付|落实|共|了|去年|今年以来|上半年|季度")
 _SIGNED = re.compile("签约|签订|签署|协议|合同引资|签[下了成]|落笔|敲定")
 _SIGNED_BEHIND = re.compile("的[^,。;]{0,16}(?:项目|工厂|基地|园)[^,。;开落]{0,8}(?:签约|签订|签署)")
 _PROJECTS_BEFORE = re.compile("项目(?:[^,。;、]{0,12}|[^,。;]{0,24}(?:落地|开工|签约|投产|竣工|达产))$")
@@ -59,6 +61,8 @@ def money_kind(head: str, tail: str, before: str) -> Kind | None:
     if best[0] < ENOUGH or not best[2]:
         return None
     kind = best[2]
+    if kind == "other" and _REWARD.search(head) and not _PAID.search(before):
+        return None  # what is promised, not paid
     if kind in ("signed", "other", "realised") and rules.outside.search(head):
         return None
     if kind in ("output", "tax") and not re.search(

@@ -15,7 +15,7 @@ _NOT_YET = re.compile(
 _GOAL_BEFORE = re.compile(
     "(?:力争|目标(?:任务)?(?:是|为|:)?|争取|确保|(?:今年|全年|明年|年内|年度)[^,。;]{0,6}(?:计划|拟|要))"
 )
-_DONE = re.compile("已|累计|实际|截至")
+_DONE = re.compile("已|累计|实际(?!到位|使用|利用|引|外|内)|截至")
 _GOES_ON = re.compile(
     "^(?:其中|共|合计|共计|涉及|约|预计|计划|总)*(?:协议|合同|意向)?(?:总)?(?:投资|引资|金额|资金)[^,。;]{0,8}$"
 )
@@ -108,7 +108,8 @@ def _status(kind: Kind, around: Around, stage: Stage | None) -> Status:
     if kind in ("realised", "fdi"):
         if planned:
             return "planned"
-        return "realised" if rules.status["realised"].search(near + after) else "unstated"
+        whole = around.clause if near.startswith("其中") else near  # 到位资金52亿元,其中省外资金33亿元
+        return "realised" if rules.status["realised"].search(whole + after) else "unstated"
     if kind == "signed":
         return "planned" if re.search("拟|力争|意向|准备|目标|确保", near) else "signed"
     if kind == "invested":
