@@ -126,7 +126,7 @@ def test_over_ipv6(settings: Settings, warm_crawls: None, monkeypatch: pytest.Mo
     except OSError:
         pytest.skip("this machine has no IPv6 loopback")
     with site:
-        both_ways(settings, site.url.replace("::1", "[::1]"))
+        both_ways(settings, site.url)
 
 
 def test_over_tls_through_the_proxy(settings: Settings, warm_crawls: None, tls: ssl.SSLContext) -> None:

@@ -28,7 +28,7 @@ def read(root, url, source):
     )
 
 
-THREADS = ForumThreads(lambda html: "<huati>" in html, read, b"huati-goes-on")
+THREADS = ForumThreads(lambda content: b"<huati>" in content, read, b"huati-goes-on")
 '''
 URL = "http://bbs.example.cn/show?id=9"
 

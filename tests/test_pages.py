@@ -174,12 +174,18 @@ def test_copies_are_folded_and_still_counted(client: TestClient) -> None:
     assert "另有 1 家转载" in tree.cssselect(".hits")[0].text_content()
 
 
-def test_widened_hits_stand_below_a_line(client: TestClient) -> None:
+def test_a_line_says_that_hits_were_widened(client: TestClient) -> None:
     tree = page(client, "/?q=飞地+驻点招商")
     assert texts(tree, ".above strong") == ["0"]
-    assert texts(tree, ".beyond h2") == ["放宽条件后另有"]
-    assert tree.cssselect(".beyond + .hits > li")
-    assert "没有一篇" in texts(tree, ".empty")[0]
+    assert "没有全部词语都有的文章" in texts(tree, ".kept")[0]
+    assert tree.cssselect(".hits > li") and not tree.cssselect(".hits .whole")
+    assert not page(client, "/?q=飞地+驻点招商&strict=1").cssselect(".hits > li")
+
+
+def test_what_the_query_was_read_as_can_be_taken_away(client: TestClient) -> None:
+    assert {"飞地", "驻点招商"} <= set(texts(page(client, "/?q=飞地+驻点招商"), ".topic"))
+    without = page(client, "/?q=飞地+驻点招商&left_out=practice:enclave")
+    assert "飞地" not in texts(without, ".topic")
 
 
 def test_without_a_question_the_holdings_are_told(client: TestClient) -> None:

@@ -76,7 +76,12 @@ def read_lexicon(texts: Mapping[str, str]) -> Lexicon:
     if strange := [word for word in question if word not in function]:
         raise LexiconError(f"function.toml：question 里的“{strange[0]}”不在 words 里")
     return Lexicon(
-        words, frequent, _equivalents(tables["equivalents.toml"]), frozenset(function), known, frozenset(question)
+        words,
+        frequent,
+        equivalents=_equivalents(tables["equivalents.toml"]),
+        function=frozenset(function),
+        known=known,
+        question=frozenset(question),
     )
 
 

@@ -86,7 +86,8 @@ def _subjects(reading: Mapping[str, Any], text: str, evidence: list[Evidence], f
         around = 30 if facet == "firm" else 0
         anchor, quote = _passage(item, text, f"{facet}{number}", name, evidence, around=around)
         href = f"/?{readable([(facet, value)])}"
-        yield Found(name, detail, quote, anchor, href, None if item["sure"] else float(item["probability"]))
+        probability = None if item["sure"] else float(item["probability"])
+        yield Found(name, detail, quote, anchor, href, probability=probability)
 
 
 def shown_practices(reading: Mapping[str, Any], text: str, asked: Container[str]) -> list[Found]:
