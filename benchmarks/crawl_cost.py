@@ -289,7 +289,7 @@ PARTS = (
     ("SQL", ("sqlalchemy", "sqlite3", "psycopg")),
     ("compression", ("zlib", "gzip.py", "isal")),
     ("digests", ("sha1", "hashlib", "base64")),
-    ("WARC records", ("warcio", "archive/warc", "uuid.py", "fdatasync")),
+    ("WARC records", ("warcio", "archive/records", "uuid.py", "fdatasync")),
     ("archive, our own", ("crawler/archive",)),
     ("parsing pages", ("lxml", "decoding.py", "extraction/", "spiders/links", "web/page.py", "documents/")),
     (

@@ -31,7 +31,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from crawler.archive import Archive, ArchiveError, Capture, Exchange, UnreadableRecordError
-from crawler.archive.warc import ROLL_BYTES, Original, Place, WarcFile, digest_of, read
+from crawler.archive.records.warc import ROLL_BYTES, Original, Place, WarcFile, digest_of, read
 from crawler.configuration import Settings, load_settings
 from tests.archive_fixtures import postgresql_server, settings
 
@@ -273,7 +273,7 @@ def test_only_what_is_wrong_with_the_file_counts_as_damage(
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(
-        "crawler.archive.warc._open", refused
+        "crawler.archive.records.warc._open", refused
     )  # root may read all; a real shortage takes the test's own files
     with pytest.raises(ArchiveError) as told:
         archive.captures.payload(kept)

@@ -52,6 +52,7 @@ NORUN = {
     ("CONTRIBUTING.md", "minutes"),
     ("docs/operations.md", "root, systemd"),
     ("docs/operations.md", "installs packages"),
+    ("docs/operations.md", "root, installs packages"),
     ("docs/operations.md", "docker"),
     ("docs/operations.md", "asks before it deletes"),
     ("docs/research.md", "needs the evaluation data"),

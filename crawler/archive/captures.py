@@ -9,13 +9,13 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, or_, select, text, update
 
-from crawler.archive import warc
 from crawler.archive.database import Database, plain
 from crawler.archive.errors import UnreadableRecordError
 from crawler.archive.forgetting.tombstones import refuse_buried, source_key
 from crawler.archive.models import Capture, Exchange, Extracted, Outcome, Payload, Role
+from crawler.archive.records import warc
+from crawler.archive.records.warc import Original, Place, Stored, WarcFile
 from crawler.archive.schema import captures, pages, rejected, revisions
-from crawler.archive.warc import Original, Place, Stored, WarcFile
 from crawler.article import Article, article_id
 
 _ANSWERED: tuple[Outcome, ...] = ("article", "rejected", "not_article", "failed")

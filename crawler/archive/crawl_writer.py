@@ -8,12 +8,12 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
-from crawler.archive import warc
 from crawler.archive.captures import CaptureWriter, insert_captures
 from crawler.archive.database import Database
 from crawler.archive.errors import ArchiveError
 from crawler.archive.frontier import Frontier
 from crawler.archive.models import Capture, Exchange, Page, Role
+from crawler.archive.records import warc
 
 MOST_HELD = 16  # responses, or changes of pages
 MOST_BYTES = 1_000_000  # of bodies

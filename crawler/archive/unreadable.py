@@ -13,9 +13,9 @@ from sqlalchemy.sql.elements import ColumnElement
 from crawler.archive.captures import set_outcome
 from crawler.archive.database import Database
 from crawler.archive.models import Capture
+from crawler.archive.records.warc import OPEN
 from crawler.archive.revisits import next_revisit
 from crawler.archive.schema import captures, pages
-from crawler.archive.warc import OPEN
 
 UNREADABLE = "存档读不出"
 """How the reason of such a capture begins, and the reason of its page until it is fetched."""

@@ -19,8 +19,8 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 from sqlalchemy import select
 
 from crawler.archive import Archive, Exchange, ForgottenError, UnreadableRecordError
+from crawler.archive.records.warc import digest_of
 from crawler.archive.schema import captures
-from crawler.archive.warc import digest_of
 from crawler.article import article_id
 from crawler.canonical import canonicalise
 from crawler.configuration import Settings

@@ -16,7 +16,7 @@ from indexer.analysis.frequencies import Frequencies
 from indexer.analysis.lexicon import lexicon
 from indexer.analysis.segmentation import segmenter
 from indexer.analysis.tokens import is_cjk, streams
-from indexer.engines.base import Between, Phrase, Scored, Term
+from indexer.engines.base import Between, Clause, Phrase, Scored, Term
 from indexer.query.parser import Query
 from indexer.query.tree import AllOf, AnyOf, Node, Word
 from indexer.search.planner import together
@@ -34,6 +34,7 @@ PASSAGE = 0.8
 PASSAGE_LENGTH = 80  # characters
 RERANKED = 50  # hits whose passages are weighed
 TOPIC = 0.8  # of what all words of the query are worth together, for what the query is about; several share it
+POSSIBLE = 0.8  # of TOPIC, where a practice is not surely read
 COMMON = 0.5  # a token that so large a share of documents has says nothing, where the query has others
 
 
@@ -53,7 +54,7 @@ class Weighed:
 
     strict: tuple[Scored, ...]
     wide: tuple[Scored, ...]
-    topics: tuple[Scored, ...] = ()  # of `strict` and `wide`, those for what the query is about
+    raised: Mapping[Scored, Topic] = field(default_factory=dict)  # of both, those for what the query is about
     passage: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -114,20 +115,27 @@ def weigh(
     ]
     whole = sum(scored.weight for scored in coverage)
     share = TOPIC * whole / math.sqrt(max(1, len(about.topics)))
-    topics = tuple(Scored(_tagged(topic), share * topic.belief, constant=True) for topic in about.topics)
-    strict = [*_asked(query.root, table, frequent), *lead, *title, *equivalents, *topics]
-    wide = [*bm25["words"], *bm25["grams"], *bm25["chars"], *coverage, *lead, *title, *equivalents, *topics]
+    raised = {
+        Scored(clause, share * topic.belief * part, constant=True): topic
+        for topic in about.topics
+        for clause, part in _tagged(topic)
+    }
+    strict = [*_asked(query.root, table, frequent), *lead, *title, *equivalents, *raised]
+    wide = [*bm25["words"], *bm25["grams"], *bm25["chars"], *coverage, *lead, *title, *equivalents, *raised]
     passage: dict[str, float] = {}
     for name, said in told.items():
         for token in said:
             passage[token] = passage.get(token, 0.0) + WEIGHTS[name] * table.idf(name, token)
-    return Weighed(tuple(strict), tuple(wide), topics, passage)
+    return Weighed(tuple(strict), tuple(wide), raised, passage)
 
 
-def _tagged(topic: Topic) -> Term | Between:
+def _tagged(topic: Topic) -> list[tuple[Clause, float]]:
+    """What is tagged so, and its part of the weight: a practice that is only possible gets half of it."""
     if FACETS[topic.facet].number:
-        return Between(topic.facet, int(topic.value), int(topic.value))
-    return Term(topic.facet, topic.value)
+        return [(Between(topic.facet, int(topic.value), int(topic.value)), 1.0)]
+    if topic.facet == "practice":
+        return [(Term("practice", topic.value), 1.0 - POSSIBLE), (Term("possible", topic.value), POSSIBLE)]
+    return [(Term(topic.facet, topic.value), 1.0)]
 
 
 def _asked(root: Node, table: Frequencies, frequent: frozenset[str]) -> list[Scored]:

@@ -58,7 +58,6 @@ def why(
         return None
     read, about = searcher.read(query, expand=expand, left_out=left_out)
     weighed = weigh(read, engine.frequencies(), engine.frequent(), about)
-    topics = dict(zip(weighed.topics, about.topics, strict=True))
     only = Among("id", (article,))
     match = clause(read.root, engine.frequent())
     strict = engine.execute(Request(filtered(match, {"id": [article]}), top=0)).total > 0
@@ -68,7 +67,7 @@ def why(
     for addend in weighed.wide if wide else weighed.strict:
         score = engine.execute(Request(only, (addend,), top=1, counted=False)).hits[0].score
         if score > 0:
-            topic = topics.get(addend)
+            topic = weighed.raised.get(addend)
             named = (FACETS[topic.facet].label, topic.label) if topic else (_field(addend), _text(addend))
             parts.append(Part(*named, score, addend.constant))
     passage = 0.0

@@ -30,7 +30,7 @@ from crawler.archive.keeping import copy
 from crawler.archive.keeping.exclusive import exclusive
 from crawler.archive.keeping.replace_file import replace_file
 from crawler.archive.migrations.migrate import migrate
-from crawler.archive.warc import OPEN
+from crawler.archive.records.warc import OPEN
 from crawler.configuration import Settings
 from crawler.reasons import describe_error
 

@@ -13,9 +13,9 @@ from sqlalchemy import Select, and_, func, or_, select, text, true
 from crawler.archive.archive import Archive
 from crawler.archive.errors import UnreadableRecordError
 from crawler.archive.models import Capture
+from crawler.archive.records.warc import OPEN
 from crawler.archive.schema import articles, captures, metadata, pages, readings, revisions
 from crawler.archive.unreadable import is_unreadable
-from crawler.archive.warc import OPEN
 from crawler.article import Article
 
 MOST_OF_A_FILE = 3  # records of one file that are named

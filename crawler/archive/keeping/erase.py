@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import bindparam, delete, select, text, update
 
-from crawler.archive import errors, warc
+from crawler.archive import errors
 from crawler.archive.archive import Archive
 from crawler.archive.captures import readable
 from crawler.archive.database import batches
@@ -24,8 +24,9 @@ from crawler.archive.errors import ArchiveError, UnreadableRecordError
 from crawler.archive.keeping.exclusive import exclusive
 from crawler.archive.keeping.replace_file import replace_file
 from crawler.archive.models import Capture, Exchange
+from crawler.archive.records import warc
+from crawler.archive.records.warc import OPEN, Place, WarcFile
 from crawler.archive.schema import captures, pages, rejected, tombstones
-from crawler.archive.warc import OPEN, Place, WarcFile
 
 JOURNAL = "erasing.json"  # in the captures folder: the two files of which one must go
 

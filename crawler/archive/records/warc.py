@@ -32,7 +32,7 @@ from warcio.exceptions import ArchiveLoadFailed
 from crawler.archive import errors
 from crawler.archive.errors import UnreadableRecordError
 from crawler.archive.models import Exchange
-from crawler.archive.warc_headers import request_headers, request_line, response_headers, shortened, warc_field
+from crawler.archive.records.warc_headers import request_headers, request_line, response_headers, shortened, warc_field
 from crawler.reasons import describe_error
 
 ROLL_BYTES = 1_000_000_000
