@@ -158,9 +158,7 @@ def _print_answer(answer: Answer) -> None:
         err.print(f"没有“{answer.query}”，按“{answer.corrected}”检索；照原样找：给它加上引号", markup=False)
     err.print(f"命中 {answer.total:,} 篇，用时 {answer.seconds * 1000:.0f} 毫秒")
     if answer.about:
-        err.print(
-            f"· 读作：{'、'.join(topic.label for topic in answer.about)}（讲到的排在前面，不作条件）", markup=False
-        )
+        err.print(f"· 讲的是：{'、'.join(topic.label for topic in answer.about)}（排在前面，不作条件）", markup=False)
     for note in answer.explain.get("notes", ()):
         err.print(f"· {note}", markup=False)
     if not answer.hits:

@@ -110,5 +110,22 @@ def test_the_page_makes_the_lines_and_writes_them(here: tuple[TestClient, Path])
     assert (after["reading"]["figures"][0]["status"], after["reading"]["figures"][0]["stage"]) == ("planned", "refused")
     assert after["origin"] == "临湖晚报"
     assert set(tomllib.loads(file.read_text("utf-8"))[RICH]) == {"figures", "origin"}
-    assert client.get(address, params={"evidence": "enclave", "quote": "文中没有的话"}).status_code == 422
+    refused = client.get(address, params={"evidence": "enclave", "quote": "文中没有的话"})
+    assert (
+        refused.status_code == 422 and ">文中没有的话</textarea>" in refused.text and "<details open>" in refused.text
+    )
     assert client.post(address, data={"origin": "x"}).status_code == 403  # not from our page
+
+
+def test_a_form_that_makes_no_correction_comes_back_as_it_was_filled_in(here: tuple[TestClient, Path]) -> None:
+    client, _ = here
+    address = f"/articles/{RICH}/correct"
+    article = client.get(f"/api/v1/articles/{RICH}").json()
+    page = client.get(address, params={"title": "改过的标题", "date": "昨天", "note": "据纸质版第三页"})
+    assert page.status_code == 422
+    assert all(f'value="{said}"' in page.text for said in ("改过的标题", "昨天", "据纸质版第三页", article["origin"]))
+    first = quoted_figures(article["reading"], article["text"])[0]
+    page = client.get(address, params={"figure": first.quote, "value": "许多"})
+    opened = page.text.split("<details open>")[1].split("</details>")[0]
+    assert page.status_code == 422 and 'value="许多"' in opened
+    assert f'<option value="{first.figure["kind"]}" selected>' in opened  # what was not said is as it was read

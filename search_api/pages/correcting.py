@@ -53,9 +53,14 @@ def correcting_page(request: Request, article_id: str) -> Response:
     text = stored.article.text
     context = {
         "article": stored.article,
-        "fields": fields_of(stored, reading),
+        "fields": {name: said.get(name, is_now) for name, is_now in fields_of(stored, reading).items()},
         "figures": [
-            (found, shown_figures({"figures": [found.figure]}, text, ())[0]) for found in quoted_figures(reading, text)
+            (
+                found.quote,
+                shown_figures({"figures": [found.figure]}, text, ())[0],
+                {**found.figure, **said} if said.get("figure") == found.quote else found.figure,
+            )
+            for found in quoted_figures(reading, text)
         ],
         "evidence": [
             (str(p["id"]), practice_name(str(p["id"])), text[p["start"] : p["end"]] if "start" in p else "")
