@@ -36,6 +36,7 @@ PATHS = [
         "/matrix",
     ),
     *("/places", "/compare?place=湖南&place=浙江", "/dossiers", "/sources", "/sources/linhu-swj", "/help", "/help/api"),
+    *("/documents", f"/articles/{RICH}/correct", f"/articles/{RICH}/correct?title=改过的标题", "/session"),
 ]
 
 
