@@ -15,6 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from crawler.normalisation import normalise
+from crawler.reasons import describe_error
 from crawler.sources import regions
 from indexer.analysis.facets import FACETS
 from indexer.analysis.segmentation import segmenter
@@ -134,9 +135,9 @@ def _both(own: Path | None, changed: int) -> Everyday:
     if own is None:
         return shipped
     try:
-        added = _compiled(str(own), own.read_text(encoding="utf-8"))
+        added = _compiled(_FILE, own.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise EverydayError(f"读不了 {own}：{error}") from None
+        raise EverydayError(f"{_FILE} 读不了：{describe_error(error)}") from None
     practices = dict(shipped.practices)
     for id_, pattern in added.practices.items():
         practices[id_] = re.compile(f"{practices[id_].pattern}|{pattern.pattern}") if id_ in practices else pattern

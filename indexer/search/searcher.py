@@ -20,7 +20,7 @@ from indexer.query.tree import AllOf, Node, chosen_practices, count_words
 from indexer.search.highlight import Highlighter, excerpt, highlighter, mark_with, snippet
 from indexer.search.passages import best_passage
 from indexer.search.planner import clause, filtered
-from indexer.search.query_reading import QueryReading, Topic, read_query
+from indexer.search.query_reading import EverydayError, QueryReading, Topic, read_query
 from indexer.search.ranking import PASSAGE, PASSAGE_LENGTH, RERANKED, Weighed, weigh
 from indexer.search.spelling import sure_correction
 
@@ -122,7 +122,7 @@ class Searcher:
         """Hits `offset` … `offset + top`. `filters`: facet name → values, any of which will do.
 
         `expand` False takes the query as it stands: no equivalents, no reading, no correction; `left_out`: keys of topics (practice:enclave) that the query is
-        not about. Never raises for a query; raises EngineError, and EverydayError for the operator's own table.
+        not about. Never raises for a query; raises EngineError.
         """
         started = time.perf_counter()
         read, about = self.read(query, expand=expand, left_out=left_out)
@@ -228,11 +228,15 @@ class Searcher:
         return found
 
     def read(self, query: str, *, expand: bool = True, left_out: Collection[str] = ()) -> tuple[Query, QueryReading]:
-        """How a query is taken: its tree, of the corrected query where it is surely a slip, and what it is about. Raises EngineError, EverydayError."""
+        """How a query is taken: its tree, of the corrected query where it is surely a slip, and what it is about. A wrong table of everyday words is a note. Raises EngineError."""
         if not expand:
             return parse(query, expand=False), QueryReading()
         read = parse(sure_correction(self.engine, query) or query)
-        return read, read_query(read, left_out=left_out, folder=self._folder)
+        try:
+            return read, read_query(read, left_out=left_out, folder=self._folder)
+        except EverydayError as error:  # of the operator's own table: the one that is shipped serves
+            told = replace(read, notes=(*read.notes, f"数据目录里的 everyday.toml 没有用上：{error}"))
+            return told, read_query(read, left_out=left_out)
 
     # --- the two readings
 

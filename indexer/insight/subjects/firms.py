@@ -397,7 +397,7 @@ def _judged_together(
                 features[feature] = 1.0
         text = body.text[longest.start : longest.end]
         features |= _of_name(words, longest.start, text, name)
-        for kind in longest.kinds & _MAIN:
+        for kind in longest.kinds.intersection(_MAIN):
             for trait in (
                 "all brand",
                 "all words",
@@ -424,21 +424,20 @@ def _judged_together(
         yield Candidate(text, longest.start, longest.end, features)
 
 
-_MAIN = frozenset(
-    (
-        "full",
-        "legal",
-        "known",
-        "list of firms",
-        "list of projects",
-        "list of settled",
-        "placed",
-        "beside",
-        "business",
-        "worded",
-        "brand",
-        "between",
-    )
+# kinds of mentions by which a feature may be told apart, the one that says most first
+_MAIN = (
+    "full",
+    "legal",
+    "known",
+    "list of firms",
+    "list of projects",
+    "list of settled",
+    "placed",
+    "beside",
+    "between",
+    "business",
+    "worded",
+    "brand",
 )
 
 
@@ -487,27 +486,7 @@ def _of_name(words: _Words, start: int, text: str, name: str) -> dict[str, float
 def _features(span: _Span, body: Plain, words: _Words, signs: Signs) -> Iterator[str]:
     rules, text = _rules(), body.text
     kinds = sorted(kind for kind in span.kinds)
-    main = next(
-        (
-            kind
-            for kind in (
-                "full",
-                "legal",
-                "known",
-                "list of firms",
-                "list of projects",
-                "list of settled",
-                "placed",
-                "beside",
-                "between",
-                "business",
-                "worded",
-                "brand",
-            )
-            if kind in span.kinds
-        ),
-        "",
-    )
+    main = next((kind for kind in _MAIN if kind in span.kinds), "")
     yield from kinds
     head, tail = text[max(0, span.start - 10) : span.start], text[span.end : span.end + 24]
     for name, sign in rules.before.items():
