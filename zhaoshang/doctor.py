@@ -155,6 +155,7 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
     if old := [n for n in enabled if registry[n].tls]:
         yield Finding("来源", None, f'允许旧的 TLS（tls = "legacy"）：{"、".join(old)}')
     yield from corrections
+    yield from _everyday(settings)
     if runs:
         late = (now - runs[0].started_at).total_seconds() > 36 * 3600
         text = f"上一夜 {minute(runs[0].started_at)}" + ("，未跑完" if runs[0].finished_at is None else "")
@@ -189,6 +190,16 @@ def _unreadable(archive: Archive) -> Iterator[Finding]:
         yield Finding("存档", None if capture.gone else False, f"{capture.url}：{capture.reason}。{do}")
     if len(lost) > MOST_UNREADABLE:
         yield Finding("存档", False, "还有更多快照读不出，这里不一一列出")
+
+
+def _everyday(settings: Settings) -> Iterator[Finding]:
+    """The operator's own table of everyday words, where it is wrong."""
+    from indexer.search.query_reading import EverydayError, everyday
+
+    try:
+        everyday(settings.data)
+    except EverydayError as error:
+        yield Finding("检索", False, f"数据目录里的 {error}；没有用上")
 
 
 def _corrections(archive: Archive) -> list[Finding]:

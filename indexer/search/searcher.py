@@ -235,7 +235,7 @@ class Searcher:
         try:
             return read, read_query(read, left_out=left_out, folder=self._folder)
         except EverydayError as error:  # of the operator's own table: the one that is shipped serves
-            told = replace(read, notes=(*read.notes, f"数据目录里的 everyday.toml 没有用上：{error}"))
+            told = replace(read, notes=(*read.notes, f"数据目录里的 {error}；没有用上"))
             return told, read_query(read, left_out=left_out)
 
     # --- the two readings
