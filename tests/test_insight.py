@@ -22,7 +22,7 @@ from crawler.configuration import Settings
 from indexer.indexing.refresh import _duration, refresh, unread_lines
 from indexer.insight import INSIGHT_VERSION, Reading, explain, read, read_stage
 from indexer.insight.clusters import cluster_changes, republications
-from indexer.insight.pattern_union import normal, searchable, written_out
+from indexer.insight.pattern_union import PatternSet, normal, searchable, told_apart, written_out
 from indexer.insight.read_stage import FEW, read_due
 from indexer.insight.signature import overlap, signature
 
@@ -127,6 +127,21 @@ def test_a_wording_written_out_matches_what_it_matched(pattern: str, texts: list
         first, again = plain_pattern.search(text), searchable([pattern]).search(text)
         assert (first and first.span()) == (again and again.span())
     assert all(part[0] not in "([" for part in written_out(normal(pattern)))
+
+
+@given(st.text("招商引资走访企业12个三湘“”云签约标准地图。,", max_size=40))
+def test_a_walk_over_a_text_finds_what_the_expression_of_each_set_finds(text: str) -> None:
+    sets = [
+        {"招商": "招商", "招(?:商|引).{0,3}企业": "招(?:商|引).{0,3}企业", "走访企": "走访企"},
+        {"\\d+个": "\\d+个", "[一二三]+个企": "[一二三]+个企", "商+引": "商+引", "招商引": "招商引"},
+        {"“?云(?:招商|签约)”?": "“?云(?:招商|签约)”?", "标准地(?!图)": "标准地(?!图)"},
+        {"[\u4e00-\u9fff]商": "[\u4e00-\u9fff]商", "湘": "湘"},
+    ]
+    found = PatternSet(sets).find(text)
+    for number, wordings in enumerate(sets):
+        pattern, written = told_apart(wordings)
+        expected = [(*m.span(), written[(m.lastindex or 1) - 1]) for m in pattern.finditer(text)]
+        assert found.get(number, []) == expected
 
 
 # --- signatures and clusters

@@ -18,7 +18,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-from indexer.insight.pattern_union import searchable, told_apart
+from indexer.insight.pattern_union import PatternSet, searchable
 from indexer.insight.plain_text import Plain, Sentence
 from indexer.insight.reading import Practice
 
@@ -36,8 +36,9 @@ class PracticeRule:
     name: str
     group: str
     definition: str
-    wordings: Mapping[str, re.Pattern[str]]  # by how far they are trusted, of KINDS
-    written: Mapping[str, tuple[str, ...]]  # as the file has them, by the last group of a match less one
+    wordings: Mapping[
+        str, Mapping[str, str]
+    ]  # by how far they are trusted, of KINDS: as the file has them, each with its pattern
     context: re.Pattern[str]
     excluded: re.Pattern[str] | None
     deniable: bool
@@ -84,10 +85,17 @@ def _compile(where: str, patterns: Iterable[str]) -> re.Pattern[str]:
         raise ValueError(f"practices.toml：{where} 的模式不合法：{error}") from error
 
 
-def _told_apart(where: str, patterns: Iterable[str]) -> tuple[re.Pattern[str], tuple[str, ...]]:
+@cache
+def _wordings() -> tuple[PatternSet, tuple[tuple[str, str], ...]]:
+    """The wordings of all practices, and of which practice and kind each of its sets is."""
+    sets = [(rule.id, kind, patterns) for rule in rules().values() for kind, patterns in rule.wordings.items()]
+    return PatternSet([patterns for _, _, patterns in sets]), tuple((id_, kind) for id_, kind, _ in sets)
+
+
+def _spelt_all(where: str, patterns: Iterable[str]) -> dict[str, str]:
     try:
-        return told_apart({pattern: _spelt(pattern) for pattern in patterns})
-    except (KeyError, ValueError, re.error) as error:
+        return {pattern: _spelt(pattern) for pattern in patterns}
+    except KeyError as error:
         raise ValueError(f"practices.toml：{where} 的模式不合法：{error}") from error
 
 
@@ -104,7 +112,7 @@ def _tables() -> dict[str, Any]:
 def rules() -> Mapping[str, PracticeRule]:
     """All practices by id, in the order of the file."""
     data = _tables()
-    general = data["general"]["with"]
+    everywhere = _compile("general", data["general"]["with"])
     found = {}
     keys = {"name", "group", "definition", *KINDS, "with", "not", "denied", "for", "against"}
     for id_, table in data["practice"].items():
@@ -113,15 +121,13 @@ def rules() -> Mapping[str, PracticeRule]:
         wordings = {kind: table[kind] for kind in KINDS if kind in table}
         if twice := [p for patterns in wordings.values() for p, n in Counter(patterns).items() if n > 1]:
             raise ValueError(f"practices.toml：{id_} 的“{twice[0]}”出现了两次")
-        compiled = {kind: _told_apart(id_, patterns) for kind, patterns in wordings.items()}
         found[id_] = PracticeRule(
             id_,
             table["name"],
             group=table["group"],
             definition=table["definition"],
-            wordings={kind: pattern for kind, (pattern, _) in compiled.items()},
-            written={kind: names for kind, (_, names) in compiled.items()},
-            context=_compile(id_, table.get("with", general)),
+            wordings={kind: _spelt_all(id_, patterns) for kind, patterns in wordings.items()},
+            context=_compile(id_, table["with"]) if "with" in table else everywhere,
             excluded=_compile(id_, table["not"]) if "not" in table else None,
             deniable=table.get("denied", True),
             examples=tuple(table["for"]),
@@ -177,26 +183,33 @@ def sure_from(practice: str) -> float:
     return float(thresholds.get(practice, thresholds[""]))
 
 
-def _by_sentence(pattern: re.Pattern[str], plain: Plain) -> dict[int, list[re.Match[str]]]:
-    found: dict[int, list[re.Match[str]]] = {}
-    for match in pattern.finditer(plain.text):
-        found.setdefault(plain.sentence_at(match.start()), []).append(match)
+_Met = tuple[int, int, str]
+"""Start and end of a wording in a text, and the wording as the file has it."""
+
+
+def _met(plain: Plain) -> Mapping[str, Mapping[int, Mapping[str, list[_Met]]]]:
+    """What a text has of the wordings, by practice, sentence and kind."""
+    patterns, sets = _wordings()
+    found: dict[str, dict[int, dict[str, list[_Met]]]] = {}
+    for number, several in patterns.find(plain.text).items():
+        id_, kind = sets[number]
+        of_practice = found.setdefault(id_, {})
+        for met in several:
+            of_practice.setdefault(plain.sentence_at(met[0]), {}).setdefault(kind, []).append(met)
     return found
 
 
-def _counted(
-    rule: PracticeRule, text: str, matches: Iterable[re.Match[str]], hidden: Sequence[tuple[int, int]]
-) -> list[re.Match[str]]:
+def _counted(rule: PracticeRule, text: str, several: Iterable[_Met], hidden: Sequence[tuple[int, int]]) -> list[_Met]:
     kept = []
-    for match in matches:
-        if any(a < match.end() and match.start() < b for a, b in hidden):
+    for met in several:
+        start, end, _ = met
+        if any(a < end and start < b for a, b in hidden):
             continue
         if rule.deniable and (
-            _denied().search(text, max(0, match.start() - 10), match.start())
-            or _denied_after().search(text[match.end() : match.end() + 16])
+            _denied().search(text, max(0, start - 10), start) or _denied_after().search(text[end : end + 16])
         ):
             continue
-        kept.append(match)
+        kept.append(met)
     return kept
 
 
@@ -205,32 +218,31 @@ def _features(
     plain: Plain,
     sentence: int,
     signs: Mapping[str, float],
-    matches: Mapping[str, Sequence[re.Match[str]]],
+    met: Mapping[str, Sequence[_Met]],
 ) -> dict[str, float]:
     found: dict[str, float] = {"bias": 1.0, f"practice {rule.id}": 1.0, **signs}
     for kind in KINDS:
-        of_kind = matches.get(kind, ())
-        for match in of_kind:
-            found[f"{kind} {rule.id} {rule.written[kind][(match.lastindex or 1) - 1]}"] = 1.0
+        of_kind = met.get(kind, ())
+        for _, _, wording in of_kind:
+            found[f"{kind} {rule.id} {wording}"] = 1.0
         found[kind] = 1.0 if of_kind else 0.0
-        found[f"more {kind}"] = max(0.0, min(3, len({m[0] for m in of_kind})) - 1.0)
-    first = _first(matches)
-    at = first.start()
+        found[f"more {kind}"] = max(0.0, min(3, len({plain.text[start:end] for start, end, _ in of_kind})) - 1.0)
+    at, behind_it, _ = _first(met)
     clause = max(
         plain.sentences[sentence].start,
         *(plain.text.rfind(mark, plain.sentences[sentence].start, at) + 1 for mark in ",:、"),
     )
     for name, sign in _signs_of("before").items():
         found[name] = 1.0 if sign.search(plain.text, clause, at) else 0.0
-    behind = plain.text[first.end() : min(plain.sentences[sentence].end, first.end() + 24)]
+    behind = plain.text[behind_it : min(plain.sentences[sentence].end, behind_it + 24)]
     for name, sign in _signs_of("after").items():
         found[name] = 1.0 if sign.search(behind) else 0.0
     return found
 
 
-def _first(matches: Mapping[str, Sequence[re.Match[str]]]) -> re.Match[str]:
+def _first(met: Mapping[str, Sequence[_Met]]) -> _Met:
     """The first match of the kind that is trusted most."""
-    return next(matches[kind][0] for kind in KINDS if matches.get(kind))
+    return next(met[kind][0] for kind in KINDS if met.get(kind))
 
 
 def _sentence_signs(sentence: str) -> dict[str, float]:
@@ -245,35 +257,30 @@ def _named_by(heading: Plain | None) -> frozenset[str]:
     """The practices that a title names."""
     if not heading or not heading.text:
         return frozenset()
-    return frozenset(
-        rule.id
-        for rule in rules().values()
-        for kind, pattern in rule.wordings.items()
-        if kind in ("names", "cues")
-        and pattern.search(heading.text)
-        and not (rule.excluded and rule.excluded.search(heading.text))
-    )
+    patterns, sets = _wordings()
+    met = {id_ for id_, kind in map(sets.__getitem__, patterns.find(heading.text)) if kind in ("names", "cues")}
+    return frozenset(id_ for id_ in met if not ((excluded := rules()[id_].excluded) and excluded.search(heading.text)))
 
 
 def candidates(plain: Plain, heading: Plain | None = None) -> list[Candidate]:
     """Every sentence and practice of which a wording is met, in the order of the taxonomy; `heading` is the title."""
     named = _named_by(heading)
-    found: list[tuple[PracticeRule, int, dict[str, float], re.Match[str]]] = []
+    found: list[tuple[PracticeRule, int, dict[str, float], _Met]] = []
     text, sentences = plain.text, plain.sentences
     signs: dict[int, dict[str, float]] = {}
+    met_by_practice = _met(plain)
     for rule in rules().values():
-        everywhere = {kind: _by_sentence(pattern, plain) for kind, pattern in rule.wordings.items()}
-        for i in sorted(set().union(*everywhere.values())):
+        for i, by_kind in sorted(met_by_practice.get(rule.id, {}).items()):
             start, end = sentences[i].start, sentences[i].end
             hidden = [m.span() for m in rule.excluded.finditer(text, start, end)] if rule.excluded else []
-            matches = {kind: _counted(rule, text, by.get(i, ()), hidden) for kind, by in everywhere.items()}
-            sure = bool(matches.get("cues") or matches.get("phrases"))
-            doubtful = bool(matches.get("names") or matches.get("weak"))
+            met = {kind: _counted(rule, text, several, hidden) for kind, several in by_kind.items()}
+            sure = bool(met.get("cues") or met.get("phrases"))
+            doubtful = bool(met.get("names") or met.get("weak"))
             if not sure and not (doubtful and rule.context.search(text, start, end)):
                 continue
             if i not in signs:
                 signs[i] = _sentence_signs(text[start:end])
-            found.append((rule, i, _features(rule, plain, i, signs[i], matches), _first(matches)))
+            found.append((rule, i, _features(rule, plain, i, signs[i], met), _first(met)))
     sure_ones = Counter(i for _, i, features, _ in found if features["cues"])
     often = Counter(rule.id for rule, _, features, _ in found if features["cues"] or features["phrases"])
     seen: set[tuple[str, bool]] = set()
@@ -290,8 +297,8 @@ def candidates(plain: Plain, heading: Plain | None = None) -> list[Candidate]:
         features["early"] = 1.0 - i / max(1, len(sentences))
         features["in title"] = 1.0 if rule.id in named else 0.0
     return with_company(
-        Candidate(rule.id, i, features, m.start() - sentences[i].start, m.end() - sentences[i].start)
-        for rule, i, features, m in found
+        Candidate(rule.id, i, features, start - sentences[i].start, end - sentences[i].start)
+        for rule, i, features, (start, end, _) in found
     )
 
 
