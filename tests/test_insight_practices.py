@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.insight.plain_text import plain
-from indexer.insight.practices import LONGEST, read_practices, rules, sure_from
+from indexer.insight.practices import LONGEST, read_practices, rules
 
 FOR = [(rule.id, text) for rule in rules().values() for text in rule.examples]
 AGAINST = [(rule.id, text) for rule in rules().values() for text in rule.counterexamples]
@@ -86,8 +86,25 @@ def test_a_sentence_that_only_names_a_practice_is_shown_with_the_next() -> None:
 def test_what_is_sure_has_a_high_probability() -> None:
     read = [p for _, text in FOR for p in read_practices(plain(text))]
     assert {p.sure for p in read} == {True, False}
-    assert min(p.confidence for p in read if p.sure) > 0.75
-    assert all(p.sure == (p.confidence >= sure_from(p.id)) for p in read if abs(p.confidence - sure_from(p.id)) > 0.01)
+    assert min(p.confidence for p in read if p.sure) >= 0.9
+
+
+@pytest.mark.parametrize(
+    "hollow",
+    [
+        "记者：对飞地招商怎么看？",
+        "负责飞地招商的工作人员说，大家都很忙。",
+        "县里呼吁尽快试行飞地招商。",
+        "飞地招商就是最好的招商。",
+        "记者走访了三个飞地园区。",
+    ],
+)
+def test_a_sentence_that_only_names_a_practice_is_not_its_proof(hollow: str) -> None:
+    told = "云山县与临湖市共建飞地园区，税收按四六分成。"
+    for text in (hollow + told, told + hollow):
+        read = {p.id: p for p in read_practices(plain(text))}
+        assert text[read["enclave"].start : read["enclave"].end] == told
+    assert not any(p.sure for p in read_practices(plain(hollow)) if p.id == "enclave")
 
 
 def test_the_evidence_is_the_sentence_that_proves_it() -> None:

@@ -18,7 +18,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-from indexer.insight.pattern_union import PatternSet, searchable
+from indexer.insight.pattern_union import PatternSet, normal, searchable
 from indexer.insight.plain_text import Plain, Sentence
 from indexer.insight.reading import Practice
 
@@ -147,6 +147,11 @@ def _denied_after() -> re.Pattern[str]:
 
 
 @cache
+def _hollow() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(normal(pattern)) for pattern in _tables()["general"]["hollow"])
+
+
+@cache
 def _signs() -> Mapping[str, re.Pattern[str]]:
     return {n: _compile(n, patterns) for n, patterns in _tables()["signs"].items() if " " not in n}
 
@@ -177,10 +182,11 @@ def calibrated(belief: float, line: tuple[float, float] | None = None) -> float:
     return 1 / (1 + math.exp(-(slope * log_odds(belief) + intercept)))
 
 
-def sure_from(practice: str) -> float:
-    """From this probability on a practice is told as sure, not as possible."""
+def is_sure(practice: str, judgement: Judged) -> bool:
+    """Whether a practice is told as sure, not as possible: it is believed as far as its threshold asks, and its proof tells of it."""
     thresholds = _learnt()["sure"]
-    return float(thresholds.get(practice, thresholds[""]))
+    enough = float(thresholds.get(practice, thresholds[""]))
+    return calibrated(judgement.belief) >= enough and not judgement.proof.features["hollow"]
 
 
 _Met = tuple[int, int, str]
@@ -237,6 +243,7 @@ def _features(
     behind = plain.text[behind_it : min(plain.sentences[sentence].end, behind_it + 24)]
     for name, sign in _signs_of("after").items():
         found[name] = 1.0 if sign.search(behind) else 0.0
+    found["hollow"] = 1.0 if _is_hollow(plain, plain.sentences[sentence], _first(met)) else 0.0
     return found
 
 
@@ -251,6 +258,13 @@ def _sentence_signs(sentence: str) -> dict[str, float]:
     found["long"] = min(2.0, len(sentence) / 80)
     found["list"] = min(1.0, sentence.count("、") / 8)
     return found
+
+
+def _is_hollow(plain: Plain, sentence: Sentence, met: _Met) -> bool:
+    """Whether a sentence names a practice without telling of it."""
+    start, end, _ = met
+    marked = plain.text[sentence.start : start] + "〇" + plain.text[end : sentence.end]
+    return any(pattern.search(marked) for pattern in _hollow())
 
 
 def _named_by(heading: Plain | None) -> frozenset[str]:
@@ -347,8 +361,15 @@ def judged(
     answer = {}
     for id_, several in by_practice.items():
         total, believed = max(((_sum(c.features, weights), c) for c in several), key=lambda pair: pair[0])
-        ranked = sorted(several, key=lambda c: -_sum(c.features, proof)) if len(several) > 1 else [believed]
-        beside = tuple(c.sentence for c in ranked[1:] if abs(c.sentence - ranked[0].sentence) == 1)
+        # a sentence that proves nothing is the proof only where there is no other
+        ranked = (
+            sorted(several, key=lambda c: (c.features["hollow"], -_sum(c.features, proof)))
+            if len(several) > 1
+            else [believed]
+        )
+        beside = tuple(
+            c.sentence for c in ranked[1:] if abs(c.sentence - ranked[0].sentence) == 1 and not c.features["hollow"]
+        )
         answer[id_] = Judged(1 / (1 + math.exp(-total)), believed, ranked[0], beside)
     return answer
 
@@ -407,5 +428,5 @@ def read_practices(plain: Plain, heading: Plain | None = None) -> list[Practice]
         if judgement.belief >= threshold():
             start, end = plain.span(*evidence(plain, judgement))
             probability = min(0.99, calibrated(judgement.belief))
-            found.append(Practice(id_, start, end, round(probability, 2), probability >= sure_from(id_)))
+            found.append(Practice(id_, start, end, round(probability, 2), is_sure(id_, judgement)))
     return found
