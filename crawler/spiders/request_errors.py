@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-import sys
-import zlib
 
-import brotli
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import TunnelError
 from scrapy.exceptions import (
@@ -24,11 +21,6 @@ from twisted.python.failure import Failure
 from crawler.archive import ArchiveError
 from crawler.web.robots import Rules
 
-if sys.version_info >= (3, 14):
-    from compression.zstd import ZstdError
-else:
-    from backports.zstd import ZstdError
-
 # A request that was not made, or that brought no answer that can be read. Whatever else is raised is a fault of this program.
 NO_RESPONSE = (
     IgnoreRequest,
@@ -40,7 +32,6 @@ NO_RESPONSE = (
     ResponseDataLossError,
     TunnelError,
     *(ConnectError, ConnectionClosed),  # those that Scrapy gives no name of its own
-    *(zlib.error, brotli.error, ZstdError),  # Scrapy's decompression
 )
 
 
