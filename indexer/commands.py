@@ -26,7 +26,7 @@ def index(
 
     config = settings()
     registry, _ = read_registry(config)
-    with Archive.open(config) as archive:
+    with Archive.open_existing(config) as archive:
         for line in (*correct(archive), *correction_faults(archive)):
             err.print(line, markup=False, highlight=False)
         report = refresh(config, archive, registry, partial(step, in_lines=True), rebuild=rebuild)
@@ -57,7 +57,7 @@ def explain(article: str = typer.Argument(..., help="文章的编号，如 3f2a�
     from crawler.configuration import settings
     from indexer.insight.explain import explain as explain_text
 
-    with Archive.open(settings()) as archive:
+    with Archive.open_existing(settings()) as archive:
         stored = archive.articles.get(article) or (
             archive.articles.by_url(canonicalise(article)) if "://" in article else None
         )

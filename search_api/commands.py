@@ -35,7 +35,7 @@ def open_searcher() -> Iterator[Searcher]:
 
     config = settings()
     registry, _ = read_registry(config)
-    with Archive.open(config) as archive:
+    with Archive.open_existing(config) as archive:
         engine = open_engine(config)
         try:
             yield Searcher(engine, archive, registry)
@@ -91,12 +91,26 @@ def search(
             )
 
 
+def _tell_of_a_missing_archive() -> None:
+    """Whoever serves may come before the first night; but an empty page should not be the first to say so."""
+    from crawler.archive import ArchiveError, missing_archive
+    from crawler.configuration import settings
+
+    try:
+        if said := missing_archive(settings()):
+            err.print(f"注意：{said}", markup=False)
+    except ArchiveError as error:  # its pages say so too, until the database answers
+        err.print(f"注意：{error}", markup=False)
+
+
 def _empty(searcher: Searcher) -> str:
     """What to do where there is nothing to search in."""
     articles = searcher.archive.counts().articles if searcher.archive else 0
     if articles:
         return f"索引是空的，文库里有 {articles:,} 篇文章：运行 zhaoshang index 建索引，再来检索。"
-    return "索引和文库都是空的：运行 zhaoshang demo 看示例，zhaoshang nightly 采集已启用的网站，或 zhaoshang import 导入文章。"
+    from crawler.configuration import settings
+
+    return f"{settings().data.absolute()} 的索引和文库都是空的：运行 zhaoshang demo 看示例，zhaoshang nightly 采集已启用的网站，或 zhaoshang import 导入文章。"
 
 
 def _run_batch(searcher: Searcher, file: Path, top: int, strict: bool) -> None:
@@ -185,6 +199,7 @@ def serve(
     from search_api.server import run
 
     changes = {k: v for k, v in (("host", host), ("port", port)) if v is not None}
+    _tell_of_a_missing_archive()
     run(
         settings().model_copy(update=changes),
         workers=workers,
@@ -258,6 +273,7 @@ def mcp(
         from search_api.mcp_server import run
     except ImportError as error:
         raise Refusal("缺少 mcp 包（2.0 或更新的版本）：pip install 'zhaoshang[mcp]'") from error
+    _tell_of_a_missing_archive()
     run(settings() if port is None else settings().model_copy(update={"port": port}), http=http)
 
 

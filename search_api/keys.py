@@ -46,7 +46,7 @@ def list_(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) -> 
     from crawler.archive import Archive
     from crawler.configuration import settings
 
-    with Archive.open(settings()) as archive:
+    with Archive.open_existing(settings()) as archive:
         keys = archive.keys.all()
     if as_json:
         rows: list[dict[str, Any]] = [
@@ -82,7 +82,7 @@ def revoke(name: str = typer.Argument(..., help="密钥的名称")) -> None:
     from crawler.archive.access import audit
     from crawler.configuration import settings
 
-    with Archive.open(settings()) as archive:
+    with Archive.open_existing(settings()) as archive:
         done = archive.keys.revoke(name)
     if not done:
         raise Refusal(f"没有名为 {name!r} 的有效密钥；用 zhaoshang keys list 查看")

@@ -1,9 +1,10 @@
-"""What holds for all tests: which may be slow and how many, which share a worker, and how the programs that they start are started."""
+"""What holds for all tests: which may be slow and how many, which share a worker, how the programs that they start are started, and a new archive for each that asks for one."""
 
 from __future__ import annotations
 
 import multiprocessing
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from crawler.archive import Archive
+from crawler.configuration import Settings, load_settings
 from tests import warm_start
 
 # Workers of the extraction and of the index are forked from a server that this process starts once: it imports for all of them.
@@ -63,3 +66,14 @@ class WarmSystem(SimpleNamespace):
 def warm_crawls(warm_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if CRAWL in sys.modules:
         monkeypatch.setattr(f"{CRAWL}.sys", WarmSystem(folder=warm_folder))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return load_settings(data=tmp_path / "data", delay=0.0)
+
+
+@pytest.fixture
+def archive(settings: Settings) -> Iterator[Archive]:
+    with Archive.open(settings) as opened:
+        yield opened

@@ -25,12 +25,6 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def archive(settings: Settings) -> Iterator[Archive]:
-    with Archive.open(settings) as opened:
-        yield opened
-
-
-@pytest.fixture
 def site() -> Iterator[Site]:
     pages = {
         "/a.html": Answer(PAGE.format(title="清河县召开招商引资推进会", text=TEXT)),

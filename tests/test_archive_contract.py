@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -23,12 +22,6 @@ PAGE = "https://investment.example/notice/1.html"
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every iteration goes over several batches."""
     monkeypatch.setattr("crawler.archive.database.BATCH", 2)
-
-
-@pytest.fixture
-def archive(settings: Settings) -> Iterator[Archive]:
-    with Archive.open(settings) as opened:
-        yield opened
 
 
 def exchange(url: str = PAGE, body: bytes = b"<p>text</p>", **changes: object) -> Exchange:

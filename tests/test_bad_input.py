@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -22,6 +23,8 @@ SOURCE = 'name = "own"\ntitle = "自有"\nkind = "news"\nregion = "110000"\nstar
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
+    """Over an archive that holds nothing."""
+    Archive.open(load_settings(data=tmp_path / "data")).close()
     return Desk(tmp_path / "data")
 
 
@@ -73,6 +76,29 @@ def test_arguments(desk: Desk, name: str) -> None:
 def test_a_search_in_nothing_says_what_to_do(desk: Desk) -> None:
     found = desk.run("search", "招商")
     assert found.returncode == 0 and not found.stdout and "都是空的：运行 zhaoshang demo" in found.stderr
+
+
+READING = ["search 招商", "export 招商", "explain x", "status", "extract", "index", "keys list", "archive check", "archive backup kept", "archive copy --to sqlite:///other.sqlite"]  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", READING)
+def test_a_folder_without_an_archive_is_no_empty_archive(tmp_path: Path, verb: str) -> None:
+    """A mistyped setting made one without a word, and `archive check` found nothing wrong in it."""
+    desk = Desk(tmp_path / "mistyped")
+    refused(desk, *verb.split(), says=f"{desk.data} 里没有文库：设置 ZHAOSHANG_DATA 写错了")
+    assert not desk.data.exists()
+    desk.environment = {"ZHAOSHANG_DATABASE": f"sqlite:///{tmp_path / 'mistyped.sqlite'}"}
+    refused(desk, *verb.split(), says="mistyped.sqlite 里没有文库：设置 ZHAOSHANG_DATABASE 写错了")
+
+
+def test_a_folder_without_an_archive_is_told_by_doctor_and_serve(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "mistyped")
+    assert f"{desk.data} 里没有文库" in desk.run("doctor").stdout
+    served = desk.start("serve", "--port", "0")
+    assert served.stderr is not None and f"{desk.data} 里没有文库" in served.stderr.readline()
+    served.send_signal(signal.SIGINT)
+    served.communicate()
+    assert not desk.data.exists()
 
 
 WRONG_USAGE = {

@@ -9,37 +9,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from crawler.archive import Archive
-from crawler.configuration import Settings, load_settings
-from crawler.spiders.report import CrawlReport, SiteReport
+from crawler.configuration import Settings
+from crawler.spiders.report import CrawlReport
 from crawler.stages.crawl import CrawlError, crawl, due_sources
+from tests.crawl_desk import NOW, visit
 from tests.loopback_site import Answer, Site
 from tests.news_site import News
 from tests.sample_sources import write_source
-
-NOW = datetime(2026, 3, 1, 2, tzinfo=UTC)
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load_settings(data=tmp_path / "data", delay=0.0)
-
-
-@pytest.fixture
-def archive(settings: Settings) -> Iterator[Archive]:
-    with Archive.open(settings) as opened:
-        yield opened
-
-
-def visit(archive: Archive, settings: Settings, now: datetime = NOW, **arguments: bool) -> SiteReport:
-    report = crawl(["sample"], archive, settings, now=now, force=True, **arguments)
-    return report.sites[0]
 
 
 def captured(archive: Archive) -> list[str]:

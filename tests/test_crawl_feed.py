@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from crawler.archive import Archive
-from crawler.configuration import Settings, load_settings
+from crawler.configuration import Settings
 from crawler.spiders.report import SiteReport
 from crawler.stages.crawl import crawl
 from tests.loopback_site import Answer, Site
 from tests.sample_sources import write_source
 
 NOW = datetime(2026, 3, 1, 2, tzinfo=UTC)
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load_settings(data=tmp_path / "data", delay=0.0)
-
-
-@pytest.fixture
-def archive(settings: Settings) -> Iterator[Archive]:
-    with Archive.open(settings) as opened:
-        yield opened
 
 
 def visit(archive: Archive, settings: Settings, url: str, **facts: str) -> SiteReport:

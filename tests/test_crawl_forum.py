@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,24 +10,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from crawler.archive import Archive
-from crawler.configuration import Settings, load_settings
+from crawler.configuration import Settings
 from crawler.stages.crawl import crawl
 from tests.loopback_site import Answer, Site
 from tests.sample_sources import write_source
 
 REPLAY = Path(__file__).parents[1].parent / "shared" / "forum" / "x34"
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load_settings(data=tmp_path / "data", delay=0.0)
-
-
-@pytest.fixture
-def archive(settings: Settings) -> Iterator[Archive]:
-    with Archive.open(settings) as opened:
-        yield opened
 
 
 def replay() -> Site:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,34 +14,17 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from crawler.archive import Archive
-from crawler.configuration import Settings, load_settings
+from crawler.configuration import Settings
 from crawler.probing.check import check
 from crawler.probing.probe import probe
 from crawler.sources import load_registry
-from crawler.spiders.report import SiteReport
-from crawler.stages.crawl import crawl
+from tests.crawl_desk import NOW, visit
 from tests.loopback_site import Site
 from tests.news_site import News
 from tests.sample_sources import write_source
 from zhaoshang.doctor import examine
 
-NOW = datetime(2026, 3, 1, 2, tzinfo=UTC)
 LEGACY = 'tls = "legacy"'
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load_settings(data=tmp_path / "data", delay=0.0)
-
-
-@pytest.fixture
-def archive(settings: Settings) -> Iterator[Archive]:
-    with Archive.open(settings) as opened:
-        yield opened
-
-
-def visit(archive: Archive, settings: Settings) -> SiteReport:
-    return crawl(["sample"], archive, settings, now=NOW, force=True).sites[0]
 
 
 def server_side(folder: Path, version: ssl.TLSVersion, bits: int = 1024) -> ssl.SSLContext:

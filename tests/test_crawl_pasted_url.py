@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from crawler.configuration import Settings, load_settings
+from crawler.configuration import Settings
 from crawler.lists.client_redirect import client_redirect
 from crawler.probing.probe import probe
 from crawler.terminal import Refusal
 from crawler.web.fetcher import address
 from tests.loopback_site import Answer, Site
 from tests.test_discovering import rows
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load_settings(data=tmp_path / "data", delay=0.0)
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from crawler.archive import Archive
 from crawler.canonical import canonicalise
-from crawler.configuration import Settings, load_settings
+from crawler.configuration import Settings
 from crawler.probing.probe import check, probe
 from crawler.sources import Source, parse_source
 from crawler.stages.crawl import crawl
@@ -21,17 +19,6 @@ from tests.sites.discuz import DiscuzSite
 from tests.sites.feeds import FeedSite
 from tests.sites.trs import TrsSearchSite, TrsSite
 from tests.sites.web import Site as SystemSite
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load_settings(data=tmp_path / "data", delay=0.0)
-
-
-@pytest.fixture
-def archive(settings: Settings) -> Iterator[Archive]:
-    with Archive.open(settings) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize(

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
-
 import pytest
 
 from crawler.archive import Archive
-from crawler.configuration import Settings, load_settings
+from crawler.configuration import Settings
 from crawler.probing.probe import probe
-from crawler.spiders.report import SiteReport
-from crawler.stages.crawl import crawl
 from crawler.web import rendering
 from crawler.web.rendering import RenderingError, Resource
+from tests.crawl_desk import visit
 from tests.loopback_site import Answer, Site
 from tests.news_site import title
 from tests.sample_sources import write_source
+from tests.test_crawl_faults import Process
 from zhaoshang.doctor import examine
 
 pytestmark = [
@@ -25,23 +21,7 @@ pytestmark = [
     pytest.mark.skipif(rendering.missing() is not None, reason=rendering.missing() or ""),
 ]
 
-NOW = datetime(2026, 3, 1, 2, tzinfo=UTC)
 TEXT = "会上，双方就总投资十二亿元的产业园项目达成一致，县里承诺提供全程代办服务，企业表示年内开工建设。" * 4
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load_settings(data=tmp_path / "data", delay=0.0)
-
-
-@pytest.fixture
-def archive(settings: Settings) -> Iterator[Archive]:
-    with Archive.open(settings) as opened:
-        yield opened
-
-
-def visit(archive: Archive, settings: Settings) -> SiteReport:
-    return crawl(["sample"], archive, settings, now=NOW, force=True).sites[0]
 
 
 LIST = """<html><head><meta charset="gbk"><link rel="stylesheet" href="/style.css"><script src="/list.js"></script></head>
@@ -137,3 +117,29 @@ def test_what_is_missing_is_told_in_one_line(
         write_source(settings, f"{site.url}/index.html", render="true")
         report = visit(archive, settings)
         assert report.outcome == "failed" and "Chromium" in report.note and site.log == []
+
+
+FAULT = """
+import crawler.middlewares.rendered_download as broken
+def fail(*arguments): raise KeyError("没有 headers 这一项")
+broken.rendering.sent_headers = fail
+from crawler.stages.crawl_process import main
+main()
+"""
+
+
+def test_a_fault_of_the_program_is_no_script_that_is_not_to_be_had(settings: Settings) -> None:
+    """It went into the log, and the page was read as if its script did not exist."""
+    with site_of_scripts() as site:
+        write_source(settings, f"{site.url}/index.html", render="true")
+        (report,) = Process(settings, "sample", FAULT).end()
+    assert report["outcome"] == "failed" and "没有 headers 这一项" in report["note"]
+
+
+def test_a_fault_while_a_page_is_shown_is_that_of_the_page() -> None:
+    def fail(*asked: object) -> None:
+        raise KeyError("没有 headers 这一项")
+
+    page = Resource(200, {}, b"<html><body><script src='/a.js'></script></body></html>")
+    with pytest.raises(KeyError, match="没有 headers 这一项"):
+        rendering.render("http://127.0.0.1:9/", page, "zhaoshang", fail)

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from crawler.archive import Archive
 from crawler.canonical import canonicalise
-from crawler.configuration import Settings, load_settings
+from crawler.configuration import Settings
 from crawler.stages.crawl import crawl
 from tests.sample_sources import write_source
 from tests.sites.articles import Piece
@@ -50,17 +46,6 @@ class DirectorySite(UcapSite):
 
     def page(self, asked: Asked) -> Answer | None:
         return super().page(asked) if asked.path.endswith(("/7", "/index")) else None
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load_settings(data=tmp_path / "data", delay=0.0)
-
-
-@pytest.fixture
-def archive(settings: Settings) -> Iterator[Archive]:
-    with Archive.open(settings) as opened:
-        yield opened
 
 
 def all_sites() -> dict[str, Site]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crawler.archive import Archive
-from crawler.configuration import Settings, load_settings
+from crawler.configuration import Settings
 from crawler.probing.discover import MOST_REQUESTS, discover
 from crawler.probing.probe import Probe
 from crawler.sources import own_folder, parse_source
@@ -28,11 +28,6 @@ from zhaoshang.demo.web import KINDS, DemoWeb
 def web() -> Iterator[DemoWeb]:
     with DemoWeb(ports=[0] * len(KINDS)) as served:
         yield served
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load_settings(data=tmp_path / "data", delay=0.0)
 
 
 def rows(n: int) -> str:

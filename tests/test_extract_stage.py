@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,12 +48,6 @@ def page(n: int, text: str = TEXT, title: str = "清河县召开招商引资推�
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return load_settings(data=tmp_path, workers=1, page_timeout=20)
-
-
-@pytest.fixture
-def archive(settings: Settings) -> Iterator[Archive]:
-    with Archive.open(settings) as opened:
-        yield opened
 
 
 def put(archive: Archive, *exchanges: Exchange) -> list[int]:

@@ -7,16 +7,29 @@ import io
 from pathlib import Path
 
 import pytest
+from lxml.html import document_fromstring
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from crawler.extraction.documents import attachments
+from crawler.archive import Archive
+from crawler.configuration import Settings
+from crawler.extraction.documents import attachments, linked_documents
+from crawler.extraction.worker import Page, extract_page
 from crawler.importing.pages import PagesReport, exchanges
 from crawler.lists.page_number import page_number
 from crawler.platforms import ListError, read_list
 from crawler.topic import score
+from crawler.web.address_guard import names_of
 from crawler.web.challenge import challenge
+from crawler.web.fetcher import Fetcher, FetchError
 from crawler.web.markup import closed_parts, sub_tags, without_parts
+from indexer.analysis.segmentation import segmenter
+from indexer.insight import read
+from indexer.query.parser import parse
+from indexer.search.query_reading import read_query
+from tests.crawl_desk import rows, visit
+from tests.loopback_site import Answer, Site
+from tests.sample_sources import write_source
 from tests.test_platforms_attachments import pdf
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
@@ -110,3 +123,44 @@ def test_long_headers_in_a_foreign_archive_lose_no_other_record(tmp_path: Path) 
     assert len(report.faults) == 1 and "256 KB" in report.faults[0]
     file.write_bytes(gzip.compress(b"WARC/1.1\r\n"))
     assert not list(exchanges(file, report))
+
+
+def test_a_base_that_is_no_address_is_none() -> None:
+    page = f"<html><head><base href='http://[::1'><title>清河县招商大会</title></head><body><p>{'会议部署产业链招商。' * 20}</p><a href='/f/1.pdf'>附件</a></body></html>"
+    outcome = extract_page([Page(page.encode(), "http://a.example/zs/t1.html", HTML, 200)], None)
+    assert outcome.article is not None
+    assert [
+        link.url for link in linked_documents.documents_in(document_fromstring(page), "http://a.example/zs/t1.html")
+    ] == ["http://a.example/f/1.pdf"]
+
+
+@pytest.mark.parametrize("location", ["http://[::1", "http://a.example:abc/"])
+def test_a_redirect_to_no_address_says_so(location: str, archive: Archive, settings: Settings) -> None:
+    """It ended `add` with a traceback, and was reported by the words of Python's error."""
+    away = Answer("", 302, headers={"Location": location})
+    with Site({"/index.html": rows("/a.html", "/b.html"), "/a.html": away}) as site:
+        with pytest.raises(FetchError, match="不是网"):
+            Fetcher(settings, most=3, named=names_of([site.url])).get(f"{site.url}/a.html")
+        write_source(settings, f"{site.url}/index.html")
+        assert f"转到的不是网址：{location}" in visit(archive, settings).note
+
+
+@pytest.mark.parametrize("encoding", ["deflate", "br", "zstd"])
+def test_a_body_that_is_not_compressed_as_it_says(encoding: str, archive: Archive, settings: Settings) -> None:
+    broken = Answer("<html><p>招商</p></html>", headers={"Content-Type": "text/html", "Content-Encoding": encoding})
+    with Site({"/index.html": rows("/a.html", "/b.html"), "/a.html": broken}) as site:
+        write_source(settings, f"{site.url}/index.html")
+        assert "压缩的内容已损坏" in visit(archive, settings).note
+
+
+@pytest.mark.parametrize("run", ["9", "九", "1.", "1,", "十百"])
+def test_a_text_of_digits_is_read_in_one_pass(run: str) -> None:
+    """Of 40,000 digits it took two minutes."""
+    told = read("清河县招商引资大会签约项目12个", "清河县招商引资签约12个项目，总投资46.5亿元。" + run * 40_000)
+    assert [figure.value for figure in told.figures if figure.kind == "projects"] == [12]
+
+
+def test_a_query_of_bytes_that_are_no_text() -> None:
+    """It ended the search with an error of Python's."""
+    assert segmenter().cut("招商\udc80\udcff引资") == ["招商", "\ufffd", "\ufffd", "引资"]
+    read_query(parse("飞\udcad\udc8d招商"))

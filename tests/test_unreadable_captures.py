@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,12 +27,6 @@ __all__ = ["postgresql_server", "settings"]
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 LATER = datetime(2024, 6, 2, tzinfo=UTC)
-
-
-@pytest.fixture
-def archive(settings: Settings) -> Iterator[Archive]:
-    with Archive.open(settings) as opened:
-        yield opened
 
 
 def fetch(archive: Archive, *exchanges: Exchange, now: datetime = NOW) -> list[Capture]:

@@ -51,7 +51,7 @@ def forget(
     if not why.strip():
         raise Refusal("--why 不能是空的：写明是谁、为什么要撤下，日后才说得清")
     config = settings()
-    with Archive.open(config) as archive:
+    with Archive.open_existing(config) as archive:
         if source is not None and source not in {*load_registry(config), *archive.frontier.source_states()}:
             raise Refusal(f"没有名为 {source!r} 的来源；用 zhaoshang sources list 查看全部")
         doomed = find_source(archive, source) if source is not None else find(archive, what or "")
@@ -104,7 +104,7 @@ def backup(
     from crawler.archive.keeping.backup import backup as back_up
     from crawler.configuration import settings
 
-    with Archive.open(settings()) as archive, step("备份", in_lines=True) as bar:
+    with Archive.open_existing(settings()) as archive, step("备份", in_lines=True) as bar:
         report = back_up(archive, folder, lambda what, done, total: bar.update(done, total, what))
     if as_json:
         print_json(report)
@@ -164,7 +164,7 @@ def copy(
     from zhaoshang.locks import lock
 
     config = settings()
-    with lock(config.data, "nightly"), Archive.open(config) as archive, step("复制", in_lines=True) as bar:
+    with Archive.open_existing(config) as archive, lock(config.data, "nightly"), step("复制", in_lines=True) as bar:
         rows = copy_database(archive.database.engine, config.model_copy(update={"database": to}), bar.update)
         audit.note(config.data, "cli", "copy", to.partition(":")[0])
     if as_json:
@@ -227,7 +227,7 @@ def check(
             mark = "✗" if remark.wrong else "·"
             out.print(f"{mark} {remark.part}：{remark.text}", markup=False, highlight=False)
 
-    with Archive.open(config) as archive:
+    with Archive.open_existing(config) as archive:
         with step("检查文库", in_lines=True) as bar:
             for remark in check_archive(archive, quick=quick, progress=bar.update):
                 tell(remark)

@@ -139,7 +139,7 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
 
     config = settings()
     registry, _ = read_registry(config)
-    with Archive.open(config) as archive:
+    with Archive.open_existing(config) as archive:
         counts, last = archive.counts(), archive.articles.last_change()
         nights = {n: archive.runs.of_sources(n, 7) for n, s in archive.frontier.source_states().items() if s.enabled}
         alarms = standing_alarms(archive, nights)

@@ -119,7 +119,7 @@ def _disk(settings: Settings) -> Finding:
 
 
 def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
-    from crawler.archive import Archive, ArchiveError
+    from crawler.archive import Archive, ArchiveError, missing_archive
     from crawler.archive.keeping.check import check
     from crawler.sources import read_registry
     from crawler.web import rendering
@@ -129,6 +129,10 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
     for fault in faults:
         yield Finding("来源", False, str(fault))
     try:
+        if said := missing_archive(settings):
+            yield Finding("文库", None, said)
+            yield _enabled(len(registry), 0)
+            return
         with Archive.open(settings) as archive:
             counts = archive.counts()
             enabled = [n for n in registry if archive.frontier.source_state(n).enabled]
@@ -144,10 +148,7 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield Finding("文库", True, f"捕获 {counts.captures:,}，文章 {counts.articles:,}，退回 {counts.rejected:,}")
     yield from (*broken, *unreadable, *unread)
     yield from odd
-    if enabled:
-        yield Finding("来源", True, f"{len(registry)} 个，已启用 {len(enabled)} 个")
-    else:
-        yield Finding("来源", None, f"{len(registry)} 个，都没有启用：zhaoshang sources enable 名称，或 --region 湖南")
+    yield _enabled(len(registry), len(enabled))
     if shown := [n for n in enabled if registry[n].render]:
         lacking = rendering.missing()
         text = f"用浏览器读（render = true）：{'、'.join(shown)}"
@@ -162,6 +163,12 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield Finding(
             "每夜", False if late else None, text + ("：已超过 36 小时，检查 schedule 或定时任务" if late else "")
         )
+
+
+def _enabled(known: int, enabled: int) -> Finding:
+    if enabled:
+        return Finding("来源", True, f"{known} 个，已启用 {enabled} 个")
+    return Finding("来源", None, f"{known} 个，都没有启用：zhaoshang sources enable 名称，或 --region 湖南")
 
 
 def _reading_alarms(archive: Archive, enabled: list[str]) -> Iterator[Finding]:

@@ -27,6 +27,9 @@ from benchmarks.fuzz import seeds
 from benchmarks.fuzz.targets import TARGETS
 
 LEAST = 3.0  # seconds worth starting a process for
+WAITING = (
+    300.0  # seconds beyond its share, after which a process that has not ended waits for something that never comes
+)
 
 
 @dataclass
@@ -45,7 +48,7 @@ def fuzz(target: str, share: float, known: Path, faults: Path, seed: int) -> Tal
         left = share - tally.seconds
         command = [sys.executable, "-m", "benchmarks.fuzz.child", target, str(known), str(faults), str(left), str(seed)]
         with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
-            done = subprocess.run(command, capture_output=True, text=True, errors="replace", env=_environment(folder))
+            done = _run(command, left + WAITING, _environment(folder))
         tally.seconds += time.monotonic() - began
         seed += 1
         if done.returncode:
@@ -58,6 +61,20 @@ def fuzz(target: str, share: float, known: Path, faults: Path, seed: int) -> Tal
             tally.guided = told["guided"]
             counted.unlink()
     return tally
+
+
+def _run(command: list[str], seconds: float, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """A process that waits and does nothing is no use of the processor: it ends by the clock."""
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", env=environment
+    )
+    try:
+        out, said = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        out, said = process.communicate()
+        said += f"no end after {seconds:.0f} seconds"
+    return subprocess.CompletedProcess(command, process.returncode, out, said)
 
 
 def _environment(folder: str) -> dict[str, str]:
@@ -89,7 +106,7 @@ def main() -> int:
         return 0
     faults: Path = options.faults
     faults.mkdir(parents=True, exist_ok=True)
-    before = {path.name for path in faults.iterdir()}
+    since = time.time() - 1
     known = Path(tempfile.mkdtemp(prefix="fuzz-seeds-"))
     try:
         seeds.write(known)
@@ -98,22 +115,23 @@ def main() -> int:
         )
         for target in options.only:
             tally = fuzz(target, options.minutes * 60 / len(options.only), known, faults, options.seed)
-            found = _found(faults, before, target)
+            found = _found(faults, since, target)
             print(
                 f"| {target} | {tally.inputs:,} | {tally.inputs / max(tally.seconds, 1):.0f} | {tally.slowest:.2f} | {'yes' if tally.guided else 'no'} | {len(found)} |",
                 flush=True,
             )
     finally:
         shutil.rmtree(known)
-    found = _found(faults, before)
+    found = _found(faults, since)
     for name in found:
         print(f"{faults / name}: {(faults / (name + '.txt')).read_text('utf-8').strip().splitlines()[-1][:200]}")
     return 1 if found else 0
 
 
-def _found(faults: Path, before: set[str], target: str = "") -> list[str]:
-    names = (path.name for path in faults.iterdir() if not path.name.startswith(".") and path.suffix != ".txt")
-    return sorted(name for name in names if name not in before and name.startswith(target))
+def _found(faults: Path, since: float, target: str = "") -> list[str]:
+    """What was kept in this run, also where an earlier run kept the same."""
+    kept = (path for path in faults.iterdir() if not path.name.startswith(".") and path.suffix != ".txt")
+    return sorted(path.name for path in kept if path.name.startswith(target) and path.stat().st_mtime >= since)
 
 
 if __name__ == "__main__":

@@ -69,6 +69,7 @@ def main() -> None:
     chance = random.Random(f"{target}{seed}")
     current = os.open(Path(faults) / f".{target}", os.O_RDWR | os.O_CREAT)
     so_far = os.open(Path(faults) / f".count-{target}", os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+    found: set[str] = set()  # one input of each kind is kept
     counted = {"inputs": 0, "slowest": 0.0, "guided": atheris is not None}
     ends = time.monotonic() + float(seconds)
 
@@ -83,7 +84,8 @@ def main() -> None:
         except Exception as error:
             name = fault_name(target, error)
             path = Path(faults) / name
-            if not path.exists():
+            if name not in found:
+                found.add(name)
                 path.write_bytes(content)
                 path.with_name(name + ".txt").write_text(traceback.format_exc(), encoding="utf-8", errors="replace")
             return False

@@ -5,6 +5,7 @@ from crawler.archive.access.keys import AccessKey, Scope
 from crawler.archive.archive import Archive
 from crawler.archive.captures import CaptureWriter
 from crawler.archive.crawl_writer import CrawlWriter, HeldCapture
+from crawler.archive.database import missing_archive
 from crawler.archive.dossiers import Dossier, DossierItem
 from crawler.archive.errors import ArchiveError, UnreadableRecordError
 from crawler.archive.forgetting.tombstones import ForgottenError, Tombstone
@@ -64,5 +65,6 @@ __all__ = [
     "StoredArticle",
     "Tombstone",
     "UnreadableRecordError",
+    "missing_archive",
     "revisits",
 ]

@@ -15,7 +15,7 @@ from crawler.archive.articles import Articles
 from crawler.archive.captures import Captures
 from crawler.archive.corrections import Corrections
 from crawler.archive.crawl_writer import CrawlWriter
-from crawler.archive.database import Database, connect, refuse_emptied
+from crawler.archive.database import Database, connect, missing_archive, refuse_emptied
 from crawler.archive.dossiers import Dossiers
 from crawler.archive.errors import ArchiveError
 from crawler.archive.forgetting.tombstones import Tombstones
@@ -67,6 +67,13 @@ class Archive:
             engine.dispose()
             raise
         return archive
+
+    @classmethod
+    def open_existing(cls, settings: Settings) -> Self:
+        """`open` for whoever wants what is there already. Raises ArchiveError where there is no archive, and makes none."""
+        if said := missing_archive(settings):
+            raise ArchiveError(said)
+        return cls.open(settings)
 
     def __enter__(self) -> Self:
         return self

@@ -156,24 +156,46 @@ def connect(settings: Settings) -> Engine:
     return engine
 
 
+def missing_archive(settings: Settings) -> str | None:
+    """In one line that there is no archive at the place of the settings, and what to do; None where there is one, or where one was. Raises ArchiveError where a server cannot be asked."""
+    url = _url(settings)
+    if url.get_backend_name() == "sqlite":
+        file = Path(url.database or "")
+        if (file.exists() and file.stat().st_size) or (not settings.database and _beside(settings)):
+            return None
+        place = settings.data.absolute() if not settings.database else file
+    else:
+        engine = connect(settings)
+        try:
+            if inspect(engine).has_table("alembic_version"):
+                return None
+        finally:
+            engine.dispose()
+        place = url.render_as_string()
+    name = "ZHAOSHANG_DATABASE" if settings.database else "ZHAOSHANG_DATA"
+    return f"{place} 里没有文库：设置 {name} 写错了，或者还没有收过：zhaoshang demo 看示例，zhaoshang nightly 采集已启用的来源，zhaoshang import 导入"
+
+
 def refuse_emptied(engine: Engine, settings: Settings) -> None:
     """Raises ArchiveError where the data folder's own database is new or empty, but captures or an index lie beside it: it was lost, and a new one would hide that."""
-    if settings.database:
-        return
-    left = [
-        path for path in (settings.data / "captures").glob("zhaoshang-*.warc.gz*") if not path.name.endswith(".new")
-    ]
-    index = settings.data / "index" / "current"
-    if not left and not index.exists():
+    if settings.database or not (beside := _beside(settings)):
         return
     with engine.connect() as connection:
         if inspect(connection).has_table("alembic_version"):
             return
-    beside = "、".join([*([f"{len(left)} 个 WARC 文件"] if left else []), *(["索引"] if index.exists() else [])])
     raise ArchiveError(
         f"档案库 {settings.data / 'archive.sqlite'} 是空的，旁边却有{beside}：它丢失或被清空了。"
         "从备份恢复（zhaoshang archive restore）；确实要从头开始，就先把 captures 和 index 移走"
     )
+
+
+def _beside(settings: Settings) -> str:
+    """What lies in the data folder of an archive that was there; '' for nothing."""
+    left = [
+        path for path in (settings.data / "captures").glob("zhaoshang-*.warc.gz*") if not path.name.endswith(".new")
+    ]
+    index = (settings.data / "index" / "current").exists()
+    return "、".join([*([f"{len(left)} 个 WARC 文件"] if left else []), *(["索引"] if index else [])])
 
 
 def make_folder(folder: Path) -> None:

@@ -119,7 +119,7 @@ def extract(
     registry = load_registry(config)
     if source:
         select([source], None, None, registry)
-    with Archive.open(config) as archive, step("提取") as bar:
+    with Archive.open_existing(config) as archive, step("提取") as bar:
         report = extract_captures(
             archive,
             registry,

@@ -24,6 +24,7 @@ from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
 
 from crawler.middlewares.checked_download import CheckedDownloadHandler
+from crawler.spiders.request_errors import NO_RESPONSE
 from crawler.spiders.scrapy_response import headers_of
 from crawler.web import rendering
 from crawler.web.challenge import challenge
@@ -37,7 +38,10 @@ _PAGES = ("article", "part", "list")
 
 
 class RenderedDownloadHandler(ScrapyPlaywrightDownloadHandler, CheckedDownloadHandler):  # type: ignore[misc]
-    """Sets `meta["rendered_from"]` of a page that was shown to the Resource that came. Raises DownloadFailedError where the browser fails."""
+    """Sets `meta["rendered_from"]` of a page that was shown to the Resource that came. Raises DownloadFailedError where the browser fails.
+
+    What a page needs and cannot have, it does without. Any other error meanwhile becomes that of the page.
+    """
 
     lazy = True  # made with the first request: there is one for each scheme, and each starts a browser
 
@@ -45,6 +49,7 @@ class RenderedDownloadHandler(ScrapyPlaywrightDownloadHandler, CheckedDownloadHa
         super().__init__(crawler)
         self._starting, self._started = asyncio.Lock(), False
         self._pages: dict[str, Resource] = {}  # by the name of the browser's context
+        self._faults: dict[str, Exception] = {}  # likewise
         self._scripts: OrderedDict[str, Resource] = OrderedDict()
         self._shown = 0
 
@@ -96,9 +101,12 @@ class RenderedDownloadHandler(ScrapyPlaywrightDownloadHandler, CheckedDownloadHa
             raise DownloadFailedError(rendering.describe(error)) from error
         finally:
             del self._pages[name]
+            fault = self._faults.pop(name, None)
             if (context := self.context_wrappers.get(name)) is not None:
                 with suppress(Error):
                     await context.context.close()
+            if fault is not None:
+                raise fault
         request.meta["rendered_from"] = page
         headers = {
             "Content-Type": "text/html; charset=utf-8"
@@ -114,7 +122,13 @@ class RenderedDownloadHandler(ScrapyPlaywrightDownloadHandler, CheckedDownloadHa
     ) -> Callable[[Route, BrowserRequest], Awaitable[None]]:
         async def answer(route: Route, asked: BrowserRequest) -> None:
             if not asked.is_navigation_request():
-                found = await self._resource(asked)
+                try:
+                    found = await self._resource(asked)
+                except Exception as fault:
+                    if context_name not in self._pages:
+                        raise
+                    self._faults.setdefault(context_name, fault)  # Playwright would lose it, and the page wait
+                    found = None
             elif initial_request_done.is_set():
                 found = None  # frames, and where the page sends its reader: the crawl follows that by itself
             else:
@@ -149,7 +163,7 @@ class RenderedDownloadHandler(ScrapyPlaywrightDownloadHandler, CheckedDownloadHa
                     callback=NO_CALLBACK,
                 )
             )
-        except Exception as error:  # forbidden, elsewhere, no answer: the page does without
+        except NO_RESPONSE as error:  # the page does without
             logger.info("页面要的 %s 没有取：%s", asked.url, error)
             return None
         found = Resource(response.status, {k.lower(): v for k, v in headers_of(response).items()}, response.body)

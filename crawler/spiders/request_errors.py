@@ -5,11 +5,34 @@ from __future__ import annotations
 import re
 
 from scrapy import Request
-from scrapy.exceptions import DownloadFailedError, IgnoreRequest
+from scrapy.core.downloader.handlers.http11 import TunnelError
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
+from twisted.internet.error import ConnectError, ConnectionClosed
 from twisted.python.failure import Failure
 
 from crawler.archive import ArchiveError
 from crawler.web.robots import Rules
+
+# A request that was not made, or that brought no answer that can be read. Whatever else is raised is a fault of this program.
+NO_RESPONSE = (
+    IgnoreRequest,
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+    TunnelError,
+    *(ConnectError, ConnectionClosed),  # those that Scrapy gives no name of its own
+)
 
 
 class NotAskedError(IgnoreRequest):

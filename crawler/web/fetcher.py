@@ -139,7 +139,11 @@ class Fetcher:
             if obey:
                 self._obey(url)
             answer = self._attempts(url, method, body, headers, beginning=not obey)
-            target = redirects.target_of(url, answer.status, answer.headers.get("location"))
+            location = answer.headers.get("location")
+            try:
+                target = redirects.target_of(url, answer.status, location)
+            except ValueError as error:
+                raise FetchError(f"转到的不是网址：{location}"[:200]) from error
             if target is None:
                 return answer
             if redirects.becomes_get(answer.status, method):

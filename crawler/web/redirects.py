@@ -8,7 +8,7 @@ STATUSES = frozenset({301, 302, 303, 307, 308})
 
 
 def target_of(url: str, status: int, location: str | None) -> str | None:
-    """The address that an answer sends its asker to; None where it is no redirect. `location` as HTTP reads it, bytes as Latin-1."""
+    """The address that an answer sends its asker to; None where it is no redirect. `location` as HTTP reads it, bytes as Latin-1. Raises ValueError where it is no address."""
     if status not in STATUSES or not location:
         return None
     target = urljoin(url, _as_meant(location))

@@ -92,7 +92,7 @@ def given_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def render(url: str, page: Resource, user_agent: str, fetch: Fetch) -> bytes:
-    """The document of a page, in UTF-8, after its scripts have run and the network has fallen silent. Raises RenderingError."""
+    """The document of a page, in UTF-8, after its scripts have run and the network has fallen silent. Raises RenderingError, and what `fetch` raises."""
     if said := missing():
         raise RenderingError(said)
     from playwright.async_api import Error
@@ -109,6 +109,7 @@ async def _render(url: str, page: Resource, user_agent: str, fetch: Fetch) -> by
     from playwright.async_api import Error, async_playwright
 
     given, one_by_one = asyncio.Event(), asyncio.Lock()
+    faults: list[Exception] = []
 
     async def answer(route: Route, asked: Request) -> None:
         found = None
@@ -117,10 +118,13 @@ async def _render(url: str, page: Resource, user_agent: str, fetch: Fetch) -> by
             given.set()
         elif asked.resource_type in SCRIPTS | DATA and asked.method in ("GET", "POST"):
             body, headers = asked.post_data_buffer or b"", sent_headers(asked.headers)
-            async with one_by_one:
-                found = await asyncio.to_thread(
-                    lambda: fetch(asked.resource_type, asked.method, asked.url, body, headers)
-                )
+            try:
+                async with one_by_one:
+                    found = await asyncio.to_thread(
+                        lambda: fetch(asked.resource_type, asked.method, asked.url, body, headers)
+                    )
+            except Exception as fault:  # Playwright would lose it, and the page wait
+                faults.append(fault)
         with suppress(Error):  # the page has gone
             if found is None:
                 await route.abort()
@@ -138,6 +142,8 @@ async def _render(url: str, page: Resource, user_agent: str, fetch: Fetch) -> by
                 return (await shown.content()).encode("utf-8", "replace")
         finally:
             await browser.close()
+            if faults:
+                raise faults[0]
 
 
 async def fall_silent(page: Page) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, Protocol
 
 from indexer.analysis.lexicon import lexicon
+
+_LONE = re.compile("[\ud800-\udfff]")  # surrogates, of bytes that are no text: rjieba takes no string that holds one
 
 
 class Segmenter(Protocol):
@@ -31,7 +34,7 @@ class RustSegmenter:
             self._jieba.add_word(word, frequency, None)
 
     def cut(self, text: str) -> list[str]:
-        return self._jieba.cut(text, hmm=False)  # type: ignore[no-any-return]
+        return self._jieba.cut(_LONE.sub("\ufffd", text), hmm=False)  # type: ignore[no-any-return]
 
 
 class PythonSegmenter:

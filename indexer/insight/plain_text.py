@@ -15,6 +15,8 @@ from crawler.normalisation import HAN, normalise_with_offsets, strewn
 # a space beside a Han character, a digit or a bracket says nothing in Chinese; a run of two or more may part columns
 _INSIDE = re.compile(rf"(?<=[{HAN}“”《》、,;:()\d%])[ \t](?=[{HAN}“”《》、,;:()\d%])")
 _SENTENCE = re.compile(r"[^。!?;\n]+[。!?;]*[”』」)]*")
+# No number is so long. Every rule that begins with one or more digits would try anew at each of them: a page of digits took minutes.
+_ENDLESS = re.compile(r"\d{50,}|[\d.,]{500,}|[〇零一二两三四五六七八九十百千万亿几多数余]{50,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ def plain(text: str) -> Plain:
             keep[start:end] = False
         out = "".join(compress(out, keep))
         starts, ends = starts[keep], ends[keep]
+    out = _ENDLESS.sub(lambda run: "_" * len(run[0]), out)
     sentences = tuple(_sentences(out))
     return Plain(out, starts, ends, sentences, tuple(s.start for s in sentences))
 

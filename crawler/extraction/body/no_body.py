@@ -107,18 +107,31 @@ def _is_sentence(text: str) -> bool:
 def _is_table_of_data(frame: Frame, lines: Sequence[int]) -> bool:
     """Whether most of the lines are cells of one table with several cells to a row."""
     tables: dict[int, set[int]] = {}
+    known: dict[int, tuple[int, bool, bool]] = {}
     for i in lines:
-        row = cell = False
-        for node in frame.ancestors(frame.lines[i].node):
-            cell = cell or node.tag in ("td", "th")
-            row = row or node.tag == "tr"
-            if node.tag == "table":
-                if row and cell:
-                    tables.setdefault(node.index, set()).add(i)
-                break
+        table, row, cell = _in_table(frame, frame.lines[i].node, known)
+        if row and cell:
+            tables.setdefault(table, set()).add(i)
     most = max(tables.values(), key=len, default=set())
     rows = len({next(n.index for n in frame.ancestors(frame.lines[i].node) if n.tag == "tr") for i in most})
     return len(most) * 3 >= len(lines) * 2 and rows >= 2 and len(most) >= 2 * rows
+
+
+def _in_table(frame: Frame, node: int, known: dict[int, tuple[int, bool, bool]]) -> tuple[int, bool, bool]:
+    """The table around a node, -1 for none, and whether a row and a cell of it are; `known` of nodes met before: elements may be nested as deeply as there are lines."""
+    path = []
+    while node >= 0 and node not in known:
+        path.append(node)
+        node = frame.nodes[node].parent
+    table, row, cell = known.get(node, (-1, False, False))
+    for inner in reversed(path):
+        tag = frame.nodes[inner].tag
+        if tag == "table":
+            table, row, cell = inner, False, False
+        elif table >= 0:
+            row, cell = row or tag == "tr", cell or tag in ("td", "th")
+        known[inner] = table, row, cell
+    return table, row, cell
 
 
 def pictures_instead(frame: Frame, title: int) -> tuple[Block, ...]:

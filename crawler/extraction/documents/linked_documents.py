@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from lxml import etree
 
+from crawler.extraction.page.frame import absolute
+
 EXTENSIONS = frozenset({"pdf", "doc", "docx", "ofd", "wps", "xls", "xlsx"})
 READABLE = frozenset({"pdf", "docx"})
 
@@ -100,7 +102,7 @@ def says_nothing_itself(text: str, title: str, documents: Iterable[Linked]) -> b
 
 
 def _documents(root: etree._Element, url: str) -> Iterator[Linked]:
-    base = urljoin(url, str(root.xpath("string(//base/@href)")).strip())
+    base = absolute(url, str(root.xpath("string(//base/@href)"))) or url
     for element in root.iter(*_SHOWN):
         shown = element.tag != "a"
         address = (element.get(_SHOWN[str(element.tag)]) or (shown and element.get("data-src")) or "").strip()

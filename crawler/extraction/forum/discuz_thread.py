@@ -17,7 +17,7 @@ from crawler.extraction.forum.discuz_post import POSTED, Post, opening_post
 from crawler.extraction.forum.elements import drop_all, first_at, take_out, text_in
 from crawler.extraction.forum.forum_threads import ForumThreads
 from crawler.extraction.metadata.byline import byline
-from crawler.extraction.page.frame import walk
+from crawler.extraction.page.frame import absolute, walk
 from crawler.extraction.source_fields import source_fields
 
 if TYPE_CHECKING:
@@ -172,10 +172,9 @@ def _attachments(below: etree._Element | None, url: str) -> tuple[Attachment, ..
         return ()
     found: dict[str, Attachment] = {}
     for link in below.xpath(".//a[contains(@href,'mod=attachment') or contains(@href,'attachment.php')]"):
-        name = text_in(link)
+        name, href = text_in(link), absolute(url, link.get("href"))
         extension = _FILE.search(name)
-        if extension and extension[1].lower() not in ("jpg", "jpeg", "png", "gif", "webp", "bmp"):
-            href = urljoin(url, link.get("href") or "")
+        if href and extension and extension[1].lower() not in ("jpg", "jpeg", "png", "gif", "webp", "bmp"):
             found.setdefault(href, Attachment(href, name, extension[1].lower()))
     return tuple(found.values())
 
@@ -186,9 +185,9 @@ def _pictures_below(below: etree._Element | None, body: etree._Element, url: str
         return ()
     inside = set(body.iter())
     sources = [
-        urljoin(url, picture.get("file") or picture.get("zoomfile") or "")
+        source
         for picture in below.xpath(".//img[@file or @zoomfile]")
-        if picture not in inside
+        if picture not in inside and (source := absolute(url, picture.get("file") or picture.get("zoomfile")))
     ]
     return tuple(Block("image", src=src) for src in dict.fromkeys(sources))
 

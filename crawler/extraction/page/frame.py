@@ -236,7 +236,7 @@ class _Walk:
         if element.tag == "title":
             frame.title = frame.title or " ".join("".join(element.itertext()).split())
         elif element.tag == "base":
-            frame.base = _absolute(frame.base, get("href")) or frame.base
+            frame.base = absolute(frame.base, get("href")) or frame.base
         elif element.tag == "link":
             if (get("rel") or "").lower() == "canonical":
                 frame.canonical = get("href") or ""
@@ -258,7 +258,7 @@ class _Walk:
     def _note_picture(self, element: etree._Element) -> None:
         get = element.get
         src = next((v for a in _SOURCES if (v := get(a)) and not v.startswith("data:")), None)
-        if src and self.current >= 0 and (src := _absolute(self.frame.base, src)):
+        if src and self.current >= 0 and (src := absolute(self.frame.base, src)):
             before = len(self.lines) + self.has_text
             self.frame.pictures.append(Picture(src, self.current, before))
 
@@ -269,7 +269,7 @@ class _Walk:
         text = "".join(element.itertext()) if len(element) else element.text or ""
         if _PART_LINK.match(text[:40]) or _names_document(href):
             text = " ".join(text.split()) or element.get("title") or ""
-            url = _absolute(self.frame.base, href)
+            url = absolute(self.frame.base, href)
             if url:
                 self.frame.anchors.append(Anchor(url, text, self.current, len(self.lines)))
 
@@ -293,7 +293,7 @@ def _parted(pieces: list[str], seams: list[int]) -> str:
     return " ".join(_INVISIBLE.sub("", "".join(out)).split())
 
 
-def _absolute(base: str, href: str | None) -> str | None:
+def absolute(base: str, href: str | None) -> str | None:
     """The absolute http(s) address, None where there is none."""
     if not href or href.startswith(("#", "javascript:", "mailto:", "data:")):
         return None
