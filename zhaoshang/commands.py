@@ -47,14 +47,17 @@ def nightly(
     from crawler.cli.sources import select
     from crawler.configuration import settings
     from crawler.sources import load_registry
-    from zhaoshang.locks import lock
+    from zhaoshang.cluster.stages import stages_of
+    from zhaoshang.locks import night_lock
     from zhaoshang.nightly import run_night
 
     config = settings()
     if sources:
         select(sources, None, None, load_registry(config))
-    with Archive.open(config) as archive, lock(config.data, "nightly"):
-        report = run_night(config, archive, step, now=parse_now(now), force=force, names=sources or None)
+    with Archive.open(config) as archive, night_lock(config, archive):
+        stages = stages_of(archive, config)
+        moment, names = parse_now(now), sources or None
+        report = run_night(config, archive, step, now=moment, force=force, names=names, stages=stages)
     if as_json:
         print_json(report.to_json())
     else:

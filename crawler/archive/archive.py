@@ -13,6 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from crawler.archive.access.keys import AccessKeys
 from crawler.archive.articles import Articles
 from crawler.archive.captures import Captures
+from crawler.archive.cluster.parts import RunParts
+from crawler.archive.cluster.visits import VisitTokens
+from crawler.archive.cluster.workers import ClusterWorkers
 from crawler.archive.corrections import Corrections
 from crawler.archive.crawl_writer import CrawlWriter
 from crawler.archive.database import Database, connect, refuse_emptied
@@ -50,6 +53,9 @@ class Archive:
         self.dossiers = Dossiers(database)
         self.keys = AccessKeys(database)
         self.tombstones = Tombstones(database)
+        self.workers = ClusterWorkers(database)
+        self.visits = VisitTokens(database)
+        self.parts = RunParts(database)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:

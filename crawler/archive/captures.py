@@ -61,6 +61,12 @@ class CaptureWriter:
             self._file.close()
             self._file = None
 
+    def abandon(self) -> None:
+        """Leave the file to `recover`, as if the process had died."""
+        if self._file is not None:
+            self._file.abandon()
+            self._file = None
+
     def write(self, exchange: Exchange) -> Capture:
         """Keep a response: first its record, flushed, then its row, so that a row never lacks its bytes.
 
@@ -194,6 +200,13 @@ class Captures:
         with self._database.reader() as connection:
             return int(connection.execute(query).scalar_one())
 
+    def sources_to_extract(self, *, everything: bool = False) -> list[tuple[str, int]]:
+        """Of each source, how many captures `to_extract` will give, by name; '' stands for captures of none."""
+        query = _to_extract(select(captures.c.source, func.count()).select_from(captures), everything, None)
+        with self._database.reader() as connection:
+            rows = connection.execute(query.group_by(captures.c.source)).all()
+        return sorted((row[0] or "", row[1]) for row in rows)
+
     def extracted(
         self, source: str, *, before: int | None = None, outcomes: Sequence[Outcome] = _ANSWERED, limit: int = 60
     ) -> list[Extracted]:
@@ -312,7 +325,7 @@ def _to_extract(query: Select[Any], everything: bool, source: str | None) -> Sel
     else:  # word for word the condition of the partial index
         query = query.where(text("captures.role = 'article' AND captures.outcome IS NULL AND captures.blocked IS NULL"))
     if source is not None:
-        query = query.where(captures.c.source == source)
+        query = query.where(captures.c.source == source if source else captures.c.source.is_(None))
     return query
 
 

@@ -91,6 +91,11 @@ class CrawlWriter:
         finally:
             self._writer.close()
 
+    def abandon(self) -> None:
+        """Drop what is held back and leave the file as if the process had died."""
+        self._held, self._pages, self._bytes = {}, {}, 0
+        self._writer.abandon()
+
     def _was_held(self) -> None:
         if len(self._held) + len(self._pages) == 1:
             self._since = time.monotonic()

@@ -137,7 +137,7 @@ def _crawl(order: dict[str, Any], settings: Settings, sites: list[SiteReport], p
         stdout=subprocess.PIPE,
         text=True,
         encoding="utf-8",
-        env=_environment(settings),
+        env=environment(settings),
         start_new_session=True,  # Ctrl-C is for this process, which passes it on
     )
     assert process.stdin and process.stdout
@@ -199,7 +199,7 @@ def _interrupts(process: subprocess.Popen[str]) -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def environment(settings: Settings) -> dict[str, str]:
     """This process's environment with every setting in it, so that the crawl reads the same ones."""
     own = {PREFIX + name.upper(): str(value) for name, value in settings.model_dump().items()}
     return {**{k: v for k, v in os.environ.items() if not k.upper().startswith(PREFIX)}, **own}

@@ -13,6 +13,7 @@ What was rejected by another version of the gate waits again when the stage star
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -108,10 +109,11 @@ def extract_captures(
     source: str | None = None,
     progress: Callable[[int, ExtractReport], None] | None = None,
     tell: Callable[[str], None] | None = None,
+    workers: WorkerPool | None = None,
 ) -> ExtractReport:
-    """Extracts what waits; `everything`: every capture again, in order, so that revisions come out as they were.
+    """Extracts what waits; `everything`: every capture again, in order, so that revisions come out as they were. `source`: only its captures; '': only those of none.
 
-    `tell` is given a line where pages are judged again. Raises ArchiveError.
+    `tell` is given a line where pages are judged again; `workers` are used and left running, where they are given. Raises ArchiveError.
     """
     again = archive.rejections.judge_again(TOPIC_VERSION)
     if again and tell and not everything:
@@ -119,7 +121,6 @@ def extract_captures(
     report = ExtractReport(
         judged_again=again, waiting=archive.captures.count_to_extract(everything=everything, source=source)
     )
-    workers = settings.worker_count
     mended = Mended(archive)
     shared = SharedReads(archive, lambda id: read_anew(found).article if (found := archive.captures.get(id)) else None)
 
@@ -219,12 +220,17 @@ def extract_captures(
             else:
                 yield capture, arguments
 
-    with WorkerPool(workers, seconds=settings.page_timeout, tasks_a_worker=PAGES_A_WORKER) as pool:
+    with nullcontext(workers) if workers is not None else extract_pool(settings) as pool:
         # settled in the order of the captures, so that two versions of a page become revisions in that order
-        for capture, answer in pool.in_order(extract_page, tasks(), waiting=4 * workers):
+        for capture, answer in pool.in_order(extract_page, tasks(), waiting=4 * settings.worker_count):
             settle(capture, answer)
     report.mended = mended.report()
     return report
+
+
+def extract_pool(settings: Settings) -> WorkerPool:
+    """Processes that extract, each page within its time."""
+    return WorkerPool(settings.worker_count, seconds=settings.page_timeout, tasks_a_worker=PAGES_A_WORKER)
 
 
 def _outcome(answer: Outcome | TaskFailure) -> Outcome:

@@ -51,7 +51,8 @@ def _database(archive: Archive) -> Iterator[Remark]:
     from alembic.migration import MigrationContext
 
     with archive.database.reader() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
+        options = {"compare_type": True, "include_name": _is_ours}
+        differences = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
         for difference in differences:
             said = " ".join(str(difference).split())[:200]
             yield Remark("结构", f"数据库的表与程序所用的不同：{said}。用备份恢复，或看是不是别的程序改过它")
@@ -63,6 +64,11 @@ def _database(archive: Archive) -> Iterator[Remark]:
             if broken:
                 tables = "、".join(sorted({str(row[0]) for row in broken}))
                 yield Remark("数据库", f"{len(broken)} 行指向不存在的行（表 {tables}）：从备份恢复")
+
+
+def _is_ours(name: str | None, kind: str, _: object) -> bool:
+    """Not the queue's tables, which lie beside the archive's where several machines work on it."""
+    return kind != "table" or not (name or "").startswith("procrastinate_")
 
 
 def _relations(archive: Archive) -> Iterator[Remark]:

@@ -103,6 +103,12 @@ class WarcFile:
         os.close(self._descriptor)
         self._descriptor = -1
 
+    def abandon(self) -> None:
+        """Let go of the file as it is: `recover` cuts off what has no row."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
     def _append(self, data: bytes | bytearray) -> None:
         view = memoryview(data)
         try:
