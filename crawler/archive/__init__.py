@@ -6,7 +6,7 @@ from crawler.archive.archive import Archive
 from crawler.archive.captures import CaptureWriter
 from crawler.archive.crawl_writer import CrawlWriter, HeldCapture
 from crawler.archive.dossiers import Dossier, DossierItem
-from crawler.archive.errors import ArchiveError, UnreadableRecordError
+from crawler.archive.errors import ArchiveError, ElsewhereError, StoreError, UnreadableRecordError
 from crawler.archive.forgetting.tombstones import ForgottenError, Tombstone
 from crawler.archive.models import (
     Capture,
@@ -30,18 +30,21 @@ from crawler.archive.models import (
     SourceState,
     StoredArticle,
 )
+from crawler.archive.records.capture_files import CaptureFile
 
 __all__ = [
     "AccessKey",
     "Archive",
     "ArchiveError",
     "Capture",
+    "CaptureFile",
     "CaptureWriter",
     "Change",
     "Counts",
     "CrawlWriter",
     "Dossier",
     "DossierItem",
+    "ElsewhereError",
     "Exchange",
     "Extracted",
     "ForgottenError",
@@ -61,6 +64,7 @@ __all__ = [
     "SourceReport",
     "SourceRun",
     "SourceState",
+    "StoreError",
     "StoredArticle",
     "Tombstone",
     "UnreadableRecordError",

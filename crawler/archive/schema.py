@@ -170,6 +170,22 @@ captures = Table(
     ),
 )
 
+# Capture files of an archive that has a store; a row is made with the first capture in a file (see records/capture_files.py).
+capture_files = Table(
+    "capture_files",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("worker", Text, nullable=False),  # machine that wrote it, on whose disk it lies until it is stored
+    Column("visit", Text),  # token of the visit that wrote it
+    Column("opened_at", Moment, nullable=False),
+    Column("size", BigInteger),  # the next four are NULL until it is stored
+    Column("sha256", String(64)),
+    Column("place", Text),  # the store, as the setting named it then
+    Column("stored_at", Moment),
+    Column("erased_at", Moment),  # it was written anew without some records; copies of it must go
+    Index(None, "worker", "stored_at"),
+)
+
 pages = Table(
     "pages",
     metadata,

@@ -17,7 +17,7 @@ from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from crawler.archive.errors import UnreadableRecordError
+from crawler.archive.errors import ElsewhereError, UnreadableRecordError
 from crawler.archive.forgetting.tombstones import FORGOTTEN, ForgottenError
 from crawler.archive.rejections import JUDGED_AGAIN
 from crawler.archive.revisits import next_revisit, no_article
@@ -113,8 +113,10 @@ def extract_captures(
 ) -> ExtractReport:
     """Extracts what waits; `everything`: every capture again, in order, so that revisions come out as they were. `source`: only its captures; '': only those of none.
 
-    `tell` is given a line where pages are judged again; `workers` are used and left running, where they are given. Raises ArchiveError.
+    `tell` is given a line where pages are judged again; `workers` are used and left running, where they are given. Where a store is set, what this machine has closed is put into it first, and what no machine
+    has put there waits. Raises ArchiveError; StoreError where the store does not answer: all that is left then waits.
     """
+    archive.capture_files.store_closed()
     again = archive.rejections.judge_again(TOPIC_VERSION)
     if again and tell and not everything:
         tell(f"判断是否与招商引资有关的词表有变：从前不切题的 {again:,} 份快照重新判断；已收的文章不动。")
@@ -144,6 +146,8 @@ def extract_captures(
             except UnreadableRecordError as error:
                 give_up(capture, error)
                 return
+            except ElsewhereError:
+                return  # a document that is not stored yet
             except ForgottenError as error:
                 forget(capture, error)
                 return
@@ -177,7 +181,7 @@ def extract_captures(
     def read_anew(capture: Capture) -> Outcome:
         try:
             return _outcome(pool.run(extract_page, *asked(capture)))
-        except (UnreadableRecordError, ForgottenError):
+        except (UnreadableRecordError, ElsewhereError, ForgottenError):
             return Outcome(failed="")  # what was read of it stands
 
     def read_again(capture: Capture) -> None:
@@ -215,6 +219,8 @@ def extract_captures(
                 arguments = asked(capture)
             except UnreadableRecordError as error:
                 give_up(capture, error)
+            except ElsewhereError:
+                continue  # a further part of it is not stored yet
             except ForgottenError as error:
                 forget(capture, error)
             else:

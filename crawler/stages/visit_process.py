@@ -29,6 +29,7 @@ from scrapy.settings import Settings
 from crawler.archive import Archive, ArchiveError
 from crawler.archive.cluster.lease import Lease
 from crawler.archive.cluster.visits import StaleVisitError, VisitDatabase
+from crawler.archive.errors import StoreError
 from crawler.configuration import settings
 from crawler.sources import Source, SourceError
 from crawler.sources.registry import file_of, load_source
@@ -45,6 +46,8 @@ How = Literal["done", "idle", "late", "busy", "lost", "broken"]
 
 WATCH_SECONDS = 0.5  # between two looks whether a visit still has its locks
 MOST_WAITING = 64
+STORE_TRIES, STORE_PAUSE = 3, 5.0  # at the end of a visit; seconds between two
+CARE_SECONDS = 30.0
 MOST_LOG = 20_000_000  # bytes of the log; it begins anew when nothing is visited
 
 
@@ -57,6 +60,7 @@ class Visits:
         self._running: set[asyncio.Task[None]] = set()
         self._crawlers: set[Crawler] = set()
         self._ended = asyncio.Event()
+        self._storing = asyncio.Lock()
         self.stopping = False
 
     async def wait(self) -> None:
@@ -123,8 +127,7 @@ class Visits:
             self._archive.parts.done(run, "visit", source.name, self._worker, None)
             return "idle", ""
         token = self._archive.visits.take(source.name, keys, self._worker)
-        ours = self._archive.database
-        database = VisitDatabase(ours.engine, ours.folder, source.name, token, keys, lambda: lease.holds)
+        database = VisitDatabase(self._archive.database, source.name, token, keys, lambda: lease.holds)
         own = Archive(database)
         reports: list[SiteReport] = []
         crawl = CrawlRun(
@@ -135,6 +138,7 @@ class Visits:
             progress=_progress(),
             concluded=reports.append,
             may_ask=lambda: lease.holds,
+            visit=str(token),
         )
         tell("begun", id=order["id"], source=source.name)
         try:
@@ -146,6 +150,7 @@ class Visits:
             if crawl.broken or not lease.holds:
                 return self._left(crawl, stale=database.refused or not lease.holds)
             crawl.writer.close()
+            await self._store(STORE_TRIES)
             with own.transaction():
                 own.parts.done(run, "visit", source.name, self._worker, reports[0].to_json())
                 own.visits.release(token)
@@ -156,6 +161,27 @@ class Visits:
             self._left(crawl, stale=False)
             raise
         return "done", ""
+
+    async def _store(self, tries: int = 1) -> None:
+        """Puts what this worker has closed into the store. Where that does not answer it is tried again later: nobody extracts it until then."""
+        for attempt in range(1, tries + 1):
+            async with self._storing:
+                try:
+                    await asyncio.to_thread(self._archive.capture_files.store_closed)
+                    return
+                except StoreError as error:
+                    logger.error("%s", error)
+            if attempt < tries:
+                await asyncio.sleep(STORE_PAUSE)
+
+    async def care(self) -> None:
+        """What is left of earlier visits goes into the store too."""
+        while True:
+            try:
+                await self._store()
+            except ArchiveError as error:
+                logger.error("%s", error)  # a database that is away is noticed by the visits
+            await asyncio.sleep(CARE_SECONDS)
 
     def _is_not_due(self, source: Source, run: int, now: datetime, *, force: bool) -> bool:
         """Whether it was visited meanwhile: also by this run, whose worker died before it could say so."""
@@ -246,9 +272,11 @@ def main() -> None:
             visits = Visits(archive, process, worker, lease_seconds)
             threading.Thread(target=_listen, args=(visits, loop), daemon=True).start()
             tell("ready")
+            caring = asyncio.ensure_future(visits.care())
             try:
                 await visits.wait()
             finally:
+                caring.cancel()
                 from twisted.internet import reactor
 
                 reactor.stop()  # type: ignore[misc]

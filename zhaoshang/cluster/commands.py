@@ -28,7 +28,9 @@ def work(
     crawl: int | None = typer.Option(None, "--crawl", min=0, max=64, help="同时采集几个网站；三项都不写则为 8"),
     extract: int | None = typer.Option(None, "--extract", min=0, help="用几个进程提取和研读；三项都不写则每核一个"),
     index: bool = typer.Option(False, "--index", help="写索引；一台就够，几台也行，一次只有一台写"),
-    name: str | None = typer.Option(None, "--name", help="这个工作进程的名字；默认为主机名，同一台机器上第二个要另起"),
+    name: str | None = typer.Option(
+        None, "--name", help="这个工作进程的名字；默认取设置 MACHINE（主机名），同一台机器上第二个要另起"
+    ),
     lease: float = typer.Option(
         90.0, "--lease", min=2.0, help="与数据库断了联系多少秒之后，别的机器接手它的访问；访问自己在一半时停下"
     ),
@@ -39,7 +41,6 @@ def work(
     """
     import os
     import re
-    import socket
 
     from crawler.configuration import settings
     from zhaoshang.cluster.worker import Duties, work
@@ -51,7 +52,7 @@ def work(
         duties = Duties(crawl or 0, extract or 0, index)
     if not (duties.visits or duties.extracts or duties.indexes):
         raise Refusal("没有活可接：写 --crawl 8、--extract 2、--index 中的一项或几项")
-    named = name or socket.gethostname()
+    named = name or config.machine_name
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,60}", named):
         raise Refusal(f"--name 应由字母、数字和 - _ . 组成，而不是 {named!r}")
     work(config, named, duties, lease)

@@ -134,7 +134,7 @@ class _Worker:
         err.print(f"工作进程 {self._name}：{'，'.join(filter(None, did))}。Ctrl-C 结束。", markup=False)
 
     def _children(self) -> dict[str, Child]:
-        own = environment(self._settings)
+        own = environment(self._settings) | {"ZHAOSHANG_MACHINE": self._name}
         of_jobs = own | {"ZHAOSHANG_WORKERS": str(max(1, self._duties.extracts))}
         silent = max(self._lease_seconds, 3 * BEAT_SECONDS)
         visit = Child("crawler.stages.visit_process", (self._name, str(self._lease_seconds)), own, silent)

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 
 from crawler.archive.database import Database
@@ -79,9 +78,9 @@ class VisitDatabase(Database):
     """
 
     def __init__(
-        self, engine: Engine, folder: Path, source: str, token: int, keys: Iterable[str], holds: Callable[[], bool]
+        self, database: Database, source: str, token: int, keys: Iterable[str], holds: Callable[[], bool]
     ) -> None:
-        super().__init__(engine, folder)
+        super().__init__(database.engine, database.folder, database.store, database.machine)
         self._source, self._token, self._count = source, token, len(set(keys))
         self._holds = holds
         self.refused = False  # whether a write was
