@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 PING_SECONDS = 2.0
+STOP_SECONDS = 5.0  # that a process has to end by itself
 LINE_BYTES = 1 << 26  # the longest answer
 
 
@@ -56,8 +57,11 @@ class Child:
 
     async def kill(self) -> None:
         """Ends the process, for good; who waits for an answer gets ChildLost."""
-        self._closed = True
+        was_asked, self._closed = self._closed, True
         if self._process is not None and self._process.returncode is None:
+            if was_asked:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
             await self._process.wait()

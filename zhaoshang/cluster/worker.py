@@ -63,6 +63,8 @@ class _Worker:
         self._settings, self._name, self._duties, self._lease_seconds = settings, name, duties, lease_seconds
         self._stopping = asyncio.Event()
         self._began = False
+        # jobs of who was silent for so long are deferred anew; the locks of a visit go with its process, or after the lease's time
+        self._silent = min(SILENT_SECONDS, max(3 * BEAT_SECONDS, lease_seconds))
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -203,7 +205,7 @@ class _Worker:
             delete_jobs="always",
             install_signal_handlers=False,
             update_heartbeat_interval=BEAT_SECONDS,
-            stalled_worker_timeout=SILENT_SECONDS,
+            stalled_worker_timeout=self._silent,
         )
 
     async def _beat(self, archive: Archive) -> None:
@@ -211,7 +213,7 @@ class _Worker:
         while True:
             await asyncio.sleep(BEAT_SECONDS)
             now = time.clock_gettime(time.CLOCK_BOOTTIME)
-            if now - last > SILENT_SECONDS / 2:
+            if now - last > self._silent:
                 raise _Gone
             if not await asyncio.to_thread(archive.workers.beat, self._name, os.getpid()):
                 raise Refusal(f"工作进程 {self._name} 已被除名（cluster forget），或另一个进程用了这个名字")
@@ -223,7 +225,7 @@ class _Worker:
         longest = self._settings.night_minutes * 60 + 1800
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
-            await asyncio.to_thread(queue.sweep, SILENT_SECONDS, longest)
+            await asyncio.to_thread(queue.sweep, self._silent, longest)
 
     # --- the jobs
 
