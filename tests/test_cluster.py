@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
+from procrastinate import App
+from procrastinate.periodic import PeriodicDeferrer
 from sqlalchemy import text
 
-from crawler.archive import Archive, ArchiveError
+from crawler.archive import Archive, ArchiveError, Exchange, Page
 from crawler.archive.cluster.lease import Lease, libpq_url
+from crawler.archive.cluster.lost_disk import put_back
 from crawler.archive.cluster.visits import StaleVisitError, VisitDatabase
 from crawler.archive.keeping.check import check
+from crawler.article import SHANGHAI
 from crawler.cluster.membership import is_shared
+from crawler.cluster.pooling import pooled
 from crawler.cluster.queue import NewJob, open_queue
 from crawler.configuration import Settings, load_settings, own_version
 from crawler.terminal import Refusal
 from tests import postgresql
 from tests.archive_fixtures import postgresql_server
 from tests.whole_way import Desk
+from zhaoshang.cluster.schedule import CATCH_UP, remember, schedule_app
 
 __all__ = ["postgresql_server"]
 
@@ -178,3 +186,72 @@ def test_without_the_extra_the_verb_says_what_to_install(
     join(archive, "w1", own_version())
     with pytest.raises(Refusal, match=r"zhaoshang\[cluster\]"):
         is_shared(archive, config)
+
+
+def test_pages_that_lay_on_a_lost_disk_alone_are_fetched_again(config: Settings, tmp_path: Path) -> None:
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+
+    def visit(machine: str, urls: dict[str, bytes], *, stored: bool) -> None:
+        own = load_settings(data=tmp_path / machine, database=config.database, store=str(store), machine=machine)
+        with Archive.open(own) as archive:
+            writer = archive.crawl_writer(archive.runs.start("crawl"))
+            for url, body in urls.items():
+                page = Page(url=url, canonical_url=url, source="x", state="fetched", fetched_at=at, first_fetched=at)
+                capture = writer.write(Exchange(url, 200, (), body, at, source="x", canonical_url=url))
+                writer.save_page(page, capture)
+            writer.close()
+            if stored:
+                archive.capture_files.store_closed()
+
+    store = tmp_path / "store"
+    store.mkdir()
+    visit("kept", {"http://a/1": b"one"}, stored=True)
+    visit("lost", {"http://a/2": b"two", "http://a/3": b"three"}, stored=False)
+    with Archive.open(load_settings(data=tmp_path / "front", database=config.database, store=str(store))) as archive:
+        assert archive.captures.count_to_extract() == 1
+        assert put_back(archive, "lost") == (2, 2)
+        assert {p.url for p in archive.frontier.pages_to_fetch("x", 10, at)} == {"http://a/2", "http://a/3"}
+        assert put_back(archive, "lost") == (0, 0) == put_back(archive, "kept")
+
+
+def test_a_night_is_put_into_the_queue_once_for_each_due_time_and_made_up_once(
+    config: Settings, archive: Archive
+) -> None:
+    now = archive.workers.now().astimezone(SHANGHAI)
+    passed = now - timedelta(minutes=30)
+    hour, minute = passed.hour, passed.minute
+
+    def nights() -> list[int]:
+        with archive.database.reader() as connection:
+            query = "SELECT (args->>'timestamp')::bigint FROM procrastinate_jobs WHERE task_name = 'night'"
+            return list(connection.execute(text(query)).scalars())
+
+    def serve() -> None:
+        """What every machine's `schedule` does when it starts."""
+
+        async def once(app: App) -> None:
+            async with app.open_async():
+                deferrer = PeriodicDeferrer(registry=app.periodic_registry, max_delay=CATCH_UP.total_seconds())
+                await deferrer.defer_jobs(deferrer.get_previous_tasks(at=time.time()))
+
+        asyncio.run(once(schedule_app(config, hour, minute)))
+
+    due, late = remember(config, archive, hour, minute)
+    assert not late and timedelta(hours=23) < due - now < timedelta(hours=24)
+    serve()
+    assert nights() == [], "a schedule that is new missed nothing"
+    with archive.database.writer() as connection:  # three days ago
+        connection.execute(text("UPDATE procrastinate_periodic_defers SET defer_timestamp = defer_timestamp - 259200"))
+    due, late = remember(config, archive, hour, minute)
+    assert late and due <= now
+    serve()
+    serve()
+    assert nights() == [int(due.timestamp())]
+    with open_queue(config, archive) as queue:
+        queue.empty()
+    serve()
+    assert nights() == [], "it was put in once; a worker has done it"
+
+
+def test_a_pooler_is_found_out(config: Settings) -> None:
+    assert pooled(config.database) is None

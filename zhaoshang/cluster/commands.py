@@ -115,9 +115,11 @@ def list_(as_json: bool = JSON) -> None:
 def forget(name: str = typer.Argument(..., help="工作进程的名字，见 cluster list")) -> None:
     """除名：一台机器坏了、撤了，不再回来。
 
-    它手上的访问作废，由别的机器重做。它还活着就先在那台机器上结束它。
+    它手上的访问作废，由别的机器重做；只在它磁盘上、还没有存进仓库（ZHAOSHANG_STORE）的网页重新排队，下一夜再抓。
+    磁盘还在就不要除名：在那台机器上再开 cluster work，它会把剩下的存进仓库。它还活着就先结束它。
     """
     from crawler.archive import Archive
+    from crawler.archive.cluster.lost_disk import put_back
     from crawler.cluster.queue import refuse_single
     from crawler.configuration import settings
 
@@ -130,8 +132,11 @@ def forget(name: str = typer.Argument(..., help="工作进程的名字，见 clu
         if known.alive:
             raise Refusal(f"{name} 还活着（{known.host}，进程 {known.process}）：先在那台机器上结束它")
         revoked = archive.visits.revoke(name)
+        lost, again = put_back(archive, name)
         archive.workers.leave(name)
-    err.print(f"{name} 已除名" + (f"，作废了 {revoked} 次没做完的访问" if revoked else ""))
+    told = [f"作废了 {revoked} 次没做完的访问" if revoked else ""]
+    told.append(f"{lost} 份快照只在它的磁盘上，{again} 页重新排队" if lost else "")
+    err.print("，".join(filter(None, (f"{name} 已除名", *told))))
 
 
 def _ago(seconds: float) -> str:
