@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from crawler.archive.cluster.lost_disk import put_back
 from crawler.archive.cluster.visits import StaleVisitError, VisitDatabase
 from crawler.archive.keeping.check import check
 from crawler.article import SHANGHAI
-from crawler.cluster.membership import is_shared
+from crawler.cluster.membership import crawling, is_shared, refuse_beside_one_machine
 from crawler.cluster.pooling import pooled
 from crawler.cluster.queue import NewJob, open_queue
 from crawler.configuration import Settings, load_settings, own_version
@@ -253,5 +254,21 @@ def test_a_night_is_put_into_the_queue_once_for_each_due_time_and_made_up_once(
     assert nights() == [], "it was put in once; a worker has done it"
 
 
-def test_a_pooler_is_found_out(config: Settings) -> None:
+def test_a_pooler_is_found_out(config: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     assert pooled(config.database) is None
+    with psycopg.connect(libpq_url(config.database), autocommit=True) as shared:
+        # as PgBouncer in transaction mode, which is not there in every place: two clients come by turns to one session
+        monkeypatch.setattr(psycopg, "connect", lambda *values, **options: nullcontext(shared))
+        assert "PgBouncer" in (pooled(config.database) or "")
+
+
+def test_a_worker_does_not_join_beside_a_machine_that_crawls_by_itself(config: Settings, archive: Archive) -> None:
+    with crawling(archive, config) as shared, crawling(archive, config) as also:
+        assert not shared and not also
+        with pytest.raises(Refusal, match="不经工作进程"):
+            refuse_beside_one_machine(archive, config)
+    refuse_beside_one_machine(archive, config)
+    join(archive, "w1", own_version())
+    with crawling(archive, config) as shared:
+        assert shared
+        refuse_beside_one_machine(archive, config)

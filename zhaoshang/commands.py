@@ -47,7 +47,7 @@ def nightly(
     from crawler.cli.sources import select
     from crawler.configuration import settings
     from crawler.sources import load_registry
-    from zhaoshang.cluster.stages import stages_of
+    from zhaoshang.cluster.stages import stages_for
     from zhaoshang.locks import night_lock
     from zhaoshang.nightly import run_night
 
@@ -55,9 +55,9 @@ def nightly(
     if sources:
         select(sources, None, None, load_registry(config))
     with Archive.open(config) as archive, night_lock(config, archive):
-        stages = stages_of(archive, config)
         moment, names = parse_now(now), sources or None
-        report = run_night(config, archive, step, now=moment, force=force, names=names, stages=stages)
+        with stages_for(archive, config) as stages:
+            report = run_night(config, archive, step, now=moment, force=force, names=names, stages=stages)
     if as_json:
         print_json(report.to_json())
     else:

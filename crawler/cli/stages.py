@@ -43,7 +43,7 @@ def crawl(
     from crawler.archive import Archive
     from crawler.cli.sources import select
     from crawler.cluster.crawl import crawl as crawl_by_workers
-    from crawler.cluster.membership import is_shared
+    from crawler.cluster.membership import crawling
     from crawler.configuration import settings
     from crawler.sources import load_registry
     from crawler.spiders.report import CrawlReport
@@ -66,8 +66,8 @@ def crawl(
                 if as_json:
                     print_json(CrawlReport(run=0, sites=(), seconds=0.0, not_due=tuple(enabled)).to_json())
                 return
-        crawl_sources = crawl_by_workers if is_shared(archive, config) else crawl_here
-        with step("采集") as bar:
+        with crawling(archive, config) as shared, step("采集") as bar:
+            crawl_sources = crawl_by_workers if shared else crawl_here
             report = crawl_sources(
                 names, archive, config, now=moment, force=bool(sources) or force, progress=crawl_note(bar)
             )

@@ -21,7 +21,7 @@ from crawler.archive import Archive, ArchiveError
 from crawler.archive.cluster.lease import LEASE_SECONDS, libpq_url
 from crawler.archive.cluster.workers import BEAT_SECONDS, SILENT_SECONDS
 from crawler.cluster.crawl import lost_report
-from crawler.cluster.membership import refuse_other_versions, schema_fault
+from crawler.cluster.membership import refuse_beside_one_machine, refuse_other_versions, schema_fault
 from crawler.cluster.queue import QUEUES, NewJob, Queue, open_queue, refuse_single, refuse_without_extra
 from crawler.configuration import Settings, own_version
 from crawler.stages.crawl import environment
@@ -130,6 +130,11 @@ class _Worker:
             indexes=duties.indexes,
         )
         archive.visits.revoke(self._name)
+        try:
+            refuse_beside_one_machine(archive, self._settings)
+        except Refusal:
+            archive.workers.leave(self._name, os.getpid())
+            raise
         self._began = True
         did = [f"同时采集 {duties.visits} 个网站" if duties.visits else ""]
         did += [f"{duties.extracts} 个进程提取" if duties.extracts else "", "写索引" if duties.indexes else ""]

@@ -48,10 +48,12 @@ class Lease:
         seconds: float = LEASE_SECONDS,
         wait: float = 0.0,
         settled: bool = True,
+        shared: bool = False,
     ) -> Self | None:
         """The locks of an archive (its name) at this URL; None where one of them is another's and does not come free within `wait` seconds.
 
-        `settled=False`: also right after a start of the server. Raises ArchiveError.
+        `settled=False`: also right after a start of the server, and one that is too old to end silent sessions; for locks on which no site hangs.
+        `shared`: others may have them too that ask so. Raises ArchiveError.
         """
         import psycopg
 
@@ -61,8 +63,11 @@ class Lease:
         try:
             connection = psycopg.connect(libpq_url(database), autocommit=True, connect_timeout=10)
             try:
-                connection.execute(f"SET idle_session_timeout = {int(seconds * 1000)}")
-                connection.execute("SET lock_timeout = 0")
+                try:
+                    connection.execute(f"SET idle_session_timeout = {int(seconds * 1000)}")
+                except psycopg.errors.UndefinedObject as error:
+                    if settled:
+                        raise ArchiveError(f"多机采集需要 PostgreSQL 14 或更新的版本（{where}）") from error
                 while settled and not _settled(connection, seconds):
                     if time.monotonic() >= ends:
                         connection.close()
@@ -71,7 +76,7 @@ class Lease:
                 held = 0  # in sorted order: who wants the same ones waits for the first and has none of the others
                 while held < len(keys):
                     proved = _clock()
-                    if _try(connection, keys[held]):
+                    if _try(connection, keys[held], shared):
                         held += 1
                     elif time.monotonic() >= ends:
                         connection.close()
@@ -85,8 +90,6 @@ class Lease:
             except BaseException:
                 connection.close()
                 raise
-        except psycopg.errors.UndefinedObject as error:
-            raise ArchiveError(f"多机采集需要 PostgreSQL 14 或更新的版本（{where}）") from error
         except psycopg.Error as error:
             raise (errors.of_database(error, where) or ArchiveError(f"{error}（{where}）")) from error
 
@@ -139,8 +142,9 @@ def _key(archive: str, name: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{archive}\n{name}".encode()).digest()[:8], signed=True)
 
 
-def _try(connection: Connection[tuple[object, ...]], key: int) -> bool:
-    row = connection.execute("SELECT pg_try_advisory_lock(%s)", (key,)).fetchone()
+def _try(connection: Connection[tuple[object, ...]], key: int, shared: bool) -> bool:
+    query = "SELECT pg_try_advisory_lock_shared(%s)" if shared else "SELECT pg_try_advisory_lock(%s)"
+    row = connection.execute(query, (key,)).fetchone()
     return bool(row and row[0])
 
 
