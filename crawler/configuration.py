@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     workers: int = Field(default=0, ge=0, description="worker processes for extraction and analysis; 0: one a core")
     page_timeout: float = Field(default=20.0, gt=0, description="seconds one page may take to extract")
     night_minutes: float = Field(default=240.0, gt=0, description="budget of one night, minutes")
+    side_by_side: int = Field(default=16, ge=1, le=1000, description="sites that one crawl asks at once")
     delay: float = Field(default=1.0, ge=0, description="least seconds between two requests to one site")
     private_hosts: str = Field(
         default="", description="hosts, parted by commas, that may be asked though their addresses are not public"

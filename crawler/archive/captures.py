@@ -213,6 +213,12 @@ class Captures:
         query = select(captures).where(captures.c.file == file)
         yield from map(_capture, self._database.in_batches(query, captures.c.offset))
 
+    def count_in_file(self, file: str) -> int:
+        """How many captures' records lie in a WARC file."""
+        with self._database.reader() as connection:
+            query = select(func.count()).select_from(captures).where(captures.c.file == file)
+            return int(connection.execute(query).scalar_one())
+
     def to_extract(self, *, everything: bool = False, source: str | None = None) -> Iterator[Capture]:
         """Captures of articles that are not extracted yet (or all), in id order, read in small batches. Left out are those that were blocked,
         those of a visit that goes on (its parts are still to come), and those of a visit that was cut off and done again. Where a store is set, those

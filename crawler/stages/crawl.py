@@ -25,7 +25,6 @@ from crawler.terminal import Refusal
 from crawler.web.contact_policy import NO_CONTACT
 from crawler.web.site_policy import site_policy
 
-SIDE_BY_SIDE = 16  # sites at once: each waits most of the time, by politeness
 
 Progress = Callable[[str, int, int, int], None]
 
@@ -73,7 +72,7 @@ def crawl(
             "sources": [source.name for source in chosen],
             "now": now.isoformat() if now else None,
             "minutes": settings.night_minutes,
-            "side_by_side": SIDE_BY_SIDE,
+            "side_by_side": settings.side_by_side,
         }
         interrupted = _crawl(order, settings, sites, progress or (lambda *values: None))
     visited = {site.source for site in sites}

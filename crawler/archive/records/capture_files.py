@@ -7,6 +7,7 @@ closed it is put into the store whole, and the row says so; only then are its ca
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from crawler.archive import errors
 from crawler.archive.database import Database, batches
-from crawler.archive.errors import ArchiveError, StoreError
+from crawler.archive.errors import ArchiveError, ElsewhereError, StoreError, UnreadableRecordError
 from crawler.archive.records.warc import OPEN
 from crawler.archive.schema import capture_files, captures
 from crawler.archive.store.capture_store import CaptureStore
@@ -56,7 +57,7 @@ class CaptureFiles:
         """
         store = self._store()
         known = self.get(name)
-        if known is not None and known.stored_at is not None:
+        if known is not None and known.stored_at is not None and known.place == store.place:
             return known
         path = self._database.captures_folder / name
         try:
@@ -72,10 +73,10 @@ class CaptureFiles:
                 f"存档仓库 {store.place} 收下的 {name} 大小不对（{there.size if there else 0}，应为 {size}）"
             )
         now = datetime.now(UTC)
-        stored = {"size": size, "sha256": sha256, "place": store.place, "stored_at": now}
+        facts = {"size": size, "sha256": sha256, "place": store.place, "stored_at": now}
         with self._database.writer() as connection:
             note_file(connection, name, worker=worker or self._database.machine, now=now)
-            connection.execute(update(capture_files).where(capture_files.c.name == name).values(stored))
+            connection.execute(update(capture_files).where(capture_files.c.name == name).values(facts))
         kept = self.get(name)
         assert kept is not None
         return kept
@@ -87,14 +88,69 @@ class CaptureFiles:
         """
         if self._database.store is None:
             return []
-        here = self._closed_here()
-        self._remove_erased(here)
-        done = self.stored(here) | {name for name, row in self._rows(here).items() if row.erased_at is not None}
-        new = [name for name in here if name not in done]
+        here = self.closed_here()
+        self.remove_erased(here)
+        rows = self.rows(here)
+        new = [n for n in here if n not in rows or (rows[n].stored_at is None and rows[n].erased_at is None)]
         for number, name in enumerate(new, 1):
             self.put(name, worker=worker)
             progress(number, len(new))
         return new
+
+    def fetch(self, name: str) -> bool:
+        """Bring a stored file to this machine's captures folder, under its name only when it is whole and its digest is the one noted; False where it is there already.
+
+        Raises UnreadableRecordError where the store has it no more, or has something else; ElsewhereError where it is on another machine's disk alone; StoreError.
+        """
+        path = self._database.captures_folder / name
+        if path.exists():
+            return False
+        known = self.get(name)
+        if known is None or known.stored_at is None:
+            raise ElsewhereError(
+                f"{name} 不在本机，也没有存入仓库" + (f"（在工作机 {known.worker} 上）" if known else "")
+            )
+        store = self._store()
+        part = path.with_name(f".{name}.{secrets.token_hex(4)}.fetch")
+        try:
+            if not store.fetch(name, part):
+                if not is_marked(store, self._database.name):
+                    raise not_ours(store, self._database.name)
+                raise UnreadableRecordError(f"存档文件 {name} 不在仓库里了")
+            with part.open("rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() != known.sha256:
+                    raise UnreadableRecordError(f"仓库里的 {name} 与存入时的摘要不符")
+            part.rename(path)
+        except OSError as error:
+            raise errors.of_os(error, path) from error
+        finally:
+            part.unlink(missing_ok=True)
+        return True
+
+    def erased(self) -> set[str]:
+        """Names of files whose place others took, without records that had to go; no copy of them may stay."""
+        query = select(capture_files.c.name).where(capture_files.c.erased_at.is_not(None))
+        with self._database.reader() as connection:
+            return set(connection.execute(query).scalars())
+
+    def closed_here(self) -> list[str]:
+        """The closed files on this machine's disk that are this archive's, oldest first; of other names those that captures lie in."""
+        own = f"zhaoshang-{self._database.name}-"
+        folder = self._database.captures_folder
+        names = sorted(p.name for p in folder.iterdir() if p.name.endswith(".warc.gz") and not p.name.startswith("."))
+        used: set[str] = set()
+        with self._database.reader() as connection:
+            for some in batches(n for n in names if not n.startswith(own)):
+                query = select(captures.c.file).distinct().where(captures.c.file.in_(some))
+                used.update(connection.execute(query).scalars())
+        return [n for n in names if (n.startswith(own) or n in used) and not (folder / (n + OPEN)).exists()]
+
+    def remove_erased(self, here: Iterable[str]) -> int:
+        """Remove copies of erased files from this machine's disk; how many."""
+        gone = [name for name, row in self.rows(here).items() if row.erased_at is not None]
+        for name in gone:
+            (self._database.captures_folder / name).unlink(missing_ok=True)
+        return len(gone)
 
     def mark_store(self, store: CaptureStore | None = None) -> None:
         """Make sure that the store is this archive's: a mark lies in it from the first file on. Raises StoreError where it is missing: another bucket, a folder that is not mounted."""
@@ -111,11 +167,11 @@ class CaptureFiles:
     # --- what there is
 
     def get(self, name: str) -> CaptureFile | None:
-        return self._rows([name]).get(name)
+        return self.rows([name]).get(name)
 
     def stored(self, names: Iterable[str]) -> set[str]:
         """Those of the files that lie in the store."""
-        return {n for n, row in self._rows(names).items() if row.stored_at is not None and row.erased_at is None}
+        return {n for n, row in self.rows(names).items() if row.stored_at is not None and row.erased_at is None}
 
     def of_worker(self, name: str) -> list[CaptureFile]:
         """All files that a machine wrote and that are in use, by name."""
@@ -135,7 +191,8 @@ class CaptureFiles:
         with self._database.reader() as connection:
             return [_file(row) for row in connection.execute(query)]
 
-    def _rows(self, names: Iterable[str]) -> dict[str, CaptureFile]:
+    def rows(self, names: Iterable[str]) -> dict[str, CaptureFile]:
+        """What is known of files, by name."""
         found: dict[str, CaptureFile] = {}
         with self._database.reader() as connection:
             for some in batches(names):
@@ -147,22 +204,6 @@ class CaptureFiles:
         if self._database.store is None:
             raise ArchiveError("没有设存档仓库：把 ZHAOSHANG_STORE 设为 s3://桶/前缀，或共享文件夹")
         return self._database.store
-
-    def _closed_here(self) -> list[str]:
-        """This archive's closed files on this disk, oldest first; of others, such as those of an archive that was joined, those that captures lie in."""
-        own = f"zhaoshang-{self._database.name}-"
-        names = sorted(p.name for p in self._database.captures_folder.iterdir() if p.name.endswith(".warc.gz"))
-        used: set[str] = set()
-        with self._database.reader() as connection:
-            for some in batches(n for n in names if not n.startswith(own)):
-                query = select(captures.c.file).distinct().where(captures.c.file.in_(some))
-                used.update(connection.execute(query).scalars())
-        return [n for n in names if (n.startswith(own) or n in used) and not (self._database.captures_folder / (n + OPEN)).exists()]  # fmt: skip
-
-    def _remove_erased(self, here: list[str]) -> None:
-        for name, row in self._rows(here).items():
-            if row.erased_at is not None:
-                (self._database.captures_folder / name).unlink(missing_ok=True)
 
 
 def note_file(connection: Connection, name: str, *, worker: str, visit: str | None = None, now: datetime) -> None:
