@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -31,6 +32,11 @@ class Settings(BaseSettings):
 
     data: Path = Field(default=Path("data"), description="data folder: captures, archive, index, own sources")
     database: str = Field(default="", description="SQLAlchemy URL of the archive; empty: SQLite in the data folder")
+    store: str = Field(
+        default="",
+        description="where closed capture files go: s3://bucket/prefix or a shared folder; empty: they stay in the data folder",
+    )
+    machine: str = Field(default="", description="this machine's name among several; empty: its host name")
     engine: str = Field(default="tantivy", description="the search engine: a name, or the URL of its server")
     engine_api_key: str = Field(default="", description="API key for the engine's server")
     engine_ca: str = Field(default="", description="CA file for the certificate of the engine's server")
@@ -57,6 +63,7 @@ class Settings(BaseSettings):
     workers: int = Field(default=0, ge=0, description="worker processes for extraction and analysis; 0: one a core")
     page_timeout: float = Field(default=20.0, gt=0, description="seconds one page may take to extract")
     night_minutes: float = Field(default=240.0, gt=0, description="budget of one night, minutes")
+    side_by_side: int = Field(default=16, ge=1, le=1000, description="sites that one crawl asks at once")
     delay: float = Field(default=1.0, ge=0, description="least seconds between two requests to one site")
     private_hosts: str = Field(
         default="", description="hosts, parted by commas, that may be asked though their addresses are not public"
@@ -77,6 +84,10 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def machine_name(self) -> str:
+        return self.machine or socket.gethostname()
 
     @property
     def worker_count(self) -> int:

@@ -20,16 +20,19 @@ def index(
     随时可中断，再运行会继续。订正（数据目录里的 corrections.toml）也在这时生效，写法见文章页面的“字段依据”。
     """
     from crawler.archive import Archive
+    from crawler.cluster.membership import is_shared
     from crawler.configuration import settings
     from crawler.sources import read_registry
     from indexer.indexing.refresh import correct, correction_faults, refresh
+    from indexer.indexing.shared import refresh_shared
 
     config = settings()
     registry, _ = read_registry(config)
     with Archive.open_existing(config) as archive:
         for line in (*correct(archive), *correction_faults(archive)):
             err.print(line, markup=False, highlight=False)
-        report = refresh(config, archive, registry, partial(step, in_lines=True), rebuild=rebuild)
+        refresh_all = refresh_shared if is_shared(archive, config) else refresh
+        report = refresh_all(config, archive, registry, partial(step, in_lines=True), rebuild=rebuild)
     if as_json:
         print_json(report)
     else:

@@ -92,12 +92,14 @@ def forget(
 @app.command()
 def backup(
     folder: Path = typer.Argument(..., help="放备份的文件夹，最好在另一块磁盘；每次用同一个，只补新的"),
+    stored: bool = typer.Option(False, "--stored", help="连仓库（ZHAOSHANG_STORE）里的存档文件也备份进来"),
     as_json: bool = JSON,
 ) -> None:
     """把文库备份到一个文件夹：数据库（访问密钥也在里面）、原始存档、你自己的来源、订正、样例页，以及会话的密钥和操作记录。
 
     采集和检索可以照常进行：备份的是同一时刻的样子，行与存档对得上。WARC 文件按摘要比较，已有的不再复制；
     文件与上次备份时不同（多半已损坏）时不盖掉备份里的，说明该怎么办，退出码为 1。已抹去的（forget --erase）备份里也去掉。
+    已存入仓库（ZHAOSHANG_STORE）的存档文件留在仓库里，备份只记下名字、大小、摘要和所在，并核对它们在；要一份不靠仓库的备份，加 --stored。
     索引不备份：随时能从文库重建。随时可中断，上一次的备份仍然完好；再运行会接着做。
     """
     from crawler.archive import Archive
@@ -105,7 +107,7 @@ def backup(
     from crawler.configuration import settings
 
     with Archive.open_existing(settings()) as archive, step("备份", in_lines=True) as bar:
-        report = back_up(archive, folder, lambda what, done, total: bar.update(done, total, what))
+        report = back_up(archive, folder, lambda what, done, total: bar.update(done, total, what), stored=stored)
     if as_json:
         print_json(report)
     else:
@@ -114,6 +116,42 @@ def backup(
             f"已有 {report.kept} 个" + (f"，去掉 {report.removed} 个" if report.removed else ""),
             markup=False,
         )
+    if report.stored:
+        err.print(f"· {report.stored} 个存档文件留在仓库里，没有复制（要复制加 --stored）", markup=False)
+    for machine, count in sorted(report.elsewhere.items()):
+        err.print(f"· {count} 个存档文件还在工作机 {machine} 上，存入仓库后下次备份", markup=False)
+    for fault in report.faults:
+        err.print(f"✗ {fault}", markup=False)
+    if report.faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+def store(
+    free: bool = typer.Option(False, "--free", help="仓库里的与摘要逐字节核对无误后，删去本机的副本，腾出磁盘"),
+    as_json: bool = JSON,
+) -> None:
+    """把本机写完的存档文件都放进仓库（ZHAOSHANG_STORE），每个放好后读回来核对摘要。
+
+    一台机器的文库这样加入几台机器的：先 archive copy 把数据库换到 PostgreSQL，设好 ZHAOSHANG_STORE，再运行它；换仓库时也用它。
+    随时可中断，再运行会接着做；正在写的文件下次再放。ZHAOSHANG_STORE 写 s3://桶/前缀（桶要先建好，密钥用环境变量
+    AWS_ACCESS_KEY_ID、AWS_SECRET_ACCESS_KEY，自建的服务器再设 AWS_ENDPOINT_URL），或各机都挂载的文件夹的绝对路径。
+    """
+    from crawler.archive import Archive
+    from crawler.archive.keeping.store_files import store_files
+    from crawler.configuration import settings
+
+    with Archive.open(settings()) as archive, step("存入仓库", in_lines=True) as bar:
+        report = store_files(archive, free=free, progress=bar.update)
+    if as_json:
+        print_json(report)
+    else:
+        said = f"已存入 {report.put} 个文件（{report.put_bytes / (1 << 20):.1f} MB），早已在仓库的 {report.kept} 个"
+        if report.freed:
+            said += f"，本机删去 {report.freed} 个副本（{report.freed_bytes / (1 << 20):.1f} MB）"
+        if report.open:
+            said += f"；{report.open} 个还在写，下次再放"
+        err.print(said, markup=False)
     for fault in report.faults:
         err.print(f"✗ {fault}", markup=False)
     if report.faults:
@@ -134,7 +172,7 @@ def restore(folder: Path = typer.Argument(..., help="archive backup 写过的文
 
     config = settings()
     with step("恢复", in_lines=True) as bar:
-        bring_back(folder, config, lambda what, done, total: bar.update(done, total, what))
+        resting = bring_back(folder, config, lambda what, done, total: bar.update(done, total, what))
     audit.note(config.data, "cli", "restore", folder.name)
     with Archive.open(config) as archive:
         counts = archive.counts()
@@ -142,6 +180,11 @@ def restore(folder: Path = typer.Argument(..., help="archive backup 写过的文
         f"已恢复到 {config.data}：捕获 {counts.captures:,}，文章 {counts.articles:,}，修订 {counts.revisions:,}",
         markup=False,
     )
+    if resting and not config.store:
+        places = "、".join(sorted({str(facts["place"]) for facts in resting.values()}))
+        err.print(
+            f"另有 {len(resting)} 个存档文件在仓库 {places}：把 ZHAOSHANG_STORE 设为它，快照才读得到", markup=False
+        )
     err.print("接着运行：zhaoshang index --rebuild，然后 zhaoshang archive check")
 
 
@@ -211,8 +254,8 @@ def check(
     什么也不改。有不对的，逐条说明该怎么办，退出码为 1；以 · 开头的只是提醒。采集进行时也可以检查，Ctrl-C 随时停下。
     """
     from crawler.archive import Archive
-    from crawler.archive.keeping.check import Remark
     from crawler.archive.keeping.check import check as check_archive
+    from crawler.archive.keeping.remark import Remark
     from crawler.configuration import settings
     from indexer.engines.base import EngineError
     from indexer.engines.registry import open_engine

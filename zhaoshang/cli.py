@@ -17,6 +17,7 @@ from indexer.commands import add_verbs as add_indexer_verbs
 from search_api.commands import add_verbs as add_search_verbs
 from search_api.keys import app as keys_app
 from zhaoshang.archive_commands import app as archive_app
+from zhaoshang.cluster.commands import app as cluster_app
 from zhaoshang.commands import add_verbs as add_own_verbs
 from zhaoshang.typer_translation import in_chinese, translate_usage_error
 
@@ -71,6 +72,7 @@ add_own_verbs(app)
 app.add_typer(sources_app, name="sources", rich_help_panel="采集")
 app.add_typer(keys_app, name="keys", rich_help_panel="检索")
 app.add_typer(archive_app, name="archive", rich_help_panel="文库")
+app.add_typer(cluster_app, name="cluster", rich_help_panel="每夜")
 add_crawler_verbs(app)
 add_indexer_verbs(app)
 add_search_verbs(app)

@@ -47,14 +47,17 @@ def nightly(
     from crawler.cli.sources import select
     from crawler.configuration import settings
     from crawler.sources import load_registry
-    from zhaoshang.locks import lock
+    from zhaoshang.cluster.stages import stages_for
+    from zhaoshang.locks import night_lock
     from zhaoshang.nightly import run_night
 
     config = settings()
     if sources:
         select(sources, None, None, load_registry(config))
-    with Archive.open(config) as archive, lock(config.data, "nightly"):
-        report = run_night(config, archive, step, now=parse_now(now), force=force, names=sources or None)
+    with Archive.open(config) as archive, night_lock(config, archive):
+        moment, names = parse_now(now), sources or None
+        with stages_for(archive, config) as stages:
+            report = run_night(config, archive, step, now=moment, force=force, names=names, stages=stages)
     if as_json:
         print_json(report.to_json())
     else:
@@ -114,15 +117,24 @@ def print_night(report: NightReport) -> None:
 def schedule(at: str = typer.Option("02:00", "--at", help="每天几点（北京时间）")) -> None:
     """定时：每天到点运行 nightly。
 
-    到期时刻存在磁盘上，错过的一夜补一次，从不同时运行两次。
+    到期时刻存在磁盘上，错过的一夜补一次，从不同时运行两次。有工作进程（cluster work）时，到期时刻存在数据库里，由它们运行；几台机器都开着 schedule 也只运行一次。
     """
+    from crawler.archive import Archive
+    from crawler.cluster.membership import is_shared
     from crawler.configuration import settings
+    from zhaoshang.cluster.schedule import serve_schedule as serve_for_workers
     from zhaoshang.locks import lock
     from zhaoshang.schedule import parse_hour, serve_schedule
 
+    config = settings()
     parse_hour(at)
-    with lock(settings().data, "schedule"):
-        serve_schedule(settings(), at)
+    if config.database.startswith("postgres"):
+        with Archive.open(config) as archive:
+            if is_shared(archive, config):
+                serve_for_workers(config, archive, at)
+                return
+    with lock(config.data, "schedule"):
+        serve_schedule(config, at)
 
 
 def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) -> None:

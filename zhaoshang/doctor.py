@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import importlib.util
 import platform
 import shutil
 import sqlite3
@@ -68,6 +69,7 @@ def examine(settings: Settings, now: datetime | None = None) -> Iterator[Finding
     yield _disk(settings)
     if data.ok:
         yield from _archive(settings, now or datetime.now(UTC))
+    yield from _cluster(settings)
     yield from _engine(settings)
     yield _contact(settings)
 
@@ -169,6 +171,38 @@ def _enabled(known: int, enabled: int) -> Finding:
     if enabled:
         return Finding("来源", True, f"{known} 个，已启用 {enabled} 个")
     return Finding("来源", None, f"{known} 个，都没有启用：zhaoshang sources enable 名称，或 --region 湖南")
+
+
+def _cluster(settings: Settings) -> Iterator[Finding]:
+    """Where the database could serve several machines: who works, and whether locks hold on the connection."""
+    if not settings.database.startswith("postgres") or not importlib.util.find_spec("procrastinate"):
+        return
+    import psycopg
+
+    from crawler.archive import Archive, ArchiveError
+    from crawler.cluster.membership import is_shared
+    from crawler.cluster.pooling import pooled
+    from crawler.terminal import Refusal
+
+    try:
+        with Archive.open(settings) as archive:
+            workers = archive.workers.all()
+            is_shared(archive, settings)
+        wrong = pooled(settings.database)
+    except (ArchiveError, psycopg.Error):
+        return  # told of the archive already
+    except Refusal as error:
+        yield Finding("多机", False, str(error))
+        return
+    if wrong:
+        text = f"{wrong}：锁和通知不可靠，几台机器不能这样同用；让 ZHAOSHANG_DATABASE 直接连 PostgreSQL，或把 PgBouncer 设为 session 模式"
+        yield Finding("多机", False if workers else None, text)
+    silent = [w for w in workers if not w.alive]
+    if alive := [w.name for w in workers if w.alive]:
+        yield Finding("多机", True, f"{len(alive)} 个工作进程活着：{'、'.join(alive)}")
+    for worker in silent:
+        text = f"工作进程 {worker.name}（{worker.host}）自 {minute(worker.seen_at)} 没有声息：再开它；不再回来就 zhaoshang cluster forget {worker.name}"
+        yield Finding("多机", None, text)
 
 
 def _reading_alarms(archive: Archive, enabled: list[str]) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Locks: a verb that writes takes its lock file in the data folder; the system releases it when the process ends, however it ends."""
+"""Locks: a verb that writes takes its lock file in the data folder, on PostgreSQL a night one of the database; both are released when the process ends, however it ends."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from crawler.archive import Archive
+from crawler.archive.cluster.lease import Lease
+from crawler.configuration import Settings
 from crawler.terminal import Refusal
 
 
@@ -28,3 +31,19 @@ def lock(data: Path, verb: str) -> Iterator[None]:
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+@contextmanager
+def night_lock(settings: Settings, archive: Archive) -> Iterator[None]:
+    """One night at a time in an archive: on PostgreSQL whichever machine it runs on, else in a data folder. Raises Refusal, ArchiveError."""
+    if not settings.database.startswith("postgres"):
+        with lock(settings.data, "nightly"):
+            yield
+        return
+    lease = Lease.take(settings.database, archive.database.name, ["nightly"], settled=False)
+    if lease is None:
+        raise Refusal("另一个 nightly 正在运行（在这台或别的机器上），同一文库一次只能运行一个；见 zhaoshang status")
+    try:
+        yield
+    finally:
+        lease.release()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +23,7 @@ from crawler.stages.extract import ExtractReport, extract_captures
 from crawler.terminal import Refusal
 from indexer.engines.base import EngineError
 from indexer.indexing.refresh import Bars, correct, correction_faults, refresh, unread_lines
+from indexer.indexing.stage import IndexReport
 
 MOST_UNREADABLE = 10  # captures named in a report
 
@@ -78,6 +79,26 @@ class NightReport:
         return asdict(self) | {"started": self.started.isoformat(timespec="seconds")}
 
 
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """What a night runs, as functions that take its `run` too: on this machine, or on several."""
+
+    crawl: Callable[..., CrawlReport]
+    extract: Callable[..., ExtractReport]
+    refresh: Callable[..., IndexReport]
+
+
+def _extract_here(*arguments: Any, run: int, **options: Any) -> ExtractReport:
+    return extract_captures(*arguments, **options)
+
+
+def _refresh_here(*arguments: Any, run: int, **options: Any) -> IndexReport:
+    return refresh(*arguments, **options)
+
+
+HERE = Stages(crawl, _extract_here, _refresh_here)
+
+
 def run_night(
     settings: Settings,
     archive: Archive,
@@ -86,8 +107,9 @@ def run_night(
     now: datetime | None = None,
     force: bool = False,
     names: list[str] | None = None,
+    stages: Stages = HERE,
 ) -> NightReport:
-    """One night. `now` sets the clock, `force` visits sources that are not due, `names` takes these sources and no others.
+    """One night. `now` sets the clock, `force` visits sources that are not due, `names` takes these sources and no others, `stages` says where the work is done.
 
     Raises Refusal where no source is enabled, and what the stages raise but for an engine that is down: then the articles wait in the archive, and the
     next night indexes them.
@@ -102,15 +124,16 @@ def run_night(
     states = archive.frontier.source_states()
     run = archive.runs.start("nightly", now)
     with bars("采集") as bar:
-        crawled = crawl(names, archive, settings, now=now, force=force, progress=crawl_note(bar), run=run)
+        crawled = stages.crawl(names, archive, settings, now=now, force=force, progress=crawl_note(bar), run=run)
     remarks: list[str] = []
     with bars("提取") as bar:
-        extracted = extract_captures(
+        extracted = stages.extract(
             archive,
             registry,
             settings,
             progress=lambda done, report: bar.update(done, report.waiting, f"新文章 {report.new}"),
             tell=remarks.append,
+            run=run,
         )
     problems += extracted.unreadable[:MOST_UNREADABLE]
     if len(extracted.unreadable) > MOST_UNREADABLE:
@@ -124,7 +147,7 @@ def run_night(
         problems.append(f"{error}；订正都停在上一次的样子")
     indexed, read_from = 0, datetime.now(UTC)
     try:
-        report_of_index = refresh(settings, archive, registry, bars)
+        report_of_index = stages.refresh(settings, archive, registry, bars, run=run)
         indexed = report_of_index.written
         problems += [f"索引没有收下文章 {article}：{reason}" for article, reason in report_of_index.failed[:5]]
     except EngineError as error:

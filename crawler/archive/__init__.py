@@ -7,7 +7,7 @@ from crawler.archive.captures import CaptureWriter
 from crawler.archive.crawl_writer import CrawlWriter, HeldCapture
 from crawler.archive.database import missing_archive
 from crawler.archive.dossiers import Dossier, DossierItem
-from crawler.archive.errors import ArchiveError, UnreadableRecordError
+from crawler.archive.errors import ArchiveError, ElsewhereError, StoreError, UnreadableRecordError
 from crawler.archive.forgetting.tombstones import ForgottenError, Tombstone
 from crawler.archive.models import (
     Capture,
@@ -31,18 +31,21 @@ from crawler.archive.models import (
     SourceState,
     StoredArticle,
 )
+from crawler.archive.records.capture_files import CaptureFile
 
 __all__ = [
     "AccessKey",
     "Archive",
     "ArchiveError",
     "Capture",
+    "CaptureFile",
     "CaptureWriter",
     "Change",
     "Counts",
     "CrawlWriter",
     "Dossier",
     "DossierItem",
+    "ElsewhereError",
     "Exchange",
     "Extracted",
     "ForgottenError",
@@ -62,6 +65,7 @@ __all__ = [
     "SourceReport",
     "SourceRun",
     "SourceState",
+    "StoreError",
     "StoredArticle",
     "Tombstone",
     "UnreadableRecordError",

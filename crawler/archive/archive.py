@@ -13,6 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from crawler.archive.access.keys import AccessKeys
 from crawler.archive.articles import Articles
 from crawler.archive.captures import Captures
+from crawler.archive.cluster.parts import RunParts
+from crawler.archive.cluster.visits import VisitTokens
+from crawler.archive.cluster.workers import ClusterWorkers
 from crawler.archive.corrections import Corrections
 from crawler.archive.crawl_writer import CrawlWriter
 from crawler.archive.database import Database, connect, missing_archive, refuse_emptied
@@ -23,9 +26,11 @@ from crawler.archive.frontier import Frontier
 from crawler.archive.migrations.migrate import migrate
 from crawler.archive.models import Counts
 from crawler.archive.readings import Readings
+from crawler.archive.records.capture_files import CaptureFiles
 from crawler.archive.rejections import Rejections
 from crawler.archive.runs import Runs
 from crawler.archive.schema import articles, captures, readings, rejected, revisions, sources
+from crawler.archive.store.open_store import open_store
 from crawler.archive.unreadable import UnreadableCaptures
 from crawler.configuration import Settings
 
@@ -41,6 +46,7 @@ class Archive:
         self.database = database
         self.runs = Runs(database)
         self.captures = Captures(database)
+        self.capture_files = CaptureFiles(database)
         self.unreadable = UnreadableCaptures(database)
         self.frontier = Frontier(database)
         self.articles = Articles(database)
@@ -50,15 +56,19 @@ class Archive:
         self.dossiers = Dossiers(database)
         self.keys = AccessKeys(database)
         self.tombstones = Tombstones(database)
+        self.workers = ClusterWorkers(database)
+        self.visits = VisitTokens(database)
+        self.parts = RunParts(database)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
         """Open the archive of the settings: make its folders, bring its schema up to date, finish what a dead writer left. Raises ArchiveError."""
+        store = open_store(settings)
         engine = connect(settings)
         try:
             refuse_emptied(engine, settings)
             migrate(engine)
-            archive = cls(Database(engine, settings.data))
+            archive = cls(Database(engine, settings.data, store, settings.machine_name))
             archive.captures.recover()
         except SQLAlchemyError as error:
             engine.dispose()
@@ -90,9 +100,10 @@ class Archive:
         """All calls of this thread within are committed together, or not at all. Keep it short: other writers wait."""
         return self.database.transaction()
 
-    def crawl_writer(self, run: int) -> CrawlWriter:
-        """A writer for all that a crawl fetches; any number may write side by side."""
-        return CrawlWriter(self.database, self.frontier, run)
+    def crawl_writer(self, run: int, *, worker: str | None = None, visit: str | None = None) -> CrawlWriter:
+        """A writer for all that a crawl fetches; any number may write side by side. Where a store is set, its files are noted as those of `worker`
+        (default: this machine) and of a visit's token; `close` ends a file, and `capture_files.store_closed` then puts it."""
+        return CrawlWriter(self.database, self.frontier, run, worker=worker, visit=visit)
 
     def counts(self) -> Counts:
         """How much there is; counts rows, so that it takes time on a large archive."""

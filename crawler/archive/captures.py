@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, or_, select, text, update
 
 from crawler.archive.database import Database, plain
-from crawler.archive.errors import UnreadableRecordError
+from crawler.archive.errors import ElsewhereError, UnreadableRecordError
 from crawler.archive.forgetting.tombstones import refuse_buried, source_key
 from crawler.archive.models import Capture, Exchange, Extracted, Outcome, Payload, Role
 from crawler.archive.records import warc
+from crawler.archive.records.capture_files import may_be_extracted, note_file
+from crawler.archive.records.read_record import is_kept, read_record
 from crawler.archive.records.warc import Original, Place, Stored, WarcFile
 from crawler.archive.schema import captures, pages, rejected, revisions
 from crawler.article import Article, article_id
@@ -41,10 +45,20 @@ _VISIT_ENDED = or_(
 class CaptureWriter:
     """Writes the responses of one run. A context manager; not for threads. The file is made with the first response."""
 
-    def __init__(self, database: Database, run: int, roll_bytes: int = warc.ROLL_BYTES) -> None:
+    def __init__(
+        self,
+        database: Database,
+        run: int,
+        roll_bytes: int | None = None,
+        *,
+        worker: str | None = None,
+        visit: str | None = None,
+    ) -> None:
         self._database = database
         self._run = run
-        self._roll_bytes = roll_bytes
+        usual = warc.ROLL_BYTES if database.store is None else warc.STORED_ROLL_BYTES
+        self._roll_bytes = usual if roll_bytes is None else roll_bytes
+        self._worker, self._visit = worker or database.machine, visit
         self._file: WarcFile | None = None
 
     def __enter__(self) -> Self:
@@ -61,6 +75,12 @@ class CaptureWriter:
             self._file.close()
             self._file = None
 
+    def abandon(self) -> None:
+        """Leave the file to `recover`, as if the process had died."""
+        if self._file is not None:
+            self._file.abandon()
+            self._file = None
+
     def write(self, exchange: Exchange) -> Capture:
         """Keep a response: first its record, flushed, then its row, so that a row never lacks its bytes.
 
@@ -69,7 +89,13 @@ class CaptureWriter:
         digest = warc.digest_of(exchange.body)
         rows = self.append([(exchange, digest, self.original(digest) if exchange.body else None)])
         with self._database.writer(alone=False) as connection:
-            return insert_captures(connection, rows)[0]
+            return self.insert(connection, rows)[0]
+
+    def insert(self, connection: Connection, rows: list[dict[str, Any]]) -> list[Capture]:
+        """The captures of the rows that `append` gave, within a transaction."""
+        if self._database.store is not None and self._file is not None:
+            note_file(connection, self._file.name, worker=self._worker, visit=self._visit, now=datetime.now(UTC))
+        return insert_captures(connection, rows)
 
     def append(self, exchanges: Sequence[tuple[Exchange, str, Capture | None]]) -> list[dict[str, Any]]:
         """Write the records of responses, each with its payload's digest and the capture that holds the same bytes; their rows, which are for the caller to insert."""
@@ -114,16 +140,21 @@ class CaptureWriter:
 
     def original(self, digest: str) -> Capture | None:
         """The capture that holds these bytes, if they can still be read: a record that leaves them out would be as lost as that one."""
-        return next((capture for capture, _ in readable(self._database, digest)), None)
+        for capture in _bearers(self._database, digest):
+            if is_kept(self._database, _place(capture), partial(_refuse_other_bytes, capture)):
+                return capture
+        return None
 
 
 class Captures:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def writer(self, run: int, *, roll_bytes: int = warc.ROLL_BYTES) -> CaptureWriter:
-        """A writer with a WARC file of its own; any number may write side by side."""
-        return CaptureWriter(self._database, run, roll_bytes)
+    def writer(
+        self, run: int, *, roll_bytes: int | None = None, worker: str | None = None, visit: str | None = None
+    ) -> CaptureWriter:
+        """A writer with a WARC file of its own; any number may write side by side. `worker`, `visit`: see `Archive.crawl_writer`."""
+        return CaptureWriter(self._database, run, roll_bytes, worker=worker, visit=visit)
 
     def get(self, id: int) -> Capture | None:
         with self._database.reader() as connection:
@@ -182,17 +213,33 @@ class Captures:
         query = select(captures).where(captures.c.file == file)
         yield from map(_capture, self._database.in_batches(query, captures.c.offset))
 
+    def count_in_file(self, file: str) -> int:
+        """How many captures' records lie in a WARC file."""
+        with self._database.reader() as connection:
+            query = select(func.count()).select_from(captures).where(captures.c.file == file)
+            return int(connection.execute(query).scalar_one())
+
     def to_extract(self, *, everything: bool = False, source: str | None = None) -> Iterator[Capture]:
         """Captures of articles that are not extracted yet (or all), in id order, read in small batches. Left out are those that were blocked,
-        those of a visit that goes on (its parts are still to come), and those of a visit that was cut off and done again."""
-        query = _to_extract(select(captures), everything, source)
+        those of a visit that goes on (its parts are still to come), and those of a visit that was cut off and done again. Where a store is set, those
+        whose file is not in it yet."""
+        query = _to_extract(select(captures), self._database, everything, source)
         yield from map(_capture, self._database.in_batches(query, captures.c.id))
 
     def count_to_extract(self, *, everything: bool = False, source: str | None = None) -> int:
         """How many `captures_to_extract` will give."""
-        query = _to_extract(select(func.count()).select_from(captures), everything, source)
+        query = _to_extract(select(func.count()).select_from(captures), self._database, everything, source)
         with self._database.reader() as connection:
             return int(connection.execute(query).scalar_one())
+
+    def sources_to_extract(self, *, everything: bool = False) -> list[tuple[str, int]]:
+        """Of each source, how many captures `to_extract` will give, by name; '' stands for captures of none."""
+        query = _to_extract(
+            select(captures.c.source, func.count()).select_from(captures), self._database, everything, None
+        )
+        with self._database.reader() as connection:
+            rows = connection.execute(query.group_by(captures.c.source)).all()
+        return sorted((row[0] or "", row[1]) for row in rows)
 
     def extracted(
         self, source: str, *, before: int | None = None, outcomes: Sequence[Outcome] = _ANSWERED, limit: int = 60
@@ -285,26 +332,38 @@ def insert_captures(connection: Connection, rows: list[dict[str, Any]]) -> list[
 
 def readable(database: Database, digest: str) -> Iterator[tuple[Capture, bytes]]:
     """The captures that hold the bytes of a digest themselves and can be read, the newest first: at most a few are tried."""
-    with database.reader() as connection:
-        rows = connection.execute(_WITH_DIGEST, {"wanted": digest}).all()
-    for capture in map(_capture, rows):
+    for capture in _bearers(database, digest):
         try:
             content = _read(database, capture).content
-        except UnreadableRecordError:
+        except (UnreadableRecordError, ElsewhereError):
             continue  # the next may be whole; that this one is not is told where it is asked for
         yield capture, content
 
 
+def _bearers(database: Database, digest: str) -> list[Capture]:
+    """The captures whose own record should hold the bytes of a digest, the newest first: at most a few."""
+    with database.reader() as connection:
+        return list(map(_capture, connection.execute(_WITH_DIGEST, {"wanted": digest}).all()))
+
+
 def _read(database: Database, capture: Capture) -> Stored:
-    """A capture's own record. Raises UnreadableRecordError, also where its bytes are not those of the digest."""
-    stored = warc.read(database.captures_folder, Place(capture.file, capture.offset, capture.record_length))
+    """A capture's own record. Raises UnreadableRecordError, also where its bytes are not those of the digest, and what else `read_record` raises."""
+    return read_record(database, _place(capture), partial(_refuse_other_bytes, capture))
+
+
+def _place(capture: Capture) -> Place:
+    return Place(capture.file, capture.offset, capture.record_length)
+
+
+def _refuse_other_bytes(capture: Capture, stored: Stored) -> None:
     if capture.refers_to is None and warc.digest_of(stored.content) != capture.digest:
         raise UnreadableRecordError(f"存档 {capture.id}（{capture.file}）的内容与摘要不符：文件已损坏")
-    return stored
 
 
-def _to_extract(query: Select[Any], everything: bool, source: str | None) -> Select[Any]:
+def _to_extract(query: Select[Any], database: Database, everything: bool, source: str | None) -> Select[Any]:
     """A query over captures, limited to those of articles that are to be extracted."""
+    if (stored := may_be_extracted(database, captures.c)) is not None:
+        query = query.where(stored)
     query = query.outerjoin(pages, pages.c.id == captures.c.page).where(_VISIT_ENDED)
     if everything:
         done = or_(captures.c.outcome.is_(None), captures.c.outcome.not_in(("superseded", "forgotten")))
@@ -312,7 +371,7 @@ def _to_extract(query: Select[Any], everything: bool, source: str | None) -> Sel
     else:  # word for word the condition of the partial index
         query = query.where(text("captures.role = 'article' AND captures.outcome IS NULL AND captures.blocked IS NULL"))
     if source is not None:
-        query = query.where(captures.c.source == source)
+        query = query.where(captures.c.source == source if source else captures.c.source.is_(None))
     return query
 
 

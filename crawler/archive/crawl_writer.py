@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
-from crawler.archive.captures import CaptureWriter, insert_captures
+from crawler.archive.captures import CaptureWriter
 from crawler.archive.database import Database
 from crawler.archive.errors import ArchiveError
 from crawler.archive.frontier import Frontier
@@ -37,9 +37,11 @@ class CrawlWriter:
     Everything raises ArchiveError where the archive refuses; from then on nothing more is written.
     """
 
-    def __init__(self, database: Database, frontier: Frontier, run: int) -> None:
+    def __init__(
+        self, database: Database, frontier: Frontier, run: int, *, worker: str | None = None, visit: str | None = None
+    ) -> None:
         self._database, self._frontier = database, frontier
-        self._writer = CaptureWriter(database, run)
+        self._writer = CaptureWriter(database, run, worker=worker, visit=visit)
         self._held: dict[str, HeldCapture] = {}  # by digest
         self._pages: dict[str, tuple[Page, HeldCapture | None]] = {}  # by canonical URL
         self._bytes, self._since = 0, 0.0
@@ -91,6 +93,11 @@ class CrawlWriter:
         finally:
             self._writer.close()
 
+    def abandon(self) -> None:
+        """Drop what is held back and leave the file as if the process had died."""
+        self._held, self._pages, self._bytes = {}, {}, 0
+        self._writer.abandon()
+
     def _was_held(self) -> None:
         if len(self._held) + len(self._pages) == 1:
             self._since = time.monotonic()
@@ -113,7 +120,7 @@ class CrawlWriter:
         records = self._writer.append(rows) if rows else []
         with self._database.transaction():
             with self._database.writer() as connection:
-                kept = insert_captures(connection, records) if records else []
+                kept = self._writer.insert(connection, records) if records else []
                 for held, capture in zip(group, kept, strict=True):
                     held.capture, held.exchange = capture, None
             self._frontier.save_pages(

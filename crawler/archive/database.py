@@ -23,6 +23,7 @@ from sqlalchemy.sql import ColumnElement, Select
 from crawler.archive import errors
 from crawler.archive.errors import ArchiveError
 from crawler.archive.schema import counters
+from crawler.archive.store.capture_store import CaptureStore
 from crawler.configuration import Settings
 
 BUSY_SECONDS = 60
@@ -41,9 +42,11 @@ class _Here(threading.local):
 class Database:
     """What the parts of the archive share: `reader()`, `writer()` and `transaction()`."""
 
-    def __init__(self, engine: Engine, folder: Path) -> None:
+    def __init__(self, engine: Engine, folder: Path, store: CaptureStore | None = None, machine: str = "") -> None:
         self.engine = engine
         self.folder = folder  # DATA
+        self.store = store
+        self.machine = machine  # this one's name
         self.captures_folder = folder / "captures"
         self._writer = engine.execution_options(writing=True)
         self._here = _Here()

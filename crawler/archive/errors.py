@@ -17,6 +17,21 @@ class UnreadableRecordError(ArchiveError):
     """One WARC record is missing or damaged; the message says what is wrong with it. The rest of the archive is as it was: whoever reads many goes on."""
 
 
+class ElsewhereError(ArchiveError):
+    """A record lies where this machine cannot read it: on another worker's disk and not stored yet, or in a store that is not set here. It is not damaged."""
+
+
+class StoreError(ArchiveError):
+    """The store of capture files cannot be reached, or refuses; the message is one line. It says nothing of the captures."""
+
+
+class StoreConflictError(StoreError):
+    """The store has another content under this name."""
+
+    def __init__(self, place: str, name: str) -> None:
+        super().__init__(f"存档仓库 {place} 里已有 {name}，内容不同：没有动它。看是不是两个文库用了同一处")
+
+
 # No more files, no memory: a fault of the process, which says nothing of the record.
 _OF_THE_PROCESS = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 

@@ -44,9 +44,15 @@ class Readings:
         self._database = database
 
     def due(
-        self, insight_version: str, limit: int = 1000, *, now: datetime | None = None, at_once: bool = False
+        self,
+        insight_version: str,
+        limit: int = 1000,
+        *,
+        now: datetime | None = None,
+        at_once: bool = False,
+        beginning: str = "",
     ) -> Iterator[tuple[str, str, Article]]:
-        """Articles whose current text this insight has not read: id, revision hash, article as extracted; at most `limit`.
+        """Articles whose current text this insight has not read: id, revision hash, article as extracted; at most `limit`. `beginning`: of the ids, which are hexadecimal.
 
         Left out are those that it failed to read and whose pause is not over; `at_once`: none are.
         """
@@ -57,6 +63,8 @@ class Readings:
             .where(articles.c.deleted == false())
             .order_by(by, key)
         )
+        if beginning:
+            query = query.where(key >= beginning, key < beginning + "g")
         if not at_once:
             failed = reading_failures.c
             paused = and_(

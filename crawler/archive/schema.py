@@ -64,8 +64,8 @@ def _serial() -> Column[Any]:
     return Column("id", SERIAL, primary_key=True, autoincrement=True)
 
 
-# Three rows: `change`, whose lock orders writers (see database.py); `archive`, a random number that names this archive; `topic`, the digest of the
-# gate's version that judged what is rejected (see rejections.py), from the first extraction on.
+# `change`, whose lock orders writers (see database.py); `archive`, a random number that names this archive; `topic`, the digest of the gate's version
+# that judged what is rejected (see rejections.py), from the first extraction on; `visit`, the last visit's token (see cluster/), from the first on.
 counters = Table(
     "counters", metadata, Column("name", String(16), primary_key=True), Column("value", BigInteger, nullable=False)
 )
@@ -168,6 +168,22 @@ captures = Table(
         sqlite_where=text("role = 'article' AND outcome IS NULL AND blocked IS NULL"),
         postgresql_where=text("role = 'article' AND outcome IS NULL AND blocked IS NULL"),
     ),
+)
+
+# Capture files of an archive that has a store; a row is made with the first capture in a file (see records/capture_files.py).
+capture_files = Table(
+    "capture_files",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("worker", Text, nullable=False),  # machine that wrote it, on whose disk it lies until it is stored
+    Column("visit", Text),  # token of the visit that wrote it
+    Column("opened_at", Moment, nullable=False),
+    Column("size", BigInteger),  # the next four are NULL until it is stored
+    Column("sha256", String(64)),
+    Column("place", Text),  # the store, as the setting named it then
+    Column("stored_at", Moment),
+    Column("erased_at", Moment),  # it was written anew without some records; copies of it must go
+    Index(None, "worker", "stored_at"),
 )
 
 pages = Table(
@@ -324,4 +340,42 @@ access_keys = Table(
     Column("last_used", Moment),
     Column("revoked_at", Moment),
     Index(None, "digest", unique=True),
+)
+
+# What several machines on one archive know of each other (see cluster/); empty on a single one.
+cluster_workers = Table(
+    "cluster_workers",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("process", Integer, nullable=False),
+    Column("version", Text, nullable=False),  # of the program
+    Column("visits", Integer, nullable=False),  # how many sites it visits side by side
+    Column("extracts", Integer, nullable=False),  # processes that extract
+    Column("indexes", Boolean, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+)
+
+# The current visit of each source and of each group of sites. A row goes with its visit; tokens rise (`counters`, visit).
+visit_tokens = Table(
+    "visit_tokens",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("token", BigInteger, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("worker", Text, nullable=False),
+    Column("taken_at", Moment, nullable=False),
+)
+
+# What workers have done of a run, and with what result (JSON).
+run_parts = Table(
+    "run_parts",
+    metadata,
+    Column("run", SERIAL, ForeignKey("runs.id"), primary_key=True),
+    Column("kind", String(16), primary_key=True),  # visit, extract, read, index
+    Column("name", Text, primary_key=True),  # of the source, of the batch
+    Column("worker", Text, nullable=False),
+    Column("finished_at", Moment, nullable=False),
+    Column("report", Text),
 )

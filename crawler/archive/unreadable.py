@@ -13,6 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from crawler.archive.captures import set_outcome
 from crawler.archive.database import Database
 from crawler.archive.models import Capture
+from crawler.archive.records.capture_files import CaptureFiles
 from crawler.archive.records.warc import OPEN
 from crawler.archive.revisits import next_revisit
 from crawler.archive.schema import captures, pages
@@ -123,12 +124,18 @@ class UnreadableCaptures:
             ]
 
     def damaged_files(self) -> list[DamagedFile]:
-        """WARC files that are missing or too short, told by their sizes alone; by name. What is known already is left out."""
+        """WARC files that are missing or too short, told by their sizes alone; by name. What is known already is left out. Stored ones have the size that was noted: `archive check` asks the store."""
         end = captures.c.offset + captures.c.record_length
         query = select(captures.c.file, func.max(end)).where(captures.c.blocked.is_(None), ~_is_unreadable(captures.c))
         with self._database.reader() as connection:
             needed = {file: int(size) for file, size in connection.execute(query.group_by(captures.c.file))}
-        sizes = {file: self._size(file) for file in needed}
+        rows = CaptureFiles(self._database).rows(needed)
+        sizes: dict[str, int | None] = {}
+        for file in needed:
+            size, row = self._size(file), rows.get(file)
+            if size is None and row is not None and row.stored_at is None and row.worker != self._database.machine:
+                continue  # on another machine's disk: not known here
+            sizes[file] = row.size if row is not None and (size or 0) < needed[file] and row.size is not None else size
         short = {file: size for file, size in sizes.items() if size is None or size < needed[file]}
         if not short:
             return []

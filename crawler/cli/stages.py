@@ -42,10 +42,12 @@ def crawl(
     """
     from crawler.archive import Archive
     from crawler.cli.sources import select
+    from crawler.cluster.crawl import crawl as crawl_by_workers
+    from crawler.cluster.membership import crawling
     from crawler.configuration import settings
     from crawler.sources import load_registry
     from crawler.spiders.report import CrawlReport
-    from crawler.stages.crawl import crawl as crawl_sources
+    from crawler.stages.crawl import crawl as crawl_here
     from crawler.stages.crawl import due_sources
 
     config = settings()
@@ -64,7 +66,8 @@ def crawl(
                 if as_json:
                     print_json(CrawlReport(run=0, sites=(), seconds=0.0, not_due=tuple(enabled)).to_json())
                 return
-        with step("采集") as bar:
+        with crawling(archive, config) as shared, step("采集") as bar:
+            crawl_sources = crawl_by_workers if shared else crawl_here
             report = crawl_sources(
                 names, archive, config, now=moment, force=bool(sources) or force, progress=crawl_note(bar)
             )
@@ -84,6 +87,9 @@ def crawl_note(bar: Step) -> Callable[[str, int, int, int], None]:
     captured: dict[str, int] = {}
 
     def note(source: str, requests: int, captures: int, queued: int) -> None:
+        if not source:  # by the workers of a cluster: visits done, and to come
+            bar.update(captures, captures + queued, f"{captures} 个来源采完，还有 {queued} 个")
+            return
         captured[source] = captures
         bar.update(sum(captured.values()), note=f"{source}：请求 {requests}，快照 {captures}，排队 {queued}")
 
@@ -110,6 +116,8 @@ def extract(
         return
     from crawler.archive import Archive
     from crawler.cli.sources import select
+    from crawler.cluster.extract import extract as extract_by_workers
+    from crawler.cluster.membership import is_shared
     from crawler.configuration import settings
     from crawler.probing.golden import keep_goldens
     from crawler.sources import load_registry
@@ -120,7 +128,8 @@ def extract(
     if source:
         select([source], None, None, registry)
     with Archive.open_existing(config) as archive, step("提取") as bar:
-        report = extract_captures(
+        extract_all = extract_by_workers if is_shared(archive, config) else extract_captures
+        report = extract_all(
             archive,
             registry,
             config,

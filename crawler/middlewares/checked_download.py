@@ -14,7 +14,7 @@ from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTP11ClientProtocol,
 )
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CannotResolveHostError, DownloadFailedError, DownloadTimeoutError
+from scrapy.exceptions import CannotResolveHostError, DownloadFailedError, DownloadTimeoutError, IgnoreRequest
 from scrapy.http import Response
 from twisted.internet import address as twisted_addresses
 from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution
@@ -159,6 +159,7 @@ class CheckedDownloadHandler(HTTP11DownloadHandler):
         self._contextFactory = _ContextFactory.of(crawler)  # type: ignore[assignment]
         self._guard = self._policy.guard(_named())
         spider = crawler.spider
+        self._may_ask = spider.visit.run.may_ask if isinstance(spider, SiteSpider) else lambda: True
         self._names_remedy = isinstance(spider, SiteSpider) and spider.source.tls is None
 
     async def download_request(self, request: Request) -> Response:
@@ -172,6 +173,8 @@ class CheckedDownloadHandler(HTTP11DownloadHandler):
                 self._guard.check(place, await self._pinned(place.host))
         except RefusedAddressError as error:
             raise PrivateAddressError(str(error), request.url) from error
+        if not self._may_ask():
+            raise IgnoreRequest("another machine visits this site")
         try:
             return await super().download_request(request)
         except DownloadFailedError as error:

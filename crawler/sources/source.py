@@ -97,6 +97,12 @@ class Source(BaseModel):
     expected: int = Field(default=1, ge=0, description="entries that its lists show on any night, at least")
     budget: Budget = Field(default_factory=Budget)
     selectors: Selectors | None = None
+    group: str = Field(
+        default="",
+        pattern=r"^([a-z0-9][a-z0-9_.-]*)?$",
+        max_length=80,
+        description="sources with the same name here are never visited at once: sites behind one server",
+    )
     render: bool = Field(
         default=False, description="true: its pages are shown in a browser, and what its scripts made of them is read"
     )
@@ -113,6 +119,11 @@ class Source(BaseModel):
     def sites(self) -> frozenset[str]:
         """The sites of its start URLs, as `site_of` names them: one request at a time goes to each."""
         return frozenset(site_of(url) for url in self.start_urls)
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """What is visited once at a time: its sites, and what its file names as its group."""
+        return self.sites | ({f"group {self.group}"} if self.group else frozenset())
 
     def allows(self, url: str) -> bool:
         """Whether a page at `url` may belong to the source: on a site of its own, with or without www., or on an allowed host."""

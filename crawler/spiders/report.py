@@ -27,6 +27,7 @@ REASONS = {
     "silent": "网站没有回答",
     "away": "网站暂停服务",
     "archive": "文库写不进去",
+    "lost": "与数据库断了联系，由别的机器接手",
     "shutdown": "被中断",
     "error": "没有采成",
     "no_contact": "没有设置 ZHAOSHANG_CONTACT",
@@ -133,7 +134,7 @@ def outcome_of(finish: str, *, lists: int, entries: int | None, expected: int) -
     """How a visit went: whether it was barred, cut off, read no list at all, or saw fewer entries than its source expects."""
     if finish == "blocked":
         return "blocked"
-    if finish in ("no_contact", "archive", "error"):
+    if finish in ("no_contact", "archive", "error", "lost"):
         return "failed"
     if finish == "shutdown":
         return "interrupted"

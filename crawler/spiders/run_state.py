@@ -68,10 +68,13 @@ class CrawlRun:
         deadline: float | None = None,
         progress: Callable[[str, VisitStats], None] = lambda source, stats: None,
         concluded: Callable[[SiteReport], None] = lambda report: None,
+        may_ask: Callable[[], bool] = lambda: True,
+        visit: str | None = None,
     ) -> None:
         self.archive, self.id, self.deadline = archive, id, deadline
         self.progress, self._concluded = progress, concluded
-        self.writer: CrawlWriter = archive.crawl_writer(id)
+        self.may_ask = may_ask  # looked at before every request: whether this run is still the one that visits the site
+        self.writer: CrawlWriter = archive.crawl_writer(id, visit=visit)
         self.broken: str | None = None  # why the archive can no longer be written to
         self._began, self._started = now or datetime.now(UTC), time.monotonic()
         self._reports: list[SiteReport] = []

@@ -25,7 +25,6 @@ from crawler.terminal import Refusal
 from crawler.web.contact_policy import NO_CONTACT
 from crawler.web.site_policy import site_policy
 
-SIDE_BY_SIDE = 16  # sites at once: each waits most of the time, by politeness
 
 Progress = Callable[[str, int, int, int], None]
 
@@ -73,7 +72,7 @@ def crawl(
             "sources": [source.name for source in chosen],
             "now": now.isoformat() if now else None,
             "minutes": settings.night_minutes,
-            "side_by_side": SIDE_BY_SIDE,
+            "side_by_side": settings.side_by_side,
         }
         interrupted = _crawl(order, settings, sites, progress or (lambda *values: None))
     visited = {site.source for site in sites}
@@ -137,7 +136,7 @@ def _crawl(order: dict[str, Any], settings: Settings, sites: list[SiteReport], p
         stdout=subprocess.PIPE,
         text=True,
         encoding="utf-8",
-        env=_environment(settings),
+        env=environment(settings),
         start_new_session=True,  # Ctrl-C is for this process, which passes it on
     )
     assert process.stdin and process.stdout
@@ -199,7 +198,7 @@ def _interrupts(process: subprocess.Popen[str]) -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def environment(settings: Settings) -> dict[str, str]:
     """This process's environment with every setting in it, so that the crawl reads the same ones."""
     own = {PREFIX + name.upper(): str(value) for name, value in settings.model_dump().items()}
     return {**{k: v for k, v in os.environ.items() if not k.upper().startswith(PREFIX)}, **own}

@@ -38,13 +38,13 @@ PROGRESS_SECONDS = 0.5  # between two lines about one source
 
 
 class Crawl:
-    """Several sources side by side, never two of one site, in the order given."""
+    """Several sources side by side, never two of one site or group, in the order given."""
 
     def __init__(self, sources: list[Source], run: CrawlRun, process: AsyncCrawlerProcess, side_by_side: int) -> None:
         self._waiting = deque(sources)
         self._run, self._process = run, process
         self._free = asyncio.Semaphore(side_by_side)
-        self._sites: set[str] = set()
+        self._groups: set[str] = set()
         self._changed = asyncio.Condition()
         self.stopping = False
 
@@ -57,7 +57,7 @@ class Crawl:
             if source is None:
                 self._free.release()
                 break
-            self._sites |= source.sites
+            self._groups |= source.groups
             tasks.append(asyncio.create_task(self._visit(source)))
         if tasks:
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -73,13 +73,13 @@ class Crawl:
             await asyncio.sleep(0.1)
 
     async def _next(self) -> Source | None:
-        """The first source none of whose sites is being visited; waits for one."""
+        """The first source none of whose sites and groups is being visited; waits for one."""
         async with self._changed:
             while True:
                 if self.stopping or self._run.broken or not self._waiting or self._late():
                     return None
                 for source in self._waiting:
-                    if not source.sites & self._sites:
+                    if not source.groups & self._groups:
                         self._waiting.remove(source)
                         return source
                 await self._changed.wait()
@@ -102,7 +102,7 @@ class Crawl:
             self._run.conclude(source, stats, "error", 0.0)
         finally:
             async with self._changed:
-                self._sites -= source.sites
+                self._groups -= source.groups
                 self._changed.notify_all()
             self._free.release()
 

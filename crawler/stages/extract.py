@@ -13,10 +13,11 @@ What was rejected by another version of the gate waits again when the stage star
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from crawler.archive.errors import UnreadableRecordError
+from crawler.archive.errors import ElsewhereError, UnreadableRecordError
 from crawler.archive.forgetting.tombstones import FORGOTTEN, ForgottenError
 from crawler.archive.rejections import JUDGED_AGAIN
 from crawler.archive.revisits import next_revisit, no_article
@@ -108,18 +109,20 @@ def extract_captures(
     source: str | None = None,
     progress: Callable[[int, ExtractReport], None] | None = None,
     tell: Callable[[str], None] | None = None,
+    workers: WorkerPool | None = None,
 ) -> ExtractReport:
-    """Extracts what waits; `everything`: every capture again, in order, so that revisions come out as they were.
+    """Extracts what waits; `everything`: every capture again, in order, so that revisions come out as they were. `source`: only its captures; '': only those of none.
 
-    `tell` is given a line where pages are judged again. Raises ArchiveError.
+    `tell` is given a line where pages are judged again; `workers` are used and left running, where they are given. Where a store is set, what this machine has closed is put into it first, and what no machine
+    has put there waits. Raises ArchiveError; StoreError where the store does not answer: all that is left then waits.
     """
+    archive.capture_files.store_closed()
     again = archive.rejections.judge_again(TOPIC_VERSION)
     if again and tell and not everything:
         tell(f"判断是否与招商引资有关的词表有变：从前不切题的 {again:,} 份快照重新判断；已收的文章不动。")
     report = ExtractReport(
         judged_again=again, waiting=archive.captures.count_to_extract(everything=everything, source=source)
     )
-    workers = settings.worker_count
     mended = Mended(archive)
     shared = SharedReads(archive, lambda id: read_anew(found).article if (found := archive.captures.get(id)) else None)
 
@@ -143,6 +146,8 @@ def extract_captures(
             except UnreadableRecordError as error:
                 give_up(capture, error)
                 return
+            except ElsewhereError:
+                return  # a document that is not stored yet
             except ForgottenError as error:
                 forget(capture, error)
                 return
@@ -176,7 +181,7 @@ def extract_captures(
     def read_anew(capture: Capture) -> Outcome:
         try:
             return _outcome(pool.run(extract_page, *asked(capture)))
-        except (UnreadableRecordError, ForgottenError):
+        except (UnreadableRecordError, ElsewhereError, ForgottenError):
             return Outcome(failed="")  # what was read of it stands
 
     def read_again(capture: Capture) -> None:
@@ -214,17 +219,24 @@ def extract_captures(
                 arguments = asked(capture)
             except UnreadableRecordError as error:
                 give_up(capture, error)
+            except ElsewhereError:
+                continue  # a further part of it is not stored yet
             except ForgottenError as error:
                 forget(capture, error)
             else:
                 yield capture, arguments
 
-    with WorkerPool(workers, seconds=settings.page_timeout, tasks_a_worker=PAGES_A_WORKER) as pool:
+    with nullcontext(workers) if workers is not None else extract_pool(settings) as pool:
         # settled in the order of the captures, so that two versions of a page become revisions in that order
-        for capture, answer in pool.in_order(extract_page, tasks(), waiting=4 * workers):
+        for capture, answer in pool.in_order(extract_page, tasks(), waiting=4 * settings.worker_count):
             settle(capture, answer)
     report.mended = mended.report()
     return report
+
+
+def extract_pool(settings: Settings) -> WorkerPool:
+    """Processes that extract, each page within its time."""
+    return WorkerPool(settings.worker_count, seconds=settings.page_timeout, tasks_a_worker=PAGES_A_WORKER)
 
 
 def _outcome(answer: Outcome | TaskFailure) -> Outcome:

@@ -56,9 +56,17 @@ def read_article(title: str, text: str, published: str | None) -> Answer | Unrea
 
 
 def read_due(
-    archive: Archive, *, workers: int, progress: Callable[[int], None] | None = None, at_once: bool = False
+    archive: Archive,
+    *,
+    workers: int,
+    progress: Callable[[int], None] | None = None,
+    at_once: bool = False,
+    beginning: str = "",
 ) -> ReadReport:
-    """Read what is due, then bring the clusters up to date. `progress` is told how many were read; `at_once`: what failed lately is tried too. Raises ArchiveError."""
+    """Read what is due, then bring the clusters up to date. `progress` is told how many were read; `at_once`: what failed lately is tried too. Raises ArchiveError.
+
+    `beginning`: only articles whose ids begin so, and the clusters are left to who reads the rest.
+    """
     report = ReadReport()
     done: list[tuple[str, str, Answer]] = []
 
@@ -82,7 +90,7 @@ def read_due(
         if progress:
             progress(report.read)
 
-    due = archive.readings.due(INSIGHT_VERSION, ALL, at_once=at_once)
+    due = archive.readings.due(INSIGHT_VERSION, ALL, at_once=at_once, beginning=beginning)
     first = list(islice(due, FEW))
     if len(first) < FEW and all(len(article.text) <= SHORT for _, _, article in first):
         for id, revision, article in first:
@@ -90,6 +98,8 @@ def read_due(
     else:
         _read_in_workers(chain(first, due), workers, keep)
     save()
+    if beginning:
+        return report
     changes = cluster_changes(republications(archive.readings.signatures()), dict(archive.readings.clusters()))
     if changes:
         report.clustered = archive.readings.save_clusters(changes)

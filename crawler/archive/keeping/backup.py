@@ -25,12 +25,13 @@ from sqlalchemy import inspect
 from crawler.archive import errors
 from crawler.archive.archive import Archive
 from crawler.archive.database import connect
-from crawler.archive.errors import ArchiveError
+from crawler.archive.errors import ArchiveError, UnreadableRecordError
 from crawler.archive.keeping import copy
 from crawler.archive.keeping.exclusive import exclusive
 from crawler.archive.keeping.replace_file import replace_file
 from crawler.archive.migrations.migrate import migrate
 from crawler.archive.records.warc import OPEN
+from crawler.archive.store.open_store import open_store
 from crawler.configuration import Settings
 from crawler.reasons import describe_error
 
@@ -45,46 +46,78 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass
 class BackupReport:
-    """`copied` and `kept` count WARC files: new ones, and those that the folder had; `removed` those that were erased from the archive. `faults` are lines for the operator."""
+    """`copied` and `kept` count WARC files: new ones, and those that the folder had; `removed` those that were erased from the archive; `stored` those that rest in the store,
+    `elsewhere` by machine those that are on its disk alone. `faults` are lines for the operator."""
 
     rows: int = 0
     copied: int = 0
     copied_bytes: int = 0
     kept: int = 0
     removed: int = 0
+    stored: int = 0
+    elsewhere: dict[str, int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
 
-def backup(archive: Archive, folder: Path, progress: Progress = lambda what, done, total: None) -> BackupReport:
-    """Bring a folder up to the archive's present state; a night may go on meanwhile. Killed at any moment, the folder still holds the last backup. Raises ArchiveError."""
+def backup(
+    archive: Archive,
+    folder: Path,
+    progress: Progress = lambda what, done, total: None,
+    *,
+    stored: bool = False,
+) -> BackupReport:
+    """Bring a folder up to the archive's present state; a night may go on meanwhile. Killed at any moment, the folder still holds the last backup.
+
+    WARC files that lie in the store rest there, and the backup says which, with their digests; with `stored` it takes them too. Raises ArchiveError, StoreError.
+    """
     report = BackupReport()
     try:
         with exclusive(archive.database.folder):
-            _back_up(archive, folder, progress, report)
+            _back_up(archive, folder, progress, report, with_stored=stored)
     except OSError as error:
         raise errors.of_os(error, error.filename or folder) from error
     return report
 
 
-def _back_up(archive: Archive, folder: Path, progress: Progress, report: BackupReport) -> None:
+def _back_up(archive: Archive, folder: Path, progress: Progress, report: BackupReport, *, with_stored: bool) -> None:
     last = _usable(archive, folder)
     (folder / "captures").mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC)
     rows = folder / f"archive-{now:%Y%m%d%H%M%S%f}.sqlite"
     _save_rows(archive, rows, progress)
     needed, report.rows, change = _facts(rows)
+    resting, elsewhere = _stored(rows, archive.database.machine)
     if change < last.get("change", 0):
         rows.unlink()
         raise ArchiveError(f"{folder} 里的备份比文库新：文库已损坏，或是从较早的备份恢复的。换一个文件夹，别盖掉它")
     known: dict[str, dict[str, Any]] = last.get("captures", {})
     files: dict[str, dict[str, Any]] = {}
+    in_store = _in_store(archive)
+    stored: dict[str, dict[str, Any]] = {}
     for done, (name, end) in enumerate(sorted(needed.items()), 1):
+        progress("备份存档", done, len(needed))
+        local = any((archive.database.captures_folder / n).exists() for n in (name, name + OPEN))
+        if name in elsewhere and not local:
+            report.elsewhere[elsewhere[name]] = report.elsewhere.get(elsewhere[name], 0) + 1
+            continue
+        if name in resting:
+            if in_store is not None and in_store.get(name) != resting[name]["bytes"]:
+                said = "不在仓库里" if name not in in_store else "在仓库里的大小不对"
+                report.faults.append(f"{name} {said}：zhaoshang archive check 看哪些坏了")
+            else:
+                stored[name] = resting[name]
+            have = name in known and (folder / "captures" / name).exists()
+            if not have and not with_stored and name in stored:
+                report.stored += 1
+                continue
+            if not local and not have:
+                _fetched(archive, name, resting[name], folder / "captures", files, report)
+                continue
         kept = _file(
             name, end, archive.database.captures_folder, folder / "captures", known=known.get(name), report=report
         )
         if kept is not None:
             files[name] = kept
-        progress("备份存档", done, len(needed))
     small = _copy_small(archive.database.folder, folder / "data")
     manifest = {
         "archive": archive.database.name,
@@ -92,6 +125,7 @@ def _back_up(archive: Archive, folder: Path, progress: Progress, report: BackupR
         "change": change,
         "rows": {"file": rows.name, "sha256": _digest(rows)},
         "captures": files,
+        "stored": {name: facts for name, facts in stored.items() if name not in files},
         "data": small,
     }
     replace_file(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
@@ -168,6 +202,43 @@ def _facts(rows: Path) -> tuple[dict[str, int], int, int]:
     return ends, count, change
 
 
+def _stored(rows: Path, machine: str) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+    """Of saved rows: the files that lie in the store, with size, digest and place; the machines of those that are on another's disk alone."""
+    with closing(sqlite3.connect(rows)) as connection:
+        query = "SELECT name, worker, size, sha256, place FROM capture_files WHERE erased_at IS NULL"
+        found = connection.execute(query).fetchall()
+    resting = {n: {"sha256": digest, "bytes": size, "place": place} for n, _, size, digest, place in found if place}
+    return resting, {name: worker for name, worker, _, _, place in found if not place and worker != machine}
+
+
+def _in_store(archive: Archive) -> dict[str, int] | None:
+    """Name and size of what the store has; None where none is set here. Raises StoreError."""
+    store = archive.database.store
+    return {file.name: file.size for file in store.list()} if store is not None else None
+
+
+def _fetched(
+    archive: Archive,
+    name: str,
+    facts: dict[str, Any],
+    to: Path,
+    files: dict[str, dict[str, Any]],
+    report: BackupReport,
+) -> None:
+    """Have a file in the backup that lies in the store alone."""
+    try:
+        archive.capture_files.fetch(name)
+    except UnreadableRecordError as error:
+        report.faults.append(f"{error}：其中的捕获备份不了")
+        return
+    path = archive.database.captures_folder / name
+    digest, size = _copied(path, to / name, None)
+    path.unlink()
+    files[name] = {"sha256": digest, "bytes": size, "closed": True}
+    report.copied += 1
+    report.copied_bytes += size
+
+
 def _file(
     name: str, end: int, folder: Path, to: Path, *, known: dict[str, Any] | None, report: BackupReport
 ) -> dict[str, Any] | None:
@@ -241,13 +312,20 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def restore(folder: Path, settings: Settings, progress: Progress = lambda what, done, total: None) -> None:
-    """Make the archive of a backup in the settings' data folder and database, both empty. The database comes last: until then there is no archive. Raises ArchiveError."""
+def restore(
+    folder: Path, settings: Settings, progress: Progress = lambda what, done, total: None
+) -> dict[str, dict[str, Any]]:
+    """Make the archive of a backup in the settings' data folder and database, both empty. The database comes last: until then there is no archive.
+
+    Returns the WARC files that the backup left in a store, with size, digest and place. Raises ArchiveError: also where the settings' store lacks one of them.
+    """
     manifest = read_manifest(folder)
+    resting: dict[str, dict[str, Any]] = manifest.get("stored", {})
     data = settings.data
     try:
         data.mkdir(parents=True, exist_ok=True)
         _refuse_what_is_there(settings)
+        _refuse_lacking_store(settings, resting)
         (data / RESTORING).touch()
         files = [(Path("captures") / name, kept["sha256"]) for name, kept in manifest["captures"].items()]
         for done, (name, digest) in enumerate(files, 1):
@@ -262,8 +340,21 @@ def restore(folder: Path, settings: Settings, progress: Progress = lambda what, 
             progress("恢复数据库", 0, 1)
             _restored(rows, data / "archive.sqlite", manifest["rows"]["sha256"])
         (data / RESTORING).unlink()
+        return resting
     except OSError as error:
         raise errors.of_os(error, error.filename or data) from error
+
+
+def _refuse_lacking_store(settings: Settings, resting: dict[str, dict[str, Any]]) -> None:
+    store = open_store(settings)
+    if not resting or store is None:
+        return
+    there = {file.name: file.size for file in store.list()}
+    lacking = [name for name, facts in resting.items() if there.get(name) != facts["bytes"]]
+    if lacking:
+        raise ArchiveError(
+            f"仓库 {store.place} 缺 {len(lacking)} 个这份备份要用的文件（{lacking[0]}…）：先补齐，或清空 ZHAOSHANG_STORE 后恢复"
+        )
 
 
 def _refuse_what_is_there(settings: Settings) -> None:

@@ -24,9 +24,10 @@ from crawler.archive.errors import ArchiveError, UnreadableRecordError
 from crawler.archive.keeping.exclusive import exclusive
 from crawler.archive.keeping.replace_file import replace_file
 from crawler.archive.models import Capture, Exchange
-from crawler.archive.records import warc
+from crawler.archive.records.capture_files import note_file
+from crawler.archive.records.read_record import read_record
 from crawler.archive.records.warc import OPEN, Place, WarcFile
-from crawler.archive.schema import captures, pages, rejected, tombstones
+from crawler.archive.schema import capture_files, captures, pages, rejected, tombstones
 
 JOURNAL = "erasing.json"  # in the captures folder: the two files of which one must go
 
@@ -49,6 +50,10 @@ def erase(
         for file in by_file:
             if (folder / (file + OPEN)).exists():
                 raise ArchiveError(f"{file} 还在写：等采集结束后，再运行一次同样的命令")
+            row = archive.capture_files.get(file)
+            unstored = row is not None and row.stored_at is None and not (folder / file).exists()
+            if row is not None and unstored and row.worker != archive.database.machine:
+                raise ArchiveError(f"{file} 还在工作机 {row.worker} 上：等它存入仓库后，再运行一次同样的命令")
         for done, file in enumerate(sorted(by_file), 1):
             _rewrite(archive, file, by_file[file], doomed)
             if progress is not None:
@@ -76,12 +81,20 @@ def _finish(archive: Archive) -> None:
             used = connection.execute(select(captures.c.id).where(captures.c.file == name).limit(1)).first()
         if used is None:
             (folder / name).unlink(missing_ok=True)
+            row = archive.capture_files.get(name)
+            if archive.database.store is not None and row is not None:
+                archive.database.store.delete(name)
+            if row is not None and row.erased_at is None:  # the new one, of an erasure that did not come to its rows
+                with archive.database.writer() as connection:
+                    connection.execute(delete(capture_files).where(capture_files.c.name == name))
     journal.unlink()
 
 
 def _rewrite(archive: Archive, file: str, gone: set[int], doomed: set[int]) -> None:
     folder = archive.database.captures_folder
     path = folder / file
+    known = archive.capture_files.get(file)
+    fetched = known is not None and known.stored_at is not None and archive.capture_files.fetch(file)
     rows = list(archive.captures.in_file(file))
     moved: list[dict[str, Any]] = []
     new: WarcFile | None = None
@@ -117,6 +130,10 @@ def _rewrite(archive: Archive, file: str, gone: set[int], doomed: set[int]) -> N
         replace_file(folder / JOURNAL, json.dumps([file]))
     else:
         new.close()
+        if (
+            known is not None and known.stored_at is not None
+        ):  # in the store before any row names it, and the old one until then
+            archive.capture_files.put(new.name, worker=known.worker)
     with archive.database.writer() as connection:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA secure_delete = ON")
@@ -132,11 +149,18 @@ def _rewrite(archive: Archive, file: str, gone: set[int], doomed: set[int]) -> N
         if moved:
             move = update(captures).where(captures.c.id == bindparam("moved"))
             connection.execute(move.values(file=bindparam("to_file"), offset=bindparam("to_offset")), moved)
+        if known is not None:
+            now = datetime.now(UTC)
+            if new is not None:
+                note_file(connection, new.name, worker=known.worker, visit=known.visit, now=now)
+            connection.execute(update(capture_files).where(capture_files.c.name == file).values(erased_at=now))
         connection.execute(update(captures).where(captures.c.refers_to.in_(gone)).values(refers_to=None))
         connection.execute(update(pages).where(pages.c.capture.in_(gone)).values(capture=None))
         connection.execute(update(rejected).where(rejected.c.capture.in_(gone)).values(capture=None))
         connection.execute(delete(captures).where(captures.c.id.in_(gone)))
     _finish(archive)
+    if fetched and new is not None:  # it was in the store alone, and its successor is
+        (folder / new.name).unlink()
 
 
 def _other_bearer(archive: Archive, capture: Capture, doomed: set[int]) -> int | None:
@@ -157,10 +181,9 @@ def _heir(archive: Archive, capture: Capture, doomed: set[int]) -> tuple[Capture
     heir = archive.captures.get(ids[0]) if ids else None
     if heir is None:
         return None
-    folder = archive.database.captures_folder
     try:
-        own = warc.read(folder, Place(heir.file, heir.offset, heir.record_length))
-        body = warc.read(folder, Place(capture.file, capture.offset, capture.record_length)).content
+        own = read_record(archive.database, Place(heir.file, heir.offset, heir.record_length))
+        body = read_record(archive.database, Place(capture.file, capture.offset, capture.record_length)).content
     except UnreadableRecordError:
         return None  # its bytes are lost already, as `archive check` tells
     headers = tuple((name, value) for name, value in own.headers if name.lower() != "content-length")

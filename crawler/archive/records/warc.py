@@ -36,6 +36,7 @@ from crawler.archive.records.warc_headers import request_headers, request_line, 
 from crawler.reasons import describe_error
 
 ROLL_BYTES = 1_000_000_000
+STORED_ROLL_BYTES = 64_000_000  # where files go to a store: one is put in one request, and read on a bad day in one
 OPEN = ".open"
 VERSION = "1.1"
 
@@ -103,6 +104,12 @@ class WarcFile:
         os.close(self._descriptor)
         self._descriptor = -1
 
+    def abandon(self) -> None:
+        """Let go of the file as it is: `recover` cuts off what has no row."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
     def _append(self, data: bytes | bytearray) -> None:
         view = memoryview(data)
         try:
@@ -137,8 +144,14 @@ def read(folder: Path, place: Place) -> Stored:
             member = file.read(place.length)
     except OSError as error:
         raise errors.of_reading(error, place.file) from error
+    return parse(member, place, size)
+
+
+def parse(member: bytes, place: Place, size: int | None = None) -> Stored:
+    """The record in the bytes that lie at a place, in a file of `size` bytes. Raises UnreadableRecordError where they are not a whole one."""
     where = f"存档文件 {place.file} 在 {place.offset} 处的记录"
     if len(member) < place.length:
+        size = place.offset + len(member) if size is None else size
         raise UnreadableRecordError(f"{where}已损坏：文件只有 {size} 字节，缺 {place.length - len(member)} 字节")
     try:
         plain = gzip.decompress(member)  # whole, so that its checksum is looked at before anything is taken from it
