@@ -188,6 +188,8 @@ def _kept(row: Row) -> SourceReport:
         rejected=row.rejected,
         blocked=row.blocked,
         failed=row.failed,
+        entries=row.entries,
+        expected=row.expected,
     )
 
 

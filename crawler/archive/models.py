@@ -219,7 +219,10 @@ class Extracted:
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """One source in one run. `outcome` is ok, short, blocked, failed, or what else the crawl calls it; `note` is one line."""
+    """One source in one run. `outcome` is ok, short, blocked, failed, or what else the crawl calls it; `note` is one line.
+
+    `entries` is what its lists showed (None: they had not changed), `expected` the least that they should (None in old reports).
+    """
 
     requests: int = 0
     new: int = 0
@@ -230,6 +233,8 @@ class SourceReport:
     failed: int = 0
     outcome: str = "ok"
     note: str = ""
+    entries: int | None = None
+    expected: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

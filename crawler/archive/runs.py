@@ -39,6 +39,12 @@ class Runs:
         with self._database.reader() as connection:
             return [_run(row) for row in connection.execute(query)]
 
+    def get(self, run: int) -> Run | None:
+        """A run by its id."""
+        with self._database.reader() as connection:
+            row = connection.execute(select(runs).where(runs.c.id == run)).one_or_none()
+            return _run(row) if row else None
+
     def record_source(self, run: int, source: str, report: SourceReport) -> None:
         """Keep a source's report; a second one for the same run replaces the first."""
         values = {k: plain(v) if isinstance(v, str) else v for k, v in asdict(report).items()}
