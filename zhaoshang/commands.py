@@ -71,9 +71,6 @@ def _print(report: NightReport) -> None:
     from crawler.archive.nights.night import VERB, night_of
     from zhaoshang.night_table import print_night
 
-    if report.ok and not (report.rows or report.articles or report.indexed or report.remarks):
-        err.print("已启用的来源都还没到期；现在就采：zhaoshang nightly --force")
-        return
     print_night(night_of(Run(0, VERB, report.started, report.started, report.to_json())))
 
 

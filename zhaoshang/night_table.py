@@ -51,6 +51,9 @@ def print_night(night: Night, *, everything: bool = False) -> None:
         err.print(f"· 另有 {len(night.remarks) - MOST_REMARKS} 个列表久未更新，见各网站的页面或 --json")
     for problem in night.problems:
         err.print(f"✗ {problem}", markup=False)
+    if night.state == "ok" and not (night.rows or night.articles or night.indexed):
+        err.print("已启用的来源都还没到期；现在就采：zhaoshang nightly --force")
+        return
     err.print(
         f"{len(night.rows)} 个来源，{night.captures} 份快照，{night.articles} 篇文章新增或有改动，"
         f"{night.indexed} 篇写入索引，用时 {night.seconds:.1f} 秒"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crawler.archive import Archive
 from crawler.archive.nights.night import BELOW, VERB, WRONG_FIRST, Night, NightRow, night_of, rows_written, running_run
@@ -53,11 +53,7 @@ def find_changes(archive: Archive, night: Night) -> Changes:
     A source is compared with the last night that was told and visited it. What a night that was cut off wrote down was told nobody, so that it counts as new.
     """
     told, untold = _earlier(archive, night.run)
-    rows = {row.source: row for row in night.rows}
-    for cut_off in untold:
-        for row in rows_written(archive, cut_off):
-            rows.setdefault(row.source, row)
-    rows = {name: row for name, row in rows.items() if row.outcome != "interrupted"}
+    rows = {row.source: row for row in (*untold, *night.rows) if row.outcome != "interrupted"}
     alarms = _alarms(night)
     began, recovered, standing = [], [], 0
     for name in sorted(rows.keys() | alarms.keys()):
@@ -97,17 +93,24 @@ def cut_off_nights(archive: Archive) -> list[Night]:
     return out
 
 
-def _earlier(archive: Archive, run: int) -> tuple[list[Night], list[int]]:
-    """The nights before that were told, newest first, and the runs since the last of them that were cut off."""
+def _earlier(archive: Archive, run: int) -> tuple[list[Night], list[NightRow]]:
+    """The nights before that were told, newest first, and what those that were cut off since the last of them wrote down, newest last.
+
+    A night that was told has told what those wrote down that were cut off before it: their rows are among its own.
+    """
     told: list[Night] = []
-    untold: list[int] = []
+    untold: list[NightRow] = []
     for earlier in archive.runs.latest(EARLIER, verb=VERB):
         if earlier.id >= run:
             continue
         if earlier.finished_at is not None:
             told.append(night_of(earlier))
-        elif not told:
-            untold.append(earlier.id)
+        elif rows := rows_written(archive, earlier.id):
+            if told:
+                known = {row.source for row in told[-1].rows if row.outcome != "interrupted"}
+                told[-1] = replace(told[-1], rows=(*told[-1].rows, *(r for r in rows if r.source not in known)))
+            else:
+                untold = [*rows, *untold]
     return told, untold
 
 

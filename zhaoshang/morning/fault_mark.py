@@ -11,14 +11,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-_NAME, _BYTES = "night.told", 1024
+_NAME, _BYTES, _RUNS = "night.told", 1024, 30
 
 
 @dataclass(frozen=True, slots=True)
 class FaultMark:
-    """`run` is the night that ended so, None where none had begun; `reason` what was told."""
+    """`runs` are the nights that ended so, as far as they had begun; `reason` what was told."""
 
-    run: int | None
+    runs: tuple[int, ...]
     reason: str
 
     def is_like(self, reason: str) -> bool:
@@ -30,14 +30,14 @@ def read_mark(data: Path) -> FaultMark | None:
     """The fault that was told last and did not pass yet."""
     try:
         found = json.loads((data / "locks" / _NAME).read_text(encoding="utf-8"))
-        return FaultMark(found["run"], found["reason"])
+        return FaultMark(tuple(found["runs"]), found["reason"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
 def write_mark(data: Path, mark: FaultMark | None) -> None:
     """Keep a mark, or room for one. Where even that cannot be written, the fault may be told again."""
-    text = json.dumps({"run": mark.run, "reason": mark.reason[:200]}, ensure_ascii=False) if mark else ""
+    text = json.dumps({"runs": mark.runs[-_RUNS:], "reason": mark.reason[:200]}, ensure_ascii=False) if mark else ""
     content = text.encode("utf-8").ljust(_BYTES)
     path = data / "locks" / _NAME
     with suppress(OSError):

@@ -41,18 +41,18 @@ class Teller:
         public = Addresses(self._settings).public
         return public[0] if public else ""
 
-    def cut_off(self, archive: Archive) -> None:
+    def cut_off(self, archive: Archive, now: datetime | None = None) -> None:
         """Keep a notice for each night that was killed. Raises ArchiveError."""
         mark = read_mark(self._settings.data)
         for night in cut_off_nights(archive):
-            if mark is None or mark.run != night.run:
-                self._keep(archive, f"cut off {night.run}", notice.of_cut_off(night, self.base))
+            if mark is None or night.run not in mark.runs:
+                self._keep(archive, f"cut off {night.run}", notice.of_cut_off(night, self.base), now=now)
 
     def overdue(self, archive: Archive, now: datetime | None = None) -> None:
         """Keep a notice where the next night should have begun long ago. Raises ArchiveError."""
         nights = latest_nights(archive, 1)
         if overdue(nights, now) and any(state.enabled for state in archive.frontier.source_states().values()):
-            self._keep(archive, f"overdue {nights[0].run}", notice.of_overdue(nights[0], self.base))
+            self._keep(archive, f"overdue {nights[0].run}", notice.of_overdue(nights[0], self.base), now=now)
 
     def night(self, archive: Archive, run: int, report: NightReport) -> None:
         """Keep what is to be told of a night, within the transaction that keeps its report. Raises ArchiveError."""
@@ -64,7 +64,7 @@ class Teller:
             changes = replace(changes, mended=(mark.reason, *changes.mended))
         fresh = changes.any or night.state == "interrupted"
         names = [name for name, channel in self._channels.items() if fresh or channel.always]
-        self._keep(archive, f"night {run}", notice.of_night(night, changes, self.base), names)
+        self._keep(archive, f"night {run}", notice.of_night(night, changes, self.base), names=names)
         self.fault_kept = report.broken
 
     def after(self, archive: Archive) -> list[Undelivered]:
@@ -85,11 +85,14 @@ class Teller:
 
     def fault(self, reason: str, run: int | None) -> None:
         """A night ended with an error that could not be kept in the archive: tell it at once, unless it was told before and did not pass since."""
-        before = read_mark(self._settings.data)
-        if self.fault_kept or (before is not None and before.is_like(reason)):
+        if self.fault_kept:
+            return
+        before, runs = read_mark(self._settings.data), () if run is None else (run,)
+        told = before is not None and before.is_like(reason)
+        write_mark(self._settings.data, FaultMark((*(before.runs if before else ()), *runs), reason))
+        if told:
             return
         message = notice.of_fault(reason, datetime.now(UTC), self.base)
-        write_mark(self._settings.data, FaultMark(run, reason))
         addresses = [channel.address for channel in self._channels.values()]
         try:
             left = (
@@ -103,9 +106,17 @@ class Teller:
         for name, why in left:
             self._say(f"通知没有送到 {name}：{why}")
 
-    def _keep(self, archive: Archive, key: str, message: Message, names: list[str] | None = None) -> None:
-        addresses = list(self._channels) if names is None else names
-        archive.outbox.keep(KIND, key, addresses, title=message.title, text=message.text, html=message.html)
+    def _keep(
+        self,
+        archive: Archive,
+        key: str,
+        message: Message,
+        *,
+        names: list[str] | None = None,
+        now: datetime | None = None,
+    ) -> None:
+        to = list(self._channels) if names is None else names
+        archive.outbox.keep(KIND, key, to, title=message.title, text=message.text, html=message.html, now=now)
 
     def _find(self, name: str) -> Address | None:
         channel = self._channels.get(name)
@@ -116,6 +127,6 @@ def send_what_waits(settings: Settings, say: Callable[[str], None], now: datetim
     """Between nights: tell of a night that was killed, or that should have run, and send what waits. Raises ArchiveError, ConfigurationError."""
     with Archive.open(settings) as archive:
         teller = Teller(settings, say)
-        teller.cut_off(archive)
+        teller.cut_off(archive, now)
         teller.overdue(archive, now)
         return teller.send_waiting(archive, now)
