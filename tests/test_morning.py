@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -93,7 +94,9 @@ TOLD = {  # what the mail of each night says, and nothing else is sent to those 
     27: ["失败", "采集进程意外结束"],
     29: ["恢复", "采集进程意外结束"],
 }
-KILLED = {21: ["中断", "2026-03-22 02:00"]}  # told by whatever runs next: the timer's `notify send`, else the next night
+KILLED = {
+    21: ["中断", "2026-03-22 02:00"]
+}  # told by whatever runs next: the timer's `notify send`, else the next night
 
 
 @pytest.fixture
@@ -210,5 +213,6 @@ def test_a_slip_in_the_list_of_addresses_or_a_dead_watchdog_ends_no_night(
     assert "S3CRET" not in str(said)
 
 
-def _text(mail: object) -> str:
-    return mail["Subject"] + "\n" + mail.get_body(("html", "plain")).get_content()  # type: ignore[index,attr-defined]
+def _text(mail: EmailMessage) -> str:
+    body = mail.get_body(("html", "plain"))
+    return f"{mail['Subject']}\n{body.get_content() if body else ''}"

@@ -239,12 +239,13 @@ class SourceReport:
 
 @dataclass(frozen=True, slots=True)
 class SourceRun:
-    """A source's report with the run it belongs to."""
+    """A source's report with the run that it belongs to, which was one of `verb`."""
 
     run: int
     source: str
     started_at: datetime
     report: SourceReport
+    verb: str = "nightly"
 
 
 @dataclass(frozen=True, slots=True)

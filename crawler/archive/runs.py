@@ -56,7 +56,7 @@ class Runs:
     def of_sources(self, source: str | None = None, limit: int = 20, *, run: int | None = None) -> list[SourceRun]:
         """The last reports, newest run first; of one source, or of one run."""
         query = (
-            select(source_runs, runs.c.started_at)
+            select(source_runs, runs.c.started_at, runs.c.verb)
             .join(runs, runs.c.id == source_runs.c.run)
             .order_by(source_runs.c.run.desc(), source_runs.c.source)
             .limit(limit)
@@ -68,7 +68,13 @@ class Runs:
         names = [f.name for f in fields(SourceReport)]
         with self._database.reader() as connection:
             return [
-                SourceRun(row.run, row.source, row.started_at, SourceReport(**{n: row._mapping[n] for n in names}))
+                SourceRun(
+                    row.run,
+                    row.source,
+                    row.started_at,
+                    SourceReport(**{n: row._mapping[n] for n in names}),
+                    verb=row.verb,
+                )
                 for row in connection.execute(query)
             ]
 
