@@ -125,13 +125,36 @@ def _play(plans: dict[int, Plan], number: int) -> Callable[..., NightReport]:
         for name, (outcome, note) in outcomes.items():
             archive.runs.record_source(run, name, SourceReport(outcome=outcome, note=note))
         rows = tuple(
-            Row(name, name, outcome, 9, 20, expected=20, new=1, changed=0, rejected=0, blocked=0, failed=0, note=note)
+            Row(
+                name,
+                name,
+                outcome,
+                requests=9,
+                entries=20,
+                expected=20,
+                new=1,
+                changed=0,
+                rejected=0,
+                blocked=0,
+                failed=0,
+                note=note,
+            )
             for name, (outcome, note) in outcomes.items()
         )
         ended = plan.ends() if plan.ends else None
         if isinstance(ended, Killed) or (ended and plan.lost):
             raise ended
-        report = NightReport(now, 60.0, rows, 9, 5, 5, plan.problems, drifted=plan.drifted, remarks=plan.remarks)
+        report = NightReport(
+            now,
+            60.0,
+            rows,
+            captures=9,
+            articles=5,
+            indexed=5,
+            problems=plan.problems,
+            drifted=plan.drifted,
+            remarks=plan.remarks,
+        )
         if ended:
             report = replace(report, problems=(str(ended),), broken=True)
         with archive.transaction():

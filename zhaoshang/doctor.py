@@ -158,6 +158,7 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield from corrections
     yield from _everyday(settings)
     yield from night
+    yield from _channels(settings)
 
 
 def _night(archive: Archive, now: datetime) -> list[Finding]:
@@ -188,6 +189,24 @@ def _night(archive: Archive, now: datetime) -> list[Finding]:
     elif not night.problems and night.state != "ok":
         found.append(Finding("每夜", False, f"{when}，有来源可能改版或提取可疑，见 {report}"))
     return found or [Finding("每夜", True, f"{when} 正常")]
+
+
+def _channels(settings: Settings) -> Iterator[Finding]:
+    """The addresses of notices, without sending any."""
+    from crawler.alerts.channels import read_channels
+    from crawler.alerts.send import faulty
+    from crawler.configuration import ConfigurationError
+    from crawler.terminal import Refusal
+
+    try:
+        found = read_channels(settings.data)
+        wrong = {name: faulty(channel.address.url, settings.mail) for name, channel in found.items()}
+    except (ConfigurationError, Refusal) as error:
+        yield Finding("通知", False, str(error))
+        return
+    yield from (Finding("通知", False, f"{name}：{reason}") for name, reason in wrong.items() if reason)
+    if found:
+        yield Finding("通知", None, f"{len(found)} 个去处：zhaoshang notify list")
 
 
 def _notices(archive: Archive) -> list[Finding]:

@@ -134,7 +134,9 @@ def run_night(
     except Exception as error:
         rows = tuple(Row(**{f.name: getattr(row, f.name) for f in fields(Row)}) for row in rows_written(archive, run))
         seconds = round(time.monotonic() - clock, 1)
-        report = NightReport(started, seconds, rows, 0, 0, indexed=0, problems=(fault_of(error),), broken=True)
+        report = NightReport(
+            started, seconds, rows, captures=0, articles=0, indexed=0, problems=(fault_of(error),), broken=True
+        )
         _finish(archive, run, report, log, tell)
         raise
     _finish(archive, run, report, log, tell)

@@ -48,7 +48,12 @@ def handler(path: Path) -> logging.Handler:
 
 def note(path: Path, *lines: str, level: int = logging.INFO) -> None:
     """Add lines of the process that strings the stages together. A full disk is told elsewhere."""
-    made = [logging.LogRecord("zhaoshang", level, "", 0, line, None, None) for line in lines]
+    made = [
+        logging.makeLogRecord(
+            {"name": "zhaoshang", "levelno": level, "levelname": logging.getLevelName(level), "msg": line}
+        )
+        for line in lines
+    ]
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as file:
