@@ -40,7 +40,9 @@ from indexer.insight.practices import (
 
 WEIGHTS = Path(__file__).parents[1] / "indexer" / "insight" / "practices_weights.json"
 STEPS = tuple(round(0.5 + 0.02 * i, 2) for i in range(25))  # probabilities from which a practice may be sure
-PRECISE = 0.96  # of the sure ones, by the annotations: readers of articles that nobody learnt from find some fewer right
+PRECISE = (
+    0.96  # of the sure ones, by the annotations: readers of articles that nobody learnt from find some fewer right
+)
 PRIOR_CASES = 8  # cases of all practices that are mixed with those of one
 NEVER = 0.99
 THRESHOLDS = (0.3, 0.32, 0.34, 0.36, 0.38, 0.4, 0.42)

@@ -55,6 +55,7 @@ PATHS = [
     "/sources",
     "/sources?all=1&kind=news&page=2",
     "/sources/linhu-swj",
+    "/nights",
     "/help",
     "/help/api",
     "/none",

@@ -19,6 +19,8 @@ from search_api.keys import app as keys_app
 from zhaoshang.archive_commands import app as archive_app
 from zhaoshang.cluster.commands import app as cluster_app
 from zhaoshang.commands import add_verbs as add_own_verbs
+from zhaoshang.night_commands import add_verbs as add_night_verbs
+from zhaoshang.notify_commands import app as notify_app
 from zhaoshang.typer_translation import in_chinese, translate_usage_error
 
 HELP = """招商文库：招商引资报道的采集、提取与检索。
@@ -69,6 +71,8 @@ def _root(
 
 
 add_own_verbs(app)
+add_night_verbs(app)
+app.add_typer(notify_app, name="notify", rich_help_panel="每夜")
 app.add_typer(sources_app, name="sources", rich_help_panel="采集")
 app.add_typer(keys_app, name="keys", rich_help_panel="检索")
 app.add_typer(archive_app, name="archive", rich_help_panel="文库")

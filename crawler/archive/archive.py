@@ -25,6 +25,7 @@ from crawler.archive.forgetting.tombstones import Tombstones
 from crawler.archive.frontier import Frontier
 from crawler.archive.migrations.migrate import migrate
 from crawler.archive.models import Counts
+from crawler.archive.notices.outbox import Outbox
 from crawler.archive.readings import Readings
 from crawler.archive.records.capture_files import CaptureFiles
 from crawler.archive.rejections import Rejections
@@ -59,6 +60,7 @@ class Archive:
         self.workers = ClusterWorkers(database)
         self.visits = VisitTokens(database)
         self.parts = RunParts(database)
+        self.outbox = Outbox(database)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:

@@ -91,6 +91,8 @@ source_runs = Table(
     ),
     Column("outcome", Text, nullable=False),
     Column("note", Text, nullable=False),
+    Column("entries", Integer),  # what its lists showed; NULL where they had not changed, or were not counted yet
+    Column("expected", Integer),
     Index(None, "source", "run"),
 )
 
@@ -378,4 +380,26 @@ run_parts = Table(
     Column("worker", Text, nullable=False),
     Column("finished_at", Moment, nullable=False),
     Column("report", Text),
+)
+
+# What people are told: kept before it is sent (see notices/outbox.py).
+notices = Table(
+    "notices",
+    metadata,
+    _serial(),
+    Column("kind", String(16), nullable=False),  # who sends it: night, digest
+    Column("key", String(128), nullable=False),  # what it is about; once a kind and address
+    Column("address", String(128), nullable=False),  # its name; the address itself, with its secrets, is not kept here
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_try", Moment, nullable=False),
+    Column("taken_at", Moment),
+    Column("sent_at", Moment),
+    Column("reason", Text, nullable=False),
+    Index("ix_notices_kind", "kind", "key", "address", unique=True),
+    Index("ix_notices_state", "state", "next_try"),
 )

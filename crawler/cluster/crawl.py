@@ -27,6 +27,7 @@ def crawl(
     now: datetime | None = None,
     force: bool = False,
     progress: Progress | None = None,
+    concluded: Callable[[SiteReport], None] | None = None,
     run: int | None = None,
 ) -> CrawlReport:
     """As `crawler.stages.crawl.crawl`, on the cluster's machines. Ctrl-C takes out what nobody has begun; visits that go on are finished by their workers. Raises CrawlError, Refusal."""
@@ -52,7 +53,14 @@ def crawl(
     until = clock.timestamp() + settings.night_minutes * 60
     jobs = {source.name: _job(source, run, now=now, until=until, force=force) for source in chosen}
 
+    told: set[str] = set()
+
     def done(finished: set[str]) -> None:
+        if concluded is not None and (fresh := finished - told):
+            for name, site in _sites(archive, run).items():
+                if name in fresh:
+                    concluded(site)
+            told.update(fresh)
         if progress is not None:
             progress("", len(finished), len(finished), len(jobs) - len(finished))
 

@@ -13,7 +13,7 @@ import queue
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -66,16 +66,19 @@ class Jobs:
 
     def _night(self, arguments: dict[str, Any]) -> None:
         from zhaoshang.cluster.stages import SHARED
-        from zhaoshang.locks import night_lock
-        from zhaoshang.nightly import run_night
+        from zhaoshang.morning.told_night import told_night
 
         due = datetime.fromtimestamp(arguments["timestamp"], UTC)
         last = self._archive.runs.latest(1, verb="nightly")
         if last and last[0].started_at >= due and last[0].finished_at is not None:
             return  # done by another worker, which died before it could say so
         try:
-            with night_lock(self._config, self._archive):
-                report = run_night(self._config, self._archive, _silent, stages=SHARED)
+            report = told_night(
+                self._config,
+                _silent,
+                lambda line: err.print(line, markup=False),
+                stages_for=lambda archive, config: nullcontext(SHARED),
+            )
             for problem in report.problems:
                 err.print(f"✗ {problem}", markup=False)
             err.print(
