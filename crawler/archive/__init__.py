@@ -30,6 +30,8 @@ from crawler.archive.models import (
     SourceState,
     StoredArticle,
 )
+from crawler.archive.watching.digests import Digest
+from crawler.archive.watching.watches import Channel, Watch
 
 __all__ = [
     "AccessKey",
@@ -38,8 +40,10 @@ __all__ = [
     "Capture",
     "CaptureWriter",
     "Change",
+    "Channel",
     "Counts",
     "CrawlWriter",
+    "Digest",
     "Dossier",
     "DossierItem",
     "Exchange",
@@ -64,5 +68,6 @@ __all__ = [
     "StoredArticle",
     "Tombstone",
     "UnreadableRecordError",
+    "Watch",
     "revisits",
 ]

@@ -27,6 +27,8 @@ from crawler.archive.rejections import Rejections
 from crawler.archive.runs import Runs
 from crawler.archive.schema import articles, captures, readings, rejected, revisions, sources
 from crawler.archive.unreadable import UnreadableCaptures
+from crawler.archive.watching.digests import Digests
+from crawler.archive.watching.watches import Watches
 from crawler.configuration import Settings
 
 
@@ -50,6 +52,8 @@ class Archive:
         self.dossiers = Dossiers(database)
         self.keys = AccessKeys(database)
         self.tombstones = Tombstones(database)
+        self.watches = Watches(database)
+        self.digests = Digests(database)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
