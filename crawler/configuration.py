@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     contact: str = Field(
         default="", description="e-mail or address in the user agent; needed to crawl anything but loopback"
     )
+    mail: str = Field(
+        default="", description="mail account that notices are sent from, as mailtos://user:password@smtp.example.org"
+    )
     host: str = Field(default="127.0.0.1", description="address the web listens on")
     port: int = Field(default=8000, ge=0, le=65535, description="port the web listens on")
     address: str = Field(

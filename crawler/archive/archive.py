@@ -22,6 +22,7 @@ from crawler.archive.forgetting.tombstones import Tombstones
 from crawler.archive.frontier import Frontier
 from crawler.archive.migrations.migrate import migrate
 from crawler.archive.models import Counts
+from crawler.archive.notices.outbox import Outbox
 from crawler.archive.readings import Readings
 from crawler.archive.rejections import Rejections
 from crawler.archive.runs import Runs
@@ -54,6 +55,7 @@ class Archive:
         self.tombstones = Tombstones(database)
         self.watches = Watches(database)
         self.digests = Digests(database)
+        self.outbox = Outbox(database)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:

@@ -374,3 +374,25 @@ digests = Table(
     Index(None, "watch", "made_at"),
     Index(None, "next_try"),
 )
+
+# What people are told: kept before it is sent (see notices/outbox.py).
+notices = Table(
+    "notices",
+    metadata,
+    _serial(),
+    Column("kind", String(16), nullable=False),  # who sends it: night, digest
+    Column("key", String(128), nullable=False),  # what it is about; once a kind and address
+    Column("address", String(128), nullable=False),  # its name; the address itself, with its secrets, is not kept here
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_try", Moment, nullable=False),
+    Column("taken_at", Moment),
+    Column("sent_at", Moment),
+    Column("reason", Text, nullable=False),
+    Index("ix_notices_kind", "kind", "key", "address", unique=True),
+    Index("ix_notices_state", "state", "next_try"),
+)

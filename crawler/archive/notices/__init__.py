@@ -1,0 +1,1 @@
+"""Notices to people that are to be sent, or were."""
