@@ -27,6 +27,7 @@ from search_api.pages import search as search_pages
 from search_api.pages import session as session_pages
 from search_api.pages import sources as source_pages
 from search_api.pages import statistics as desk_pages
+from search_api.pages import watches as watch_pages
 from search_api.pages import why as why_pages
 from search_api.parameters import FILTERS
 from search_api.web import error_handlers, problem_document
@@ -46,6 +47,7 @@ NAVIGATION = (
     ("/matrix", "对照"),
     ("/documents", "文件"),
     ("/dossiers", "卷宗"),
+    ("/watches", "关注"),
     ("/sources", "网站"),
     ("/help", "帮助"),
 )
@@ -107,7 +109,7 @@ def create_application(settings: Settings, processes: int = 1) -> FastAPI:
         app.include_router(api.router, responses=_AT_THE_GATE)
     for pages in (
         *(search_pages, article_pages, correcting_pages, why_pages, practice_pages, document_pages),
-        *(desk_pages, dossier_pages, source_pages, help_pages, session_pages),
+        *(desk_pages, dossier_pages, watch_pages, source_pages, help_pages, session_pages),
     ):
         app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

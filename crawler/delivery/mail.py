@@ -108,7 +108,7 @@ def _session(server: MailServer) -> Iterator[smtplib.SMTP]:
 
 
 def _written(server: MailServer, recipient: str, message: Message) -> EmailMessage:
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=SMTP.clone(max_line_length=500))  # no address in a header is folded
     domain = server.sender.rpartition("@")[2]
     mail["Subject"] = " ".join(message.subject.split())[:200]
     mail["From"] = Address(SENDER, addr_spec=server.sender)
@@ -119,8 +119,8 @@ def _written(server: MailServer, recipient: str, message: Message) -> EmailMessa
     if message.stop:
         mail["List-Unsubscribe"] = f"<{message.stop}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail.set_content(message.text)
-    mail.add_alternative(message.html, subtype="html")
+    mail.set_content(message.text, cte="base64")
+    mail.add_alternative(message.html, subtype="html", cte="base64")
     return mail
 
 

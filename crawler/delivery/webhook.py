@@ -34,6 +34,19 @@ def webhook_fault(url: str) -> str:
     return f"网址超过 {LONGEST} 个字符" if len(url) > LONGEST else ""
 
 
+def refused_for_readers(url: str) -> str:
+    """Why a reader's address is not asked: it is none, its host has no address, or one that is not public; '' where it is."""
+    if fault := webhook_fault(url):
+        return fault
+    try:
+        AddressGuard().check(place_of(url), resolve(place_of(url).host))
+    except RefusedAddressError:
+        return "这个网址不在公共互联网上，不往那里发"
+    except OSError as error:
+        return f"找不到这台主机：{describe_error(error)}"
+    return ""
+
+
 def send_webhook(settings: Settings, url: str, message: Message, *, private: bool) -> None:
     """POST the message; any answer of 2xx is one that took it, redirects are not followed. `private`: the address may lie in our own network.
 

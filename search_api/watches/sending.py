@@ -9,12 +9,15 @@ import logging
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from crawler.alerts import Address
+from crawler.alerts import send as send_notice
 from crawler.archive import Digest, Watch
 from crawler.archive.watching.digests import GIVEN_UP
 from crawler.configuration import ConfigurationError, Settings
 from crawler.delivery.mail import mail_server, send_mail
 from crawler.delivery.message import DeliveryError, Message
 from crawler.delivery.webhook import send_webhook
+from crawler.terminal import Refusal
 from search_api.watches.digest import confirmation_message, digest_message, sample_message
 from search_api.watches.hours import next_hour
 from search_api.watches.news import news
@@ -86,6 +89,15 @@ def deliver(settings: Settings, watch: Watch, message: Message) -> None:
         send_mail(server, watch.recipient, message)
     elif watch.channel == "webhook":
         send_webhook(settings, watch.recipient, message, private=watch.owner == OPERATOR)
+    elif watch.channel == "notice":
+        try:
+            left = send_notice(
+                [Address(watch.title, watch.recipient)], message.subject, message.text, mail=settings.mail
+            )
+        except Refusal as error:  # apprise is not installed
+            raise DeliveryError(str(error), ours=True) from error
+        for _, reason in left:
+            raise DeliveryError(reason)
 
 
 def _may_go_on(app_state: AppState, watch: Watch) -> bool:

@@ -18,6 +18,7 @@ Channel = Literal["mail", "webhook", "notice", "none"]
 State = Literal["waiting", "on", "paused", "off"]
 FARTHEST = timedelta(days=9)  # ahead of now: no watch is due later; where one is, the clock was wrong
 UNCONFIRMED = timedelta(days=7)  # then it goes
+DELETED = "deleted"  # owner of what is kept of one that was deleted
 
 _ARRIVAL = (
     articles.c.id,
@@ -119,11 +120,11 @@ class Watches:
         return Watch(**{**values, "pending": ()})
 
     def get(self, token: str) -> Watch | None:
-        return self._one(watches.c.token == token)
+        return self._one((watches.c.token == token) & (watches.c.owner != DELETED))
 
     def of_secret(self, secret: str) -> Watch | None:
         """The watch that a link to confirm or to stop names."""
-        return self._one(watches.c.secret == secret)
+        return self._one((watches.c.secret == secret) & (watches.c.owner != DELETED))
 
     def of(self, owners: Collection[str]) -> list[Watch]:
         """Those of these owners, oldest first."""
@@ -131,7 +132,7 @@ class Watches:
 
     def all(self) -> list[Watch]:
         """Oldest first."""
-        return self._many(watches.c.token.is_not(None))
+        return self._many(watches.c.owner != DELETED)
 
     def count(self, owner: str) -> int:
         with self._database.reader() as connection:
@@ -146,9 +147,9 @@ class Watches:
             return connection.execute(select(watches.c.token).where(same, agreed).limit(1)).first() is not None
 
     def asked_since(self, moment: datetime, recipient: str | None = None) -> int:
-        """How many confirmations were sent, or are to be sent, since then; to one recipient, or to all."""
-        at = func.coalesce(watches.c.asked_at, watches.c.created_at)
-        query = select(func.count()).select_from(watches).where(watches.c.state == "waiting", at >= moment)
+        """How many confirmations were sent since then, or wait to be; to one recipient, or to all."""
+        waits = (watches.c.state == "waiting") & watches.c.asked_at.is_(None)
+        query = select(func.count()).select_from(watches).where(or_(watches.c.asked_at >= moment, waits))
         if recipient is not None:
             query = query.where(watches.c.recipient == recipient)
         with self._database.reader() as connection:
@@ -187,19 +188,21 @@ class Watches:
             connection.execute(update(digests).where(waits).values(next_try=None))
 
     def delete(self, token: str) -> None:
+        """It goes with its digests. That its recipient was asked is kept for some days: nobody is asked again and again."""
         with self._database.writer() as connection:
             connection.execute(delete(digests).where(digests.c.watch == token))
-            connection.execute(delete(watches).where(watches.c.token == token))
+            here = watches.c.token == token
+            connection.execute(delete(watches).where(here, watches.c.asked_at.is_(None)))
+            values = {"owner": DELETED, "title": "", "query": "", "state": "off", "why": "", "due_at": None}
+            connection.execute(update(watches).where(here).values({**values, "secret": secrets.token_urlsafe(16)}))
 
-    def delete_unconfirmed(self, now: datetime) -> int:
-        """Those that nobody agreed to in a week; how many."""
+    def delete_unconfirmed(self, now: datetime) -> None:
+        """Those that nobody agreed to in a week, and what was kept of those that were deleted."""
+        asked_long_ago = watches.c.asked_at.is_(None) | (watches.c.asked_at < now - UNCONFIRMED)
         old = (watches.c.state == "waiting") & (watches.c.created_at < now - UNCONFIRMED)
-        old &= watches.c.asked_at.is_(None) | (watches.c.asked_at < now - UNCONFIRMED)
-        with self._database.reader() as connection:
-            tokens = list(connection.execute(select(watches.c.token).where(old)).scalars())
-        for token in tokens:
-            self.delete(token)
-        return len(tokens)
+        gone = delete(watches).where(or_(old, watches.c.owner == DELETED), asked_long_ago)
+        with self._database.writer(alone=False) as connection:
+            connection.execute(gone)
 
     # --- what is due
 
@@ -253,7 +256,7 @@ class Watches:
             return [_read(row) for row in connection.execute(query)]
 
 
-def _arrival(row: Row[Any]) -> Arrival:
+def _arrival(row: Any) -> Arrival:
     return Arrival(
         row.id,
         row.first_change,
