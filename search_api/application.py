@@ -30,6 +30,7 @@ from search_api.pages import statistics as desk_pages
 from search_api.pages import watches as watch_pages
 from search_api.pages import why as why_pages
 from search_api.parameters import FILTERS
+from search_api.watches.clock import keep_sending
 from search_api.web import error_handlers, problem_document
 from search_api.web.access import Access
 from search_api.web.addresses import Addresses
@@ -85,7 +86,11 @@ def create_application(settings: Settings, processes: int = 1) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         threading.Thread(target=_warm, args=(app_state,), daemon=True).start()
+        ended, here = threading.Event(), {"server": (settings.host, settings.port), "scheme": "http"}
+        sending = threading.Thread(target=keep_sending, args=(app_state, addresses.base(here), ended), daemon=True)
+        sending.start()
         yield
+        ended.set()
         app_state.close()
 
     app = FastAPI(

@@ -52,6 +52,8 @@ PATHS = [
     "/places",
     "/compare?place=湖南&place=浙江",
     "/dossiers",
+    "/watches",
+    "/watches/new?practice=enclave",
     "/sources",
     "/sources?all=1&kind=news&page=2",
     "/sources/linhu-swj",

@@ -202,7 +202,7 @@ def test_a_recipient_that_fails_for_a_week_is_switched_off_and_that_is_told(mail
         if hour % 24 == 12:
             mailing.night([article(f"时{hour}")])
         sent = mailing.send(now)
-        off += sent.off
+        off += sent.problems
         faults += len(sent.faults)
     watch = mailing.archive.watches.get(token)
     assert watch is not None and watch.state == "off" and "一周没有送到" in watch.why and "550" in watch.why
@@ -233,7 +233,7 @@ def test_a_server_of_ours_that_is_down_switches_nobody_off(mailing: Desk, box: M
         box.port,
         load_settings(data=mailing.settings.data, mail="mailto://a:b@127.0.0.1:9?from=w@example.org"),
     )
-    told = [mailing.send(NOW + DAY + timedelta(hours=12 * n)).faults for n in range(20)]
+    told = [mailing.send(NOW + DAY + timedelta(hours=12 * n)).problems for n in range(20)]
     assert any("127.0.0.1:9" in line for faults in told for line in faults)
     mailing.state.settings = mailing.settings
     mailing.send(NOW + 20 * DAY)

@@ -16,6 +16,7 @@ from crawler.terminal import Refusal, err
 from indexer.commands import add_verbs as add_indexer_verbs
 from search_api.commands import add_verbs as add_search_verbs
 from search_api.keys import app as keys_app
+from search_api.watch_commands import app as watch_app
 from zhaoshang.archive_commands import app as archive_app
 from zhaoshang.commands import add_verbs as add_own_verbs
 from zhaoshang.typer_translation import in_chinese, translate_usage_error
@@ -70,6 +71,7 @@ def _root(
 add_own_verbs(app)
 app.add_typer(sources_app, name="sources", rich_help_panel="采集")
 app.add_typer(keys_app, name="keys", rich_help_panel="检索")
+app.add_typer(watch_app, name="watch", rich_help_panel="检索")
 app.add_typer(archive_app, name="archive", rich_help_panel="文库")
 add_crawler_verbs(app)
 add_indexer_verbs(app)

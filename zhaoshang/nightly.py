@@ -23,6 +23,9 @@ from crawler.stages.extract import ExtractReport, extract_captures
 from crawler.terminal import Refusal
 from indexer.engines.base import EngineError
 from indexer.indexing.refresh import Bars, correct, correction_faults, refresh, unread_lines
+from search_api.server import base_of
+from search_api.watches.sending import Sent, send_due
+from search_api.web.app_state import AppState
 
 MOST_UNREADABLE = 10  # captures named in a report
 
@@ -130,6 +133,10 @@ def run_night(
     except EngineError as error:
         problems.append(f"检索引擎：{error.reason} 文章已在文库里，下一次会补上索引。")
     problems += unread_lines(archive, since=read_from)
+    with bars("关注"):
+        told = _tell_readers(settings, now)
+        problems += told.problems
+        remarks += told.faults
     with bars("比较"):
         try:
             keep_goldens(archive, registry, settings, extracted.sample)
@@ -156,6 +163,17 @@ def run_night(
     )
     archive.runs.finish(run, report.to_json())
     return report
+
+
+def _tell_readers(settings: Settings, now: datetime | None) -> Sent:
+    """Sends what is new in the saved searches that are due."""
+    state = AppState(settings)
+    try:
+        return send_due(state, base_of(settings), now)
+    except EngineError as error:
+        return Sent(problems=[f"关注没有发送：{error.reason} 下一次会补上。"])
+    finally:
+        state.close()
 
 
 def _row(site: SiteReport, registry: Mapping[str, Source], extracted: ExtractReport, drifted: Sequence[Drifted]) -> Row:

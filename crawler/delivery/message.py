@@ -16,6 +16,7 @@ class Message:
     subject: str
     text: str
     html: str
+    brief: str  # for chat robots, which take little
     data: Mapping[str, Any]
     stop: str = ""
 

@@ -21,6 +21,7 @@ from search_api.web.app_state import AppState
 from search_api.web.rendering import environment
 from search_api.wording import web_address
 
+MOST_BRIEF = 5
 LONGEST_PASSAGE = 160  # characters
 
 
@@ -93,7 +94,14 @@ def confirmation_message(watch: Watch, base: str) -> Message:
     ]
     data = {"type": "confirm", "id": f"confirm-{watch.token}", "watch": watch.title, "confirm": link}
     html = environment().get_template("mail_confirm.html").render(context)
-    return Message(data["id"], f"请确认：关注“{watch.title}”", "\n".join(text) + "\n", html, data)
+    return Message(
+        data["id"],
+        f"请确认：关注“{watch.title}”",
+        text="\n".join(text) + "\n",
+        html=html,
+        brief="\n".join(text),
+        data=data,
+    )
 
 
 def entries_of(app_state: AppState, view: View, ids: tuple[str, ...] | list[str], base: str) -> list[Entry]:
@@ -191,7 +199,12 @@ def _message(
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     html = environment().get_template("mail_digest.html").render(context)
-    return Message(id, subject, _text(context), html, data, stop=stop)
+    return Message(id, subject, text=_text(context), html=html, brief=_brief(context), data=data, stop=stop)
+
+
+def _brief(context: dict[str, Any]) -> str:
+    lines = [f"{number}. {entry.title} {entry.href}" for number, entry in enumerate(context["entries"][:MOST_BRIEF], 1)]
+    return "\n".join([*lines, f"全部：{context['everything']}", f"退订：{context['stop']}"])
 
 
 def _text(context: dict[str, Any]) -> str:

@@ -5,7 +5,6 @@ Any number of processes may do this at once and any may be killed: the archive l
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -24,20 +23,19 @@ from search_api.watches.news import news
 from search_api.web.addresses import Addresses
 from search_api.web.app_state import AppState
 
-log = logging.getLogger(__name__)
-
 OPERATOR = "cli"  # owner of what is saved in the terminal: it may tell addresses in our own network
 
 
 @dataclass(slots=True)
 class Sent:
-    """What one round did. `faults` are lines for the operator: what did not arrive and why; `off`: what was switched off for it."""
+    """What one round did. `faults` are lines about recipients that were not reached, `problems` what the operator should know: our own server fails, or a
+    recipient was switched off."""
 
     looked: int = 0
     digests: int = 0
     confirmations: int = 0
     faults: list[str] = field(default_factory=list)
-    off: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
 
 def send_due(app_state: AppState, base: str, now: datetime | None = None) -> Sent:
@@ -66,7 +64,7 @@ def ask(app_state: AppState, watch: Watch, base: str, sent: Sent, now: datetime)
         deliver(app_state.settings, watch, confirmation_message(watch, base))
     except DeliveryError as error:
         app_state.archive.watches.change(watch.token, why=f"确认信没有发出：{error}")
-        sent.faults.append(f"关注“{watch.title}”的确认信没有发出：{error}")
+        (sent.problems if error.ours else sent.faults).append(f"关注“{watch.title}”的确认信没有发出：{error}")
     else:
         sent.confirmations += 1
 
@@ -92,7 +90,7 @@ def deliver(settings: Settings, watch: Watch, message: Message) -> None:
     elif watch.channel == "notice":
         try:
             left = send_notice(
-                [Address(watch.title, watch.recipient)], message.subject, message.text, mail=settings.mail
+                [Address(watch.title, watch.recipient)], message.subject, message.brief, mail=settings.mail
             )
         except Refusal as error:  # apprise is not installed
             raise DeliveryError(str(error), ours=True) from error
@@ -132,12 +130,12 @@ def _send(app_state: AppState, watch: Watch, digest: Digest, base: str, *, sent:
     try:
         deliver(app_state.settings, watch, message)
     except DeliveryError as error:
-        sent.faults.append(f"关注“{watch.title}”没有送到：{error}")
+        (sent.problems if error.ours else sent.faults).append(f"关注“{watch.title}”没有送到：{error}")
         if error.ours:
             archive.digests.note(digest, str(error))
         elif now - archive.digests.failed(digest, str(error), now) >= GIVEN_UP:
             archive.watches.switch_off(watch.token, f"一周没有送到：{error}")
-            sent.off.append(f"关注“{watch.title}”一周没有送到，已停：{error}")
+            sent.problems.append(f"关注“{watch.title}”一周没有送到，已停：{error}")
     else:
         archive.digests.sent(digest, now)
         sent.digests += 1

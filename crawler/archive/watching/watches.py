@@ -95,7 +95,7 @@ class Watches:
         """A new one. What came with a change up to `mark` is not new to it."""
         now = now or datetime.now(UTC)
         values: dict[str, Any] = {
-            "token": secrets.token_urlsafe(16),
+            "token": secrets.token_hex(16),  # no stroke in front: it is typed in the terminal
             "owner": owner[:64],
             "title": plain(title),
             "query": plain(query),
