@@ -57,6 +57,7 @@ PATHS = [
     "/sources",
     "/sources?all=1&kind=news&page=2",
     "/sources/linhu-swj",
+    "/gaps",
     "/help",
     "/help/api",
     "/none",

@@ -19,6 +19,7 @@ from search_api.keys import app as keys_app
 from search_api.watch_commands import app as watch_app
 from zhaoshang.archive_commands import app as archive_app
 from zhaoshang.commands import add_verbs as add_own_verbs
+from zhaoshang.gaps_command import add_verbs as add_gaps_verb
 from zhaoshang.typer_translation import in_chinese, translate_usage_error
 
 HELP = """招商文库：招商引资报道的采集、提取与检索。
@@ -69,6 +70,7 @@ def _root(
 
 
 add_own_verbs(app)
+add_gaps_verb(app)
 app.add_typer(sources_app, name="sources", rich_help_panel="采集")
 app.add_typer(keys_app, name="keys", rich_help_panel="检索")
 app.add_typer(watch_app, name="watch", rich_help_panel="检索")
