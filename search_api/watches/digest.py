@@ -16,7 +16,7 @@ from search_api.parameters import View
 from search_api.services.reading_view import Found, figures_of, practices_of
 from search_api.services.republications import copies_of
 from search_api.watches.hours import described
-from search_api.watches.news import view_of
+from search_api.watches.news import MOST_LISTED, view_of
 from search_api.web.app_state import AppState
 from search_api.web.rendering import environment
 from search_api.wording import web_address
@@ -184,6 +184,7 @@ def _message(
         "stop": stop,
         "hours": described(watch.weekday, watch.hour, watch.zone),
         "trial": trial,
+        "shown": _shown(len(entries), total),
     }
     subject = f"{watch.title}：试发" if trial else f"{watch.title}：新收录 {total:,} 篇"
     data = {
@@ -202,6 +203,12 @@ def _message(
     return Message(id, subject, text=_text(context), html=html, brief=_brief(context), data=data, stop=stop)
 
 
+def _shown(entries: int, total: int) -> str:
+    if entries == total:
+        return ""
+    return f"，先列 {entries} 篇" if entries >= MOST_LISTED else f"，合并转载后 {entries} 篇"
+
+
 def _brief(context: dict[str, Any]) -> str:
     lines = [f"{number}. {entry.title} {entry.href}" for number, entry in enumerate(context["entries"][:MOST_BRIEF], 1)]
     return "\n".join([*lines, f"全部：{context['everything']}", f"退订：{context['stop']}"])
@@ -213,7 +220,7 @@ def _text(context: dict[str, Any]) -> str:
     if context["trial"]:
         lines.append(f"这是试发，下面是现有 {total:,} 篇中最新的 {len(entries)} 篇。")
     else:
-        lines.append(f"新收录 {total:,} 篇" + (f"，先列 {len(entries)} 篇。" if len(entries) < total else "。"))
+        lines.append(f"新收录 {total:,} 篇{context['shown']}。")
     for number, entry in enumerate(entries, 1):
         lines += ["", f"{number}. {entry.title}", f"   {entry.facts}" if entry.facts else ""]
         if entry.passage:
