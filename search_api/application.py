@@ -21,6 +21,7 @@ from search_api.pages import articles as article_pages
 from search_api.pages import correcting as correcting_pages
 from search_api.pages import documents as document_pages
 from search_api.pages import dossiers as dossier_pages
+from search_api.pages import gaps as gap_pages
 from search_api.pages import help as help_pages
 from search_api.pages import nights as night_pages
 from search_api.pages import practices as practice_pages
@@ -28,9 +29,11 @@ from search_api.pages import search as search_pages
 from search_api.pages import session as session_pages
 from search_api.pages import sources as source_pages
 from search_api.pages import statistics as desk_pages
+from search_api.pages import watches as watch_pages
 from search_api.pages import why as why_pages
 from search_api.parameters import FILTERS
 from search_api.services.metrics import Metrics
+from search_api.watches.clock import keep_sending
 from search_api.web import error_handlers, problem_document
 from search_api.web.access import Access
 from search_api.web.addresses import Addresses
@@ -48,6 +51,7 @@ NAVIGATION = (
     ("/matrix", "对照"),
     ("/documents", "文件"),
     ("/dossiers", "卷宗"),
+    ("/watches", "关注"),
     ("/sources", "网站"),
     ("/help", "帮助"),
 )
@@ -85,7 +89,11 @@ def create_application(settings: Settings, processes: int = 1) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         threading.Thread(target=_warm, args=(app_state,), daemon=True).start()
+        ended, here = threading.Event(), {"server": (settings.host, settings.port), "scheme": "http"}
+        sending = threading.Thread(target=keep_sending, args=(app_state, addresses.base(here), ended), daemon=True)
+        sending.start()
         yield
+        ended.set()
         app_state.close()
 
     app = FastAPI(
@@ -110,7 +118,7 @@ def create_application(settings: Settings, processes: int = 1) -> FastAPI:
         app.include_router(api.router, responses=_AT_THE_GATE)
     for pages in (
         *(search_pages, article_pages, correcting_pages, why_pages, practice_pages, document_pages),
-        *(desk_pages, dossier_pages, source_pages, night_pages, help_pages, session_pages),
+        *(desk_pages, dossier_pages, watch_pages, source_pages, night_pages, gap_pages, help_pages, session_pages),
     ):
         app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -16,9 +16,11 @@ from crawler.terminal import Refusal, err
 from indexer.commands import add_verbs as add_indexer_verbs
 from search_api.commands import add_verbs as add_search_verbs
 from search_api.keys import app as keys_app
+from search_api.watch_commands import app as watch_app
 from zhaoshang.archive_commands import app as archive_app
 from zhaoshang.cluster.commands import app as cluster_app
 from zhaoshang.commands import add_verbs as add_own_verbs
+from zhaoshang.gaps_command import add_verbs as add_gaps_verb
 from zhaoshang.night_commands import add_verbs as add_night_verbs
 from zhaoshang.notify_commands import app as notify_app
 from zhaoshang.typer_translation import in_chinese, translate_usage_error
@@ -73,8 +75,10 @@ def _root(
 add_own_verbs(app)
 add_night_verbs(app)
 app.add_typer(notify_app, name="notify", rich_help_panel="每夜")
+add_gaps_verb(app)
 app.add_typer(sources_app, name="sources", rich_help_panel="采集")
 app.add_typer(keys_app, name="keys", rich_help_panel="检索")
+app.add_typer(watch_app, name="watch", rich_help_panel="检索")
 app.add_typer(archive_app, name="archive", rich_help_panel="文库")
 app.add_typer(cluster_app, name="cluster", rich_help_panel="每夜")
 add_crawler_verbs(app)

@@ -28,6 +28,9 @@ from crawler.terminal import Refusal
 from indexer.engines.base import EngineError
 from indexer.indexing.refresh import Bars, correct, correction_faults, refresh, unread_lines
 from indexer.indexing.stage import IndexReport
+from search_api.server import base_of
+from search_api.watches.sending import Sent, send_due
+from search_api.web.app_state import AppState
 from zhaoshang.night_progress import watched
 
 MOST_UNREADABLE = 10  # captures named in a report
@@ -246,6 +249,10 @@ def _stages(
     except EngineError as error:
         problems.append(f"检索引擎：{error.reason} 文章已在文库里，下一次会补上索引。")
     problems += unread_lines(archive, since=read_from)
+    with bars("关注"):
+        told = _tell_readers(settings, now)
+        problems += told.problems
+        remarks += told.faults
     with bars("比较"):
         try:
             keep_goldens(archive, registry, settings, extracted.sample)
@@ -270,6 +277,17 @@ def _stages(
         drifted=tuple(drifted),
         remarks=(*remarks, *_gone_stale(archive, crawled, states, now or datetime.now(UTC))),
     )
+
+
+def _tell_readers(settings: Settings, now: datetime | None) -> Sent:
+    """Sends what is new in the saved searches that are due."""
+    state = AppState(settings)
+    try:
+        return send_due(state, base_of(settings), now)
+    except EngineError as error:
+        return Sent(problems=[f"关注没有发送：{error.reason} 下一次会补上。"])
+    finally:
+        state.close()
 
 
 def _row(site: SiteReport, registry: Mapping[str, Source], extracted: ExtractReport, drifted: Sequence[Drifted]) -> Row:

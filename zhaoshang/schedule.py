@@ -25,6 +25,9 @@ from crawler.article import SHANGHAI
 from crawler.configuration import Settings
 from crawler.configuration import settings as read_settings
 from crawler.terminal import Refusal, err, minute
+from search_api.server import base_of
+from search_api.watches.clock import keep_sending
+from search_api.web.app_state import AppState
 
 JOB = "nightly"
 
@@ -81,12 +84,14 @@ def start_scheduler(settings: Settings, at: str) -> tuple[BackgroundScheduler, d
 
 
 def serve_schedule(settings: Settings, at: str) -> None:
-    """Waits for the hour, for ever, until Ctrl-C or SIGTERM; a night that runs then is waited for."""
+    """Waits for the hour, for ever, until Ctrl-C or SIGTERM, and sends what readers are to be told meanwhile; a night that runs then is waited for."""
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     scheduler, due = start_scheduler(settings, at)
     late = "（已错过，现在补一次）" if due < datetime.now(SHANGHAI) else ""
     err.print(f"每天 {at}（北京时间）运行 nightly，下一次：{minute(due)}{late}。Ctrl-C 结束。")
-    ended.wait()
+    state = AppState(settings)
+    keep_sending(state, base_of(settings), ended)
+    state.close()
     scheduler.shutdown(wait=True)

@@ -32,6 +32,8 @@ from crawler.archive.models import (
     StoredArticle,
 )
 from crawler.archive.records.capture_files import CaptureFile
+from crawler.archive.watching.digests import Digest
+from crawler.archive.watching.watches import Channel, Watch
 
 __all__ = [
     "AccessKey",
@@ -41,8 +43,10 @@ __all__ = [
     "CaptureFile",
     "CaptureWriter",
     "Change",
+    "Channel",
     "Counts",
     "CrawlWriter",
+    "Digest",
     "Dossier",
     "DossierItem",
     "ElsewhereError",
@@ -69,6 +73,7 @@ __all__ = [
     "StoredArticle",
     "Tombstone",
     "UnreadableRecordError",
+    "Watch",
     "missing_archive",
     "revisits",
 ]

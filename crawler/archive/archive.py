@@ -33,6 +33,8 @@ from crawler.archive.runs import Runs
 from crawler.archive.schema import articles, captures, readings, rejected, revisions, sources
 from crawler.archive.store.open_store import open_store
 from crawler.archive.unreadable import UnreadableCaptures
+from crawler.archive.watching.digests import Digests
+from crawler.archive.watching.watches import Watches
 from crawler.configuration import Settings
 
 
@@ -60,6 +62,8 @@ class Archive:
         self.workers = ClusterWorkers(database)
         self.visits = VisitTokens(database)
         self.parts = RunParts(database)
+        self.watches = Watches(database)
+        self.digests = Digests(database)
         self.outbox = Outbox(database)
 
     @classmethod

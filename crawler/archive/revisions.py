@@ -163,7 +163,8 @@ def _write_article(
         "last_changed": now,
     }
     if known is None:
-        connection.execute(_ADD_ARTICLE, {"id": article.id, "first_seen": now, "cluster": None, **values})
+        first = {"first_seen": now, "first_change": change, "cluster": None}
+        connection.execute(_ADD_ARTICLE, {"id": article.id, **first, **values})
     else:
         connection.execute(update(articles).where(articles.c.id == article.id).values(values))
     return change

@@ -225,10 +225,13 @@ articles = Table(
     Column("cluster", Text),
     Column("read_by", Text),  # insight version that read the current revision
     Column("change", BigInteger, nullable=False),
+    # the change with which it first came; never raised, whatever is extracted or read again (0: before this was kept)
+    Column("first_change", BigInteger, nullable=False, server_default="0"),
     Column("deleted", Boolean, nullable=False),
     Column("first_seen", Moment, nullable=False),
     Column("last_changed", Moment, nullable=False),
     Index(None, "change", unique=True),
+    Index(None, "first_change"),
     Index(None, "page"),
     Index(None, "cluster"),
     Index(None, "read_by", "id"),
@@ -380,6 +383,52 @@ run_parts = Table(
     Column("worker", Text, nullable=False),
     Column("finished_at", Moment, nullable=False),
     Column("report", Text),
+)
+
+# A search that somebody saved, with whom to tell what is new in it (see watching/).
+watches = Table(
+    "watches",
+    metadata,
+    Column("token", String(32), primary_key=True),
+    Column("owner", String(64), nullable=False),  # a session's digest, a key, a user, or `cli`
+    Column("title", Text, nullable=False),
+    Column("query", Text, nullable=False),  # the canonical query string of the search
+    Column("channel", String(16), nullable=False),  # mail, webhook, notice (an address of apprise), none
+    Column("recipient", Text, nullable=False),
+    Column("weekday", Integer),  # 0 is Monday; NULL: every day
+    Column("hour", Integer, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("state", String(16), nullable=False),  # waiting (to be confirmed), on, paused, off
+    Column("why", Text, nullable=False),  # it is off, or its confirmation could not be sent
+    Column("secret", String(32), nullable=False),  # of the links to confirm and to stop: known to the recipient alone
+    Column("asked_at", Moment),  # when the confirmation was sent
+    Column("confirmed_at", Moment),
+    Column("mark", BigInteger, nullable=False),  # the change up to which articles were looked at
+    Column("pending", Text, nullable=False),  # ids from before the mark that could not be looked at yet, as JSON
+    Column("due_at", Moment),
+    Column("failing_since", Moment),
+    Column("created_at", Moment, nullable=False),
+    Index(None, "owner"),
+    Index(None, "secret", unique=True),
+    Index(None, "recipient"),
+)
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("id", String(32), primary_key=True),  # by which a receiver knows one that is sent again
+    Column("watch", String(32), ForeignKey("watches.token", ondelete="CASCADE"), nullable=False),
+    Column("articles", Text, nullable=False),  # ids of those that are listed, as JSON
+    Column("total", Integer, nullable=False),  # of all new articles
+    Column("again", Integer, nullable=False),  # of them: republications of what was in the archive before
+    Column("since", Moment, nullable=False),  # when the first of them came
+    Column("made_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_try", Moment),  # NULL once it is sent, or given up
+    Column("sent_at", Moment),
+    Column("fault", Text, nullable=False),
+    Index(None, "watch", "made_at"),
+    Index(None, "next_try"),
 )
 
 # What people are told: kept before it is sent (see notices/outbox.py).

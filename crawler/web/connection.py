@@ -79,9 +79,15 @@ def time_left(deadline: float) -> float:
 
 @contextmanager
 def exchange(
-    request: Request, addresses: Sequence[IPAddress], policy: SitePolicy, deadline: float
+    request: Request,
+    addresses: Sequence[IPAddress],
+    policy: SitePolicy,
+    deadline: float,
+    *,
+    tls: ssl.SSLContext | None = None,
 ) -> Iterator[http.client.HTTPResponse]:
-    """The answer to a request, its body not read yet. `addresses` are those of the host, or of the proxy where the policy has one for it.
+    """The answer to a request, its body not read yet. `addresses` are those of the host, or of the proxy where the policy has one for it; `tls` takes
+    the place of the policy's, which checks no certificate.
 
     Raises OSError (TimeoutError after the deadline, of `time.monotonic`) and http.client.HTTPException, also while the body is read.
     """
@@ -98,7 +104,7 @@ def exchange(
             target, headers = f"http://{netloc}{target}", headers | _authorization(proxy)
         if parts.scheme == "https":
             sock.settimeout(time_left(deadline))
-            sock = _tls(policy).wrap_socket(sock, server_hostname=host)
+            sock = (tls or _tls(policy)).wrap_socket(sock, server_hostname=host)
         connection = http.client.HTTPConnection(host, place.port)
         wrapped = _Socket(sock, deadline, policy)
         connection.sock = wrapped

@@ -18,7 +18,7 @@ from crawler.canonical import canonicalise
 from crawler.sources.regions import region_name
 from indexer.analysis.facets import FACETS
 from indexer.engines.base import EngineError
-from indexer.insight.vocabularies import practice_name
+from indexer.insight.vocabularies import practice_name, value_name
 from indexer.search.highlight import mark
 from indexer.search.similar import similar
 from search_api.exports.citation import citation
@@ -53,6 +53,8 @@ FIELDS = {
     "places": FACETS["place"].label,
     "practices": FACETS["practice"].label,
 }
+FOLLOWED = ("industry", "firm")  # of the subjects: those whose new articles are offered
+MOST_FOLLOWED = 4  # values of each
 MOST_REVISIONS = 30  # that a page compares
 BY_HAND = "人工订正"  # as the archive names it
 RULES = {
@@ -111,6 +113,7 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
         "source": app_state(request).registry.get(article.source or ""),
         "blocks": shown_blocks(article, mark(article.text, q) if q else [], found.evidence if found else []),
         "found": found,
+        "followed": list(_followed(reading)),
         "subject_labels": {name: FACETS[name].label for name in SUBJECTS},
         "cited": cited_by(app_state(request), reading, article.text),
         "citing": citing(app_state(request), reading.get("document") or ())[:LATEST],
@@ -162,6 +165,23 @@ def _back(request: Request, q: str) -> tuple[str, str] | None:
     if view.q == q and not view.empty:
         return view.address(), name_of(view, app_state(request).source_title)
     return (View(q).address(), q) if q else None
+
+
+def _followed(reading: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(name, address to save the search) of what the article surely is about: its practices, places, industries and firms."""
+    values = {
+        "practice": [item["id"] for item in reading.get("practices") or () if item.get("sure", True)],
+        "place": reading.get("regions") or (),
+        **{
+            facet: [item.get("key") or item["id"] for item in reading.get(key) or () if item["sure"]]
+            for facet, key in SUBJECTS.items()
+            if facet in FOLLOWED
+        },
+    }
+    for facet, found in values.items():
+        for value in list(dict.fromkeys(map(str, found)))[:MOST_FOLLOWED]:
+            view = View(filters={facet: (value,)})
+            yield value_name(FACETS[facet], value), view.address("/watches/new")
 
 
 def _document(archive: Archive, url: str) -> Capture | None:

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from fastapi import Request
 from markupsafe import Markup
 
-from crawler.archive import Archive, StoredArticle
+from crawler.archive import StoredArticle
 from crawler.normalisation import script_of
 from indexer.insight.vocabularies import practice_name
 from indexer.search.searcher import Hit
 from search_api.exports.citation import citation
 from search_api.exports.records import Recorder, recorder
 from search_api.parameters import View, readable
-from search_api.services.corrected_readings import readings_of
-from search_api.services.reading_view import Found, figures_of, shown_practices
+from search_api.services.reading_view import Found, figures_of, practices_of
 from search_api.services.republications import came_before, copies_of, folded
 from search_api.text import marked
 from search_api.web.request_context import app_state
@@ -79,13 +78,6 @@ def shown(request: Request, hits: Sequence[Hit], view: View) -> list[ShownHit]:
         )
         for hit in heads
     ]
-
-
-def practices_of(archive: Archive, ids: Sequence[str], asked: Sequence[str]) -> dict[str, list[Found]]:
-    """Article id → its sentences for the practices that are asked for."""
-    return {
-        stored.id: shown_practices(reading, stored.article.text, asked) for stored, reading in readings_of(archive, ids)
-    }
 
 
 def _shown(

@@ -156,3 +156,10 @@ def figures_of(archive: Archive, ids: Sequence[str], asked: Sequence[Figure]) ->
     return {
         stored.id: shown_figures(reading, stored.article.text, asked) for stored, reading in readings_of(archive, ids)
     }
+
+
+def practices_of(archive: Archive, ids: Sequence[str], asked: Sequence[str]) -> dict[str, list[Found]]:
+    """Article id → its sentences for the practices that are asked for."""
+    return {
+        stored.id: shown_practices(reading, stored.article.text, asked) for stored, reading in readings_of(archive, ids)
+    }

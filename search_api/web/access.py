@@ -41,6 +41,8 @@ _FREE = frozenset(
 _OF_CAPTURES = re.compile(r"/(?:api/v1/captures/.*|(?:api/v1/)?articles/[^/]*/(?:capture|revisions|why)|compare)")
 _EXPORTS = re.compile(r"/(?:export|feed)(?:/.*)?")
 _DOSSIER_EXPORT = re.compile(r"/dossiers/[^/]*/export")
+# What a recipient answers, by a secret that it was sent: whoever got the mail need not be who has a key.
+_ANSWERS = re.compile(r"/watches/(?:confirm|stop)/[A-Za-z0-9_-]{20,40}")
 _USER = re.compile(r"[\w.@+ -]{1,100}")
 _ENTRANCE = "/session"
 ASSISTANTS = "/mcp"
@@ -83,14 +85,18 @@ class Visitor:
         return self.session.owner if self.session else None
 
     @property
+    def owners(self) -> frozenset[str]:
+        """As whom it may have made something: its key or user, and the session of its browser."""
+        return frozenset({self.owner, self.session.owner if self.session else None} - {None})  # type: ignore[arg-type]
+
+    @property
     def may_write(self) -> bool:
         """Whether it is trusted to change what others made."""
         return self.local or self.kind == "user" or (self.key is not None and self.key.scope == "write")
 
     def owns(self, owner: str | None) -> bool:
         """Whether it made what this owner made, or may change all."""
-        own = {self.owner, self.session.owner if self.session else None} - {None}
-        return self.may_write or owner in own
+        return self.may_write or owner in self.owners
 
 
 def visitor(request: Request) -> Visitor:
@@ -160,7 +166,7 @@ class Access:
         changes = method not in ("GET", "HEAD", "OPTIONS")
         if changes and origin and not self._addresses.is_own_origin(origin, headers["host"]):
             raise foreign_form()
-        if known.local or bucket is None or path == _ENTRANCE:
+        if known.local or bucket is None or path == _ENTRANCE or _ANSWERS.fullmatch(path):
             return
         if known.kind == "anonymous":
             if not self._anonymous:

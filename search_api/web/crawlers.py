@@ -16,11 +16,14 @@ _ASKING = (
     "/practices?",
     "/sources?",
     "/dossiers",
+    "/watches",
     "/session",
 )
 _OF_AN_ARTICLE = ("capture", "revisions", "why", "cite")
 _PRIVATE = re.compile(
-    r"/(?:api/|export|feed|since|compare|dossiers|session|articles/[^/]+/(?:" + "|".join(_OF_AN_ARTICLE) + ")).*"
+    r"/(?:api/|export|feed|since|compare|dossiers|watches|session|articles/[^/]+/(?:"
+    + "|".join(_OF_AN_ARTICLE)
+    + ")).*"
 )
 
 

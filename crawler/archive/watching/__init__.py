@@ -1,0 +1,1 @@
+"""Saved searches, what was new in them, and to whom it was sent."""
