@@ -12,6 +12,7 @@ from crawler.cli.stages import NOW, parse_now
 from crawler.terminal import err, minute, out, print_json, step
 
 if TYPE_CHECKING:
+    from crawler.sources import Source
     from zhaoshang.nightly import NightReport
 
 MOST_REMARKS = 20  # shown in a terminal
@@ -132,6 +133,7 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
     from crawler.archive import Archive, SourceState
     from crawler.configuration import settings
     from crawler.sources import read_registry
+    from crawler.sources.backfill_status import backfill_status
     from crawler.sources.reading_alarms import standing_alarms
     from crawler.sources.source_status import OFF_TOPIC, STATUS_NAMES, describe_status, status_of
     from indexer.engines.base import EngineError
@@ -144,6 +146,9 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
         nights = {n: archive.runs.of_sources(n, 7) for n, s in archive.frontier.source_states().items() if s.enabled}
         alarms = standing_alarms(archive, nights)
         states, unread = archive.frontier.source_states(), archive.readings.count_failures()
+        past = {
+            b.source: backfill_status(archive, b.source, _budget(registry, b.source)) for b in archive.backfills.all()
+        }
     try:
         engine = open_engine(config)
         try:
@@ -159,6 +164,7 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
         said = {name: [alarm.told for alarm in found] for name, found in alarms.items()}
         print_json(
             _status_json(counts, told, lag, unread=unread, nights=nights, states=states, reached=reached, alarms=said)
+            | {"backfills": past}
         )
         return
     out.print(
@@ -169,6 +175,11 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
     out.print(f"索引：{told}" + ("" if lag <= 0 else "；有改动还没有写入，运行 zhaoshang index"))
     if unread:
         out.print(f"研读：{unread} 篇没有读出举措、地方、数字，隔一阵自动再试；原因见 zhaoshang doctor")
+    for name, backfill in past.items():
+        if backfill is not None:
+            out.print(f"{name}：{backfill.told}", markup=False)
+            for line in () if backfill.done else backfill.lacking:
+                out.print(f"  · {line}", markup=False)
     if not nights:
         err.print("还没有启用任何来源：zhaoshang sources list，zhaoshang sources enable 名称")
         return
@@ -190,6 +201,11 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
             f"{SIGNS['drift']} {name}：提取可疑：{'；'.join(a.told for a in found)}；见 zhaoshang doctor", markup=False
         )
     err.print("标记：" + "，".join(_outcome(key) for key in SIGNS))
+
+
+def _budget(registry: Mapping[str, Source], name: str) -> int | None:
+    """Pages that a visit to a source may ask for; None where its file is gone."""
+    return registry[name].budget.pages if name in registry else None
 
 
 def _status_json(

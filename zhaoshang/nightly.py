@@ -14,9 +14,11 @@ from crawler.configuration import Settings
 from crawler.probing.golden import keep_goldens
 from crawler.reasons import describe_error
 from crawler.sources import Source, read_registry
+from crawler.sources.backfill_status import backfill_status
 from crawler.sources.reading_alarms import alarmed
 from crawler.sources.source_status import STALE, stale, stale_line
 from crawler.spiders.report import CrawlReport, SiteReport
+from crawler.stages.backfill import backfill
 from crawler.stages.crawl import crawl, enabled_sources
 from crawler.stages.drift_report import Drifted, find_drift, find_reading_alarms
 from crawler.stages.extract import ExtractReport, extract_captures
@@ -94,7 +96,7 @@ def run_night(
     """
     began = time.monotonic()
     registry, faults = read_registry(settings)
-    if not (names or enabled_sources(registry, archive)):
+    if not (names or enabled_sources(registry, archive) or archive.backfills.open()):
         raise Refusal(
             "还没有启用任何来源，今夜无事可做。看有哪些：zhaoshang sources list；启用：zhaoshang sources enable 名称，或 --region 湖南、--kind government"
         )
@@ -104,6 +106,14 @@ def run_night(
     with bars("采集") as bar:
         crawled = crawl(names, archive, settings, now=now, force=force, progress=crawl_note(bar), run=run)
     remarks: list[str] = []
+    captures, interrupted = crawled.captures, crawled.interrupted
+    past = [name for name in archive.backfills.open() if name in registry and (not names or name in names)]
+    left = settings.night_minutes - (time.monotonic() - began) / 60
+    if past and left > 0 and not interrupted:
+        with bars("补采") as bar:
+            read = backfill(past, archive, settings, now=now, minutes=left, progress=crawl_note(bar))
+        captures, interrupted = captures + read.captures, read.interrupted
+        remarks += [f"{name}：{told}" for name in past if (told := _backfilled(archive, registry[name]))]
     with bars("提取") as bar:
         extracted = extract_captures(
             archive,
@@ -146,11 +156,11 @@ def run_night(
         started=now or datetime.now().astimezone(),
         seconds=round(time.monotonic() - began, 1),
         rows=rows,
-        captures=crawled.captures,
+        captures=captures,
         articles=extracted.new + extracted.changed,
         indexed=indexed,
         problems=(*problems, *_unvisited(crawled)),
-        interrupted=crawled.interrupted,
+        interrupted=interrupted,
         drifted=tuple(drifted),
         remarks=(*remarks, *_gone_stale(archive, crawled, states, now or datetime.now(UTC))),
     )
@@ -189,6 +199,12 @@ def _kept(row: Row) -> SourceReport:
         blocked=row.blocked,
         failed=row.failed,
     )
+
+
+def _backfilled(archive: Archive, source: Source) -> str:
+    """How far a source's backfill has come, in one line."""
+    status = backfill_status(archive, source.name, source.budget.pages)
+    return "；".join([status.told, *status.lacking]) if status else ""
 
 
 def _unvisited(crawled: CrawlReport) -> list[str]:

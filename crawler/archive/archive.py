@@ -20,6 +20,7 @@ from crawler.archive.dossiers import Dossiers
 from crawler.archive.errors import ArchiveError
 from crawler.archive.forgetting.tombstones import Tombstones
 from crawler.archive.frontier import Frontier
+from crawler.archive.history.backfills import Backfills
 from crawler.archive.migrations.migrate import migrate
 from crawler.archive.models import Counts
 from crawler.archive.readings import Readings
@@ -43,6 +44,7 @@ class Archive:
         self.captures = Captures(database)
         self.unreadable = UnreadableCaptures(database)
         self.frontier = Frontier(database)
+        self.backfills = Backfills(database)
         self.articles = Articles(database)
         self.rejections = Rejections(database)
         self.readings = Readings(database)

@@ -123,6 +123,48 @@ lists = Table(
     Index(None, "source"),
 )
 
+# What the operator asked for of a source's past (see history/backfills.py). Days are ISO 8601.
+backfills = Table(
+    "backfills",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("since", String(10), nullable=False),
+    Column("until", String(10), nullable=False),
+    Column("began_at", Moment, nullable=False),
+    Column("visited_at", Moment),
+    Column("visits", Integer, nullable=False),
+    Column("requests", Integer, nullable=False),
+    Column("stopped", Boolean, nullable=False),
+    Column("note", Text, nullable=False),
+)
+
+backfill_lists = Table(
+    "backfill_lists",
+    metadata,
+    Column("id", KEY, primary_key=True),  # of source and URL
+    Column("source", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("cursor", Text),
+    Column("pages", Integer, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("undated", Integer, nullable=False),
+    Column("reached", String(10)),
+    Column("ended", String(16)),
+    Column("note", Text, nullable=False),
+    Index(None, "source"),
+)
+
+# Pages that a backfill queued; `listed`: a visit has met them on its list since.
+backfill_pages = Table(
+    "backfill_pages",
+    metadata,
+    Column("page", KEY, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("listed", Boolean, nullable=False),
+    Index(None, "source"),
+)
+
 captures = Table(
     "captures",
     metadata,

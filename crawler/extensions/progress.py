@@ -37,6 +37,7 @@ class Progress:
     def closed(self, spider: Spider, reason: str) -> None:
         if isinstance(spider, SiteSpider):
             run = spider.visit.run
-            run.conclude(spider.source, spider.visit.stats, reason, time.monotonic() - self._began)
+            conclude = run.conclude if spider.backfill is None else run.conclude_backfill
+            conclude(spider.source, spider.visit.stats, reason, time.monotonic() - self._began)
             if spider.owns_run:
                 run.finish()

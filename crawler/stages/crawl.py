@@ -74,8 +74,9 @@ def crawl(
             "now": now.isoformat() if now else None,
             "minutes": settings.night_minutes,
             "side_by_side": SIDE_BY_SIDE,
+            "spans": {},
         }
-        interrupted = _crawl(order, settings, sites, progress or (lambda *values: None))
+        interrupted = run_process(order, settings, sites, progress or (lambda *values: None))
     visited = {site.source for site in sites}
     report = CrawlReport(
         run=run,
@@ -129,7 +130,7 @@ def refuse_without_contact(sources: Iterable[Source], settings: Settings) -> Non
             raise CrawlError(f"{NO_CONTACT}（来源 {source.name}）")
 
 
-def _crawl(order: dict[str, Any], settings: Settings, sites: list[SiteReport], progress: Progress) -> bool:
+def run_process(order: dict[str, Any], settings: Settings, sites: list[SiteReport], progress: Progress) -> bool:
     """Runs the crawl's process and reads its lines; whether it was interrupted. Raises CrawlError."""
     process = subprocess.Popen(
         [sys.executable, "-m", "crawler.stages.crawl_process"],

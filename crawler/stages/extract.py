@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 MAX_PARTS = 30  # pages of one article; a chain that is longer is a loop of links
 SAMPLE = 40  # pages of a source that a report remembers
 SAMPLE_TEXT = 2000  # characters of each
+BACKFILLS = 50  # runs of backfills that may still wait
 PAGES_A_WORKER = 2000  # then the worker is replaced, so that what lxml's allocator keeps does not pile up
 
 _Arguments = tuple[list[Page], "Source | None", Listed | None, list[Page] | None]  # of extract_page
@@ -67,10 +68,11 @@ class ExtractReport:
     unreadable: list[str] = field(default_factory=list)
     by_source: dict[str, dict[str, int]] = field(default_factory=dict)
     sample: dict[str, list[Read]] = field(default_factory=dict, repr=False)
+    backfills: frozenset[int] = field(default=frozenset(), repr=False)  # runs whose pages are not sampled
 
     def to_json(self) -> dict[str, Any]:
         """All but the sample."""
-        facts = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "sample"}
+        facts = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("sample", "backfills")}
         return facts | {"mended": asdict(self.mended)}
 
     def count(self, source: str | None, outcome: str) -> None:
@@ -117,7 +119,9 @@ def extract_captures(
     if again and tell and not everything:
         tell(f"判断是否与招商引资有关的词表有变：从前不切题的 {again:,} 份快照重新判断；已收的文章不动。")
     report = ExtractReport(
-        judged_again=again, waiting=archive.captures.count_to_extract(everything=everything, source=source)
+        judged_again=again,
+        waiting=archive.captures.count_to_extract(everything=everything, source=source),
+        backfills=frozenset(run.id for run in archive.runs.latest(BACKFILLS, verb="backfill")),
     )
     workers = settings.worker_count
     mended = Mended(archive)
@@ -327,7 +331,7 @@ def _store(archive: Archive, capture: Capture, outcome: Outcome, report: Extract
             report.count(capture.source, saved.outcome)
             if again:
                 _revisit(archive, capture)
-    if not again:  # an old page says nothing of how the site is tonight
+    if not again and capture.run not in report.backfills:  # an old page says nothing of how the site is tonight
         _remember(capture, outcome, made, report)
 
 

@@ -17,6 +17,7 @@ from crawler.archive import Archive, SourceRun
 from crawler.archive.revisits import ELSEWHERE
 from crawler.article import SHANGHAI
 from crawler.sources import Source, site_of
+from crawler.sources.backfill_status import backfill_status
 from crawler.sources.kinds import KIND_NAMES
 from crawler.sources.reading_alarms import alarms_of
 from crawler.sources.regions import is_within
@@ -144,6 +145,7 @@ def source_page(request: Request, name: str) -> HTMLResponse:
         "alarms": alarms_of(archive, name) if row.nights else [],
         "search": view.with_(sort="newest").address(),
         "latest": [],
+        "backfill": backfill_status(archive, name, row.source.budget.pages),
     }
     try:
         answer = app_state(request).searcher.search(
