@@ -18,6 +18,7 @@ from search_api.commands import add_verbs as add_search_verbs
 from search_api.keys import app as keys_app
 from zhaoshang.archive_commands import app as archive_app
 from zhaoshang.commands import add_verbs as add_own_verbs
+from zhaoshang.review_commands import app as review_app
 from zhaoshang.typer_translation import in_chinese, translate_usage_error
 
 HELP = """招商文库：招商引资报道的采集、提取与检索。
@@ -70,6 +71,7 @@ def _root(
 add_own_verbs(app)
 app.add_typer(sources_app, name="sources", rich_help_panel="采集")
 app.add_typer(keys_app, name="keys", rich_help_panel="检索")
+app.add_typer(review_app, name="review", rich_help_panel="文库")
 app.add_typer(archive_app, name="archive", rich_help_panel="文库")
 add_crawler_verbs(app)
 add_indexer_verbs(app)

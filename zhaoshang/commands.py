@@ -138,6 +138,7 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
     from crawler.sources.source_status import OFF_TOPIC, STATUS_NAMES, describe_status, status_of
     from indexer.engines.base import EngineError
     from indexer.engines.registry import open_engine
+    from search_api.services.reviewing import review_counts, waiting_line
 
     config = settings()
     registry, _ = read_registry(config)
@@ -146,6 +147,7 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
         nights = {n: archive.runs.of_sources(n, 7) for n, s in archive.frontier.source_states().items() if s.enabled}
         alarms = standing_alarms(archive, nights)
         states, unread = archive.frontier.source_states(), archive.readings.count_failures()
+        waiting = waiting_line(review_counts(archive, registry))
         past = {
             b.source: backfill_status(archive, b.source, _budget(registry, b.source)) for b in archive.backfills.all()
         }
@@ -164,7 +166,7 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
         said = {name: [alarm.told for alarm in found] for name, found in alarms.items()}
         print_json(
             _status_json(counts, told, lag, unread=unread, nights=nights, states=states, reached=reached, alarms=said)
-            | {"backfills": past}
+            | {"backfills": past, "review": waiting}
         )
         return
     out.print(
@@ -175,6 +177,8 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
     out.print(f"索引：{told}" + ("" if lag <= 0 else "；有改动还没有写入，运行 zhaoshang index"))
     if unread:
         out.print(f"研读：{unread} 篇没有读出举措、地方、数字，隔一阵自动再试；原因见 zhaoshang doctor")
+    if waiting:
+        out.print(f"待看：{waiting}；见 zhaoshang review list")
     for name, backfill in past.items():
         if backfill is not None:
             out.print(f"{name}：{backfill.told}", markup=False)

@@ -113,7 +113,6 @@ def run_night(
         with bars("补采") as bar:
             read = backfill(past, archive, settings, now=now, minutes=left, progress=crawl_note(bar))
         captures, interrupted = captures + read.captures, read.interrupted
-        remarks += [f"{name}：{told}" for name in past if (told := _backfilled(archive, registry[name]))]
     with bars("提取") as bar:
         extracted = extract_captures(
             archive,
@@ -122,6 +121,7 @@ def run_night(
             progress=lambda done, report: bar.update(done, report.waiting, f"新文章 {report.new}"),
             tell=remarks.append,
         )
+    remarks += [f"{name}：{told}" for name in past if (told := _backfilled(archive, registry[name]))]
     problems += extracted.unreadable[:MOST_UNREADABLE]
     if len(extracted.unreadable) > MOST_UNREADABLE:
         problems.append(f"另有 {len(extracted.unreadable) - MOST_UNREADABLE} 份存档读不出，见 zhaoshang doctor")
@@ -147,6 +147,7 @@ def run_night(
             problems.append(f"样例没有存下：{describe_error(error)}")
         drifted = find_drift(archive, settings.data, run, crawled.sites, extracted)
         visited = {site.source for site in crawled.sites}
+        archive.reviews.refresh()
         to_look_at = extracted.sample.keys() | (alarmed(archive) & visited)
         drifted += find_reading_alarms(archive, settings.data, run, to_look_at)
     rows = tuple(_row(site, registry, extracted, drifted) for site in crawled.sites)

@@ -25,6 +25,7 @@ from crawler.archive.migrations.migrate import migrate
 from crawler.archive.models import Counts
 from crawler.archive.readings import Readings
 from crawler.archive.rejections import Rejections
+from crawler.archive.review.reviews import Reviews
 from crawler.archive.runs import Runs
 from crawler.archive.schema import articles, captures, readings, rejected, revisions, sources
 from crawler.archive.unreadable import UnreadableCaptures
@@ -51,6 +52,7 @@ class Archive:
         self.corrections = Corrections(database)
         self.dossiers = Dossiers(database)
         self.keys = AccessKeys(database)
+        self.reviews = Reviews(database)
         self.tombstones = Tombstones(database)
 
     @classmethod

@@ -64,8 +64,8 @@ def _serial() -> Column[Any]:
     return Column("id", SERIAL, primary_key=True, autoincrement=True)
 
 
-# Three rows: `change`, whose lock orders writers (see database.py); `archive`, a random number that names this archive; `topic`, the digest of the
-# gate's version that judged what is rejected (see rejections.py), from the first extraction on.
+# Four rows: `change`, whose lock orders writers (see database.py); `archive`, a random number that names this archive; `topic`, the digest of the
+# gate's version that judged what is rejected (see rejections.py), from the first extraction on; `doubts`, the change up to which doubts were noted.
 counters = Table(
     "counters", metadata, Column("name", String(16), primary_key=True), Column("value", BigInteger, nullable=False)
 )
@@ -120,6 +120,18 @@ lists = Table(
     Column("cursor", Text),
     Column("done", Boolean, nullable=False),
     Column("visited_at", Moment),
+    Index(None, "source"),
+)
+
+# Titles and days of articles that are worth a look (see review/reviews.py).
+doubts = Table(
+    "doubts",
+    metadata,
+    Column("article", KEY, primary_key=True),
+    Column("kind", String(8), primary_key=True),  # title, date
+    Column("source", Text, nullable=False),
+    Column("mark", String(24), nullable=False),
+    Column("differs", Boolean, nullable=False),  # the list says otherwise
     Index(None, "source"),
 )
 

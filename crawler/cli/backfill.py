@@ -79,6 +79,8 @@ def backfill(
         for name, status in found.items():
             if status is not None:
                 print_status(name, status)
+        if report.captures:
+            err.print("接着运行 zhaoshang extract 和 zhaoshang index，就能检索到取来的文章。")
     if report.interrupted:
         raise typer.Exit(130)
     if report.failed:
@@ -92,5 +94,3 @@ def print_status(name: str, status: BackfillStatus) -> None:
         err.print(f"  · {line}", markup=False)
     if not status.done and not status.backfill.stopped:
         err.print("  没读完的由 nightly 每夜接着读；也可再运行同一命令。不想补了：zhaoshang crawl 来源 --stop")
-    if status.counts.found:
-        err.print("  接着运行 zhaoshang extract 和 zhaoshang index，就能检索到取来的文章。")

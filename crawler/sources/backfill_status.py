@@ -44,7 +44,9 @@ class BackfillStatus:
             parts.append(f"列表读到 {self.reached}，还没有到 {asked.until}")
         else:
             parts.append(f"已读到 {self.reached}")
-        parts.append(f"列出 {counts.found} 页，取来 {counts.fetched} 页，收下 {counts.kept} 篇，待取 {counts.waiting} 页")
+        parts.append(
+            f"列出 {counts.found} 页，取来 {counts.fetched} 页，收下 {counts.kept} 篇，待取 {counts.waiting} 页"
+        )
         if self.nights is not None:
             parts.append(f"约还要 {self.nights} 夜")
         return "，".join(parts)

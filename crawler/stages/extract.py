@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from crawler.archive.corrections import KEPT, NOT_KEPT
 from crawler.archive.errors import UnreadableRecordError
 from crawler.archive.forgetting.tombstones import FORGOTTEN, ForgottenError
 from crawler.archive.rejections import JUDGED_AGAIN
@@ -125,6 +126,7 @@ def extract_captures(
     )
     workers = settings.worker_count
     mended = Mended(archive)
+    kept = archive.corrections.kept()
     shared = SharedReads(archive, lambda id: read_anew(found).article if (found := archive.captures.get(id)) else None)
 
     def asked(capture: Capture, documents: list[Page] | None = None) -> _Arguments:
@@ -164,13 +166,15 @@ def extract_captures(
         again = shared.seen(capture, article, listed_of(capture)) if article is not None else []
         if article is not None and (reason := shared.refusal(capture, article)):
             outcome = Outcome(refused=reason)
-        keep(capture, outcome, report, again=capture.reason == JUDGED_AGAIN and not everything)
+        keep(capture, outcome, report, again=capture.reason in (JUDGED_AGAIN, KEPT, NOT_KEPT) and not everything)
         for other in filter(None, map(archive.captures.get, again)):
             read_again(other)
 
     def keep(capture: Capture, outcome: Outcome, counted: ExtractReport, *, again: bool = False) -> None:
         ids = {article_id(capture.canonical_url), article_id(canonicalise(capture.url))}
         ids |= {outcome.article.id} if outcome.article is not None else set()
+        if ids & kept:
+            outcome = replace(outcome, on_topic=True)
         if everything:
             mended.about_to_save(ids)
         _store(archive, capture, outcome, counted, again=again)
@@ -294,6 +298,8 @@ def _remember(capture: Capture, outcome: Outcome, made: str, report: ExtractRepo
 
 
 def _store(archive: Archive, capture: Capture, outcome: Outcome, report: ExtractReport, *, again: bool) -> None:
+    # what a backfill brought is no share of the source's night
+    owner = None if capture.run in report.backfills else capture.source
     with archive.transaction():
         if is_unreadable(capture.reason):
             archive.unreadable.clear(capture)
@@ -302,12 +308,12 @@ def _store(archive: Archive, capture: Capture, outcome: Outcome, report: Extract
             made = "failed"
             archive.articles.mark_extracted(capture.id, "failed", outcome.failed)
             report.failures.append((capture.url, outcome.failed))
-            report.count(capture.source, "failed")
+            report.count(owner, "failed")
         elif outcome.article is None:
             made = "not_article"
             archive.articles.mark_extracted(capture.id, "not_article", outcome.refused)
             _ask_again(archive, capture, outcome.refused or "")
-            report.count(capture.source, "not_article")
+            report.count(owner, "not_article")
         elif not outcome.on_topic:
             made = "rejected"
             article = outcome.article
@@ -323,12 +329,12 @@ def _store(archive: Archive, capture: Capture, outcome: Outcome, report: Extract
             if again:
                 report.rejected += 1
             else:
-                report.count(capture.source, "rejected")
+                report.count(owner, "rejected")
         else:
             article = outcome.article.with_(captured_at=capture.fetched_at)
             saved = archive.articles.save(article, capture=capture.id, topic=article.topic_score)
             archive.articles.mark_extracted(capture.id, "article", None)
-            report.count(capture.source, saved.outcome)
+            report.count(owner, saved.outcome)
             if again:
                 _revisit(archive, capture)
     if not again and capture.run not in report.backfills:  # an old page says nothing of how the site is tonight

@@ -27,6 +27,8 @@ from indexer.insight.vocabularies import find_region
 from search_api.pages.hits import shown
 from search_api.parameters import View, readable
 from search_api.services.night_reports import NIGHTS, SourceRow, source_row, source_rows
+from search_api.services.reviewing import review_counts, waiting_line
+from search_api.web.access import visitor
 from search_api.web.rendering import render
 from search_api.web.request_context import app_state
 from search_api.wording import thousands
@@ -114,6 +116,9 @@ def sources_page(
         "page": number,
         "last": last,
         "faults": app_state(request).faults,
+        "waiting": waiting_line(review_counts(app_state(request).archive, app_state(request).registry))
+        if visitor(request).may_write
+        else "",
         "outcomes": OUTCOME_NAMES,
         "nights": NIGHTS,
     }
@@ -145,6 +150,9 @@ def source_page(request: Request, name: str) -> HTMLResponse:
         "alarms": alarms_of(archive, name) if row.nights else [],
         "search": view.with_(sort="newest").address(),
         "latest": [],
+        "waiting": waiting_line(_only(review_counts(archive, app_state(request).registry), name))
+        if visitor(request).may_write
+        else "",
         "backfill": backfill_status(archive, name, row.source.budget.pages),
     }
     try:
@@ -155,6 +163,11 @@ def source_page(request: Request, name: str) -> HTMLResponse:
     except EngineError:
         pass  # the page is about the crawl; what the engine holds is an extra
     return render(request, "source.html", context)
+
+
+def _only(counts: Counter[tuple[str, str]], name: str) -> Counter[tuple[str, str]]:
+    """The review counts of one source."""
+    return Counter({key: number for key, number in counts.items() if key[0] == name})
 
 
 def _elsewhere(archive: Archive, name: str) -> list[Elsewhere]:

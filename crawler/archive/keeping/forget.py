@@ -24,6 +24,7 @@ from crawler.archive.schema import (
     backfills,
     captures,
     corrections,
+    doubts,
     pages,
     reading_failures,
     readings,
@@ -164,6 +165,7 @@ def _delete_article(connection: Connection, id: str, now: datetime) -> None:
         (readings, readings.c.article),
         (reading_failures, reading_failures.c.article),
         (corrections, corrections.c.article),
+        (doubts, doubts.c.article),
     ):
         connection.execute(delete(table).where(column == id))
     connection.execute(delete(revisions).where(texts))

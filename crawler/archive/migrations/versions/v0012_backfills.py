@@ -1,4 +1,4 @@
-"""Backfills, with cursors of their own."""
+"""Backfills, with cursors of their own; doubts for the review queue."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -49,3 +49,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("page", name="pk_backfill_pages"),
     )
     op.create_index("ix_backfill_pages_source", "backfill_pages", ["source"])
+    op.create_table(
+        "doubts",
+        sa.Column("article", sa.String(16), nullable=False),
+        sa.Column("kind", sa.String(8), nullable=False),
+        sa.Column("source", sa.Text, nullable=False),
+        sa.Column("mark", sa.String(24), nullable=False),
+        sa.Column("differs", sa.Boolean, nullable=False),
+        sa.PrimaryKeyConstraint("article", "kind", name="pk_doubts"),
+    )
+    op.create_index("ix_doubts_source", "doubts", ["source"])
