@@ -169,9 +169,7 @@ def test_an_alarm_is_put_away_in_the_sources_file_until_it_is_another(archive: A
 def test_the_page_shows_and_decides_for_those_who_may_write(filled: Archive, settings: Settings) -> None:
     with TestClient(create_application(settings), base_url="http://127.0.0.1:8000", client=("127.0.0.1", 5)) as client:
         shown = client.get("/review").text
-        assert (
-            "清河县召开工作例会" in shown and "日期只在网址里" in shown and "待看" in client.get("/sources").text
-        )
+        assert "清河县召开工作例会" in shown and "日期只在网址里" in shown and "待看" in client.get("/sources").text
         csrf = shown.split('name="csrf" value="')[1].split('"')[0]
         (handle,) = handles(filled, settings, "rejected")
         sent = {"csrf": csrf, "handle": handle, "verdict": "accept", "here": "/review?kind=rejected"}

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crawler.archive import Archive, ArchiveError, SourceReport, SourceState
-from crawler.cli.stages import crawl_note
+from crawler.cli.progress import crawl_note
 from crawler.configuration import Settings
 from crawler.probing.golden import keep_goldens
 from crawler.reasons import describe_error

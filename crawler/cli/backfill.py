@@ -11,6 +11,7 @@ import typer
 
 from crawler.archive import Archive
 from crawler.article import SHANGHAI
+from crawler.cli.progress import crawl_note
 from crawler.cli.selection import select
 from crawler.configuration import settings
 from crawler.sources import load_registry
@@ -66,8 +67,6 @@ def backfill(
         todo = [name for name in chosen if not archive.backfills.is_done(name)]
         report = CrawlReport(run=0, sites=(), seconds=0.0)
         if todo:
-            from crawler.cli.stages import crawl_note
-
             with step("补采") as bar:
                 report = backfill_sources(todo, archive, config, now=now, progress=crawl_note(bar))
         found = {name: backfill_status(archive, name, registry[name].budget.pages) for name in chosen}

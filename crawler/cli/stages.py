@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from crawler.cli.progress import crawl_note
 from crawler.reasons import describe_error
-from crawler.terminal import Refusal, Step, err, print_json, step
+from crawler.terminal import Refusal, err, print_json, step
 
 if TYPE_CHECKING:
     from crawler.stages.extract import ExtractReport
@@ -88,17 +88,6 @@ def crawl(
         raise typer.Exit(130)
     if report.failed:
         raise typer.Exit(1)
-
-
-def crawl_note(bar: Step) -> Callable[[str, int, int, int], None]:
-    """A progress callback for the crawl that shows captures on the bar and the source that spoke last beside it."""
-    captured: dict[str, int] = {}
-
-    def note(source: str, requests: int, captures: int, queued: int) -> None:
-        captured[source] = captures
-        bar.update(sum(captured.values()), note=f"{source}：请求 {requests}，快照 {captures}，排队 {queued}")
-
-    return note
 
 
 def extract(

@@ -63,13 +63,13 @@ def backfill_status(archive: Archive, source: str, pages_a_night: int | None) ->
     days = [one.reached for one in reading or lists if one.reached is not None]
     reached = max(days) if days else None
     return BackfillStatus(
-        asked,
-        counts,
-        lists,
-        done,
-        reached,
-        None if done or asked.stopped else _nights(asked, counts, reading, reached, pages_a_night),
-        tuple(_lacking(asked, counts, lists)),
+        backfill=asked,
+        counts=counts,
+        lists=lists,
+        done=done,
+        reached=reached,
+        nights=None if done or asked.stopped else _nights(asked, counts, reading, reached, pages_a_night),
+        lacking=tuple(_lacking(asked, counts, lists)),
     )
 
 

@@ -109,8 +109,8 @@ class BackfillReader:
         reading = self._reader.read(response, cursor.container)
         shows = not isinstance(reading, str) and (reading.shown or reading.lists)
         if not (shows or one.state.pages) and one.shells < MOST_SHELLS:
-            following = None if isinstance(reading, str) else reading.next
-            if target := following or redirect_of_empty(self._visit, response):
+            named = None if isinstance(reading, str) else reading.next
+            if target := named or redirect_of_empty(self._visit, response):
                 one.shells += 1
                 one.cursor = replace(cursor, request=target)
                 yield from self._go_on(one, FIRST_LIST)

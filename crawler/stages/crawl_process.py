@@ -172,7 +172,8 @@ def main() -> None:
         failed: list[BaseException] = []
 
         async def work() -> None:
-            spans = {name: tuple(map(date.fromisoformat, days)) for name, days in order["spans"].items()}
+            day = date.fromisoformat
+            spans = {name: (day(first), day(last)) for name, (first, last) in order["spans"].items()}
             crawl = Crawl(sources, run, process, order["side_by_side"], spans)
             threading.Thread(target=_listen, args=(crawl, loop), daemon=True).start()
             try:

@@ -123,9 +123,10 @@ def find_item(archive: Archive, handle: str) -> ReviewItem:
             raise gone
         return _of_rejected(*pages[0])
     stored = archive.articles.get(what) if kind in FIELDS else None
-    if stored is None or (made := archive.reviews.mark_of(stored, kind)) is None:
+    doubted = archive.reviews.mark_of(stored, kind) if stored else None
+    if stored is None or doubted is None:
         raise gone
-    return _of_doubt(stored, kind, made)
+    return _of_doubt(stored, kind, doubted)
 
 
 def decide(
