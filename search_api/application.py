@@ -25,6 +25,7 @@ from search_api.pages import gaps as gap_pages
 from search_api.pages import help as help_pages
 from search_api.pages import nights as night_pages
 from search_api.pages import practices as practice_pages
+from search_api.pages import review as review_pages
 from search_api.pages import search as search_pages
 from search_api.pages import session as session_pages
 from search_api.pages import sources as source_pages
@@ -118,7 +119,17 @@ def create_application(settings: Settings, processes: int = 1) -> FastAPI:
         app.include_router(api.router, responses=_AT_THE_GATE)
     for pages in (
         *(search_pages, article_pages, correcting_pages, why_pages, practice_pages, document_pages),
-        *(desk_pages, dossier_pages, watch_pages, source_pages, night_pages, gap_pages, help_pages, session_pages),
+        *(
+            desk_pages,
+            dossier_pages,
+            watch_pages,
+            source_pages,
+            review_pages,
+            night_pages,
+            gap_pages,
+            help_pages,
+            session_pages,
+        ),
     ):
         app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -23,6 +23,7 @@ from zhaoshang.commands import add_verbs as add_own_verbs
 from zhaoshang.gaps_command import add_verbs as add_gaps_verb
 from zhaoshang.night_commands import add_verbs as add_night_verbs
 from zhaoshang.notify_commands import app as notify_app
+from zhaoshang.review_commands import app as review_app
 from zhaoshang.typer_translation import in_chinese, translate_usage_error
 
 HELP = """招商文库：招商引资报道的采集、提取与检索。
@@ -79,6 +80,7 @@ add_gaps_verb(app)
 app.add_typer(sources_app, name="sources", rich_help_panel="采集")
 app.add_typer(keys_app, name="keys", rich_help_panel="检索")
 app.add_typer(watch_app, name="watch", rich_help_panel="检索")
+app.add_typer(review_app, name="review", rich_help_panel="文库")
 app.add_typer(archive_app, name="archive", rich_help_panel="文库")
 app.add_typer(cluster_app, name="cluster", rich_help_panel="每夜")
 add_crawler_verbs(app)

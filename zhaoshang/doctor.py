@@ -127,6 +127,7 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
     from crawler.sources import read_registry
     from crawler.web import rendering
     from indexer.indexing.refresh import unread_lines
+    from search_api.services.reviewing import review_counts, waiting_line
 
     registry, faults = read_registry(settings)
     for fault in faults:
@@ -141,6 +142,7 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
             enabled = [n for n in registry if archive.frontier.source_state(n).enabled]
             night = [*_night(archive, now), *_notices(archive)]
             corrections = _corrections(archive)
+            waiting = waiting_line(review_counts(archive, registry))
             unreadable = list(_unreadable(archive))
             odd = list(_reading_alarms(archive, enabled))
             unread = [Finding("研读", False, line) for line in unread_lines(archive)]
@@ -159,6 +161,8 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
     if old := [n for n in enabled if registry[n].tls]:
         yield Finding("来源", None, f'允许旧的 TLS（tls = "legacy"）：{"、".join(old)}')
     yield from corrections
+    if waiting:
+        yield Finding("待看", None, f"{waiting}：zhaoshang review list")
     yield from _everyday(settings)
     yield from night
     yield from _channels(settings)

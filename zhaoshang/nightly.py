@@ -12,14 +12,16 @@ from typing import Any
 from crawler.archive import Archive, ArchiveError, SourceReport, SourceState
 from crawler.archive.nights.night import rows_written
 from crawler.archive.nights.running import NightProgress
-from crawler.cli.stages import crawl_note
+from crawler.cli.progress import crawl_note
 from crawler.configuration import ConfigurationError, Settings
 from crawler.probing.golden import keep_goldens
 from crawler.reasons import describe_error
 from crawler.sources import Source, read_registry
+from crawler.sources.backfill_status import backfill_status
 from crawler.sources.reading_alarms import alarmed
 from crawler.sources.source_status import OUTCOME_NAMES, STALE, stale, stale_line
 from crawler.spiders.report import CrawlReport, SiteReport
+from crawler.stages.backfill import backfill
 from crawler.stages.crawl import crawl, enabled_sources
 from crawler.stages.drift_report import Drifted, find_drift, find_reading_alarms
 from crawler.stages.extract import ExtractReport, extract_captures
@@ -98,6 +100,7 @@ class Stages:
     crawl: Callable[..., CrawlReport]
     extract: Callable[..., ExtractReport]
     refresh: Callable[..., IndexReport]
+    backfill: Callable[..., CrawlReport] | None = None  # None: not while others crawl
 
 
 def _extract_here(*arguments: Any, run: int, **options: Any) -> ExtractReport:
@@ -108,7 +111,7 @@ def _refresh_here(*arguments: Any, run: int, **options: Any) -> IndexReport:
     return refresh(*arguments, **options)
 
 
-HERE = Stages(crawl, _extract_here, _refresh_here)
+HERE = Stages(crawl, _extract_here, _refresh_here, backfill)
 
 
 def run_night(
@@ -133,7 +136,7 @@ def run_night(
     """
     clock = time.monotonic()
     registry, faults = read_registry(settings)
-    if not (names or enabled_sources(registry, archive)):
+    if not (names or enabled_sources(registry, archive) or archive.backfills.open()):
         raise Refusal(
             "还没有启用任何来源，今夜无事可做。看有哪些：zhaoshang sources list；启用：zhaoshang sources enable 名称，或 --region 湖南、--kind government"
         )
@@ -222,6 +225,17 @@ def _stages(
             run=run,
         )
     remarks: list[str] = []
+    captures, interrupted = crawled.captures, crawled.interrupted
+    past = [name for name in archive.backfills.open() if name in registry and (not names or name in names)]
+    left = settings.night_minutes - (time.monotonic() - clock) / 60
+    if past and stages.backfill is None:
+        remarks.append(
+            f"{len(past)} 个来源的补采没有接着读：有工作进程（cluster work）时不补采，停下它们再运行 zhaoshang nightly"
+        )
+    elif past and stages.backfill and left > 0 and not interrupted:
+        with bars("补采") as bar:
+            read = stages.backfill(past, archive, settings, now=now, minutes=left, progress=crawl_note(bar))
+        captures, interrupted = captures + read.captures, read.interrupted
     with bars("提取") as bar:
         extracted = stages.extract(
             archive,
@@ -231,6 +245,7 @@ def _stages(
             tell=remarks.append,
             run=run,
         )
+    remarks += [f"{name}：{told}" for name in past if (told := _backfilled(archive, registry[name]))]
     problems += extracted.unreadable[:MOST_UNREADABLE]
     if len(extracted.unreadable) > MOST_UNREADABLE:
         problems.append(f"另有 {len(extracted.unreadable) - MOST_UNREADABLE} 份存档读不出，见 zhaoshang doctor")
@@ -260,6 +275,7 @@ def _stages(
             problems.append(f"样例没有存下：{describe_error(error)}")
         drifted = find_drift(archive, settings.data, run, crawled.sites, extracted)
         visited = {site.source for site in crawled.sites}
+        archive.reviews.refresh()
         to_look_at = extracted.sample.keys() | (alarmed(archive) & visited)
         drifted += find_reading_alarms(archive, settings.data, run, to_look_at)
     rows = tuple(_row(site, registry, extracted, drifted) for site in crawled.sites)
@@ -269,11 +285,11 @@ def _stages(
         started=started,
         seconds=round(time.monotonic() - clock, 1),
         rows=rows,
-        captures=crawled.captures,
+        captures=captures,
         articles=extracted.new + extracted.changed,
         indexed=indexed,
         problems=(*problems, *_unvisited(crawled)),
-        interrupted=crawled.interrupted,
+        interrupted=interrupted,
         drifted=tuple(drifted),
         remarks=(*remarks, *_gone_stale(archive, crawled, states, now or datetime.now(UTC))),
     )
@@ -323,6 +339,12 @@ def _kept(row: Row) -> SourceReport:
         entries=row.entries,
         expected=row.expected,
     )
+
+
+def _backfilled(archive: Archive, source: Source) -> str:
+    """How far a source's backfill has come, in one line."""
+    status = backfill_status(archive, source.name, source.budget.pages)
+    return "；".join([status.told, *status.lacking]) if status else ""
 
 
 def _unvisited(crawled: CrawlReport) -> list[str]:

@@ -23,12 +23,14 @@ from crawler.archive.dossiers import Dossiers
 from crawler.archive.errors import ArchiveError
 from crawler.archive.forgetting.tombstones import Tombstones
 from crawler.archive.frontier import Frontier
+from crawler.archive.history.backfills import Backfills
 from crawler.archive.migrations.migrate import migrate
 from crawler.archive.models import Counts
 from crawler.archive.notices.outbox import Outbox
 from crawler.archive.readings import Readings
 from crawler.archive.records.capture_files import CaptureFiles
 from crawler.archive.rejections import Rejections
+from crawler.archive.review.reviews import Reviews
 from crawler.archive.runs import Runs
 from crawler.archive.schema import articles, captures, readings, rejected, revisions, sources
 from crawler.archive.store.open_store import open_store
@@ -52,12 +54,14 @@ class Archive:
         self.capture_files = CaptureFiles(database)
         self.unreadable = UnreadableCaptures(database)
         self.frontier = Frontier(database)
+        self.backfills = Backfills(database)
         self.articles = Articles(database)
         self.rejections = Rejections(database)
         self.readings = Readings(database)
         self.corrections = Corrections(database)
         self.dossiers = Dossiers(database)
         self.keys = AccessKeys(database)
+        self.reviews = Reviews(database)
         self.tombstones = Tombstones(database)
         self.workers = ClusterWorkers(database)
         self.visits = VisitTokens(database)

@@ -6,15 +6,19 @@ import json
 from collections.abc import Container, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, false, insert, select, update
 
-from crawler.archive.corrections_file import ITEMS, load, write_table
+from crawler.archive.corrections_file import ITEMS, load, merge_table, write_table
 from crawler.archive.database import Database, next_change
-from crawler.archive.schema import articles, corrections
+from crawler.archive.schema import articles, captures, corrections, rejected, revisions
 from crawler.article import CORRECTED, Article, Provenance, parse_published
 
 RULE = CORRECTED
 """The provenance of a field that was corrected."""
+
+
+KEPT, NOT_KEPT = "人工收下，重新提取", "不再人工收下，重新提取"
+"""The reason on a capture that waits because its page is to be kept by hand, or no longer, until it is extracted."""
 
 
 class Corrections:
@@ -37,6 +41,8 @@ class Corrections:
                 if id in wanted:
                     connection.execute(insert(corrections).values(article=id, correction=wanted[id]))
                 _raise_change(connection, id)
+                if (keep := _keeps(wanted.get(id))) != _keeps(known.get(id)):
+                    _extract_again(connection, id, keep=keep)
         return len(changed)
 
     def faults(self, known_values: Mapping[str, Container[str]] | None = None) -> list[str]:
@@ -53,8 +59,27 @@ class Corrections:
         """The ids in the file that name no article of the archive: mistyped, or not captured yet (then the correction waits). Raises as `apply`."""
         wanted = load(self._path, known_values or {}).good
         with self._database.reader() as connection:
-            query = select(articles.c.id).where(articles.c.id.in_(wanted))
-            return sorted({*wanted} - {row.id for row in connection.execute(query)})
+            met = connection.execute(select(articles.c.id).where(articles.c.id.in_(wanted))).scalars().all()
+            turned_down = connection.execute(select(rejected.c.id).where(rejected.c.id.in_(wanted))).scalars().all()
+        return sorted({*wanted} - {*met, *turned_down})
+
+    def kept(self) -> frozenset[str]:
+        """The ids of pages that are kept though the gate rejects them (`keep`)."""
+        with self._database.reader() as connection:
+            rows = connection.execute(select(corrections).where(corrections.c.correction.contains('"keep"')))
+            return frozenset(row.article for row in rows if _keeps(row.correction))
+
+    def merge(
+        self,
+        id: str,
+        values: Mapping[str, Any],
+        known_values: Mapping[str, Container[str]] | None = None,
+        *,
+        reviewed: str = "",
+    ) -> None:
+        """Put these keys into an article's table in the file, and a mark into its `reviewed`, and take the file over. Raises ArchiveError where that cannot be."""
+        merge_table(self._path, id, values, known_values or {}, reviewed=reviewed)
+        self.apply(known_values)
 
     def write(self, id: str, table: Mapping[str, Any]) -> None:
         """Put an article's table into the file, in the place of the one that it has; all else stays as it is written. Raises ArchiveError where that cannot be."""
@@ -72,6 +97,26 @@ def corrected(article: Article, correction: Mapping[str, Any]) -> Article:
     note = str(correction.get("note", ""))
     provenance = {k: Provenance(RULE, note) for k in changes if k != "published_precision"}
     return article.with_(**changes, provenance={**article.provenance, **provenance})
+
+
+def _keeps(correction: str | None) -> bool:
+    return correction is not None and bool(json.loads(correction).get("keep"))
+
+
+def _extract_again(connection: Connection, id: str, *, keep: bool) -> None:
+    """The capture of a page that is to be kept from now on, or no longer, waits for the next extraction."""
+    if keep:
+        shown = select(rejected.c.capture).where(rejected.c.id == id)
+    else:
+        shown = (
+            select(revisions.c.capture)
+            .join(articles, articles.c.revision == revisions.c.id)
+            .where(articles.c.id == id, articles.c.deleted == false())
+        )
+    found = connection.execute(shown).scalar_one_or_none()
+    if found is not None:
+        waits = update(captures).where(captures.c.id == found, captures.c.role == "article")
+        connection.execute(waits.values(outcome=None, reason=KEPT if keep else NOT_KEPT))
 
 
 def _raise_change(connection: Connection, id: str) -> None:

@@ -9,6 +9,8 @@ practices = ["enclave"]
 figures = [{quote = "总投资12亿元", status = "planned", stage = "talks"}, {quote = "兑现8亿元", remove = true}]
 evidence = [{id = "enclave", quote = "两地按六四分成。"}]
 note = "据纸质版"
+keep = true                  # 退回的网页也收（zhaoshang review）
+reviewed = ["date:1a2b3c4d"] # 看过、不再提示的疑问（zhaoshang review）
 
 An entry of `figures` or `evidence` is about what was read in its `quote`, words of the article: its other keys win over what was read; `remove` takes it away; where nothing was
 read there, it is put in. `ITEMS` says which lists of a reading can be corrected so.
@@ -17,12 +19,9 @@ read there, it is put in. `ITEMS` says which lists of a reading can be corrected
 from __future__ import annotations
 
 import fcntl
-import json
-import os
 import re
-import tempfile
 import tomllib
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -32,6 +31,8 @@ from typing import Any
 
 from crawler.archive.database import dumps
 from crawler.archive.errors import ArchiveError
+from crawler.archive.handwritten.replace_file import replace_file
+from crawler.archive.handwritten.statements import is_heading, statements, with_values, written
 from crawler.reasons import describe_error
 
 _KEYS = {
@@ -42,6 +43,8 @@ _KEYS = {
     "places": list,
     "practices": list,
     "note": str,
+    "keep": bool,
+    "reviewed": list,
 }
 
 
@@ -118,12 +121,49 @@ def _tables(path: Path, text: str) -> Iterator[tuple[str, Mapping[str, Any] | st
 def write_table(path: Path, id: str, table: Mapping[str, Any]) -> None:
     """Put an article's table into the file, in the place of the one that it has; all else stays as it is written. Raises ArchiveError where that cannot be."""
     try:
-        with _alone(path):
+        with alone(path):
             text = path.read_text(encoding="utf-8") if path.exists() else ""
-            others = "".join(part for part in _parts(text) if _heading(part) != id)
-            _replace(path, others + ("" if others[-1:] in ("", "\n") else "\n") + rendered(id, table))
+            replace_file(path, _with_table(text, id, table))
     except (OSError, UnicodeDecodeError) as error:
         raise ArchiveError(f"{path} 写不了：{describe_error(error)}") from error
+
+
+def merge_table(
+    path: Path,
+    id: str,
+    values: Mapping[str, Any],
+    known_values: Mapping[str, Container[str]],
+    *,
+    reviewed: str = "",
+) -> None:
+    """Put these keys into an article's table, and a mark into its `reviewed`; all else stays as it is written. Raises ArchiveError where that cannot be, or where the table is wrong, now or then."""
+    try:
+        with alone(path):
+            text = path.read_text(encoding="utf-8") if path.exists() else ""
+            own = next((part for part in _parts(text) if _heading(part) == id), "")
+            try:
+                table = tomllib.loads(own).get(id, {})
+            except tomllib.TOMLDecodeError as error:
+                raise ArchiveError(f"{path} 里的 [{id}] 读不懂，请先改好：{describe_error(error)}") from error
+            new = {**table, **values}
+            if reviewed:
+                new["reviewed"] = list(dict.fromkeys((*table.get("reviewed", ()), reviewed)))
+            check_table(id, new, known_values)
+            replace_file(path, _with_table(text, id, new))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ArchiveError(f"{path} 写不了：{describe_error(error)}") from error
+
+
+def _with_table(text: str, id: str, table: Mapping[str, Any]) -> str:
+    """The text with the article's table in its place, or at the end; comments stay."""
+    parts = _parts(text)
+    place = next((n for n, part in enumerate(parts) if _heading(part) == id), None)
+    if place is None:
+        return text + ("" if text[-1:] in ("", "\n") else "\n") + rendered(id, table)
+    own = list(statements(parts[place]))
+    head = next(n for n, one in enumerate(own) if is_heading(one)) + 1
+    parts[place] = "".join(own[:head]) + with_values("".join(own[head:]), table, whole=True)
+    return "".join(part for n, part in enumerate(parts) if n == place or _heading(part) != id)
 
 
 _HEADING = re.compile(
@@ -145,35 +185,15 @@ def _heading(part: str) -> str:
 
 def rendered(id: str, table: Mapping[str, Any]) -> str:
     """An article's table as it stands in the file."""
-    return "\n".join([f'["{id}"]', *(f"{key} = {_value(value)}" for key, value in table.items())]) + "\n"
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key} = {_value(one)}" for key, one in value.items()) + "}"
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
-    if isinstance(value, Sequence):
-        return "[" + ", ".join(map(_value, value)) + "]"
-    if isinstance(value, date):
-        return value.isoformat()
-    return json.dumps(value)
+    return "\n".join([f'["{id}"]', *(f"{key} = {written(value)}" for key, value in table.items())]) + "\n"
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def alone(path: Path) -> Iterator[None]:
     """One process at a time writes the file."""
     with path.with_name(path.name + ".lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def _replace(path: Path, text: str) -> None:
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8", delete=False) as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).replace(path)
 
 
 def check_table(id: str, table: Any, known_values: Mapping[str, Container[str]]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from crawler.archive.captures import supersede
 from crawler.archive.database import Database, batches, plain
 from crawler.archive.forgetting.tombstones import FORGOTTEN, buried_among, refuse_buried, source_key
 from crawler.archive.models import ListState, NewPage, Page, SourceState
-from crawler.archive.schema import lists, pages, sources
+from crawler.archive.schema import backfill_pages, lists, pages, sources
 from crawler.article import SHANGHAI, article_id
 
 _PAGE_FIELDS = tuple(Page.__dataclass_fields__)
@@ -158,8 +158,13 @@ class Frontier:
     def pages_to_fetch(self, source: str, limit: int, now: datetime) -> list[Page]:
         """What to fetch next, in this order: new pages, then visits that are due (revisits and retries), then history; each the latest first.
 
-        The order depends on the rows alone: a crawl that was cut off goes on as it would have.
+        The order depends on the rows alone: a crawl that was cut off goes on as it would have. What only a backfill has queued is left to it.
         """
+        of_backfill = (
+            select(backfill_pages.c.page)
+            .where(backfill_pages.c.page == pages.c.id, backfill_pages.c.listed == false())
+            .exists()
+        )
         due = and_(pages.c.state != "queued", pages.c.next_visit <= now)
         rank = case(
             (and_(pages.c.state == "queued", pages.c.history == false()), 0), (pages.c.state != "queued", 1), else_=2
@@ -167,7 +172,7 @@ class Frontier:
         dated = case((pages.c.date.is_(None), 1), else_=0)
         query = (
             select(pages)
-            .where(pages.c.source == source, or_(pages.c.state == "queued", due))
+            .where(pages.c.source == source, or_(and_(pages.c.state == "queued", ~of_backfill), due))
             .order_by(rank, dated, pages.c.date.desc(), pages.c.added_at, pages.c.id)
             .limit(limit)
         )

@@ -66,6 +66,7 @@ def _serial() -> Column[Any]:
 
 # `change`, whose lock orders writers (see database.py); `archive`, a random number that names this archive; `topic`, the digest of the gate's version
 # that judged what is rejected (see rejections.py), from the first extraction on; `visit`, the last visit's token (see cluster/), from the first on.
+# `doubts`, the change up to which doubts were noted.
 counters = Table(
     "counters", metadata, Column("name", String(16), primary_key=True), Column("value", BigInteger, nullable=False)
 )
@@ -122,6 +123,60 @@ lists = Table(
     Column("cursor", Text),
     Column("done", Boolean, nullable=False),
     Column("visited_at", Moment),
+    Index(None, "source"),
+)
+
+# Titles and days of articles that are worth a look (see review/reviews.py).
+doubts = Table(
+    "doubts",
+    metadata,
+    Column("article", KEY, primary_key=True),
+    Column("kind", String(8), primary_key=True),  # title, date
+    Column("source", Text, nullable=False),
+    Column("mark", String(24), nullable=False),
+    Column("differs", Boolean, nullable=False),  # the list says otherwise
+    Index(None, "source"),
+)
+
+# What the operator asked for of a source's past (see history/backfills.py). Days are ISO 8601.
+backfills = Table(
+    "backfills",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("since", String(10), nullable=False),
+    Column("until", String(10), nullable=False),
+    Column("began_at", Moment, nullable=False),
+    Column("visited_at", Moment),
+    Column("visits", Integer, nullable=False),
+    Column("requests", Integer, nullable=False),
+    Column("stopped", Boolean, nullable=False),
+    Column("note", Text, nullable=False),
+)
+
+backfill_lists = Table(
+    "backfill_lists",
+    metadata,
+    Column("id", KEY, primary_key=True),  # of source and URL
+    Column("source", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("cursor", Text),
+    Column("pages", Integer, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("undated", Integer, nullable=False),
+    Column("reached", String(10)),
+    Column("ended", String(16)),
+    Column("note", Text, nullable=False),
+    Index(None, "source"),
+)
+
+# Pages that a backfill queued; `listed`: a visit has met them on its list since.
+backfill_pages = Table(
+    "backfill_pages",
+    metadata,
+    Column("page", KEY, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("listed", Boolean, nullable=False),
     Index(None, "source"),
 )
 

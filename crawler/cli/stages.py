@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from crawler.cli.progress import crawl_note
 from crawler.reasons import describe_error
-from crawler.terminal import Refusal, Step, err, print_json, step
+from crawler.terminal import Refusal, err, print_json, step
 
 if TYPE_CHECKING:
     from crawler.stages.extract import ExtractReport
@@ -33,13 +33,24 @@ def parse_now(text: str | None) -> datetime | None:
 def crawl(
     sources: list[str] | None = typer.Argument(None, help="来源的名称；不写则采集所有已启用且到期的来源"),
     force: bool = typer.Option(False, "--force", help="未到期也采"),
+    since: str | None = typer.Option(None, "--since", help="补采：从哪一年、月、日起（2018、2018-06、2018-06-15）"),
+    until: str | None = typer.Option(None, "--until", help="补采：到哪一年、月、日止，含这一天；不写则到今天"),
+    stop: bool = typer.Option(False, "--stop", help="不再补采这些来源；写同样的 --since 和 --until 会接着来"),
     now: str | None = NOW,
     as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
 ) -> None:
     """采集：列表 → 文章页，存为快照（WARC）。
 
     只采新的，历史逐晚补齐；Ctrl-C 停下后可继续。
+
+    补采：zhaoshang crawl 来源 --since 2018 --until 2020 沿列表往回读，收下这几年的文章，不管来源文件的 since。
+    一次用一夜的预算（来源文件的 budget），没读完的由 nightly 每夜接着读，也可再运行同一命令；与平日的采集互不影响。
     """
+    if since or until or stop:
+        from crawler.cli.backfill import backfill
+
+        backfill(sources, since=since, until=until, stop=stop, now=parse_now(now), as_json=as_json)
+        return
     from crawler.archive import Archive
     from crawler.cli.sources import select
     from crawler.cluster.crawl import crawl as crawl_by_workers
@@ -80,20 +91,6 @@ def crawl(
         raise typer.Exit(130)
     if report.failed:
         raise typer.Exit(1)
-
-
-def crawl_note(bar: Step) -> Callable[[str, int, int, int], None]:
-    """A progress callback for the crawl that shows captures on the bar and the source that spoke last beside it."""
-    captured: dict[str, int] = {}
-
-    def note(source: str, requests: int, captures: int, queued: int) -> None:
-        if not source:  # by the workers of a cluster: visits done, and to come
-            bar.update(captures, captures + queued, f"{captures} 个来源采完，还有 {queued} 个")
-            return
-        captured[source] = captures
-        bar.update(sum(captured.values()), note=f"{source}：请求 {requests}，快照 {captures}，排队 {queued}")
-
-    return note
 
 
 def extract(

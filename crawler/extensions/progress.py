@@ -45,6 +45,7 @@ class Progress:
             spider.visit.logger.info(
                 "结束（%s）：请求 %s，快照 %s，失败 %s", reason, stats.requests, stats.captures, stats.failed
             )
-            run.conclude(spider.source, spider.visit.stats, reason, time.monotonic() - self._began)
+            conclude = run.conclude if spider.backfill is None else run.conclude_backfill
+            conclude(spider.source, stats, reason, time.monotonic() - self._began)
             if spider.owns_run:
                 run.finish()

@@ -14,7 +14,10 @@ from statistics import median
 
 from crawler.archive import Archive
 from crawler.archive.models import Extracted
+from crawler.archive.review.marks import mark
 from crawler.article import SHARED, Article
+from crawler.sources.registry import load_source
+from crawler.sources.source import SourceError
 
 LOOKED_AT = 40  # pages of a source, the newest
 NIGHTS = 14
@@ -36,15 +39,26 @@ _NO_LETTERS = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class ReadingAlarm:
-    """One thing that is odd: in words with its numbers, and a page that shows it."""
+    """One thing that is odd: in words with its numbers, a page that shows it, and `mark`, by which a source's file puts it away (`reviewed`) until it is another."""
 
     told: str
     example: Extracted
+    mark: str = ""
 
 
 def alarms_of(archive: Archive, source: str) -> list[ReadingAlarm]:
-    """The alarms about a source as its pages are read now."""
-    return reading_alarms(archive.captures.extracted(source, limit=LOOKED_AT))
+    """The alarms about a source as its pages are read now, without those that were put away."""
+    put_away = _reviewed(archive, source)
+    found = reading_alarms(archive.captures.extracted(source, limit=LOOKED_AT))
+    return [alarm for alarm in found if alarm.mark not in put_away]
+
+
+def _reviewed(archive: Archive, source: str) -> Sequence[str]:
+    """What the operator's own file of a source puts away; a file that is wrong is told elsewhere, and puts nothing away."""
+    try:
+        return load_source(archive.database.folder / "sources" / f"{source}.toml").reviewed
+    except SourceError:
+        return ()
 
 
 def standing_alarms(archive: Archive, sources: Iterable[str]) -> dict[str, list[ReadingAlarm]]:
@@ -79,7 +93,11 @@ def _no_articles(read: Sequence[Extracted]) -> ReadingAlarm | None:
     if len(bad) < LEAST or len(bad) < MOST * len(read):
         return None
     why, _ = Counter((page.reason or "").partition("：")[0] for page in bad).most_common(1)[0]
-    return ReadingAlarm(f"提取不出文章：{len(read)} 页里 {len(bad)} 页{f'（多为“{why}”）' if why else ''}", bad[0])
+    return ReadingAlarm(
+        f"提取不出文章：{len(read)} 页里 {len(bad)} 页{f'（多为“{why}”）' if why else ''}",
+        bad[0],
+        mark("no_article", why),
+    )
 
 
 def _shared_titles(read: Sequence[Extracted]) -> ReadingAlarm | None:
@@ -96,7 +114,7 @@ def _shared_titles(read: Sequence[Extracted]) -> ReadingAlarm | None:
         if len(unlike) >= LEAST or (unnamed >= LEAST and unnamed >= HALF * len(read)):
             mended = any(page.title != title for page in pages)
             told = f"{len(pages)} 篇的标题都是“{title[:30]}”" + ("，收录时改用了列表上的标题" if mended else "")
-            return ReadingAlarm(told, pages[0])
+            return ReadingAlarm(told, pages[0], mark("one_title", title))
     return None
 
 
@@ -105,7 +123,9 @@ def _other_titles(read: Sequence[Extracted]) -> ReadingAlarm | None:
     unlike = [page for page in named if not _same(page.listed, page.title or "")]
     if len(unlike) < LEAST or len(unlike) < HALF * len(named):
         return None
-    return ReadingAlarm(f"标题与列表上的不符：{len(named)} 页里 {len(unlike)} 页", unlike[0])
+    return ReadingAlarm(
+        f"标题与列表上的不符：{len(named)} 页里 {len(unlike)} 页", unlike[0], mark("titles", unlike[0].url)
+    )
 
 
 def _one_author(kept: _Kept) -> ReadingAlarm | None:
@@ -120,7 +140,9 @@ def _one_author(kept: _Kept) -> ReadingAlarm | None:
     if count < least or count < MOST * len(kept) or _OFFICE.search(author):
         return None
     return ReadingAlarm(
-        f"作者都一样：{len(kept)} 篇里 {count} 篇是“{author[:20]}”（取自 {rule or '网页'}）", of_him[0][0]
+        f"作者都一样：{len(kept)} 篇里 {count} 篇是“{author[:20]}”（取自 {rule or '网页'}）",
+        of_him[0][0],
+        mark("author", author),
     )
 
 
@@ -136,8 +158,10 @@ def _one_body(kept: _Kept) -> ReadingAlarm | None:
     share = sum(len(line) for _, lines in texts for line in lines & common) / max(1, whole)
     if share < HALF:
         return None
-    example = max(texts, key=lambda text: sum(len(line) for line in text[1] & common))[0]
-    return ReadingAlarm(f"正文雷同：{len(texts)} 篇里 {share:.0%} 的文字各篇都有", example)
+    example, _ = max(texts, key=lambda text: sum(len(line) for line in text[1] & common))
+    return ReadingAlarm(
+        f"正文雷同：{len(texts)} 篇里 {share:.0%} 的文字各篇都有", example, mark("body", *sorted(common))
+    )
 
 
 def _little_confidence(kept: _Kept) -> ReadingAlarm | None:
@@ -151,7 +175,8 @@ def _little_confidence(kept: _Kept) -> ReadingAlarm | None:
     ]
     if len(known) < LEAST or (middle := median(sure for sure, _ in known)) >= HALF:
         return None
-    return ReadingAlarm(f"提取把握低：{len(known)} 篇的中位数 {middle:.0%}", min(known, key=lambda pair: pair[0])[1])
+    worst = min(known, key=lambda pair: pair[0])[1]
+    return ReadingAlarm(f"提取把握低：{len(known)} 篇的中位数 {middle:.0%}", worst, mark("confidence", worst.url))
 
 
 def _odd_origins(kept: _Kept) -> ReadingAlarm | None:
@@ -159,7 +184,8 @@ def _odd_origins(kept: _Kept) -> ReadingAlarm | None:
     odd = [(page, origin) for page, origin in named if is_odd_origin(origin)]
     if len(odd) < 2 or len(odd) < SOME * len(named):
         return None
-    return ReadingAlarm(f"来源不像出处：{len(named)} 篇里 {len(odd)} 篇，如“{odd[0][1][:30]}”", odd[0][0])
+    told = f"来源不像出处：{len(named)} 篇里 {len(odd)} 篇，如“{odd[0][1][:30]}”"
+    return ReadingAlarm(told, odd[0][0], mark("origin", odd[0][1]))
 
 
 def is_odd_origin(origin: str) -> bool:

@@ -106,6 +106,9 @@ class Source(BaseModel):
     render: bool = Field(
         default=False, description="true: its pages are shown in a browser, and what its scripts made of them is read"
     )
+    reviewed: list[str] = Field(
+        default_factory=list, description="marks of alarms about how it is read that a person looked at and put away"
+    )
     tls: Literal["legacy"] | None = Field(
         default=None, description="legacy: TLS 1.0 and 1.1 and their ciphers may be spoken"
     )

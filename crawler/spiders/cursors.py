@@ -47,6 +47,7 @@ class Cursor:
 class Row:
     """An entry of a list that may be followed: `key` is its canonical URL, `known` says that the archive had it before this page.
 
+    `backfilled`: a backfill alone has it, so that it says nothing of how far the visits have read, and counts as not known.
     `tonight`: it is known since this visit only. `named`: the archive has no more of it than that a list named it, of another source or from before its
     host was allowed.
     """
@@ -56,6 +57,7 @@ class Row:
     known: bool
     named: bool = False
     tonight: bool = False
+    backfilled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def _next(cursor: Cursor, reading: Reading) -> Cursor | None:
     """The cursor of the page behind. `shift` stays: what is new in the midst of the known may be a rest that a newer gap left, not yet the frontier."""
     if reading.next is None and reading.newer:
         return replace(cursor, idle=0, failures=0, back=None, again=False, last=True)
-    if reading.next is None or _starts_over(cursor.request, reading.next):
+    if reading.next is None or starts_over(cursor.request, reading.next):
         return None
     failures = cursor.failures if cursor.again else 0  # of the page behind
     following = replace(cursor, request=reading.next, failures=failures, back=cursor.request, again=False, last=False)
@@ -163,7 +165,7 @@ def _next(cursor: Cursor, reading: Reading) -> Cursor | None:
     return replace(following, idle=cursor.idle + 1) if cursor.idle < patience else None
 
 
-def _starts_over(page: ListRequest, following: ListRequest) -> bool:
+def starts_over(page: ListRequest, following: ListRequest) -> bool:
     """Whether a page far down names one of the first as the next."""
     here, there = _NUMBERED.fullmatch(page.url), _NUMBERED.fullmatch(following.url)
     if here is None or there is None or (here[1], here[3]) != (there[1], there[3]):

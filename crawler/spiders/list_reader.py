@@ -78,18 +78,21 @@ class ListReader:
             entries.setdefault(canonicalise(entry.url), entry)
         others = {key: siblings(key) for key in entries}
         known = visit.archive.frontier.pages_of([*entries, *(other for keys in others.values() for other in keys)])
+        backfilled = visit.archive.backfills.unlisted(page.canonical_url for page in known.values())
         rows = []
         for key, entry in entries.items():
             # a site that moved to https, or that names itself with www. by turns, has no new articles for it
             page_before = next((known[k] for k in (key, *others[key]) if k in known), None)
             if source.allows(entry.url):
                 named = page_before is not None and page_before.reason == ELSEWHERE
-                rows.append(Row(entry, key, page_before is not None and not named, named, key in self._found))
+                of_backfill = page_before is not None and page_before.canonical_url in backfilled
+                is_known = page_before is not None and not named and not of_backfill
+                rows.append(Row(entry, key, is_known, named, tonight=key in self._found, backfilled=of_backfill))
             else:
                 visit.stats.elsewhere[site_of(entry.url)] += 1
                 if page_before is None:  # recorded, so that one can see what the list named
                     visit.archive.frontier.save_page(
-                        self._page(entry, key, response.url, state="gone", reason=ELSEWHERE)
+                        self.page(entry, key, response.url, state="gone", reason=ELSEWHERE)
                     )
         old = len(shown) - len(recent)
         following = next_request(page)
@@ -113,7 +116,7 @@ class ListReader:
         found = [
             (
                 row,
-                self._page(row.entry, row.key, progress.address, history=history or is_before(row.entry.date, recent)),
+                self.page(row.entry, row.key, progress.address, history=history or is_before(row.entry.date, recent)),
             )
             for row in reading.new
         ]
@@ -136,9 +139,11 @@ class ListReader:
             for row, page in found:
                 if row.named:
                     visit.archive.frontier.save_page(page)
+            if met := [key for row, _ in found if row.backfilled for key in (row.key, *siblings(row.key))]:
+                visit.archive.backfills.note_listed(met)
             self.save(progress, state)
         self._found.update(row.key for row, _ in found)
-        return [page for _, page in found]
+        return [page for row, page in found if not row.backfilled]
 
     def move(self, progress: ListProgress, cursor: Cursor, following: Cursor | None) -> None:
         """Another cursor, or none, in the place of one."""
@@ -156,7 +161,7 @@ class ListReader:
         )
         self._visit.archive.frontier.save_list(progress.state)
 
-    def _page(self, entry: Entry, key: str, referrer: str, **facts: Any) -> Page:
+    def page(self, entry: Entry, key: str, referrer: str, **facts: Any) -> Page:
         """A row of the frontier for an entry."""
         return Page(
             canonical_url=key,

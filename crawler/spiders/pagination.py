@@ -95,7 +95,7 @@ class Pagination:
             return
         reading = self._reader.read(response)
         if (isinstance(reading, str) or not (reading.shown or reading.next or reading.lists)) and (
-            target := self._client_redirect(response, progress)
+            target := redirect_of_empty(self._visit, response) if progress.shells < MOST_SHELLS else None
         ):
             progress.shells += 1
             yield self._first_request(target, progress)
@@ -135,19 +135,6 @@ class Pagination:
             if progress.level < MOST_LEVELS:
                 yield from self.first_page(address, progress.level + 1)
         yield from self._go_on(progress)
-
-    def _client_redirect(self, response: Response, progress: ListProgress) -> ListRequest | None:
-        """Where a first page that shows nothing sends its reader by itself: after a redesign the old address may be a door."""
-        if response.status != 200 or response.meta.get("blocked") or progress.shells >= MOST_SHELLS:
-            return None
-        try:
-            place = client_redirect_of(document_of(response))
-        except ListError:
-            return None
-        if place and not self._visit.source.allows(place):
-            self._visit.stats.redirected_off_list.append(f"{response.url} 转到了来源之外的网站：{place}")
-            return None
-        return ListRequest("GET", place) if place else None
 
     def _first_refused(self, response: Response, progress: ListProgress, reason: str) -> Iterator[Request]:
         """A list whose first page is not to be read there; a challenge is an answer, and nothing else is tried."""
@@ -254,3 +241,17 @@ def is_newer(reading: Reading, first: datetime | None) -> bool:
     """Whether all entries of a page that have a date are from after the first entry of the list."""
     days = [day for row in reading.rows if (day := parse_published(row.entry.date)[0])]
     return bool(days) and first is not None and min(days) > first
+
+
+def redirect_of_empty(visit: Visit, response: Response) -> ListRequest | None:
+    """Where a first page that shows nothing sends its reader by itself: after a redesign the old address may be a door."""
+    if response.status != 200 or response.meta.get("blocked"):
+        return None
+    try:
+        place = client_redirect_of(document_of(response))
+    except ListError:
+        return None
+    if place and not visit.source.allows(place):
+        visit.stats.redirected_off_list.append(f"{response.url} 转到了来源之外的网站：{place}")
+        return None
+    return ListRequest("GET", place) if place else None

@@ -145,6 +145,17 @@ def outcome_of(finish: str, *, lists: int, entries: int | None, expected: int) -
     return "ok"
 
 
+def backfill_outcome(finish: str, *, lists: int, captures: int) -> Outcome:
+    """How a night's share of a backfill went: whether it was barred, cut off, or brought neither a list's page nor an article."""
+    if finish == "blocked":
+        return "blocked"
+    if finish in ("shutdown", "night"):
+        return "interrupted" if finish == "shutdown" or not (lists or captures) else "ok"
+    if finish in ("no_contact", "archive", "error"):
+        return "failed"
+    return "ok" if lists or captures else "failed"
+
+
 def note_of(outcome: Outcome, finish: str, entries: int | None, expected: int, reasons: Sequence[str]) -> str:
     """One line for the report."""
     parts = [] if finish == "finished" else [REASONS.get(finish, finish)]

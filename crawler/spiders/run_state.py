@@ -13,7 +13,15 @@ from crawler.archive import Archive, ArchiveError, CrawlWriter
 from crawler.configuration import settings
 from crawler.sources import Source
 from crawler.sources.source_status import listed
-from crawler.spiders.report import SiteReport, due_after, note_of, nothing_came, outcome_of
+from crawler.spiders.report import (
+    Outcome,
+    SiteReport,
+    backfill_outcome,
+    due_after,
+    note_of,
+    nothing_came,
+    outcome_of,
+)
 
 
 @dataclass
@@ -97,35 +105,30 @@ class CrawlRun:
         if nothing:
             outcome = "failed"
             stats.reasons.insert(0, nothing_came(entries, stats.gone, stats.failed))
-        report = SiteReport(
-            source=source.name,
-            outcome=outcome,
-            requests=stats.requests,
-            captures=stats.captures,
-            new=stats.new,
-            changed=stats.changed,
-            unchanged=stats.unchanged,
-            blocked=stats.blocked,
-            failed=stats.failed,
-            gone=stats.gone,
-            forbidden=stats.forbidden,
-            elsewhere=stats.elsewhere.total(),
-            lists=stats.lists,
-            entries=entries,
-            seconds=round(seconds, 3),
-            finish=finish,
-            status=_status(finish, stats),
-            note=note_of(
-                "ok" if nothing else outcome,  # the lists were read
-                finish,
-                entries,
-                source.expected,
-                [*_led_elsewhere(stats), *stats.redirected_off_list, *stats.reasons],
-            ),
+        note = note_of(
+            "ok" if nothing else outcome,  # the lists were read
+            finish,
+            entries,
+            source.expected,
+            [*_led_elsewhere(stats), *stats.redirected_off_list, *stats.reasons],
         )
+        report = _site_report(source, stats, finish, seconds, outcome=outcome, entries=entries, note=note)
         self._reports.append(report)
         try:
             self._record(source, report, stats)
+        except ArchiveError as error:
+            self.broken = str(error)
+        self._concluded(report)
+
+    def conclude_backfill(self, source: Source, stats: VisitStats, finish: str, seconds: float) -> None:
+        """A night's share of a backfill has ended. It says nothing of how the source's visits go, and when the next is due."""
+        outcome = backfill_outcome(finish, lists=stats.lists, captures=stats.captures)
+        note = note_of("ok", finish, stats.entries, 0, [*stats.redirected_off_list, *stats.reasons])
+        report = _site_report(source, stats, finish, seconds, outcome=outcome, entries=stats.entries, note=note)
+        self._reports.append(report)
+        try:
+            self.writer.flush()
+            self.archive.backfills.visited(source.name, requests=stats.requests, note=note, now=self.now())
         except ArchiveError as error:
             self.broken = str(error)
         self._concluded(report)
@@ -171,6 +174,38 @@ class CrawlRun:
         self.writer.close()
         self.archive.runs.finish(self.id, {"sites": [report.to_json() for report in self._reports]}, self.now())
         self.archive.close()
+
+
+def _site_report(
+    source: Source,
+    stats: VisitStats,
+    finish: str,
+    seconds: float,
+    *,
+    outcome: Outcome,
+    entries: int | None,
+    note: str,
+) -> SiteReport:
+    return SiteReport(
+        source=source.name,
+        outcome=outcome,
+        requests=stats.requests,
+        captures=stats.captures,
+        new=stats.new,
+        changed=stats.changed,
+        unchanged=stats.unchanged,
+        blocked=stats.blocked,
+        failed=stats.failed,
+        gone=stats.gone,
+        forbidden=stats.forbidden,
+        elsewhere=stats.elsewhere.total(),
+        lists=stats.lists,
+        entries=entries,
+        seconds=round(seconds, 3),
+        finish=finish,
+        status=_status(finish, stats),
+        note=note,
+    )
 
 
 def _led_elsewhere(stats: VisitStats) -> list[str]:

@@ -81,9 +81,10 @@ def crawl(
             "now": now.isoformat() if now else None,
             "minutes": settings.night_minutes,
             "side_by_side": settings.side_by_side,
+            "spans": {},
             "log": str(log),
         }
-        interrupted = _crawl(order, settings, took, progress or (lambda *values: None))
+        interrupted = run_process(order, settings, took, progress or (lambda *values: None))
     visited = {site.source for site in sites}
     report = CrawlReport(
         run=run,
@@ -137,7 +138,9 @@ def refuse_without_contact(sources: Iterable[Source], settings: Settings) -> Non
             raise CrawlError(f"{NO_CONTACT}（来源 {source.name}）")
 
 
-def _crawl(order: dict[str, Any], settings: Settings, took: Callable[[SiteReport], None], progress: Progress) -> bool:
+def run_process(
+    order: dict[str, Any], settings: Settings, took: Callable[[SiteReport], object], progress: Progress
+) -> bool:
     """Runs the crawl's process and reads its lines; whether it was interrupted. Raises CrawlError."""
     process = subprocess.Popen(
         [sys.executable, "-m", "crawler.stages.crawl_process"],

@@ -15,7 +15,8 @@ import sys
 import threading
 import time
 from collections import deque
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,15 @@ PROGRESS_SECONDS = 0.5  # between two lines about one source
 class Crawl:
     """Several sources side by side, never two of one site or group, in the order given."""
 
-    def __init__(self, sources: list[Source], run: CrawlRun, process: AsyncCrawlerProcess, side_by_side: int) -> None:
-        self._waiting = deque(sources)
+    def __init__(
+        self,
+        sources: list[Source],
+        run: CrawlRun,
+        process: AsyncCrawlerProcess,
+        side_by_side: int,
+        spans: Mapping[str, tuple[date, date]],
+    ) -> None:
+        self._waiting, self._spans = deque(sources), spans
         self._run, self._process = run, process
         self._free = asyncio.Semaphore(side_by_side)
         self._groups: set[str] = set()
@@ -97,7 +105,10 @@ class Crawl:
                 stats.add_reason(lacking)
                 self._run.conclude(source, stats, "error", 0.0)
                 return
-            await self._process.crawl(spider_of(source), run=self._run)
+            span = self._spans.get(source.name)
+            if span is not None:  # what its file says of the past is for its visits
+                source = source.model_copy(update={"since": None})
+            await self._process.crawl(spider_of(source), run=self._run, span=span)
         except Exception as error:  # the others go on
             logger.exception("来源 %s 的采集没有开始", source.name)
             stats = VisitStats()
@@ -175,7 +186,9 @@ def main() -> None:
         failed: list[BaseException] = []
 
         async def work() -> None:
-            crawl = Crawl(sources, run, process, order["side_by_side"])
+            day = date.fromisoformat
+            spans = {name: (day(first), day(last)) for name, (first, last) in order["spans"].items()}
+            crawl = Crawl(sources, run, process, order["side_by_side"], spans)
             threading.Thread(target=_listen, args=(crawl, loop), daemon=True).start()
             try:
                 await crawl.run()

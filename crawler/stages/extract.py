@@ -17,6 +17,7 @@ from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from crawler.archive.corrections import KEPT, NOT_KEPT
 from crawler.archive.errors import ElsewhereError, UnreadableRecordError
 from crawler.archive.forgetting.tombstones import FORGOTTEN, ForgottenError
 from crawler.archive.rejections import JUDGED_AGAIN
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 MAX_PARTS = 30  # pages of one article; a chain that is longer is a loop of links
 SAMPLE = 40  # pages of a source that a report remembers
 SAMPLE_TEXT = 2000  # characters of each
+BACKFILLS = 50  # runs of backfills that may still wait
 PAGES_A_WORKER = 2000  # then the worker is replaced, so that what lxml's allocator keeps does not pile up
 
 _Arguments = tuple[list[Page], "Source | None", Listed | None, list[Page] | None]  # of extract_page
@@ -68,10 +70,11 @@ class ExtractReport:
     unreadable: list[str] = field(default_factory=list)
     by_source: dict[str, dict[str, int]] = field(default_factory=dict)
     sample: dict[str, list[Read]] = field(default_factory=dict, repr=False)
+    backfills: frozenset[int] = field(default=frozenset(), repr=False)  # runs whose pages are not sampled
 
     def to_json(self) -> dict[str, Any]:
         """All but the sample."""
-        facts = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "sample"}
+        facts = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("sample", "backfills")}
         return facts | {"mended": asdict(self.mended)}
 
     def count(self, source: str | None, outcome: str) -> None:
@@ -121,9 +124,12 @@ def extract_captures(
     if again and tell and not everything:
         tell(f"判断是否与招商引资有关的词表有变：从前不切题的 {again:,} 份快照重新判断；已收的文章不动。")
     report = ExtractReport(
-        judged_again=again, waiting=archive.captures.count_to_extract(everything=everything, source=source)
+        judged_again=again,
+        waiting=archive.captures.count_to_extract(everything=everything, source=source),
+        backfills=frozenset(run.id for run in archive.runs.latest(BACKFILLS, verb="backfill")),
     )
     mended = Mended(archive)
+    kept = archive.corrections.kept()
     shared = SharedReads(archive, lambda id: read_anew(found).article if (found := archive.captures.get(id)) else None)
 
     def asked(capture: Capture, documents: list[Page] | None = None) -> _Arguments:
@@ -165,13 +171,15 @@ def extract_captures(
         again = shared.seen(capture, article, listed_of(capture)) if article is not None else []
         if article is not None and (reason := shared.refusal(capture, article)):
             outcome = Outcome(refused=reason)
-        keep(capture, outcome, report, again=capture.reason == JUDGED_AGAIN and not everything)
+        keep(capture, outcome, report, again=capture.reason in (JUDGED_AGAIN, KEPT, NOT_KEPT) and not everything)
         for other in filter(None, map(archive.captures.get, again)):
             read_again(other)
 
     def keep(capture: Capture, outcome: Outcome, counted: ExtractReport, *, again: bool = False) -> None:
         ids = {article_id(capture.canonical_url), article_id(canonicalise(capture.url))}
         ids |= {outcome.article.id} if outcome.article is not None else set()
+        if ids & kept:
+            outcome = replace(outcome, on_topic=True)
         if everything:
             mended.about_to_save(ids)
         _store(archive, capture, outcome, counted, again=again)
@@ -302,6 +310,8 @@ def _remember(capture: Capture, outcome: Outcome, made: str, report: ExtractRepo
 
 
 def _store(archive: Archive, capture: Capture, outcome: Outcome, report: ExtractReport, *, again: bool) -> None:
+    # what a backfill brought is no share of the source's night
+    owner = None if capture.run in report.backfills else capture.source
     with archive.transaction():
         if is_unreadable(capture.reason):
             archive.unreadable.clear(capture)
@@ -310,12 +320,12 @@ def _store(archive: Archive, capture: Capture, outcome: Outcome, report: Extract
             made = "failed"
             archive.articles.mark_extracted(capture.id, "failed", outcome.failed)
             report.failures.append((capture.url, outcome.failed))
-            report.count(capture.source, "failed")
+            report.count(owner, "failed")
         elif outcome.article is None:
             made = "not_article"
             archive.articles.mark_extracted(capture.id, "not_article", outcome.refused)
             _ask_again(archive, capture, outcome.refused or "")
-            report.count(capture.source, "not_article")
+            report.count(owner, "not_article")
         elif not outcome.on_topic:
             made = "rejected"
             article = outcome.article
@@ -331,15 +341,15 @@ def _store(archive: Archive, capture: Capture, outcome: Outcome, report: Extract
             if again:
                 report.rejected += 1
             else:
-                report.count(capture.source, "rejected")
+                report.count(owner, "rejected")
         else:
             article = outcome.article.with_(captured_at=capture.fetched_at)
             saved = archive.articles.save(article, capture=capture.id, topic=article.topic_score)
             archive.articles.mark_extracted(capture.id, "article", None)
-            report.count(capture.source, saved.outcome)
+            report.count(owner, saved.outcome)
             if again:
                 _revisit(archive, capture)
-    if not again:  # an old page says nothing of how the site is tonight
+    if not again and capture.run not in report.backfills:  # an old page says nothing of how the site is tonight
         _remember(capture, outcome, made, report)
 
 

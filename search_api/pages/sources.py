@@ -17,6 +17,7 @@ from crawler.archive import Archive, SourceRun
 from crawler.archive.revisits import ELSEWHERE
 from crawler.article import SHANGHAI
 from crawler.sources import Source, site_of
+from crawler.sources.backfill_status import backfill_status
 from crawler.sources.kinds import KIND_NAMES
 from crawler.sources.reading_alarms import alarms_of
 from crawler.sources.regions import is_within
@@ -27,6 +28,8 @@ from search_api.pages.hits import shown
 from search_api.parameters import View, readable
 from search_api.services.night_reports import NIGHTS, SourceRow, source_row, source_rows
 from search_api.services.nights import WEEKS, coverage
+from search_api.services.reviewing import review_counts, waiting_line
+from search_api.web.access import visitor
 from search_api.web.rendering import render
 from search_api.web.request_context import app_state
 from search_api.wording import thousands
@@ -114,6 +117,9 @@ def sources_page(
         "page": number,
         "last": last,
         "faults": app_state(request).faults,
+        "waiting": waiting_line(review_counts(app_state(request).archive, app_state(request).registry))
+        if visitor(request).may_write
+        else "",
         "outcomes": OUTCOME_NAMES,
         "nights": NIGHTS,
     }
@@ -147,6 +153,10 @@ def source_page(request: Request, name: str) -> HTMLResponse:
         "alarms": alarms_of(archive, name) if row.nights else [],
         "search": view.with_(sort="newest").address(),
         "latest": [],
+        "waiting": waiting_line(_only(review_counts(archive, app_state(request).registry), name))
+        if visitor(request).may_write
+        else "",
+        "backfill": backfill_status(archive, name, row.source.budget.pages),
     }
     try:
         answer = app_state(request).searcher.search(
@@ -156,6 +166,11 @@ def source_page(request: Request, name: str) -> HTMLResponse:
     except EngineError:
         pass  # the page is about the crawl; what the engine holds is an extra
     return render(request, "source.html", context)
+
+
+def _only(counts: Counter[tuple[str, str]], name: str) -> Counter[tuple[str, str]]:
+    """The review counts of one source."""
+    return Counter({key: number for key, number in counts.items() if key[0] == name})
 
 
 def _elsewhere(archive: Archive, name: str) -> list[Elsewhere]:

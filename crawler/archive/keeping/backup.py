@@ -26,9 +26,9 @@ from crawler.archive import errors
 from crawler.archive.archive import Archive
 from crawler.archive.database import connect
 from crawler.archive.errors import ArchiveError, UnreadableRecordError
+from crawler.archive.handwritten.replace_file import replace_file
 from crawler.archive.keeping import copy
 from crawler.archive.keeping.exclusive import exclusive
-from crawler.archive.keeping.replace_file import replace_file
 from crawler.archive.migrations.migrate import migrate
 from crawler.archive.records.warc import OPEN
 from crawler.archive.store.open_store import open_store

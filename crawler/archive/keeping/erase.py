@@ -21,8 +21,8 @@ from crawler.archive.archive import Archive
 from crawler.archive.captures import readable
 from crawler.archive.database import batches
 from crawler.archive.errors import ArchiveError, UnreadableRecordError
+from crawler.archive.handwritten.replace_file import replace_file
 from crawler.archive.keeping.exclusive import exclusive
-from crawler.archive.keeping.replace_file import replace_file
 from crawler.archive.models import Capture, Exchange
 from crawler.archive.records.capture_files import note_file
 from crawler.archive.records.read_record import read_record

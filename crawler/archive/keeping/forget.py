@@ -19,8 +19,12 @@ from crawler.archive.forgetting.tombstones import FORGOTTEN, bury, source_key
 from crawler.archive.revisions import withdraw
 from crawler.archive.schema import (
     articles,
+    backfill_lists,
+    backfill_pages,
+    backfills,
     captures,
     corrections,
+    doubts,
     pages,
     reading_failures,
     readings,
@@ -131,6 +135,8 @@ def forget(archive: Archive, doomed: Doomed, why: str, now: datetime | None = No
             buried.append((source_key(doomed.source), "source", doomed.source))
             here = sources.c.name == doomed.source
             connection.execute(update(sources).where(here).values(enabled=False, due_at=None))
+            for table in (backfills, backfill_lists, backfill_pages):
+                connection.execute(delete(table).where(table.c.source == doomed.source))
         bury(connection, buried, why=why, now=now)
         for ids in batches(list(doomed.articles)):
             living = select(articles.c.id).where(articles.c.id.in_(ids), articles.c.deleted == false())
@@ -159,6 +165,7 @@ def _delete_article(connection: Connection, id: str, now: datetime) -> None:
         (readings, readings.c.article),
         (reading_failures, reading_failures.c.article),
         (corrections, corrections.c.article),
+        (doubts, doubts.c.article),
     ):
         connection.execute(delete(table).where(column == id))
     connection.execute(delete(revisions).where(texts))

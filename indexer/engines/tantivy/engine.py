@@ -21,7 +21,7 @@ from typing import IO
 
 import tantivy
 
-from crawler.archive.keeping.replace_file import replace_file
+from crawler.archive.handwritten.replace_file import replace_file
 from crawler.reasons import describe_error
 from indexer.analysis import ANALYSIS_VERSION
 from indexer.analysis.document import Document

@@ -13,7 +13,7 @@ from typing import Any
 
 import tantivy
 
-from crawler.archive.keeping.replace_file import replace_file
+from crawler.archive.handwritten.replace_file import replace_file
 from crawler.reasons import describe_error
 from indexer.analysis import ANALYSIS_VERSION
 from indexer.analysis.fields import COUNTED, KEYWORDS, MANY, NUMBERS, POSITIONED, Prepared
