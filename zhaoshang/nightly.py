@@ -265,9 +265,9 @@ def _stages(
         problems.append(f"检索引擎：{error.reason} 文章已在文库里，下一次会补上索引。")
     problems += unread_lines(archive, since=read_from)
     with bars("关注"):
-        told = _tell_readers(settings, now)
-        problems += told.problems
-        remarks += told.faults
+        sent = _tell_readers(settings, now)
+        problems += sent.problems
+        remarks += sent.faults
     with bars("比较"):
         try:
             keep_goldens(archive, registry, settings, extracted.sample)

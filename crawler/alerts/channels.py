@@ -12,7 +12,7 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from crawler.alerts.address import Address
-from crawler.archive.keeping.replace_file import replace_file
+from crawler.archive.handwritten.replace_file import replace_file
 from crawler.configuration import ConfigurationError
 from crawler.reasons import describe_error, fault_reason
 

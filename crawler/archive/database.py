@@ -166,7 +166,7 @@ def missing_archive(settings: Settings) -> str | None:
         file = Path(url.database or "")
         if (file.exists() and file.stat().st_size) or (not settings.database and _beside(settings)):
             return None
-        place = settings.data.absolute() if not settings.database else file
+        place = str(settings.data.absolute() if not settings.database else file)
     else:
         engine = connect(settings)
         try:

@@ -168,7 +168,7 @@ def run_process(
     return bool(interrupted)
 
 
-def _read(lines: IO[str], took: Callable[[SiteReport], None], progress: Progress) -> None:
+def _read(lines: IO[str], took: Callable[[SiteReport], object], progress: Progress) -> None:
     """Takes in the lines of the crawl's process until it ends. Raises CrawlError where the archive could not be written to."""
     broken: str | None = None
     for line in lines:

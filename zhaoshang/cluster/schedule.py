@@ -68,7 +68,7 @@ def schedule_app(settings: Settings, hour: int, minute_: int) -> App:
 
     app = App(connector=PsycopgConnector(conninfo=libpq_url(settings.database), min_size=1, max_size=2))
 
-    async def night(**arguments: Any) -> None:
+    async def night(timestamp: int) -> None:
         """Done by workers."""
 
     utc = (datetime(2000, 1, 1, hour, minute_, tzinfo=SHANGHAI)).astimezone(UTC)
