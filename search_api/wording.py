@@ -13,6 +13,8 @@ FILTER_NAMES = {
     **{name: facet.label for name, facet in FACETS.items()},
     "figure": "数字",
     "value": "数额",
+    "after": "发表日期",
+    "before": "发表日期",
     "since": "收录",
 }
 _UNSURE = {"title": "标题", "published_at": "日期"}

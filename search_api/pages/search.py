@@ -17,6 +17,7 @@ from crawler.sources.regions import lineage, region_name, short_name
 from indexer.analysis.facets import FACETS
 from indexer.analysis.figure_names import KIND_LABELS, STATUS_LABELS
 from indexer.engines.base import Engine, EngineError
+from indexer.search.planner import facet_of
 from indexer.search.searcher import Answer, FacetCount, Searcher
 from indexer.search.spelling import did_you_mean
 from search_api.exports.registry import search_formats
@@ -43,6 +44,7 @@ HINTS = {
     "figure": "数字的名称写作签约额、投资额、到位资金等",
     "value": "数额写作 >=10亿、1亿..5亿、>1000万美元",
     **{name: facet.hint for name, facet in FACETS.items()},
+    **dict.fromkeys(("after", "before"), "日期写作 2022、2022-06 或 2022-06-15"),
     "since": "时刻写作 2026-11-25 或 2026-11-25T18:03",
 }
 EXAMPLES = ("飞地 税收", '"以商招商" after:2020', "（基金招商 OR 以投带引） -证券")
@@ -109,7 +111,7 @@ def search_page(request: Request) -> Response:
         "formats": search_formats().values(),
         "figure_names": tuple(dict.fromkeys((*FIGURES_OFFERED, *view.filters.get("figure", ())))),
         "unread": [
-            f"{FILTER_NAMES[name]}“{text[:40]}”读不懂，没有用上。{HINTS[name]}"
+            f"{FILTER_NAMES[facet_of(name)]}“{text[:40]}”读不懂，没有用上。{HINTS[facet_of(name)]}"
             for name, text in unread(request.query_params)
         ],
         "asked_value": (view.filters.get("value") or ("",))[0],
