@@ -17,6 +17,7 @@ from indexer.search.spelling import did_you_mean
 from indexer.search.suggest import entries as suggestion_entries
 from search_api.api import access, articles, captures, documents, search, sources, statistics, status
 from search_api.exports import routes
+from search_api.pages import advanced as advanced_pages
 from search_api.pages import articles as article_pages
 from search_api.pages import correcting as correcting_pages
 from search_api.pages import documents as document_pages
@@ -106,7 +107,7 @@ def create_application(settings: Settings, processes: int = 1) -> FastAPI:
     for api in (search, articles, captures, statistics, documents, sources, status, access, routes):
         app.include_router(api.router, responses=_AT_THE_GATE)
     for pages in (
-        *(search_pages, article_pages, correcting_pages, why_pages, practice_pages, document_pages),
+        *(search_pages, advanced_pages, article_pages, correcting_pages, why_pages, practice_pages, document_pages),
         *(desk_pages, dossier_pages, source_pages, help_pages, session_pages),
     ):
         app.include_router(pages.router)

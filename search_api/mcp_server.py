@@ -21,13 +21,14 @@ from indexer.analysis.facets import FACETS, Facet
 from indexer.engines.base import EngineError
 from indexer.insight.practices import rules
 from indexer.insight.vocabularies import find_value, practice_name
+from indexer.search.planner import EXCLUDED, facet_of
 from indexer.search.searcher import Hit
 from search_api.exports.citation import citation
 from search_api.exports.record import Standard
 from search_api.exports.records import STANDARDS, Recorder
 from search_api.exports.registry import reference_formats
 from search_api.mcp_tool import StrictTool
-from search_api.parameters import DEEPEST, Asked, Name, Value, View, Year, spread
+from search_api.parameters import DATES, DEEPEST, MOST_VALUES, READERS, Asked, Name, Value, View, Year, spread
 from search_api.server import base_of, serve
 from search_api.services.corrected_readings import reading_of
 from search_api.services.counts import by_province, counts, matrix
@@ -85,11 +86,17 @@ def create_server(app_state: AppState, base: str) -> MCPServer[Any]:
 
     def search(
         query: Asked,
-        chosen: Mapping[str, str | int | None],
+        chosen: Mapping[str, str | int | list[str] | list[int] | None],
+        after: Name = "",
+        before: Name = "",
         sort: Literal["relevance", "newest", "oldest", "added"] = "relevance",
         page: HitsPage = 1,
     ) -> dict[str, Any]:
-        filters = {name: (_known(FACETS[name], str(value)),) for name, value in chosen.items() if value}
+        filters = {name: _values(name, value) for name, value in chosen.items() if value}
+        for name, day in zip(DATES, (after, before), strict=True):
+            if day and not READERS[name](day):
+                raise unreadable(name, day)
+            filters |= {name: (day,)} if day else {}
         view = View(query.strip(), filters, sort)
         answer = app_state.searcher.search(
             view.q, top=PAGE, offset=PAGE * (page - 1), sort=sort, filters=view.filters, facets=("year",)
@@ -107,8 +114,9 @@ def create_server(app_state: AppState, base: str) -> MCPServer[Any]:
 
     offered = [facet for facet in FACETS.values() if facet.tool is not None]
     told = "，".join(f"{facet.name} {facet.tool}" for facet in offered if facet.tool)
-    search.__doc__ = f"检索文章，每页 10 篇。{told}；query 可空。"
-    tool(spread(search, "chosen", [_parameter(facet) for facet in offered]))
+    search.__doc__ = f"检索文章，每页 10 篇。{told}；几个值写成列表，有一即可；not_ 开头的是不要的；after、before 是发表日期（从那天起、在那天之前）；query 可空。"
+    names = [name for facet in offered for name in (facet.name, EXCLUDED + facet.name)]
+    tool(spread(search, "chosen", [_parameter(name) for name in names]))
 
     @tool
     def article(id: ArticleId, offset: Offset = 0, standard: Standard = "2025") -> dict[str, Any]:
@@ -228,11 +236,16 @@ def create_server(app_state: AppState, base: str) -> MCPServer[Any]:
     return MCPServer("zhaoshang", title="招商文库", instructions=INSTRUCTIONS, log_level="WARNING", tools=list(tools))
 
 
-def _parameter(facet: Facet) -> Parameter:
+def _parameter(name: str) -> Parameter:
     kind = Parameter.POSITIONAL_OR_KEYWORD
-    if facet.number:
-        return Parameter(facet.name, kind, default=None, annotation=Year | None)
-    return Parameter(facet.name, kind, default="", annotation=Value)
+    if FACETS[facet_of(name)].number:
+        return Parameter(name, kind, default=None, annotation=Year | Annotated[list[Year], MaxLen(MOST_VALUES)] | None)
+    return Parameter(name, kind, default="", annotation=Value | Annotated[list[Value], MaxLen(MOST_VALUES)])
+
+
+def _values(name: str, given: str | int | list[str] | list[int] | None) -> tuple[str, ...]:
+    several = given if isinstance(given, list) else [given]
+    return tuple(dict.fromkeys(_known(FACETS[facet_of(name)], str(value)) for value in several if value))
 
 
 def _known(facet: Facet, text: str) -> str:

@@ -55,6 +55,7 @@ PATHS = [
     "/sources",
     "/sources?all=1&kind=news&page=2",
     "/sources/linhu-swj",
+    "/advanced?q=飞地&practice=enclave&not_kind=forum&after=2020",
     "/help",
     "/help/api",
     "/none",
@@ -147,8 +148,52 @@ def test_a_facet_is_chosen_and_taken_away(client: TestClient) -> None:
     count = int(link.text_content().removeprefix("2012"))
     chosen = page(client, link.get("href"))
     assert texts(chosen, ".above strong") == [str(count)]
-    (away,) = chosen.cssselect(".chosen a")
+    (away,) = chosen.cssselect(".chosen a.drop")
     assert dict(parse_qsl(urlsplit(away.get("href")).query)) == {"q": "招商引资"}
+
+
+def test_what_is_chosen_is_turned_into_its_opposite(client: TestClient) -> None:
+    def total(tree: html.HtmlElement) -> int:
+        return int(texts(tree, ".above strong")[0])
+
+    every, news = page(client, "/?q=招商引资"), page(client, "/?q=招商引资&kind=news")
+    (turn,) = news.cssselect(".chosen a.turn")
+    assert turn.get("aria-label") == "改为不要新闻媒体"
+    others = page(client, turn.get("href"))
+    assert total(others) == total(every) - total(news) > 0
+    (back,) = others.cssselect(".chosen a.turn")
+    assert texts(others, ".chosen em") == ["不要"] and back.get("href") == "/?q=招商引资&kind=news"
+    feed = client.get(turn.get("href").replace("/?", "/feed?")).text
+    assert (
+        feed.count("<entry>")
+        == total(others)
+        == len(client.get(turn.get("href").replace("/?", "/export?format=jsonl&")).text.splitlines())
+    )
+
+
+def test_the_advanced_form_writes_the_query_and_the_filters(client: TestClient) -> None:
+    form = page(client, "/advanced?q=飞地&practice=enclave&not_kind=forum&after=2020")
+    fields = {i.get("name"): i.get("value") for i in form.cssselect("form.advanced input") if i.get("value")}
+    assert fields == {"q": "飞地", "practice": "飞地", "not_kind": "论坛", "after": "2020"}
+    asked = {
+        **fields,
+        "any": "税收 分成",
+        "together": "“利益共享”",
+        "none": "证券",
+        "title": "园区",
+        "place": "湖南、浙江",
+    }
+    found = client.get("/advanced/search", params=asked, follow_redirects=False).headers["location"]
+    assert parse_qsl(urlsplit(found).query) == [
+        ("q", '飞地 (税收|分成) "利益共享" title:园区 -证券'),
+        ("not_kind", "forum"),
+        ("place", "430000"),
+        ("place", "330000"),
+        ("practice", "enclave"),
+        ("after", "2020"),
+    ]
+    wrong = page(client, client.get("/advanced/search?practice=决无", follow_redirects=False).headers["location"])
+    assert "读不懂" in " ".join(texts(wrong, ".reading"))
 
 
 def test_pages_are_turned_by_links(client: TestClient, sample: Sample) -> None:
@@ -518,6 +563,7 @@ def test_an_address_reads_back_as_the_view_it_was_made_from(
     readable |= {"possible": ["fund"]}
     readable |= {"industry": ["battery"], "investor_origin": ["HK"], "event": ["signed"], "genre": ["news"]}
     readable |= {"figure": ["签约额", "计划"], "value": [">=10亿"], "since": ["2024-03-13T08:00"]}
+    readable |= {f"not_{name}": values for name, values in readable.items()} | {"after": ["2020"], "before": ["2024-03"]}
     filters |= {name: values for name, values in readable.items() if name in filters}
     view = View(q, {k: tuple(v) for k, v in filters.items()}, sort=sort, page=number, strict=flag, expand=not flag)  # type: ignore[arg-type]
     assert View.read(QueryParams(view.address().partition("?")[2])) == view

@@ -132,7 +132,8 @@ def search(
         ),
     ] = [],  # noqa: B006
     after: Annotated[
-        str, Query(max_length=40, description="这一天（月、年）起发表的：2022、2022-06 或 2022-06-15", examples=["2022-06"])
+        str,
+        Query(max_length=40, description="这一天（月、年）起发表的：2022、2022-06 或 2022-06-15", examples=["2022-06"]),
     ] = "",
     before: Annotated[
         str, Query(max_length=40, description="这一天（月、年）之前发表的，不含它", examples=["2024"])
