@@ -31,7 +31,7 @@ from search_api.mcp_tool import StrictTool
 from search_api.parameters import DATES, DEEPEST, MOST_VALUES, READERS, Asked, Name, Value, View, Year, spread
 from search_api.server import base_of, serve
 from search_api.services.corrected_readings import reading_of
-from search_api.services.counts import by_province, counts, matrix
+from search_api.services.counts import counts, matrix, province_shares
 from search_api.services.evidence import sentences
 from search_api.services.reading_view import SUBJECTS, Found, shown_reading
 from search_api.web.access import ASSISTANTS, Access
@@ -108,6 +108,7 @@ def create_server(app_state: AppState, base: str) -> MCPServer[Any]:
             "about": [topic.label for topic in answer.about],
             "widened": answer.widened,
             "by_year": {c.value: c.count for c in answer.facets.get("year", ())},
+            "archive_by_year": counts(app_state.searcher, View(), "year"),
             "hits": [_hit(hit, recorder) for hit in answer.hits],
             "page": base + view.uri(),
         }
@@ -193,12 +194,13 @@ def create_server(app_state: AppState, base: str) -> MCPServer[Any]:
 
     @tool
     def count_places(query: Asked = "", practice: Name = "") -> dict[str, Any]:
-        """各省的文章数，按文章讲的地方，不按刊发者。"""
+        """各省的文章数，按文章讲的地方，不按刊发者；bases 是各省的全部文章数（没有限定时是全库的），用来算占比。"""
         practice = known_practice(practice) if practice else ""
         view = View(query.strip(), {"practice": (practice,)} if practice else {})
-        found = by_province(app_state.searcher, view)
+        found = {short_name(code): share for code, share in province_shares(app_state.searcher, view).items()}
         return {
-            "counts": {short_name(code): n for code, n in found.items() if n},
+            "counts": {name: share.count for name, share in found.items() if share.count},
+            "bases": {name: share.base for name, share in found.items() if share.count},
             "page": base + view.uri("/places"),
         }
 
@@ -209,18 +211,21 @@ def create_server(app_state: AppState, base: str) -> MCPServer[Any]:
         columns: Literal["year", "place"] = "year",
         place: Name = "",
     ) -> dict[str, Any]:
-        """篇数表：举措或省份为行，年份或省份为列；可限于一个地方。"""
+        """篇数表：举措或省份为行，年份或省份为列；可限于一个地方。bases 是各格的基数（base 说是什么），用来算占比。"""
         if rows == columns:
             raise Problem(422, "行和列不能都是地方。")
         view = View(query.strip(), {"place": (known_place(place),)} if place else {})
         found = matrix(app_state.searcher, view, rows, columns)
         label = practice_name if rows == "practice" else short_name
         heads = [short_name(head) if columns == "place" else head for head in found.heads]
-        lines = {
-            label(line): dict(zip(heads, row, strict=True))
-            for line, row in zip(found.lines, found.counts(), strict=True)
-        }
-        return {"counts": lines, "page": base + view.uri("/matrix", rows=rows, columns=columns)}
+
+        def named(rows: list[list[int]]) -> dict[str, dict[str, int]]:
+            return {
+                label(line): dict(zip(heads, row, strict=True)) for line, row in zip(found.lines, rows, strict=True)
+            }
+
+        told = {"counts": named(found.counts()), "bases": named(found.all_bases()), "base": found.base}
+        return {**told, "page": base + view.uri("/matrix", rows=rows, columns=columns)}
 
     @tool
     def cite(

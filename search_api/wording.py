@@ -18,6 +18,7 @@ FILTER_NAMES = {
     "since": "收录",
 }
 _UNSURE = {"title": "标题", "published_at": "日期"}
+SMALL_BASE = 30  # articles: a share of fewer is marked
 SORTS = {"relevance": "相关", "newest": "最新", "oldest": "最早", "added": "新收录"}
 
 
