@@ -61,7 +61,9 @@ def tokens(typed: str) -> list[Token]:
 
 def _grouped(found: Sequence[Token]) -> list[Token]:
     """What bars without spaces hold together is in brackets: 税收 飞地|园区 is 税收 (飞地 OR 园区), region:湖南|湖北 is region:(湖南 湖北)."""
-    levels: list[list[list[Token]]] = [[]]  # of each open bracket the parts in it: a token, or brackets with all they hold
+    levels: list[list[list[Token]]] = [
+        []
+    ]  # of each open bracket the parts in it: a token, or brackets with all they hold
     for token in found:
         if token.kind == "open":
             levels.append([[token]])

@@ -81,6 +81,8 @@ class Hit(BaseModel):
     snippet: str = Field(examples=["飞地园区的税收由两地按四六分成。"])
     snippet_marks: list[Span] = Field(examples=[[[0, 2], [5, 7]]])
     proves: str | None = Field(description="the practice that the snippet proves", examples=["enclave"])
+    proves_possibly: bool = Field(False, description="that practice is only possible")
+    proves_too: list[str] = Field([], description="other practices asked for that the snippet proves")
     score: float = Field(examples=[12.34])
     widened: bool = Field(description="true: not of the strict set", examples=[False])
     source: str | None = Field(examples=["example-swj"])

@@ -314,6 +314,8 @@ def _hit(found: indexed.Hit, copies: list[Copy], figures: list[HitFigure] | None
         title_marks=list(found.title_marks),
         snippet=found.snippet,
         proves=found.proves,
+        proves_possibly=found.proves_possibly,
+        proves_too=list(found.proves_too),
         snippet_marks=list(found.snippet_marks),
         score=found.score,
         widened=found.widened,

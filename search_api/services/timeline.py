@@ -60,7 +60,7 @@ def timelines(
     if not known:
         return [None] * len(counted)
     span = range(known[0], known[-1] + 1) if known[-1] - known[0] < 60 else known[-60:]
-    of = [years_of(months) for months in bases] or [None] * len(counted)
+    of: Sequence[Mapping[int, int] | None] = [years_of(months) for months in bases] or [None] * len(counted)
     rows = [
         [
             (str(y), str(y), years.get(y, 0), Share(years.get(y, 0), all_.get(y, 0)) if all_ is not None else None)
