@@ -16,7 +16,8 @@ from indexer.engines.base import EngineError
 from indexer.search.spelling import did_you_mean
 from indexer.search.suggest import entries as suggestion_entries
 from search_api.api import access, articles, captures, documents, metrics, nights, search, sources, statistics, status
-from search_api.exports import routes
+from search_api.exports import count_routes, routes
+from search_api.pages import advanced as advanced_pages
 from search_api.pages import articles as article_pages
 from search_api.pages import correcting as correcting_pages
 from search_api.pages import documents as document_pages
@@ -115,10 +116,23 @@ def create_application(settings: Settings, processes: int = 1) -> FastAPI:
     app.add_middleware(HeadAsGet)
     app.add_middleware(Access, app_state=app_state, addresses=addresses, limits=limits, sessions=sessions)
     app.add_middleware(SecurityHeaders)
-    for api in (search, articles, captures, statistics, documents, sources, nights, status, metrics, access, routes):
+    for api in (
+        search,
+        articles,
+        captures,
+        statistics,
+        documents,
+        sources,
+        nights,
+        status,
+        metrics,
+        access,
+        routes,
+        count_routes,
+    ):
         app.include_router(api.router, responses=_AT_THE_GATE)
     for pages in (
-        *(search_pages, article_pages, correcting_pages, why_pages, practice_pages, document_pages),
+        *(search_pages, advanced_pages, article_pages, correcting_pages, why_pages, practice_pages, document_pages),
         *(
             desk_pages,
             dossier_pages,

@@ -21,16 +21,17 @@ from indexer.analysis.facets import FACETS, Facet
 from indexer.engines.base import EngineError
 from indexer.insight.practices import rules
 from indexer.insight.vocabularies import find_value, practice_name
+from indexer.search.planner import EXCLUDED, facet_of
 from indexer.search.searcher import Hit
 from search_api.exports.citation import citation
 from search_api.exports.record import Standard
 from search_api.exports.records import STANDARDS, Recorder
 from search_api.exports.registry import reference_formats
 from search_api.mcp_tool import StrictTool
-from search_api.parameters import DEEPEST, Asked, Name, Value, View, Year, spread
+from search_api.parameters import DATES, DEEPEST, MOST_VALUES, READERS, Asked, Name, Value, View, Year, spread
 from search_api.server import base_of, serve
 from search_api.services.corrected_readings import reading_of
-from search_api.services.counts import by_province, counts, matrix
+from search_api.services.counts import counts, matrix, province_shares
 from search_api.services.evidence import sentences
 from search_api.services.reading_view import SUBJECTS, Found, shown_reading
 from search_api.web.access import ASSISTANTS, Access
@@ -85,11 +86,17 @@ def create_server(app_state: AppState, base: str) -> MCPServer[Any]:
 
     def search(
         query: Asked,
-        chosen: Mapping[str, str | int | None],
+        chosen: Mapping[str, str | int | list[str] | list[int] | None],
+        after: Name = "",
+        before: Name = "",
         sort: Literal["relevance", "newest", "oldest", "added"] = "relevance",
         page: HitsPage = 1,
     ) -> dict[str, Any]:
-        filters = {name: (_known(FACETS[name], str(value)),) for name, value in chosen.items() if value}
+        filters = {name: _values(name, value) for name, value in chosen.items() if value}
+        for name, day in zip(DATES, (after, before), strict=True):
+            if day and not READERS[name](day):
+                raise unreadable(name, day)
+            filters |= {name: (day,)} if day else {}
         view = View(query.strip(), filters, sort)
         answer = app_state.searcher.search(
             view.q, top=PAGE, offset=PAGE * (page - 1), sort=sort, filters=view.filters, facets=("year",)
@@ -101,14 +108,16 @@ def create_server(app_state: AppState, base: str) -> MCPServer[Any]:
             "about": [topic.label for topic in answer.about],
             "widened": answer.widened,
             "by_year": {c.value: c.count for c in answer.facets.get("year", ())},
+            "archive_by_year": counts(app_state.searcher, View(), "year"),
             "hits": [_hit(hit, recorder) for hit in answer.hits],
             "page": base + view.uri(),
         }
 
     offered = [facet for facet in FACETS.values() if facet.tool is not None]
     told = "，".join(f"{facet.name} {facet.tool}" for facet in offered if facet.tool)
-    search.__doc__ = f"检索文章，每页 10 篇。{told}；query 可空。"
-    tool(spread(search, "chosen", [_parameter(facet) for facet in offered]))
+    search.__doc__ = f"检索文章，每页 10 篇。{told}；几个值写成列表，有一即可；not_ 开头的是不要的；after、before 是发表日期（从那天起、在那天之前）；query 可空。"
+    names = [name for facet in offered for name in (facet.name, EXCLUDED + facet.name)]
+    tool(spread(search, "chosen", [_parameter(name) for name in names]))
 
     @tool
     def article(id: ArticleId, offset: Offset = 0, standard: Standard = "2025") -> dict[str, Any]:
@@ -185,12 +194,13 @@ def create_server(app_state: AppState, base: str) -> MCPServer[Any]:
 
     @tool
     def count_places(query: Asked = "", practice: Name = "") -> dict[str, Any]:
-        """各省的文章数，按文章讲的地方，不按刊发者。"""
+        """各省的文章数，按文章讲的地方，不按刊发者；bases 是各省的全部文章数（没有限定时是全库的），用来算占比。"""
         practice = known_practice(practice) if practice else ""
         view = View(query.strip(), {"practice": (practice,)} if practice else {})
-        found = by_province(app_state.searcher, view)
+        found = {short_name(code): share for code, share in province_shares(app_state.searcher, view).items()}
         return {
-            "counts": {short_name(code): n for code, n in found.items() if n},
+            "counts": {name: share.count for name, share in found.items() if share.count},
+            "bases": {name: share.base for name, share in found.items() if share.count},
             "page": base + view.uri("/places"),
         }
 
@@ -201,18 +211,21 @@ def create_server(app_state: AppState, base: str) -> MCPServer[Any]:
         columns: Literal["year", "place"] = "year",
         place: Name = "",
     ) -> dict[str, Any]:
-        """篇数表：举措或省份为行，年份或省份为列；可限于一个地方。"""
+        """篇数表：举措或省份为行，年份或省份为列；可限于一个地方。bases 是各格的基数（base 说是什么），用来算占比。"""
         if rows == columns:
             raise Problem(422, "行和列不能都是地方。")
         view = View(query.strip(), {"place": (known_place(place),)} if place else {})
         found = matrix(app_state.searcher, view, rows, columns)
         label = practice_name if rows == "practice" else short_name
         heads = [short_name(head) if columns == "place" else head for head in found.heads]
-        lines = {
-            label(line): dict(zip(heads, row, strict=True))
-            for line, row in zip(found.lines, found.counts(), strict=True)
-        }
-        return {"counts": lines, "page": base + view.uri("/matrix", rows=rows, columns=columns)}
+
+        def named(rows: list[list[int]]) -> dict[str, dict[str, int]]:
+            return {
+                label(line): dict(zip(heads, row, strict=True)) for line, row in zip(found.lines, rows, strict=True)
+            }
+
+        told = {"counts": named(found.counts()), "bases": named(found.all_bases()), "base": found.base}
+        return {**told, "page": base + view.uri("/matrix", rows=rows, columns=columns)}
 
     @tool
     def cite(
@@ -228,11 +241,16 @@ def create_server(app_state: AppState, base: str) -> MCPServer[Any]:
     return MCPServer("zhaoshang", title="招商文库", instructions=INSTRUCTIONS, log_level="WARNING", tools=list(tools))
 
 
-def _parameter(facet: Facet) -> Parameter:
+def _parameter(name: str) -> Parameter:
     kind = Parameter.POSITIONAL_OR_KEYWORD
-    if facet.number:
-        return Parameter(facet.name, kind, default=None, annotation=Year | None)
-    return Parameter(facet.name, kind, default="", annotation=Value)
+    if FACETS[facet_of(name)].number:
+        return Parameter(name, kind, default=None, annotation=Year | Annotated[list[Year], MaxLen(MOST_VALUES)] | None)
+    return Parameter(name, kind, default="", annotation=Value | Annotated[list[Value], MaxLen(MOST_VALUES)])
+
+
+def _values(name: str, given: str | int | list[str] | list[int] | None) -> tuple[str, ...]:
+    several = given if isinstance(given, list) else [given]
+    return tuple(dict.fromkeys(_known(FACETS[facet_of(name)], str(value)) for value in several if value))
 
 
 def _known(facet: Facet, text: str) -> str:
@@ -269,7 +287,8 @@ def _hit(hit: Hit, recorder: Recorder) -> dict[str, Any]:
         "places": [region_name(code) for code in hit.places],
         "practices": [{"id": p, "name": practice_name(p)} for p in hit.practices],
         "quote": hit.snippet,
-        "proves": practice_name(hit.proves) if hit.proves else None,
+        "proves": [practice_name(name) for name in (hit.proves, *hit.proves_too) if name],
+        "proves_possibly": hit.proves_possibly,
         "widened": hit.widened,
         "url": hit.url or None,
         "page": record.page,

@@ -15,23 +15,31 @@ from starlette.datastructures import QueryParams
 
 from indexer.analysis.facets import FACETS
 from indexer.insight.vocabularies import find_value, value_name
-from indexer.query.conditions import read_moment
+from indexer.query.conditions import read_date, read_moment
 from indexer.query.figure_conditions import asked, describe, read_figure, read_value
 from indexer.query.figure_conditions import chosen as chosen_figures
 from indexer.query.parser import parse
 from indexer.query.tree import PRACTICES, Figure, chosen_practices
+from indexer.search.planner import EXCLUDED, facet_of
 
 Sort = Literal["relevance", "newest", "oldest", "added"]
-FILTERS = (*FACETS, "figure", "value", "since")
+By = Literal["count", "share"]  # what charts and tables of counts show first
+# Of each facet what it must be and what it must not be (kind, not_kind): parameters of addresses, of the API and of assistants alike.
+CHOICES = tuple(name for facet in FACETS for name in (facet, EXCLUDED + facet))
+DATES = ("after", "before")  # published from that day on, before that day
+FILTERS = (*CHOICES, "figure", "value", *DATES, "since")
 READERS: Mapping[str, Callable[[str], object]] = {
     "figure": read_figure,
     "value": read_value,
+    "after": read_date,
+    "before": read_date,
     "since": read_moment,
 }  # filters whose values are a small language
+ONE_VALUE = (*DATES, "since")
 
 
 NAMES: Mapping[str, Callable[[str], str | None]] = {
-    name: partial(find_value, facet) for name, facet in FACETS.items() if facet.number or facet.vocabulary
+    name: partial(find_value, facet) for name in CHOICES if (facet := FACETS[facet_of(name)]).number or facet.vocabulary
 }  # filters whose values may be written as people call them
 LONGEST_QUERY = 1000  # characters; a longer one is cut on pages and refused by the API
 DEEPEST = 10_000  # hits that may be paged through; exports take all
@@ -91,6 +99,7 @@ class View:
     strict: bool = False
     expand: bool = True
     left_out: tuple[str, ...] = ()  # keys of topics that the query is not about
+    by: By = "count"
 
     @classmethod
     def read(cls, query: QueryParams) -> View:
@@ -101,7 +110,7 @@ class View:
             filters[name] = tuple(value for value in filters[name] if read(value))
         for name, named in NAMES.items():
             filters[name] = _distinct([known for value in filters[name] if (known := named(value))])
-        filters["since"] = filters["since"][-1:]
+        filters |= {name: filters[name][-1:] for name in ONE_VALUE}
         sort = query.get("sort", "")
         page = query.get("page", "1")
         number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
@@ -113,6 +122,7 @@ class View:
             strict=query.get("strict") == "1",
             expand=query.get("expand") != "0",
             left_out=_distinct(query.getlist("left_out")),
+            by="share" if query.get("by") == "share" else "count",
         )
 
     @property
@@ -141,6 +151,8 @@ class View:
         pairs += [("left_out", key) for key in self.left_out]
         if self.strict:
             pairs.append(("strict", "1"))
+        if self.by != "count":
+            pairs.append(("by", self.by))
         if self.page > 1:
             pairs.append(("page", str(self.page)))
         return pairs
@@ -189,6 +201,11 @@ def spread(function: Callable[..., _T], into: str, parameters: Sequence[Paramete
     return taking
 
 
+def turned(name: str) -> str:
+    """The filter that asks for the opposite: not_kind for kind."""
+    return name.removeprefix(EXCLUDED) if name.startswith(EXCLUDED) else EXCLUDED + name
+
+
 def _distinct(values: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(v.strip()[:200] for v in values if v.strip()))[:MOST_VALUES]
 
@@ -204,8 +221,10 @@ def name_of(view: View, source_title: Callable[[str], str]) -> str:
 
 def chosen_label(name: str, value: str, source_title: Callable[[str], str]) -> str:
     """A chosen value where its facet's name does not stand above it."""
-    text = label(name, value, source_title(value) if name == "source" else "")
-    return FACETS[name].chosen.format(text) if name in FACETS else text
+    facet = facet_of(name)
+    text = label(name, value, source_title(value) if facet == "source" else "")
+    shown = FACETS[facet].chosen.format(text) if facet in FACETS else text
+    return f"不要{shown}" if name.startswith(EXCLUDED) else shown
 
 
 def label(name: str, value: str, known: str = "") -> str:
@@ -214,6 +233,10 @@ def label(name: str, value: str, known: str = "") -> str:
         case "figure" | "value":
             figure = READERS[name](value)
             return describe(figure) if isinstance(figure, Figure) else value
+        case "after":
+            return f"{value} 起发表"
+        case "before":
+            return f"{value} 之前发表"
         case "since":
             return f"{value.replace('T', ' ')} 起收录"
-    return known or value_name(FACETS[name], value)
+    return known or value_name(FACETS[facet_of(name)], value)

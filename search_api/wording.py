@@ -13,9 +13,12 @@ FILTER_NAMES = {
     **{name: facet.label for name, facet in FACETS.items()},
     "figure": "数字",
     "value": "数额",
+    "after": "发表日期",
+    "before": "发表日期",
     "since": "收录",
 }
 _UNSURE = {"title": "标题", "published_at": "日期"}
+SMALL_BASE = 30  # articles: a share of fewer is marked
 SORTS = {"relevance": "相关", "newest": "最新", "oldest": "最早", "added": "新收录"}
 
 

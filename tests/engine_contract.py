@@ -25,6 +25,7 @@ from crawler.article import Article, Block, article_id
 from crawler.configuration import load_settings
 from crawler.normalisation import normalise
 from indexer.analysis.document import Document
+from indexer.analysis.facets import FACETS
 from indexer.analysis.fields import Prepared, prepare
 from indexer.analysis.figure_codes import KINDS, STAGES, STATUSES, UNITS, codes
 from indexer.analysis.frequencies import Frequencies, count
@@ -47,7 +48,7 @@ from indexer.query.tree import (
     Without,
     Word,
 )
-from indexer.search.planner import clause, filtered
+from indexer.search.planner import EXCLUDED, clause, filtered
 
 OTHER = "[a-z0-9à-öø-ɏḁ-ỿ]"
 VOCABULARY = [
@@ -108,6 +109,7 @@ def sample(size: int, seed: int = 7) -> list[Document]:
     for number in range(size):
         text = "".join(dice.choice(VOCABULARY) + dice.choice(MARKS) for _ in range(dice.randint(1, 25)))
         title = "".join(dice.choice(VOCABULARY) for _ in range(dice.randint(0, 3)))
+        read = random.Random(seed * 1000 + number)
         published = date(2019, 1, 1) + timedelta(days=dice.randint(0, 1800)) if dice.random() > 0.1 else None
         out.append(
             Document(
@@ -129,6 +131,14 @@ def sample(size: int, seed: int = 7) -> list[Document]:
                 practices=tuple(dice.sample(["enclave", "fund", "online"], dice.randint(0, 2))),
                 places=tuple(dice.sample(["320505", "330000"], dice.randint(0, 1))),
                 figures=codes(figures(numbers)),
+                possible=tuple(read.sample(["online", "chain"], read.randint(0, 1))),
+                industries=tuple(read.sample(["battery", "chips", "tourism"], read.randint(0, 2))),
+                firms=tuple(read.sample(["宁德时代", "比亚迪"], read.randint(0, 2))),
+                investor_origins=tuple(read.sample(["HK", "440000"], read.randint(0, 1))),
+                events=tuple(read.sample(["signed", "started"], read.randint(0, 2))),
+                genre=read.choice(["news", "policy", None]),
+                cites=tuple(read.sample(["优化营商环境条例", "国办发〔2023〕1号"], read.randint(0, 2))),
+                document=tuple(read.sample(["外商投资法", "国发〔2024〕2号"], read.randint(0, 1))),
                 added=1_700_000_000 + number // 2,
             )
         )
@@ -380,6 +390,41 @@ class EngineContract:
             != set()
         )
         assert engine.execute(Request(filtered(engine_clauses.MatchAll(), {"kind": ["nothing like it"]}))).total == 0
+
+    @pytest.mark.parametrize("name", FACETS)
+    def test_values_of_a_facet_are_asked_for_and_kept_out(
+        self, filled: tuple[Engine, list[Document]], name: str
+    ) -> None:
+        engine, documents = filled
+        prepared = [prepare(document) for document in documents]
+        having = {
+            p.document.id: {str(p.numbers[name])} if FACETS[name].number else set(p.keywords[name]) for p in prepared
+        }
+        values = sorted(set().union(*having.values()) - {"0"})
+        assert len(values) > 1
+        for some in (values[:1], values[:2]):
+            within = {id_ for id_, own in having.items() if own & set(some)}
+            asked, without = {name: some}, {EXCLUDED + name: some}
+            assert within and set(engine.scan(filtered(engine_clauses.MatchAll(), asked))) == within
+            assert set(engine.scan(filtered(engine_clauses.MatchAll(), without))) == set(having) - within
+        both = {name: values[:2], EXCLUDED + name: values[:1]}
+        assert set(engine.scan(filtered(engine_clauses.MatchAll(), both))) == {
+            id_ for id_, own in having.items() if own & set(values[:2]) and values[0] not in own
+        }
+
+    def test_days_of_publication_bound_a_search(self, filled: tuple[Engine, list[Document]]) -> None:
+        engine, documents = filled
+        bounds = {"after": ["2020-03"], "before": ["2021"], "not_kind": ["forum"]}
+        found = set(engine.scan(filtered(engine_clauses.MatchAll(), bounds)))
+        assert (
+            found
+            == {
+                d.id
+                for d in documents
+                if d.published and date(2020, 3, 1) <= d.published < date(2021, 1, 1) and d.kind != "forum"
+            }
+            != set()
+        )
 
     # --- what changes
 

@@ -11,12 +11,14 @@ from indexer.analysis.document import Document
 from indexer.analysis.fields import prepare
 from indexer.analysis.frequencies import count
 from indexer.engines.tantivy.engine import TantivyEngine
-from indexer.search.ranking import FREQUENCY_FIELDS
+from indexer.query.parser import parse
+from indexer.search.query_reading import QueryReading
+from indexer.search.ranking import FREQUENCY_FIELDS, weigh
 from indexer.search.searcher import Searcher
 from indexer.search.similar import similar
 from indexer.search.spelling import did_you_mean
 from indexer.search.suggest import suggest
-from indexer.search.why import why
+from indexer.search.why import named, why
 
 TEXTS = [
     ("甲县飞地招商见效", "甲县与乙区共建飞地园区，链主企业带来配套工厂，锂电池产线投产。", "c1"),
@@ -116,3 +118,12 @@ def test_why_adds_up_to_the_score(engine: TantivyEngine) -> None:
         assert found.total == pytest.approx(hit.score, rel=1e-4)
         assert found.parts[0].field and found.parts[0].text
     assert why(Searcher(engine), "锂电池", "f" * 16) is None
+
+
+def test_a_word_of_the_same_meaning_is_told_as_one(engine: TantivyEngine) -> None:
+    searcher = Searcher(engine)
+    words = searcher.search("经开区").explain["equivalents"]["经开区"]
+    weighed = weigh(parse("经开区"), engine.frequencies())
+    assert {named(scored, weighed) for scored in weighed.alike} == {("同义词", word) for word in words}
+    of_texts = weigh(parse("税收怎么分"), engine.frequencies(), about=QueryReading(words=("利益分享",)))
+    assert [named(scored, of_texts) for scored in of_texts.of_texts] == [("文章里的说法", "利益分享")]

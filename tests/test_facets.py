@@ -37,7 +37,7 @@ pytest_plugins = ["tests.web_fixtures"]
 @pytest.mark.parametrize("name", FACETS)
 def test_everything_of_a_facet_comes_from_its_definition(client: TestClient, name: str) -> None:
     facet = FACETS[name]
-    assert name in (NUMBERS if facet.number else KEYWORDS) and name in FILTERS
+    assert name in (NUMBERS if facet.number else KEYWORDS) and {name, f"not_{name}"} <= set(FILTERS)
     listed = client.get("/api/v1/openapi.json").json()["paths"]["/api/v1/search"]["get"]["parameters"]
     known = {parameter["name"]: parameter for parameter in listed}
     assert known[name]["description"] == facet.description
@@ -50,6 +50,8 @@ def test_everything_of_a_facet_comes_from_its_definition(client: TestClient, nam
     for value in answer["facets"][name][:3]:
         found = client.get("/api/v1/search", params={name: value["value"], "size": 1}).json()["total"]
         assert found == value["count"] > 0
+        rest = client.get("/api/v1/search", params={f"not_{name}": value["value"], "size": 1}).json()["total"]
+        assert rest == answer["total"] - value["count"]
 
 
 def test_authors_are_counted_one_by_one(client: TestClient) -> None:
@@ -123,7 +125,8 @@ def test_assistants_are_offered_the_facets_that_say_so(sample: Sample) -> None:
     server = create_server(AppState(sample.settings), "http://a.example")
     (tool,) = [tool for tool in anyio.run(server.list_tools) if tool.name == "search"]
     offered = {name for name, facet in FACETS.items() if facet.tool is not None}
-    assert set(tool.input_schema["properties"]) == {"query", "sort", "page", *offered}
+    excluded = {f"not_{name}" for name in offered}
+    assert set(tool.input_schema["properties"]) == {"query", "sort", "page", "after", "before", *offered, *excluded}
     assert all(f"{name} {FACETS[name].tool}" in (tool.description or "") for name in offered if FACETS[name].tool)
 
 

@@ -32,6 +32,7 @@ PATHS = [
     "/",
     "/?q=招商引资",
     "/?q=招商引资&year=2012&sort=newest",
+    "/?q=招商引资&by=share",
     "/?q=决无此语",
     "/?q=飞地+驻点招商",
     f"/articles/{RICH}",
@@ -48,8 +49,12 @@ PATHS = [
     "/matrix",
     "/matrix?columns=place",
     "/matrix?rows=place",
+    "/matrix?rows=place&q=飞地&by=share",
     "/matrix?place=zhejiang",
     "/places",
+    "/places?practice=enclave&by=share",
+    "/practices/enclave?by=share",
+    "/compare?place=湖南&place=浙江&q=飞地&by=share",
     "/compare?place=湖南&place=浙江",
     "/dossiers",
     "/watches",
@@ -59,6 +64,7 @@ PATHS = [
     "/sources/linhu-swj",
     "/nights",
     "/gaps",
+    "/advanced?q=飞地&practice=enclave&not_kind=forum&after=2020",
     "/help",
     "/help/api",
     "/none",
@@ -116,7 +122,7 @@ def test_the_search_page_keeps_the_query_and_marks_it(client: TestClient, sample
     assert "招商引资" in texts(tree, ".hits mark")
     bars = tree.cssselect(".timeline svg a")
     assert {re.search(r"year=(\d+)", bar.get("href"))[1] for bar in bars} == {str(year) for year in range(2010, 2025)}
-    assert sum(int(count) for count in texts(tree, ".timeline tbody .number")) == sample.many
+    assert sum(int(count) for count in texts(tree, ".timeline tbody td:nth-child(2)")) == sample.many
 
 
 def test_a_long_question_makes_no_long_page(client: TestClient) -> None:
@@ -151,8 +157,52 @@ def test_a_facet_is_chosen_and_taken_away(client: TestClient) -> None:
     count = int(link.text_content().removeprefix("2012"))
     chosen = page(client, link.get("href"))
     assert texts(chosen, ".above strong") == [str(count)]
-    (away,) = chosen.cssselect(".chosen a")
+    (away,) = chosen.cssselect(".chosen a.drop")
     assert dict(parse_qsl(urlsplit(away.get("href")).query)) == {"q": "招商引资"}
+
+
+def test_what_is_chosen_is_turned_into_its_opposite(client: TestClient) -> None:
+    def total(tree: html.HtmlElement) -> int:
+        return int(texts(tree, ".above strong")[0])
+
+    every, news = page(client, "/?q=招商引资"), page(client, "/?q=招商引资&kind=news")
+    (turn,) = news.cssselect(".chosen a.turn")
+    assert turn.get("aria-label") == "改为不要新闻媒体"
+    others = page(client, turn.get("href"))
+    assert total(others) == total(every) - total(news) > 0
+    (back,) = others.cssselect(".chosen a.turn")
+    assert texts(others, ".chosen em") == ["不要"] and back.get("href") == "/?q=招商引资&kind=news"
+    feed = client.get(turn.get("href").replace("/?", "/feed?")).text
+    assert (
+        feed.count("<entry>")
+        == total(others)
+        == len(client.get(turn.get("href").replace("/?", "/export?format=jsonl&")).text.splitlines())
+    )
+
+
+def test_the_advanced_form_writes_the_query_and_the_filters(client: TestClient) -> None:
+    form = page(client, "/advanced?q=飞地&practice=enclave&not_kind=forum&after=2020")
+    fields = {i.get("name"): i.get("value") for i in form.cssselect("form.advanced input") if i.get("value")}
+    assert fields == {"q": "飞地", "practice": "飞地", "not_kind": "论坛", "after": "2020"}
+    asked = {
+        **fields,
+        "any": "税收 分成",
+        "together": "“利益共享”",
+        "none": "证券",
+        "title": "园区",
+        "place": "湖南、浙江",
+    }
+    found = client.get("/advanced/search", params=asked, follow_redirects=False).headers["location"]
+    assert parse_qsl(urlsplit(found).query) == [
+        ("q", '飞地 (税收|分成) "利益共享" title:园区 -证券'),
+        ("not_kind", "forum"),
+        ("place", "430000"),
+        ("place", "330000"),
+        ("practice", "enclave"),
+        ("after", "2020"),
+    ]
+    wrong = page(client, client.get("/advanced/search?practice=决无", follow_redirects=False).headers["location"])
+    assert "读不懂" in " ".join(texts(wrong, ".reading"))
 
 
 def test_pages_are_turned_by_links(client: TestClient, sample: Sample) -> None:
@@ -522,6 +572,10 @@ def test_an_address_reads_back_as_the_view_it_was_made_from(
     readable |= {"possible": ["fund"]}
     readable |= {"industry": ["battery"], "investor_origin": ["HK"], "event": ["signed"], "genre": ["news"]}
     readable |= {"figure": ["签约额", "计划"], "value": [">=10亿"], "since": ["2024-03-13T08:00"]}
+    readable |= {f"not_{name}": values for name, values in readable.items()} | {
+        "after": ["2020"],
+        "before": ["2024-03"],
+    }
     filters |= {name: values for name, values in readable.items() if name in filters}
     view = View(q, {k: tuple(v) for k, v in filters.items()}, sort=sort, page=number, strict=flag, expand=not flag)  # type: ignore[arg-type]
     assert View.read(QueryParams(view.address().partition("?")[2])) == view

@@ -10,10 +10,12 @@ import pytest
 from crawler.archive import Archive
 from crawler.configuration import load_settings
 from crawler.importing.articles import import_articles
+from indexer.analysis.document import Document
 from indexer.engines.registry import open_engine
 from indexer.indexing.stage import index
 from indexer.insight.read_stage import read_due
 from indexer.query.parser import parse
+from indexer.search.proofs import best_proof
 from indexer.search.query_reading import EverydayError, read_query
 from indexer.search.searcher import Searcher
 
@@ -125,8 +127,11 @@ def test_a_practice_raises_and_its_sentence_is_shown(searcher: Searcher) -> None
     assert stored is not None and searcher.archive is not None
     read = searcher.archive.readings.get(answer.hits[0].id)
     assert read is not None
-    (proof,) = (p for p in read["practices"] if p["id"] == answer.hits[0].proves)
-    assert answer.hits[0].snippet.strip("…") == stored.article.text[proof["start"] : proof["end"]]
+    proved = {str(answer.hits[0].proves), *answer.hits[0].proves_too}
+    assert len(proved) == 2  # the park, and how its tax is shared
+    spans = [(p["start"], p["end"]) for p in read["practices"] if p["id"] in proved]
+    start, end = min(a for a, _ in spans), max(b for _, b in spans)
+    assert answer.hits[0].snippet.strip("…") == stored.article.text[start:end]
     as_typed = searcher.search("飞地税收怎么分", expand=False)
     assert not as_typed.about and all(hit.proves is None for hit in as_typed.hits)
 
@@ -166,3 +171,19 @@ def test_what_finds_something_is_not_corrected(searcher: Searcher) -> None:
 )
 def test_a_number_and_its_unit_are_one_phrase(typed: str, found: list[str], searcher: Searcher) -> None:
     assert [hit.external_id for hit in searcher.search(typed, strict=True).hits] == found
+
+
+def test_the_passage_that_proves_most_is_shown() -> None:
+    text = "甲。" * 10 + "设立产业基金。" + "乙。" * 5 + "共建飞地园区。" + "丙。" * 200 + "以商招商。"
+    document = Document("1" * 16, 1, "http://a.example/", "http://a.example/", "题", text)
+
+    def span(words: str) -> tuple[int, int]:
+        return text.index(words), text.index(words) + len(words)
+
+    spans = {"by-firms": span("以商招商。"), "enclave": span("共建飞地园区。"), "fund": span("设立产业基金。")}
+    found = best_proof(spans, document)
+    assert found and set(found.practices) == {"enclave", "fund"}
+    assert text[found.start : found.end].startswith("设立产业基金。") and text[: found.end].endswith("共建飞地园区。")
+    alone = best_proof({"by-firms": spans["by-firms"]}, document)
+    assert alone and text[alone.start : alone.end] == "以商招商。"
+    assert best_proof({"fund": (0, len(text) + 1)}, document) is None

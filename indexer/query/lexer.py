@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from crawler.normalisation import strip_pinyin_notes
@@ -30,7 +30,7 @@ _MARKS = str.maketrans({
     "﹕": ":", "﹣": "-", "−": "-", "﹡": "*", "\u3000": " ",
 })  # fmt: skip
 _TOKEN = re.compile(
-    r'(?P<space>\s+)|(?P<open>\()|(?P<close>\))|"(?P<quoted>[^"]*)"|(?P<minus>(?<![^\s("])-(?=[^\s)\-]))|(?P<word>[^\s()"]+)|(?P<stray>")'
+    r'(?P<space>\s+)|(?P<open>\()|(?P<close>\))|"(?P<quoted>[^"]*)"|(?P<bar>\|+)|(?P<minus>(?<![^\s("|])-(?=[^\s)\-|]))|(?P<word>[^\s()"|]+)|(?P<stray>")'
 )
 _OPERATORS = {"AND": "and", "OR": "or", "NOT": "not", "与": "and", "與": "and", "或": "or", "非": "not"}
 
@@ -55,8 +55,61 @@ def tokens(typed: str) -> list[Token]:
         if kind == "word":
             out.extend(_split_field(value, glued))
         else:
-            out.append(Token(kind, value, glued))
+            out.append(Token("or" if kind == "bar" else kind, value, glued))
+    return _grouped(out)
+
+
+def _grouped(found: Sequence[Token]) -> list[Token]:
+    """What bars without spaces hold together is in brackets: 税收 飞地|园区 is 税收 (飞地 OR 园区), region:湖南|湖北 is region:(湖南 湖北)."""
+    levels: list[list[list[Token]]] = [
+        []
+    ]  # of each open bracket the parts in it: a token, or brackets with all they hold
+    for token in found:
+        if token.kind == "open":
+            levels.append([[token]])
+        elif token.kind == "close" and len(levels) > 1:
+            (bracket, *inner) = levels.pop()
+            levels[-1].append([*bracket, *_joined(inner), token])
+        else:
+            levels[-1].append([token])
+    while len(levels) > 1:  # never closed
+        (bracket, *inner) = levels.pop()
+        levels[-1].append([*bracket, *_joined(inner)])
+    return _joined(levels[0])
+
+
+def _joined(parts: Sequence[list[Token]]) -> list[Token]:
+    out: list[Token] = []
+    at = 0
+    while at < len(parts):
+        starts, end = [at], _item_end(parts, at)
+        while at < end < len(parts) and _is_bar(parts[end][0]) and parts[end][0].glued and parts[end - 1][-1].glued:
+            after = _item_end(parts, end + 1)
+            if after == end + 1:
+                break
+            starts.append(end + 1)
+            end = after
+        if len(starts) < 2:
+            out += parts[at]
+            at += 1
+            continue
+        named = parts[at][0].kind == "field" and all(parts[start][0].kind != "field" for start in starts[1:])
+        inner = [token for part in parts[at + named : end] for token in part]
+        out += [*(parts[at] if named else ()), Token("open", "(", True), *inner, Token("close", ")", False)]
+        at = end
     return out
+
+
+def _item_end(parts: Sequence[list[Token]], at: int) -> int:
+    """Where the word, the text in quotes, the brackets or the field with its value that begin here end; `at` where none does."""
+    first = at
+    if at < len(parts) and parts[at][0].kind == "field":
+        at += 1
+    return at + 1 if at < len(parts) and parts[at][0].kind in ("word", "quoted", "open") else first
+
+
+def _is_bar(token: Token) -> bool:
+    return token.kind == "or" and token.text.startswith("|")
 
 
 def _split_field(word: str, glued: bool) -> Iterator[Token]:

@@ -1,7 +1,7 @@
 """The query language: one grammar, from what was typed to a tree. Every input parses; what cannot be read as syntax is read as words.
 
     query    = or                                  words that stand side by side must all occur
-    or       = and (("OR" | "或") and)*
+    or       = and (("OR" | "或" | "|") and)*      a bar without spaces holds its sides together: 税收 飞地|园区 is 税收 (飞地 OR 园区)
     and      = (["AND" | "与"] not)*
     not      = ("NOT" | "非" | "-") not | "(" or ")" | field ":" value | '"' text '"' | word | word "*"
     value    = word | '"' text '"' | "(" or ")"

@@ -10,7 +10,7 @@ from indexer.analysis.figure_codes import ranges
 from indexer.analysis.tokens import phrase, runs
 from indexer.engines import base as engine_clauses
 from indexer.engines.base import Among, And, Between, Clause, Not, Or, Phrase, Prefix, Term
-from indexer.query.conditions import read_moment
+from indexer.query.conditions import read_condition, read_moment
 from indexer.query.figure_conditions import chosen as chosen_figures
 from indexer.query.figure_conditions import units
 from indexer.query.tree import (
@@ -27,6 +27,13 @@ from indexer.query.tree import (
     Without,
     Word,
 )
+
+EXCLUDED = "not_"  # before the name of a facet: a filter of the values that an article must not have
+
+
+def facet_of(name: str) -> str:
+    """The facet of a filter: kind for kind and for not_kind."""
+    return name.removeprefix(EXCLUDED)
 
 
 def clause(node: Node, frequent: frozenset[str] = frozenset()) -> Clause:
@@ -87,24 +94,31 @@ def begins(text: str, title: bool) -> Clause:
 
 
 def filtered(match: Clause, filters: Mapping[str, Sequence[str]]) -> Clause:
-    """The clause and the chosen facet values: any value of a facet, each facet. Unknown facets and values that cannot be are ignored.
+    """The clause and the chosen facet values: any value of a facet, each facet, and none of those of `not_` and the facet. Unknown facets and values that
+    cannot be are ignored.
 
-    `figure` and `value` hold for one figure; `since` is what came into the archive at that moment or later.
+    `figure` and `value` hold for one figure; `after` and `before` are days of publication; `since` is what came into the archive at that moment or later.
     """
     chosen: list[Clause] = []
     for name, values in filters.items():
-        if not values:
-            continue
-        if name == "month" or (name in FACETS and FACETS[name].number):
-            whole = [int(value) for value in values if str(value).isdecimal() and len(str(value)) <= 6]
-            chosen.append(_any([Between(name, value, value) for value in whole]))
-        elif name in FACETS or name in ("cluster", "id"):
-            chosen.append(Among(name, tuple(values)))
+        one_of = _chosen(facet_of(name), values) if values else None
+        if one_of is not None:
+            chosen.append(Not(one_of) if name.startswith(EXCLUDED) else one_of)
+    for name in ("after", "before"):
+        dates = [node for value in filters.get(name, ()) if (node := read_condition(name, value))]
+        chosen += [clause(node) for node in dates]
     if moments := [at for value in filters.get("since", ()) if (at := read_moment(value))]:
         chosen.append(Between("added", added_since(int(max(moments).timestamp()))))
     if figures := chosen_figures(filters.get("figure", ()), filters.get("value", ())):
         chosen.append(_any([clause(figure) for figure in figures]))
     return _all([match, *chosen])
+
+
+def _chosen(name: str, values: Sequence[str]) -> Clause | None:
+    if name == "month" or (name in FACETS and FACETS[name].number):
+        whole = [int(value) for value in values if str(value).isdecimal() and len(str(value)) <= 6]
+        return _any([Between(name, value, value) for value in whole])
+    return Among(name, tuple(values)) if name in FACETS or name in ("cluster", "id") else None
 
 
 def number(year: int, month: int, day: int) -> int:

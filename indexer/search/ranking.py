@@ -56,6 +56,8 @@ class Weighed:
     wide: tuple[Scored, ...]
     raised: Mapping[Scored, Topic] = field(default_factory=dict)  # of both, those for what the query is about
     passage: Mapping[str, float] = field(default_factory=dict)
+    of_texts: frozenset[Scored] = frozenset()  # of both, those for words that texts have for what was asked
+    alike: frozenset[Scored] = frozenset()  # of both, those for words of the same meaning
 
 
 def tokens_of(query: Query) -> Tokens:
@@ -95,14 +97,9 @@ def weigh(
     told: dict[str, Mapping[str, int]] = {name: _telling(name, said, table) for name, said in fields.items()}
     if not any(told.values()):
         told = {**fields, "chars": {} if tokens.grams else tokens.chars}
-    equivalents = [
-        Scored(clause, weight * WEIGHTS["grams"])
-        for word, weight in {
-            **dict.fromkeys(about.words, OF_TEXTS),
-            **dict.fromkeys(tokens.equivalents, EQUIVALENT),
-        }.items()
-        if isinstance(clause := together(word), Term | Phrase)
-    ]
+    alike = _together(tokens.equivalents, EQUIVALENT)
+    of_texts = _together([word for word in about.words if word not in tokens.equivalents], OF_TEXTS)
+    equivalents = [*of_texts, *alike]
     lead = [Scored(Term("lead", word), LEAD * n) for word, n in told["words"].items()]
     title = [Scored(Term("title", word), TITLE * n) for word, n in told["words"].items()]
     bm25 = {
@@ -126,7 +123,15 @@ def weigh(
     for name, said in told.items():
         for token in said:
             passage[token] = passage.get(token, 0.0) + WEIGHTS[name] * table.idf(name, token)
-    return Weighed(tuple(strict), tuple(wide), raised, passage)
+    return Weighed(tuple(strict), tuple(wide), raised, passage, frozenset(of_texts), frozenset(alike))
+
+
+def _together(words: Iterable[str], weight: float) -> list[Scored]:
+    return [
+        Scored(clause, weight * WEIGHTS["grams"])
+        for word in words
+        if isinstance(clause := together(word), Term | Phrase)
+    ]
 
 
 def _tagged(topic: Topic) -> list[tuple[Clause, float]]:

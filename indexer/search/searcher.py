@@ -20,6 +20,7 @@ from indexer.query.tree import AllOf, Node, chosen_practices, count_words
 from indexer.search.highlight import Highlighter, excerpt, highlighter, mark_with, snippet
 from indexer.search.passages import best_passage
 from indexer.search.planner import clause, filtered
+from indexer.search.proofs import Proof, best_proof
 from indexer.search.query_reading import EverydayError, QueryReading, Topic, read_query
 from indexer.search.ranking import PASSAGE, PASSAGE_LENGTH, RERANKED, Weighed, weigh
 from indexer.search.spelling import sure_correction
@@ -67,6 +68,8 @@ class Hit:
     cluster: str | None
     has_capture: bool
     proves: str | None = None  # the practice that the snippet proves: it is then the sentence of the reading
+    proves_possibly: bool = False  # that practice is only possible
+    proves_too: tuple[str, ...] = ()  # other practices asked for that the snippet proves
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,24 +210,22 @@ class Searcher:
             (hit.document.external_id or hit.document.url, score) for hit, score in zip(hits, never_rising, strict=True)
         ]
 
-    def _proofs(self, documents: Sequence[Document], asked: Sequence[str]) -> dict[str, tuple[str, int, int]]:
-        """Document id → the practice of those asked for that comes first, and where the text proves it. Only where the index has the text that was read."""
-        wanted = {document.id: document for document in documents if set(asked) & set(document.practices)}
+    def _proofs(self, documents: Sequence[Document], asked: Sequence[str]) -> dict[str, Proof]:
+        """Document id → where the text proves most of the practices asked for. Only where the index has the text that was read."""
+        wanted = {d.id: d for d in documents if not {*asked}.isdisjoint((*d.practices, *d.possible))}
         if not self.archive or not wanted:
             return {}
         stored = self.archive.articles.get_many(wanted)
         found = {}
         for id_, reading in self.archive.readings.get_many(wanted).items():
-            text = wanted[id_].text
-            if id_ not in stored or stored[id_].article.text != text:
+            document = wanted[id_]
+            if id_ not in stored or stored[id_].article.text != document.text:
                 continue
-            spans = {p["id"]: (p["start"], p["end"]) for p in reading.get("practices") or ()}
-            for practice in asked:
-                if practice in wanted[id_].practices and practice in spans:
-                    start, end = spans[practice]
-                    if 0 <= start < end <= len(text):
-                        found[id_] = (practice, start, end)
-                        break
+            spans = {p["id"]: (p["start"], p["end"]) for p in reading.get("practices") or () if "start" in p}
+            given = [practice for practice in asked if practice in document.practices]
+            given += [practice for practice in asked if practice in document.possible and practice not in given]
+            if proof := best_proof({practice: spans[practice] for practice in given if practice in spans}, document):
+                found[id_] = proof
         return found
 
     def read(self, query: str, *, expand: bool = True, left_out: Collection[str] = ()) -> tuple[Query, QueryReading]:
@@ -343,12 +344,14 @@ def _hit(
     title_marks: Highlighter,
     weights: Mapping[str, float],
     snippets: bool,
-    proof: tuple[str, int, int] | None,
+    proof: Proof | None,
 ) -> Hit:
     document = hit.document
+    proved = proof.practices if proof else ()
+    sure = tuple(practice for practice in proved if practice in document.practices)
     text, spans = "", list[Mark]()
     if snippets and proof:
-        text, spans = excerpt(document.text, proof[1], proof[2], marks, partly=widened)
+        text, spans = excerpt(document.text, proof.start, proof.end, marks, partly=widened)
     elif snippets:
         text, spans = snippet(document.text, marks, weights, partly=widened)
     return Hit(
@@ -374,5 +377,7 @@ def _hit(
         places=document.places,
         cluster=document.cluster,
         has_capture=document.has_capture,
-        proves=proof[0] if proof else None,
+        proves=(sure or proved)[0] if proved else None,
+        proves_possibly=bool(proved) and not sure,
+        proves_too=(sure or proved)[1:],
     )

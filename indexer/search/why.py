@@ -13,7 +13,7 @@ from indexer.query.explain import explain
 from indexer.query.tree import count_words
 from indexer.search.passages import best_passage
 from indexer.search.planner import clause, filtered
-from indexer.search.ranking import PASSAGE, PASSAGE_LENGTH, weigh
+from indexer.search.ranking import PASSAGE, PASSAGE_LENGTH, Weighed, weigh
 from indexer.search.searcher import FEW, Searcher
 
 FIELDS = {
@@ -67,15 +67,24 @@ def why(
     for addend in weighed.wide if wide else weighed.strict:
         score = engine.execute(Request(only, (addend,), top=1, counted=False)).hits[0].score
         if score > 0:
-            topic = weighed.raised.get(addend)
-            named = (FACETS[topic.facet].label, topic.label) if topic else (_field(addend), _text(addend))
-            parts.append(Part(*named, score, addend.constant))
+            parts.append(Part(*named(addend, weighed), score, addend.constant))
     passage = 0.0
     if wide or count_words(read.root) > 1:  # one word stands together everywhere: see Searcher
         text = normalise(f"{document.title}\n{document.text}")
         passage = PASSAGE * best_passage(text, weighed.passage, PASSAGE_LENGTH).score
     parts.sort(key=lambda part: -part.score)
     return Why(explain(read), strict, tuple(parts), passage, sum(part.score for part in parts) + passage)
+
+
+def named(addend: Scored, weighed: Weighed) -> tuple[str, str]:
+    """Where an addend looks and what for, as readers see it."""
+    if topic := weighed.raised.get(addend):
+        return FACETS[topic.facet].label, topic.label
+    if addend in weighed.of_texts:
+        return "文章里的说法", _text(addend)
+    if addend in weighed.alike:
+        return "同义词", _text(addend)
+    return _field(addend), _text(addend)
 
 
 def _field(addend: Scored) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
@@ -82,6 +82,8 @@ class Hit(BaseModel):
     snippet: str = Field(examples=["飞地园区的税收由两地按四六分成。"])
     snippet_marks: list[Span] = Field(examples=[[[0, 2], [5, 7]]])
     proves: str | None = Field(description="the practice that the snippet proves", examples=["enclave"])
+    proves_possibly: bool = Field(False, description="that practice is only possible")
+    proves_too: list[str] = Field([], description="other practices asked for that the snippet proves")
     score: float = Field(examples=[12.34])
     widened: bool = Field(description="true: not of the strict set", examples=[False])
     source: str | None = Field(examples=["example-swj"])
@@ -110,17 +112,27 @@ class FacetValue(BaseModel):
 
 
 class MonthCount(BaseModel):
+    """`base`: articles of the whole archive in that month, of which `count` is a part; null where it was not asked for."""
+
     month: str = Field(examples=["2024-03"])
     count: int = Field(examples=[5])
+    base: int | None = Field(None, examples=[120])
 
 
 def values(counts: Sequence[FacetCount]) -> list[FacetValue]:
     return [FacetValue(value=c.value, count=c.count, label=c.label) for c in counts]
 
 
-def months(histogram: Sequence[tuple[int, int]]) -> list[MonthCount]:
-    """From (yyyymm, count)."""
-    return [MonthCount(month=f"{month // 100:04}-{month % 100:02}", count=count) for month, count in histogram]
+def months(histogram: Sequence[tuple[int, int]], bases: Mapping[int, int] | None = None) -> list[MonthCount]:
+    """From (yyyymm, count), and yyyymm → articles of the archive."""
+    return [
+        MonthCount(
+            month=f"{month // 100:04}-{month % 100:02}",
+            count=count,
+            base=None if bases is None else bases.get(month, 0),
+        )
+        for month, count in histogram
+    ]
 
 
 class SearchLinks(BaseModel):
@@ -468,6 +480,7 @@ class Practice(BaseModel):
     group: str = Field(examples=["招商方式"])
     definition: str
     count: int = Field(examples=[14])
+    base: int = Field(examples=[1200], description="articles that the query finds, of which `count` is a part")
 
 
 class FirstReport(BaseModel):
@@ -501,17 +514,22 @@ class Labelled(BaseModel):
 
 
 class Matrix(BaseModel):
-    """`counts[i][j]`: articles of row i and column j."""
+    """`counts[i][j]`: articles of row i and column j; `bases[i][j]`: what it is a share of, which `base` names. A share of fewer than 30 articles says little."""
 
     rows: list[Labelled]
     columns: list[Labelled]
     counts: list[list[int]]
+    bases: list[list[int]]
+    base: str = Field(examples=["全库同年的文章"])
 
 
 class Province(BaseModel):
     adcode: str = Field(examples=["430000"])
     name: str = Field(examples=["湖南"])
     count: int
+    base: int = Field(
+        description="of how many articles `count` is a part: all about the province, or, where nothing is asked, the whole archive"
+    )
 
 
 class AllowedRate(BaseModel):

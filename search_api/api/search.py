@@ -13,6 +13,7 @@ from crawler.archive import StoredArticle
 from crawler.article import format_published
 from indexer.analysis.facets import COUNTED, FACETS
 from indexer.search import searcher as indexed
+from indexer.search.planner import facet_of
 from indexer.search.searcher import Searcher
 from indexer.search.spelling import did_you_mean
 from indexer.search.suggest import suggest
@@ -34,9 +35,23 @@ from search_api.api.schema import (
     values,
 )
 from search_api.exports.registry import search_formats
-from search_api.parameters import DEEPEST, MOST_VALUES, NAMES, READERS, Asked, Page, Sort, Value, View, Year, spread
+from search_api.parameters import (
+    CHOICES,
+    DEEPEST,
+    MOST_VALUES,
+    NAMES,
+    READERS,
+    Asked,
+    Page,
+    Sort,
+    Value,
+    View,
+    Year,
+    spread,
+)
 from search_api.services.reading_view import Found, figures_of
 from search_api.services.republications import copies_of, folded
+from search_api.services.shares import months_of
 from search_api.web.error_handlers import Problem, unreadable
 from search_api.web.problem_document import Fault, problems
 from search_api.web.request_context import app_state
@@ -49,7 +64,7 @@ _NONE = "none"  # in the place of a facet's name
 
 
 def _with_facets(route: Callable[..., _T]) -> Callable[..., _T]:
-    """A parameter for each facet in the place of `chosen`, and their names as those that `facets` may have."""
+    """Two parameters for each facet in the place of `chosen`, of what it must be and must not be, and their names as those that `facets` may have."""
     parameters = [
         Parameter(
             name,
@@ -59,12 +74,15 @@ def _with_facets(route: Callable[..., _T]) -> Callable[..., _T]:
                 list[Year if facet.number else Value],  # type: ignore[misc]  # any of them will do
                 Query(
                     max_length=MOST_VALUES,
-                    description=facet.description,
+                    description=f"{facet.label}不是这些；写法同 {facet.name}"
+                    if name != facet.name
+                    else facet.description,
                     examples=[facet.example] if facet.example else None,
                 ),
             ],
         )
-        for name, facet in FACETS.items()
+        for name in CHOICES
+        if (facet := FACETS[facet_of(name)])
     ]
     names: Any = Literal[(*FACETS, _NONE)]
     counted = Annotated[list[names], Query(description=f"要哪些分面；{_NONE}：都不要")]
@@ -114,6 +132,13 @@ def search(
             examples=[">=10亿"],
         ),
     ] = [],  # noqa: B006
+    after: Annotated[
+        str,
+        Query(max_length=40, description="这一天（月、年）起发表的：2022、2022-06 或 2022-06-15", examples=["2022-06"]),
+    ] = "",
+    before: Annotated[
+        str, Query(max_length=40, description="这一天（月、年）之前发表的，不含它", examples=["2024"])
+    ] = "",
     since: Annotated[
         str,
         Query(
@@ -135,6 +160,7 @@ def search(
     ] = [],  # noqa: B006
     fold: Annotated[bool, Query(description="同一页上转载的只留首发的一条；总数、分面仍按篇计")] = False,
     histogram: Annotated[bool, Query(description="要不要逐月篇数")] = True,
+    bases: Annotated[bool, Query(description="逐月篇数旁要不要全库同月的篇数，用来算占比")] = False,
     snippets: Annotated[bool, Query(description="要不要摘句")] = True,
     explain: Annotated[bool, Query(description="说明检索式是怎样读的")] = False,
 ) -> SearchAnswer:
@@ -143,7 +169,11 @@ def search(
         detail = f"只能翻到第 {DEEPEST:,} 条；要全部请用 /export。"
         raise Problem(422, detail, kind="too-deep", faults=[Fault(name="page", where="query", reason=detail)])
     asked_for: dict[str, Iterable[str]] = {name: map(str, values) for name, values in chosen.items()}
-    asked_for |= {"figure": figure, "value": value, "since": [since] if since.strip() else []}
+    asked_for |= {"figure": figure, "value": value}
+    asked_for |= {
+        name: [text.strip()] if text.strip() else []
+        for name, text in (("after", after), ("before", before), ("since", since))
+    }
     for name, read in READERS.items():
         for text in asked_for[name]:
             if not read(text):
@@ -208,7 +238,7 @@ def search(
             for hit in answer.hits
         ],
         facets={name: values(counts) for name, counts in answer.facets.items()},
-        histogram=months(answer.histogram),
+        histogram=months(answer.histogram, months_of(searcher) if bases and histogram else None),
         explain=Explained(**answer.explain) if explain else None,
         links=_links(view, size, answer.total, fold),
     )
@@ -284,6 +314,8 @@ def _hit(found: indexed.Hit, copies: list[Copy], figures: list[HitFigure] | None
         title_marks=list(found.title_marks),
         snippet=found.snippet,
         proves=found.proves,
+        proves_possibly=found.proves_possibly,
+        proves_too=list(found.proves_too),
         snippet_marks=list(found.snippet_marks),
         score=found.score,
         widened=found.widened,

@@ -22,8 +22,9 @@ from search_api.api.schema import (
     values,
 )
 from search_api.parameters import Asked, Name, View
-from search_api.services.counts import ColumnKind, RowKind, by_province, counts, matrix
+from search_api.services.counts import ColumnKind, RowKind, counts, matrix, province_shares
 from search_api.services.evidence import sentences
+from search_api.services.shares import months_of
 from search_api.web.error_handlers import Problem
 from search_api.web.problem_document import problems
 from search_api.web.request_context import app_state, known_place, known_practice
@@ -40,8 +41,9 @@ _AWAY = problems(s422="参数有误", s503="检索引擎暂时连不上")
 @router.get("/practices", responses=_AWAY, summary="举措")
 def list_practices(request: Request, q: AskedOf = "") -> list[Practice]:
     """全部举措，和命中的文章里讲到每种的篇数。"""
-    found = counts(app_state(request).searcher, View(q.strip()), "practice")
-    return [_practice(id, found.get(id, 0)) for id in rules()]
+    searcher, view = app_state(request).searcher, View(q.strip())
+    found, base = counts(searcher, view, "practice"), searcher.count(view.q)
+    return [_practice(id, found.get(id, 0), base) for id in rules()]
 
 
 @router.get(
@@ -63,9 +65,9 @@ def one_practice(
     )
     first = next((hit for hit in oldest.hits if hit.published), None)
     return PracticePage(
-        **_practice(practice, answer.total).model_dump(),
+        **_practice(practice, answer.total, searcher.count("")).model_dump(),
         first=FirstReport(article=first.id, title=first.title, published=first.published_text) if first else None,
-        histogram=months(answer.histogram),
+        histogram=months(answer.histogram, months_of(searcher)),
         places=values(answer.facets.get("place", ())),
         sentences=[Sentence(**asdict(s)) for s in sentences(app_state(request), practice, answer.hits, SENTENCES)],
     )
@@ -79,7 +81,7 @@ def count_matrix(
     columns: Annotated[ColumnKind, Query(description="列：year 年份，place 省份")] = "year",
     place: Annotated[Name, Query(description="只数这个地方：名称、拼音或代码")] = "",
 ) -> Matrix:
-    """篇数表；counts 一行一个列表，依 columns 的次序。行和列不能都是地方。"""
+    """篇数表；counts 一行一个列表，依 columns 的次序，bases 是各格的基数。行和列不能都是地方。"""
     if rows == columns:
         raise Problem(422, "行和列不能都是地方。", kind="invalid-parameters")
     filters = {"place": (known_place(place),)} if place else {}
@@ -89,6 +91,8 @@ def count_matrix(
         rows=[Labelled(value=line, label=label(line)) for line in found.lines],
         columns=[Labelled(value=h, label=short_name(h) if columns == "place" else h) for h in found.heads],
         counts=found.counts(),
+        bases=found.all_bases(),
+        base=found.base,
     )
 
 
@@ -99,12 +103,12 @@ def count_places(
     practice: Annotated[Name, Query(description="只数讲到这种举措的")] = "",
 ) -> list[Province]:
     """文章讲到的省，不论由谁刊发。"""
-    found = by_province(
+    found = province_shares(
         app_state(request).searcher, View(q.strip(), {"practice": (known_practice(practice),)} if practice else {})
     )
-    return [Province(adcode=code, name=short_name(code), count=n) for code, n in found.items()]
+    return [Province(adcode=code, name=short_name(code), count=n.count, base=n.base) for code, n in found.items()]
 
 
-def _practice(id: str, count: int) -> Practice:
+def _practice(id: str, count: int, base: int) -> Practice:
     rule = rules()[id]
-    return Practice(id=id, name=rule.name, group=rule.group, definition=rule.definition, count=count)
+    return Practice(id=id, name=rule.name, group=rule.group, definition=rule.definition, count=count, base=base)

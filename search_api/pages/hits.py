@@ -51,7 +51,7 @@ class ShownHit:
     citation: str
     copies: Sequence[Copy]
     first: bool  # the first of the copies was published before it
-    proves: str  # the practice that the passage proves
+    proves: str  # the practices that the passage proves
     practice_proofs: Sequence[Found]  # of the practices that were asked for
     figures: Sequence[Found]  # those that were asked for
     why: str
@@ -89,6 +89,7 @@ def _shown(
     recording: Recorder,
 ) -> ShownHit:
     record = recording.of_hit(hit)
+    proved = [hit.proves, *hit.proves_too] if hit.proves else []
     where = readable([("q", view.q)]) if view.q else ""
     return ShownHit(
         href=f"/articles/{hit.id}" + (f"?{where}" if where else ""),
@@ -105,8 +106,8 @@ def _shown(
         citation=citation(record),
         copies=[copy_of(copy, recording) for copy in copies],
         first=bool(copies) and came_before(copies[0], hit),
-        proves=practice_name(hit.proves) if hit.proves else "",
-        practice_proofs=[found for found in proofs if found.href != f"/practices/{hit.proves}"],
+        proves=("可能 " if hit.proves_possibly else "") + "、".join(map(practice_name, proved)),
+        practice_proofs=[found for found in proofs if found.href not in {f"/practices/{name}" for name in proved}],
         figures=figures,
         widened=hit.widened,
         why="" if view.empty else view.with_(sort="relevance", strict=False).address(f"/articles/{hit.id}/why"),

@@ -8,8 +8,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from indexer.insight.practices import rules
 from search_api.pages.hits import shown
 from search_api.pages.search import facet
-from search_api.parameters import View
+from search_api.parameters import By, View
 from search_api.services.evidence import sentences
+from search_api.services.shares import Share, months_of
 from search_api.services.timeline import timeline
 from search_api.web.error_handlers import Problem
 from search_api.web.rendering import render
@@ -26,10 +27,11 @@ LATEST = 8
 def practices_page(request: Request) -> HTMLResponse:
     answer = app_state(request).searcher.search("", top=1, facets=("practice",), snippets=False, histogram=False)
     counts = {c.value: c.count for c in answer.facets.get("practice", ())}
-    groups: dict[str, list[tuple[str, str, str, int]]] = {}
+    groups: dict[str, list[tuple[str, str, str, Share]]] = {}
     for rule in rules().values():
-        groups.setdefault(rule.group, []).append((rule.id, rule.name, rule.definition, counts.get(rule.id, 0)))
-    return render(request, "practices.html", {"groups": groups})
+        share = Share(counts.get(rule.id, 0), answer.total)
+        groups.setdefault(rule.group, []).append((rule.id, rule.name, rule.definition, share))
+    return render(request, "practices.html", {"groups": groups, "all": answer.total})
 
 
 @router.get("/practices/{practice}", response_class=HTMLResponse)
@@ -40,16 +42,23 @@ def practice_page(request: Request, practice: str) -> Response:
             return RedirectResponse(f"/practices/{named}", 308)
         detail = f"没有编号为 {practice[:40]} 的举措。"
         raise Problem(404, detail, kind="no-such-practice", title="没有这种举措")
+    by: By = "share" if request.query_params.get("by") == "share" else "count"
     view, searcher = View(filters={"practice": (practice,)}), app_state(request).searcher
     answer = searcher.search(
         "", top=CANDIDATES, sort="newest", facets=("place", "practice"), filters=view.filters, snippets=False
     )
     oldest = searcher.search("", top=1, sort="oldest", facets=(), filters=view.filters, snippets=False, histogram=False)
+    all_months = months_of(searcher)
     context = {
         "rule": rule,
+        "of_all": Share(answer.total, searcher.count("")),
         "view": view,
         "answer": answer,
-        "line": timeline(answer.histogram),
+        "line": timeline(answer.histogram, all_months, by=by),
+        "switch": [
+            ("篇数", f"/practices/{practice}", by == "count"),
+            ("占比", f"/practices/{practice}?by=share", by == "share"),
+        ],
         "first": shown(request, [h for h in oldest.hits if h.published], view),
         "latest": shown(request, answer.hits[:LATEST], view.with_(sort="newest")),
         "places": facet("place", answer.facets.get("place", ()), view),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,11 +17,14 @@ from crawler.sources.regions import lineage, region_name, short_name
 from indexer.analysis.facets import FACETS
 from indexer.analysis.figure_names import KIND_LABELS, STATUS_LABELS
 from indexer.engines.base import Engine, EngineError
+from indexer.search.planner import facet_of
 from indexer.search.searcher import Answer, FacetCount, Searcher
 from indexer.search.spelling import did_you_mean
 from search_api.exports.registry import search_formats
+from search_api.pages.chosen import chosen_filters
 from search_api.pages.hits import shown
-from search_api.parameters import DEEPEST, PAGE_SIZE, View, chosen_label, in_gb18030, label, name_of, unread
+from search_api.parameters import DEEPEST, PAGE_SIZE, View, in_gb18030, label, name_of, unread
+from search_api.services.shares import months_of
 from search_api.services.suggested_filters import suggested_filter
 from search_api.services.timeline import timeline
 from search_api.web.error_handlers import unavailable
@@ -43,6 +46,7 @@ HINTS = {
     "figure": "数字的名称写作签约额、投资额、到位资金等",
     "value": "数额写作 >=10亿、1亿..5亿、>1000万美元",
     **{name: facet.hint for name, facet in FACETS.items()},
+    **dict.fromkeys(("after", "before"), "日期写作 2022、2022-06 或 2022-06-15"),
     "since": "时刻写作 2026-11-25 或 2026-11-25T18:03",
 }
 EXAMPLES = ("飞地 税收", '"以商招商" after:2020', "（基金招商 OR 以投带引） -证券")
@@ -70,7 +74,8 @@ def search_page(request: Request) -> Response:
     if pairs := in_gb18030(request.scope["query_string"]):
         return RedirectResponse(View.read(QueryParams(pairs)).uri(), 303)
     view = View.read(request.query_params)
-    if view.empty:
+    not_read = unread(request.query_params)
+    if view.empty and not not_read:
         return _home(request, view)
     searcher = app_state(request).searcher
     answer = searcher.search(
@@ -97,10 +102,13 @@ def search_page(request: Request) -> Response:
         "plain": view.with_(expand=False).address() if answer.explain.get("equivalents") else "",
         "meant": _meant(searcher, view, answer.total) if view.q and view.page == 1 and not view.filters else None,
         "offer": suggested_filter(searcher, view, answer.total) if view.q and view.page == 1 else None,
-        "chosen": list(_chosen(view, source_title)),
-        "several": any(len(values) > 1 for values in view.filters.values()),
+        "chosen": list(chosen_filters(view, source_title)),
         "facets": [f for name in SHOWN_FACETS if (f := facet(name, answer.facets.get(name, ()), view))],
-        "line": timeline(answer.histogram),
+        "line": timeline(answer.histogram, months_of(searcher), by=view.by),
+        "by_switch": [
+            (name, view.with_(by=by, page=view.page).address(), view.by == by)
+            for by, name in (("count", "篇数"), ("share", "占比"))
+        ],
         "items": items,
         "about": [(topic.label, view.with_(left_out=(*view.left_out, topic.key)).address()) for topic in answer.about],
         "typed": typed,
@@ -109,8 +117,8 @@ def search_page(request: Request) -> Response:
         "formats": search_formats().values(),
         "figure_names": tuple(dict.fromkeys((*FIGURES_OFFERED, *view.filters.get("figure", ())))),
         "unread": [
-            f"{FILTER_NAMES[name]}“{text[:40]}”读不懂，没有用上。{HINTS[name]}"
-            for name, text in unread(request.query_params)
+            f"{FILTER_NAMES[facet_of(name)]}“{text[:40]}”读不懂，没有用上。{HINTS[facet_of(name)]}"
+            for name, text in not_read
         ],
         "asked_value": (view.filters.get("value") or ("",))[0],
         "ways": list(_ways(view)),
@@ -194,12 +202,6 @@ def _tree(name: str, counts: Sequence[FacetCount], view: View) -> list[FacetValu
     return found
 
 
-def _chosen(view: View, source_title: Callable[[str], str]) -> Iterator[tuple[str, str]]:
-    for name, values in view.filters.items():
-        for value in values:
-            yield chosen_label(name, value, source_title), view.without(name, value).address()
-
-
 def _pages(view: View, total: int) -> Iterator[tuple[str, str, bool]]:
     """(text, address or '', is it this page) from 上一页 to 下一页; nothing where one page holds all."""
     last = min(-(-total // PAGE_SIZE), DEEPEST // PAGE_SIZE)
@@ -227,7 +229,7 @@ def _meant(searcher: Searcher, view: View, total: int) -> tuple[str, str] | None
 def _ways(view: View) -> Iterator[tuple[str, str]]:
     """What a reader without hits may try: fewer filters, any of the words."""
     if view.filters:
-        yield "去掉左边的筛选条件", view.with_(filters={}).address()
+        yield "去掉已选的筛选条件", view.with_(filters={}).address()
     words = view.q.split()
     plain = all(c not in view.q for c in '"“”():：（）|') and not any(w.startswith("-") for w in words)
     if len(words) > 1 and plain:

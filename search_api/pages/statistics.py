@@ -14,7 +14,8 @@ from indexer.insight.vocabularies import find_practice, find_region, practice_na
 from indexer.search.searcher import Answer
 from search_api.names import namesakes
 from search_api.parameters import LONGEST_QUERY, View, readable
-from search_api.services.counts import ColumnKind, Matrix, RowKind, by_province, matrix
+from search_api.services.counts import ColumnKind, Matrix, RowKind, matrix, province_shares
+from search_api.services.shares import ALL_YEAR, Share, months_of
 from search_api.services.tile_map import SIDE, heat, tiles
 from search_api.services.timeline import Timeline, timelines
 from search_api.web.rendering import render
@@ -31,6 +32,7 @@ Counts = Mapping[str, int]
 @dataclass(frozen=True, slots=True)
 class Cell:
     count: int
+    share: Share
     heat: int
     href: str
 
@@ -50,6 +52,7 @@ class Compared:
     code: str
     name: str
     total: int
+    base: int  # all articles about the place
     href: str
     line: Timeline | None
     practices: Counts
@@ -57,9 +60,15 @@ class Compared:
 
 @router.get("/matrix", response_class=HTMLResponse)
 def matrix_page(
-    request: Request, q: str = "", rows: str = "practice", columns: str = "year", place: str = "", group: str = ""
+    request: Request,
+    q: str = "",
+    rows: str = "practice",
+    columns: str = "year",
+    place: str = "",
+    group: str = "",
+    by: str = "count",
 ) -> HTMLResponse:
-    """Practices or provinces down, years or provinces across; every number leads to its hits."""
+    """Practices or provinces down, years or provinces across; every number leads to its hits, and stands beside its share."""
     groups = list(dict.fromkeys(rule.group for rule in rules().values()))
     down: RowKind = "place" if rows == "place" else "practice"
     across: ColumnKind = "place" if columns == "place" and down != "place" else "year"
@@ -78,24 +87,36 @@ def matrix_page(
         "place": region_name(within),
         "unknown": place if place and not within else "",
         "heads": [_short(across, head) for head in found.heads],
-        "lines": list(_rows(view, found)),
+        "lines": list(_rows(view, found, by)),
         "groups": groups,
         "group": group,
+        "by": by,
+        "base": found.base,
+        "switch": _switch(request),
+        "away": f"/export/matrix?{readable([(n, v) for n, v in request.query_params.multi_items() if n != 'by'])}",
     }
     return render(request, "matrix.html", context)
 
 
 @router.get("/places", response_class=HTMLResponse)
-def places_page(request: Request, q: str = "", practice: str = "") -> HTMLResponse:
+def places_page(request: Request, q: str = "", practice: str = "", by: str = "count") -> HTMLResponse:
     """Provinces as tiles, with the table behind."""
     practice = find_practice(practice) or ""
     filters = {"practice": (practice,)} if practice else {}
     view = View(" ".join(q.split())[:LONGEST_QUERY], filters)
     searcher = app_state(request).searcher
-    found = tiles(by_province(searcher, view))
+    shares = province_shares(searcher, view)
+    shown = {code: _weight(share, by) for code, share in shares.items()}
+    found = tiles(shown)
+    tile_links = [(tile, shares[tile.adcode], view.only("place", tile.adcode).address()) for tile in found]
+    counted = [one for one in tile_links if one[1].count]
     context = {
         "view": view,
-        "tiles": [(tile, view.only("place", tile.adcode).address()) for tile in found],
+        "by": by,
+        "base": "讲到该省的全部文章" if not view.empty else "全库的文章",
+        "switch": _switch(request),
+        "tiles": tile_links,
+        "listed": sorted(counted, key=lambda one: -((one[1].percent or 0) if by == "share" else one[1].count)),
         "side": SIDE,
         "width": max(tile.x for tile in found) + SIDE,
         "height": max(tile.y for tile in found) + SIDE,
@@ -106,7 +127,7 @@ def places_page(request: Request, q: str = "", practice: str = "") -> HTMLRespon
 
 
 @router.get("/compare", response_class=HTMLResponse)
-def compare_page(request: Request, q: str = "") -> HTMLResponse:
+def compare_page(request: Request, q: str = "", by: str = "count") -> HTMLResponse:
     """Two to four places side by side: articles, years, practices."""
     examples = (("湖南", "浙江"), ("安徽", "山东", "湖北"), ("苏州", "成都", "武汉", "合肥"))
     named = [name.strip()[:40] for name in request.query_params.getlist("place") if name.strip()][:MOST_COMPARED]
@@ -120,12 +141,22 @@ def compare_page(request: Request, q: str = "") -> HTMLResponse:
         )
         for code in codes
     ]
-    lines = timelines([answer.histogram for answer in answers])
-    compared = [_compared(view, *found) for found in zip(codes, answers, lines, strict=True)]
+    # A query is a part of what is about the place; a place is a part of the archive.
+    every = (
+        [months_of(searcher, {"place": (code,)}) for code in codes] if view.q else [months_of(searcher)] * len(codes)
+    )
+    lines = timelines(
+        [answer.histogram for answer in answers],
+        every,
+        base="该地同年的文章" if view.q else ALL_YEAR,
+        by="share" if by == "share" else "count",
+    )
+    bases = [searcher.count("", {"place": (code,)}) for code in codes]
+    compared = [_compared(view, *found) for found in zip(codes, answers, lines, bases, strict=True)]
     summed = {id: sum(c.practices.get(id, 0) for c in compared) for id in rules()}
     shown = sorted((id for id, count in summed.items() if count), key=lambda id: -summed[id])
     table = [
-        (practice_name(id), [(c.practices.get(id, 0), _share(c, id), _both(view, c.code, id)) for c in compared])
+        (practice_name(id), [(Share(c.practices.get(id, 0), c.base), _both(view, c.code, id)) for c in compared])
         for id in shown
     ]
     context = {
@@ -136,6 +167,8 @@ def compare_page(request: Request, q: str = "") -> HTMLResponse:
         "compared": compared,
         "table": table,
         "examples": [("、".join(names), _comparison(names)) for names in examples],
+        "by": by,
+        "switch": _switch(request),
     }
     return render(request, "compare.html", context)
 
@@ -153,29 +186,50 @@ def _comparison(places: Sequence[str], q: str = "") -> str:
     return f"/compare?{readable([*(('place', name) for name in places), *([('q', q)] if q else [])])}"
 
 
-def _compared(view: View, code: str, answer: Answer, line: Timeline | None) -> Compared:
+def _compared(view: View, code: str, answer: Answer, line: Timeline | None, base: int) -> Compared:
     found = {c.value: c.count for c in answer.facets.get("practice", ())}
     return Compared(
-        code, region_name(code), total=answer.total, href=view.only("place", code).address(), line=line, practices=found
+        code,
+        region_name(code),
+        total=answer.total,
+        base=base,
+        href=view.only("place", code).address(),
+        line=line,
+        practices=found,
     )
-
-
-def _share(compared: Compared, practice: str) -> int:
-    """Per cent of the place's articles."""
-    return round(100 * compared.practices.get(practice, 0) / compared.total) if compared.total else 0
 
 
 def _both(view: View, code: str, practice: str) -> str:
     return view.only("place", code).having("practice", practice).address()
 
 
-def _rows(view: View, found: Matrix) -> Iterator[Row]:
-    most = max(found.table.values(), default=0)
+def _switch(request: Request) -> list[tuple[str, str, bool]]:
+    """(name, address, is it so now) of the same page by counts and by shares."""
+    others = [(name, value) for name, value in request.query_params.multi_items() if name != "by"]
+    now = request.query_params.get("by") == "share"
+    path = request.url.path
+    return [
+        ("篇数", f"{path}?{readable(others)}" if others else path, not now),
+        ("占比", f"{path}?{readable([*others, ('by', 'share')])}", now),
+    ]
+
+
+def _weight(share: Share, by: str) -> float:
+    """What colours a count: the count, or its share; a share of a small base says too little for a colour."""
+    if by != "share":
+        return share.count
+    return 0.0 if share.small else share.percent or 0.0
+
+
+def _rows(view: View, found: Matrix, by: str) -> Iterator[Row]:
+    shares = {cell: Share(count, found.bases[cell]) for cell, count in found.table.items() if cell in found.bases}
+    most = max((_weight(share, by) for share in shares.values()), default=0.0)
     for line in found.lines:
         here, cells = view.only(found.rows, line), []
         for head in found.heads:
-            count = found.table[line, head]
-            cells.append(Cell(count, heat(count, most), here.only(found.columns, head).address()))
+            share = shares[line, head]
+            where = here.only(found.columns, head).address()
+            cells.append(Cell(share.count, share, heat=heat(_weight(share, by), most), href=where))
         yield Row(_short(found.rows, line), here.address(), cells, sum(cell.count for cell in cells))
 
 

@@ -15,11 +15,10 @@ SIDE = 58  # SVG units a tile
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One province: its name, its count, how warm (0–4), and where its square begins."""
+    """One province: its name, how warm (0–4), and where its square begins."""
 
     adcode: str
     name: str
-    count: int
     heat: int
     x: int
     y: int
@@ -38,19 +37,19 @@ def provinces() -> list[str]:
     return sorted(_grid())
 
 
-def tiles(counts: Mapping[str, int]) -> list[Tile]:
-    """A tile for every province, those without a count too."""
-    most = max(counts.values(), default=0)
+def tiles(weights: Mapping[str, float]) -> list[Tile]:
+    """A tile for every province, those without a weight (a count, or a share) too."""
+    most = max(weights.values(), default=0.0)
     found = []
     for adcode, (column, row) in sorted(_grid().items()):
-        region, count = regions.by_adcode(adcode), counts.get(adcode, 0)
+        region = regions.by_adcode(adcode)
         name = region.short if region else adcode
-        found.append(Tile(adcode, name, count=count, heat=heat(count, most), x=column * SIDE, y=row * SIDE))
+        found.append(Tile(adcode, name, heat=heat(weights.get(adcode, 0.0), most), x=column * SIDE, y=row * SIDE))
     return found
 
 
-def heat(count: int, most: int) -> int:
-    """0 for none, else 1–4 by the share of the greatest; small counts still show."""
-    if not count or not most:
+def heat(weight: float, most: float) -> int:
+    """0 for none, else 1–4 by the part of the greatest; small ones still show."""
+    if not weight or not most:
         return 0
-    return min(4, 1 + int(4 * (count / most) ** 0.6 * 0.999))
+    return min(4, 1 + int(4 * (weight / most) ** 0.6 * 0.999))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from search_api.parameters import By
+from search_api.services.shares import ALL_MONTH, ALL_YEAR, Share, years_of
 
 HEIGHT = 44.0  # SVG units of the tallest bar
 LEAST = 1.5  # a bar that counts at all can be seen
@@ -12,7 +15,7 @@ GAP = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: `value` is what a click filters by (a year) or '' where it cannot, `label` what the reader sees."""
+    """One bar: `value` is what a click filters by (a year) or '' where it cannot, `label` what the reader sees, `share` None where all is counted."""
 
     value: str
     label: str
@@ -22,6 +25,7 @@ class Bar:
     width: float
     height: float
     tick: str  # what stands under it, '' where there is no room
+    share: Share | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,54 +36,87 @@ class Timeline:
     width: float
     height: float
     unit: str
+    base: str = ""  # of what the shares are, '' for no shares
+    by: By = "count"  # what the height of the bars says
 
     @property
     def total(self) -> int:
         return sum(bar.count for bar in self.bars)
 
 
-def timelines(histograms: Sequence[Iterable[tuple[int, int]]]) -> list[Timeline | None]:
-    """Of several, to stand side by side: the same years and the same scale for all; None for one in which no article has a date."""
-    counted = [_by_year(histogram) for histogram in histograms]
+def timelines(
+    histograms: Sequence[Iterable[tuple[int, int]]],
+    bases: Sequence[Mapping[int, int]] = (),
+    *,
+    base: str = ALL_YEAR,
+    by: By = "count",
+) -> list[Timeline | None]:
+    """Of several, to stand side by side: the same years and the same scale for all; None for one in which no article has a date.
+
+    `bases`: of each, (yyyymm → count) of which the counts are a part, and `base` what that is called.
+    """
+    counted = [years_of(dict(histogram)) for histogram in histograms]
     known = sorted({year for years in counted for year in years})
     if not known:
         return [None] * len(counted)
     span = range(known[0], known[-1] + 1) if known[-1] - known[0] < 60 else known[-60:]
-    most = max(max(years.values(), default=0) for years in counted)
+    of: Sequence[Mapping[int, int] | None] = [years_of(months) for months in bases] or [None] * len(counted)
+    rows = [
+        [
+            (str(y), str(y), years.get(y, 0), Share(years.get(y, 0), all_.get(y, 0)) if all_ is not None else None)
+            for y in span
+        ]
+        for years, all_ in zip(counted, of, strict=True)
+    ]
+    most = max(_height(row, by) for lines in rows for row in lines)
+    named = base if bases else ""
     return [
-        _drawn([(str(y), str(y), years.get(y, 0)) for y in span], "年", most) if years else None for years in counted
+        _drawn(row, "年", most, base=named, by=by) if years else None for row, years in zip(rows, counted, strict=True)
     ]
 
 
-def _by_year(histogram: Iterable[tuple[int, int]]) -> dict[int, int]:
-    years: dict[int, int] = {}
-    for month, count in histogram:
-        if month > 0:
-            years[month // 100] = years.get(month // 100, 0) + count
-    return years
-
-
-def timeline(histogram: Iterable[tuple[int, int]]) -> Timeline | None:
-    """From (yyyymm, count) pairs; None where no article has a date. More than 40 years show only those from the first to the last with a count."""
+def timeline(
+    histogram: Iterable[tuple[int, int]], bases: Mapping[int, int] | None = None, *, by: By = "count"
+) -> Timeline | None:
+    """From (yyyymm, count) pairs; None where no article has a date. More than 60 years show only the last that have a count. `bases`: yyyymm → articles of the whole archive."""
     months = {month: count for month, count in histogram if month > 0}
     if not months:
         return None
-    years = _by_year(months.items())
+    years = years_of(months)
     first, last = min(years), max(years)
     if first == last:
-        counts = [("", f"{first}-{m:02}", months.get(first * 100 + m, 0)) for m in range(1, 13)]
-        return _drawn(counts, "月")
+        monthly = [(first * 100 + m, f"{first} 年 {m} 月") for m in range(1, 13)]
+        counts: list[_Row] = [
+            ("", name, months.get(m, 0), Share(months.get(m, 0), bases.get(m, 0)) if bases is not None else None)
+            for m, name in monthly
+        ]
+        return _drawn(counts, "月", base=ALL_MONTH if bases is not None else "", by=by)
     span = range(first, last + 1) if last - first < 60 else sorted(years)[-60:]
-    return _drawn([(str(y), str(y), years.get(y, 0)) for y in span], "年")
+    yearly = years_of(bases) if bases is not None else None
+    counts = [
+        (str(y), str(y), years.get(y, 0), Share(years.get(y, 0), yearly.get(y, 0)) if yearly is not None else None)
+        for y in span
+    ]
+    return _drawn(counts, "年", base=ALL_YEAR if bases is not None else "", by=by)
 
 
-def _drawn(counts: list[tuple[str, str, int]], unit: str, most: int = 0) -> Timeline:
-    """`most`: what the tallest bar stands for; 0: the largest of the counts."""
-    most = most or max(count for _, _, count in counts) or 1
-    step = max(12.0, min(48.0, 720.0 / len(counts)))
+_Row = tuple[str, str, int, Share | None]
+
+
+def _height(row: _Row, by: By) -> float:
+    share = row[3]
+    return (share.percent or 0.0) if by == "share" and share else float(row[2])
+
+
+def _drawn(rows: Sequence[_Row], unit: str, most: float = 0.0, *, base: str, by: By) -> Timeline:
+    """`most`: what the tallest bar stands for; 0: the largest of the counts, or of the shares."""
+    by = by if base else "count"
+    most = most or max(_height(row, by) for row in rows) or 1.0
+    step = max(12.0, min(48.0, 720.0 / len(rows)))
     bars = []
-    for i, (value, label, count) in enumerate(counts):
-        height = max(LEAST, HEIGHT * count / most) if count else 0.0
+    for i, row in enumerate(rows):
+        value, label, count, share = row
+        height = max(LEAST, HEIGHT * _height(row, by) / most) if count else 0.0
         bars.append(
             Bar(
                 value=value if count else "",
@@ -89,16 +126,17 @@ def _drawn(counts: list[tuple[str, str, int]], unit: str, most: int = 0) -> Time
                 y=round(HEIGHT - height, 1),
                 width=step - GAP,
                 height=round(height, 1),
-                tick=_tick(i, label, len(counts), step, unit),
+                tick=_tick(i, label, len(rows), step, unit),
+                share=share,
             )
         )
-    return Timeline(tuple(bars), round(step * len(counts), 1), HEIGHT, unit)
+    return Timeline(tuple(bars), round(step * len(rows), 1), HEIGHT, unit, base, by)
 
 
 def _tick(i: int, label: str, bars: int, step: float, unit: str) -> str:
     """Every label where there is room, else every fifth year."""
     if unit == "月":
-        return f"{int(label[-2:])} 月"
+        return label.rpartition("年")[2].strip()
     if step >= 34:
         return label
     return label if int(label) % 5 == 0 and 0 < i < bars - 1 else ""

@@ -37,6 +37,7 @@ def environment() -> Environment:
     templates.filters["marked"] = marked
     templates.globals["static"] = static
     templates.globals["SORT_NAMES"] = wording.SORTS
+    templates.globals["SMALL_BASE"] = wording.SMALL_BASE
     return templates
 
 

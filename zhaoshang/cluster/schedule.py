@@ -68,11 +68,11 @@ def schedule_app(settings: Settings, hour: int, minute_: int) -> App:
 
     app = App(connector=PsycopgConnector(conninfo=libpq_url(settings.database), min_size=1, max_size=2))
 
-    async def night(timestamp: int) -> None:
+    async def night(**arguments: Any) -> None:
         """Done by workers."""
 
     utc = (datetime(2000, 1, 1, hour, minute_, tzinfo=SHANGHAI)).astimezone(UTC)
-    task = app.task(name=TASK, queue=QUEUES[TASK])(night)
+    task: Any = app.task(name=TASK, queue=QUEUES[TASK])(night)
     app.periodic(
         cron=f"{utc.minute} {utc.hour} * * *", periodic_id=_name(hour, minute_), lock=TASK, queueing_lock=TASK
     )(task)

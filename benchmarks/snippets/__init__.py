@@ -1,0 +1,1 @@
+"""Whether hits show the sentence that proves what was asked for."""
