@@ -6,7 +6,8 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
@@ -17,6 +18,7 @@ from indexer.search.spelling import did_you_mean
 from indexer.search.suggest import entries as suggestion_entries
 from search_api.api import access, articles, captures, documents, search, sources, statistics, status
 from search_api.exports import routes
+from search_api.exports.registry import all_formats
 from search_api.pages import articles as article_pages
 from search_api.pages import correcting as correcting_pages
 from search_api.pages import documents as document_pages
@@ -33,8 +35,10 @@ from search_api.web import error_handlers, problem_document
 from search_api.web.access import Access
 from search_api.web.addresses import Addresses
 from search_api.web.app_state import AppState
+from search_api.web.conditional import Conditional
 from search_api.web.crawlers import robots as robots_txt
 from search_api.web.headers import HeadAsGet, SecurityHeaders
+from search_api.web.known_parameters import refuse_undeclared
 from search_api.web.limits import Limits, read_rates
 from search_api.web.rendering import STATIC, environment
 from search_api.web.sessions import Sessions
@@ -56,6 +60,9 @@ _OPENSEARCH = """<?xml version="1.0" encoding="UTF-8"?>
 <Url type="text/html" template="{base}/?q={{searchTerms}}"/>
 </OpenSearchDescription>
 """
+
+PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *(f.media_type for f in all_formats().values() if not f.is_text))
+"""Media types that gzip makes no smaller."""
 
 _AT_THE_GATE = problem_document.problems(
     s401="从别处来的，要访问密钥，或密钥无效",
@@ -100,11 +107,15 @@ def create_application(settings: Settings, processes: int = 1) -> FastAPI:
     app.state.limits, app.state.sessions = limits, sessions
     environment().globals["NAVIGATION"] = NAVIGATION
     error_handlers.install(app)
+    app.add_middleware(Conditional)
     app.add_middleware(HeadAsGet)
     app.add_middleware(Access, app_state=app_state, addresses=addresses, limits=limits, sessions=sessions)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5, exclude_content_types=PACKED)
     app.add_middleware(SecurityHeaders)
-    for api in (search, articles, captures, statistics, documents, sources, status, access, routes):
-        app.include_router(api.router, responses=_AT_THE_GATE)
+    strictly = [Depends(refuse_undeclared)]
+    for api in (search, articles, captures, statistics, documents, sources, status, access):
+        app.include_router(api.router, responses=_AT_THE_GATE, dependencies=strictly)
+    app.include_router(routes.router, responses=_AT_THE_GATE)
     for pages in (
         *(search_pages, article_pages, correcting_pages, why_pages, practice_pages, document_pages),
         *(desk_pages, dossier_pages, source_pages, help_pages, session_pages),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import chain, islice
 from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from search_api.exports.atom import feed
@@ -17,11 +17,12 @@ from search_api.exports.record import Standard
 from search_api.exports.records import recorder
 from search_api.exports.registry import record_formats, search_formats
 from search_api.exports.table import csv_lines
-from search_api.parameters import View, name_of, unread
+from search_api.parameters import View, name_of, unread, view_names
 from search_api.services.cited_documents import most_cited
 from search_api.services.corrected_readings import reading_of
 from search_api.web.error_handlers import Problem, unreadable
 from search_api.web.headers import named
+from search_api.web.known_parameters import refuse_undeclared, refuse_unknown
 from search_api.web.problem_document import Fault, problems
 from search_api.web.request_context import app_state, base, stored_article
 
@@ -82,6 +83,7 @@ def export_figures(
 
 @router.get(
     "/export/documents",
+    dependencies=[Depends(refuse_undeclared)],
     response_class=Response,
     responses={
         200: {"description": "CSV，一个文件一行", "content": {"text/csv": {}}},
@@ -148,6 +150,7 @@ def atom(
 
 def _view(request: Request) -> View:
     """What is asked for. A condition that cannot be read is refused: without it, a program would get another set than it asked for, and not see it."""
+    refuse_unknown(request, (*view_names(), "format", "standard"))
     for name, text in unread(request.query_params):
         raise unreadable(name, text)
     return View.read(request.query_params)
