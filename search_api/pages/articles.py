@@ -24,6 +24,7 @@ from indexer.search.similar import similar
 from search_api.exports.citation import citation
 from search_api.exports.records import recorder
 from search_api.exports.registry import reference_formats
+from search_api.exports.zotero import meta_of
 from search_api.pages.blocks import shown_blocks
 from search_api.pages.differences import Work, differences
 from search_api.pages.hits import copy_of
@@ -106,6 +107,7 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
         "back": _back(request, q),
         "title_marks": mark(article.title, q) if q else [],
         "record": record,
+        "meta": meta_of(record),
         "unsure": unsure_fields(article),
         "date": format_published(article),
         "source": app_state(request).registry.get(article.source or ""),

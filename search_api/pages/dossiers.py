@@ -18,6 +18,7 @@ from search_api.exports.format import Dossier as DossierText
 from search_api.exports.record import flat
 from search_api.exports.records import recorder
 from search_api.exports.registry import dossier_formats
+from search_api.exports.zotero import coins
 from search_api.services.corrected_readings import readings_of
 from search_api.web import forms
 from search_api.web.access import visitor
@@ -76,7 +77,7 @@ def dossier_page(request: Request, token: str) -> Response:
         "dossier.html",
         {
             "dossier": dossier,
-            "chapters": [(chapter, citation(chapter.record)) for chapter in chapters],
+            "chapters": [(chapter, citation(chapter.record), coins(chapter.record)) for chapter in chapters],
             "missing": len(dossier.items) - len(chapters),
             "csrf": forms.token(request),
             "may_change": _may_change(request, dossier),

@@ -14,6 +14,7 @@ from indexer.insight.vocabularies import practice_name
 from indexer.search.searcher import Hit
 from search_api.exports.citation import citation
 from search_api.exports.records import Recorder, recorder
+from search_api.exports.zotero import coins
 from search_api.parameters import View, readable
 from search_api.services.corrected_readings import readings_of
 from search_api.services.reading_view import Found, figures_of, shown_practices
@@ -50,6 +51,7 @@ class ShownHit:
     url: str | None
     snapshot: str
     citation: str
+    coins: str  # the same for Zotero
     copies: Sequence[Copy]
     first: bool  # the first of the copies was published before it
     proves: str  # the practice that the passage proves
@@ -111,6 +113,7 @@ def _shown(
         url=web_address(hit.url),
         snapshot=f"/articles/{hit.id}/capture" if hit.has_capture else "",
         citation=citation(record),
+        coins=coins(record),
         copies=[copy_of(copy, recording) for copy in copies],
         first=bool(copies) and came_before(copies[0], hit),
         proves=practice_name(hit.proves) if hit.proves else "",
