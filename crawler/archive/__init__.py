@@ -5,7 +5,7 @@ from crawler.archive.access.keys import AccessKey, Scope
 from crawler.archive.archive import Archive
 from crawler.archive.captures import CaptureWriter
 from crawler.archive.crawl_writer import CrawlWriter, HeldCapture
-from crawler.archive.dossiers import Dossier, DossierItem
+from crawler.archive.dossiers import Dossier, DossierItem, Quotation
 from crawler.archive.errors import ArchiveError, UnreadableRecordError
 from crawler.archive.forgetting.tombstones import ForgottenError, Tombstone
 from crawler.archive.models import (
@@ -52,6 +52,7 @@ __all__ = [
     "Page",
     "PageState",
     "Payload",
+    "Quotation",
     "Rejected",
     "Revision",
     "Role",

@@ -21,6 +21,7 @@ from crawler.archive.schema import (
     articles,
     captures,
     corrections,
+    dossier_quotations,
     pages,
     reading_failures,
     readings,
@@ -159,6 +160,7 @@ def _delete_article(connection: Connection, id: str, now: datetime) -> None:
         (readings, readings.c.article),
         (reading_failures, reading_failures.c.article),
         (corrections, corrections.c.article),
+        (dossier_quotations, dossier_quotations.c.article),
     ):
         connection.execute(delete(table).where(column == id))
     connection.execute(delete(revisions).where(texts))
