@@ -25,7 +25,9 @@ from search_api.pages import documents as document_pages
 from search_api.pages import dossiers as dossier_pages
 from search_api.pages import help as help_pages
 from search_api.pages import practices as practice_pages
+from search_api.pages import quoting as quoting_pages
 from search_api.pages import search as search_pages
+from search_api.pages import selection as selection_pages
 from search_api.pages import session as session_pages
 from search_api.pages import sources as source_pages
 from search_api.pages import statistics as desk_pages
@@ -118,7 +120,7 @@ def create_application(settings: Settings, processes: int = 1) -> FastAPI:
     app.include_router(routes.router, responses=_AT_THE_GATE)
     for pages in (
         *(search_pages, article_pages, correcting_pages, why_pages, practice_pages, document_pages),
-        *(desk_pages, dossier_pages, source_pages, help_pages, session_pages),
+        *(selection_pages, quoting_pages, desk_pages, dossier_pages, source_pages, help_pages, session_pages),
     ):
         app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -24,12 +24,13 @@ from search_api.web.error_handlers import Problem, unreadable
 from search_api.web.headers import named
 from search_api.web.known_parameters import refuse_undeclared, refuse_unknown
 from search_api.web.problem_document import Fault, problems
-from search_api.web.request_context import app_state, base, stored_article
+from search_api.web.request_context import app_state, base, is_article_id, stored_article
 
 router = APIRouter(tags=["export"])
 
 F = TypeVar("F", bound=Format)
 FEED_ENTRIES = 50
+MOST_SELECTED = 200  # articles
 CitedBy = Annotated[Standard, Query(description="引文按 GB/T 7714 的哪一版")]
 
 
@@ -79,6 +80,29 @@ def export_figures(
 ) -> Response:
     """命中的文章里读出的数字，每个都带原话、出处和引用；有 figure、value 条件的，只要合乎条件的数字。不同文章的数字可能是同一笔，不可相加。"""
     return export(request, "figures", q)
+
+
+@router.get(
+    "/export/selection",
+    dependencies=[Depends(refuse_undeclared)],
+    response_class=StreamingResponse,
+    responses={200: {"description": "文件"}, **problems(s422="没有这种格式，或编号有误", s503="档案暂时读不到")},
+    summary="带走选中的文章",
+)
+def selection(
+    request: Request,
+    article: Annotated[list[str], Query(max_length=MOST_SELECTED, description="文章编号，可以有几个")],
+    format: Annotated[str, Query(description="格式", json_schema_extra={"enum": list(record_formats())})] = "csv",
+    standard: CitedBy = "2025",
+) -> Response:
+    """这几篇，照给出的次序；不在文库里的略去。"""
+    chosen = _format(format, record_formats())
+    if wrong := [id for id in article if not is_article_id(id)]:
+        raise unreadable("article", wrong[0])
+    read = recorder(request).with_readings(dict.fromkeys(article), app_state(request).archive)
+    return StreamingResponse(
+        _in_chunks(pieces(chosen, read)), media_type=chosen.media_type, headers=named("选中的文章", chosen.extension)
+    )
 
 
 @router.get(

@@ -39,6 +39,7 @@ class Copy:
 class ShownHit:
     """What the template needs, and nothing to decide."""
 
+    id: str
     href: str
     title: Markup
     hant: bool
@@ -101,6 +102,7 @@ def _shown(
     record = recording.of_hit(hit)
     where = readable([("q", view.q)]) if view.q else ""
     return ShownHit(
+        id=hit.id,
         href=f"/articles/{hit.id}" + (f"?{where}" if where else ""),
         title=marked(hit.title, hit.title_marks) if hit.title else Markup("无题"),
         hant=script_of(hit.title + hit.snippet) == "hant",

@@ -16,11 +16,14 @@ _ASKING = (
     "/practices?",
     "/sources?",
     "/dossiers",
+    "/selection",
     "/session",
 )
-_OF_AN_ARTICLE = ("capture", "revisions", "why", "cite")
+_OF_AN_ARTICLE = ("capture", "revisions", "why", "cite", "quote")
 _PRIVATE = re.compile(
-    r"/(?:api/|export|feed|since|compare|dossiers|session|articles/[^/]+/(?:" + "|".join(_OF_AN_ARTICLE) + ")).*"
+    r"/(?:api/|export|feed|since|compare|dossiers|selection|session|articles/[^/]+/(?:"
+    + "|".join(_OF_AN_ARTICLE)
+    + ")).*"
 )
 
 
