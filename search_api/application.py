@@ -16,7 +16,7 @@ from crawler.configuration import Settings, own_version
 from indexer.engines.base import EngineError
 from indexer.search.spelling import did_you_mean
 from indexer.search.suggest import entries as suggestion_entries
-from search_api.api import access, articles, captures, documents, search, sources, statistics, status
+from search_api.api import access, articles, captures, documents, search, sources, statistics, status, words
 from search_api.exports import routes
 from search_api.exports.registry import all_formats
 from search_api.pages import articles as article_pages
@@ -32,6 +32,7 @@ from search_api.pages import session as session_pages
 from search_api.pages import sources as source_pages
 from search_api.pages import statistics as desk_pages
 from search_api.pages import why as why_pages
+from search_api.pages import words as word_pages
 from search_api.parameters import FILTERS
 from search_api.web import error_handlers, problem_document
 from search_api.web.access import Access
@@ -117,10 +118,20 @@ def create_application(settings: Settings, processes: int = 1) -> FastAPI:
     strictly = [Depends(refuse_undeclared)]
     for api in (search, articles, captures, statistics, documents, sources, status, access):
         app.include_router(api.router, responses=_AT_THE_GATE, dependencies=strictly)
-    app.include_router(routes.router, responses=_AT_THE_GATE)
+    for api in (routes, words):  # they look themselves: a search has more parameters than its route declares
+        app.include_router(api.router, responses=_AT_THE_GATE)
     for pages in (
         *(search_pages, article_pages, correcting_pages, why_pages, practice_pages, document_pages),
-        *(selection_pages, quoting_pages, desk_pages, dossier_pages, source_pages, help_pages, session_pages),
+        *(
+            selection_pages,
+            quoting_pages,
+            word_pages,
+            desk_pages,
+            dossier_pages,
+            source_pages,
+            help_pages,
+            session_pages,
+        ),
     ):
         app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import chain, islice
@@ -17,12 +19,14 @@ from search_api.exports.record import Standard
 from search_api.exports.records import recorder
 from search_api.exports.registry import record_formats, search_formats
 from search_api.exports.table import csv_lines
-from search_api.parameters import View, name_of, unread, view_names
+from search_api.exports.whole_archive import lines
+from search_api.parameters import name_of
 from search_api.services.cited_documents import most_cited
 from search_api.services.corrected_readings import reading_of
+from search_api.services.strict_view import strict_view
 from search_api.web.error_handlers import Problem, unreadable
 from search_api.web.headers import named
-from search_api.web.known_parameters import refuse_undeclared, refuse_unknown
+from search_api.web.known_parameters import refuse_undeclared
 from search_api.web.problem_document import Fault, problems
 from search_api.web.request_context import app_state, base, is_article_id, stored_article
 
@@ -53,7 +57,7 @@ def export(
     standard: CitedBy = "2025",
 ) -> Response:
     """检索式的全部命中（不含放宽后的），条数等于检索页所示的总数；figures 同 /export/figures。"""
-    view, chosen = _view(request), _format(format, search_formats())
+    view, chosen = strict_view(request, "format", "standard"), _format(format, search_formats())
     ids = _begun(app_state(request).searcher.ids(view.q, view.filters, expand=view.expand))
     read = recorder(request).with_readings(ids, app_state(request).archive)
     name = name_of(view, app_state(request).source_title) + ("-数字" if isinstance(chosen, FigureFormat) else "")
@@ -106,6 +110,34 @@ def selection(
 
 
 @router.get(
+    "/export/all",
+    dependencies=[Depends(refuse_undeclared)],
+    response_class=Response,
+    responses={
+        200: {
+            "description": "JSONL，一行一篇；Link 头的 next 是下一批，没有 next 就是完了；Repr-Digest 头是这一批的校验和",
+            "content": {"application/x-ndjson": {}},
+        },
+        **problems(s422="参数有误", s503="档案暂时读不到"),
+    },
+    summary="带走全库",
+)
+def whole(
+    request: Request,
+    after: Annotated[str, Query(pattern="^([0-9a-f]{16})?$", description="从这个编号之后取起；照 Link 头走即可")] = "",
+    size: Annotated[int, Query(ge=1, le=1000, description="一批几篇")] = 500,
+) -> Response:
+    """全部文章，按编号排列，一批一批地取，断了从上一批的末尾接着取。要全库的请用它，不要一页一页地抓；次数按密钥的限额。"""
+    ids = app_state(request).archive.articles.ids(after or None, size)
+    body = b"".join(lines(app_state(request).archive, recorder(request), ids))
+    digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
+    headers = {"Repr-Digest": f"sha-256=:{digest}:"} | named("全库", "jsonl")
+    if len(ids) == size:
+        headers["Link"] = f'</export/all?after={ids[-1]}&size={size}>; rel="next"'
+    return Response(body, media_type="application/x-ndjson", headers=headers)
+
+
+@router.get(
     "/export/documents",
     dependencies=[Depends(refuse_undeclared)],
     response_class=Response,
@@ -154,7 +186,7 @@ def atom(
     request: Request, q: Annotated[str, Query(description="检索式，与 /api/v1/search 的 q 相同")] = ""
 ) -> Response:
     """检索式最新发表的 50 篇；有 since 或 sort=added 的，最近收录的 50 篇。"""
-    view = _view(request)
+    view = strict_view(request, "format", "standard")
     answer = app_state(request).searcher.search(
         view.q,
         top=FEED_ENTRIES,
@@ -170,14 +202,6 @@ def atom(
     title = name_of(view, app_state(request).source_title)
     body = feed(view, title, answer.hits, stored=stored, base=base(request), now=datetime.now(UTC))
     return Response(body, media_type="application/atom+xml; charset=utf-8")
-
-
-def _view(request: Request) -> View:
-    """What is asked for. A condition that cannot be read is refused: without it, a program would get another set than it asked for, and not see it."""
-    refuse_unknown(request, (*view_names(), "format", "standard"))
-    for name, text in unread(request.query_params):
-        raise unreadable(name, text)
-    return View.read(request.query_params)
 
 
 def _format(name: str, formats: Mapping[str, F]) -> F:

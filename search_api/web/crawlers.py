@@ -18,10 +18,11 @@ _ASKING = (
     "/dossiers",
     "/selection",
     "/session",
+    "/words",
 )
 _OF_AN_ARTICLE = ("capture", "revisions", "why", "cite", "quote")
 _PRIVATE = re.compile(
-    r"/(?:api/|export|feed|since|compare|dossiers|selection|session|articles/[^/]+/(?:"
+    r"/(?:api/|export|feed|since|compare|dossiers|selection|session|words|articles/[^/]+/(?:"
     + "|".join(_OF_AN_ARTICLE)
     + ")).*"
 )
