@@ -81,7 +81,7 @@ def test_words_typical_of_a_set_are_those_that_it_has_more_of(tmp_path: Path) ->
     settings = Settings(data=tmp_path / "data")
     with Archive.open(settings) as archive:
         for n in range(40):
-            subject = "储能电池项目落地，储能电池扩产。" if n % 4 == 0 else "古镇旅游节开幕，游客很多。"
+            subject = ("储能电池扩产，电池储能。" if n % 4 == 0 else "古镇旅游节开幕，游客很多。") * 4
             burst = "独一无二词语" * 30 if n == 0 else ""
             text = f"第{n}次招商引资推进会召开，会议要求优化营商环境。{subject}{burst}"
             key = f"http://a.example/{n}.html"
