@@ -6,7 +6,8 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
@@ -15,8 +16,21 @@ from crawler.configuration import Settings, own_version
 from indexer.engines.base import EngineError
 from indexer.search.spelling import did_you_mean
 from indexer.search.suggest import entries as suggestion_entries
-from search_api.api import access, articles, captures, documents, metrics, nights, search, sources, statistics, status
+from search_api.api import (
+    access,
+    articles,
+    captures,
+    documents,
+    metrics,
+    nights,
+    search,
+    sources,
+    statistics,
+    status,
+    words,
+)
 from search_api.exports import count_routes, routes
+from search_api.exports.registry import all_formats
 from search_api.pages import advanced as advanced_pages
 from search_api.pages import articles as article_pages
 from search_api.pages import correcting as correcting_pages
@@ -26,13 +40,16 @@ from search_api.pages import gaps as gap_pages
 from search_api.pages import help as help_pages
 from search_api.pages import nights as night_pages
 from search_api.pages import practices as practice_pages
+from search_api.pages import quoting as quoting_pages
 from search_api.pages import review as review_pages
 from search_api.pages import search as search_pages
+from search_api.pages import selection as selection_pages
 from search_api.pages import session as session_pages
 from search_api.pages import sources as source_pages
 from search_api.pages import statistics as desk_pages
 from search_api.pages import watches as watch_pages
 from search_api.pages import why as why_pages
+from search_api.pages import words as word_pages
 from search_api.parameters import FILTERS
 from search_api.services.metrics import Metrics
 from search_api.watches.clock import keep_sending
@@ -40,8 +57,10 @@ from search_api.web import error_handlers, problem_document
 from search_api.web.access import Access
 from search_api.web.addresses import Addresses
 from search_api.web.app_state import AppState
+from search_api.web.conditional import Conditional
 from search_api.web.crawlers import robots as robots_txt
 from search_api.web.headers import HeadAsGet, SecurityHeaders
+from search_api.web.known_parameters import refuse_undeclared
 from search_api.web.limits import Limits, read_rates
 from search_api.web.rendering import STATIC, environment
 from search_api.web.sessions import Sessions
@@ -64,6 +83,9 @@ _OPENSEARCH = """<?xml version="1.0" encoding="UTF-8"?>
 <Url type="text/html" template="{base}/?q={{searchTerms}}"/>
 </OpenSearchDescription>
 """
+
+PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *(f.media_type for f in all_formats().values() if not f.is_text))
+"""Media types that gzip makes no smaller."""
 
 _AT_THE_GATE = problem_document.problems(
     s401="从别处来的，要访问密钥，或密钥无效",
@@ -113,30 +135,24 @@ def create_application(settings: Settings, processes: int = 1) -> FastAPI:
     app.state.metrics = Metrics(lambda: app_state.archive, lambda: app_state.engine)
     environment().globals["NAVIGATION"] = NAVIGATION
     error_handlers.install(app)
+    app.add_middleware(Conditional)
     app.add_middleware(HeadAsGet)
     app.add_middleware(Access, app_state=app_state, addresses=addresses, limits=limits, sessions=sessions)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5, exclude_content_types=PACKED)
     app.add_middleware(SecurityHeaders)
+    strictly = [Depends(refuse_undeclared)]
+    for api in (search, articles, captures, statistics, documents, sources, nights, status, metrics, access):
+        app.include_router(api.router, responses=_AT_THE_GATE, dependencies=strictly)
     for api in (
-        search,
-        articles,
-        captures,
-        statistics,
-        documents,
-        sources,
-        nights,
-        status,
-        metrics,
-        access,
         routes,
         count_routes,
-    ):
+        words,
+    ):  # they look themselves: a search has more parameters than its route declares
         app.include_router(api.router, responses=_AT_THE_GATE)
     for pages in (
         *(search_pages, advanced_pages, article_pages, correcting_pages, why_pages, practice_pages, document_pages),
+        *(selection_pages, quoting_pages, word_pages, desk_pages, dossier_pages, watch_pages),
         *(
-            desk_pages,
-            dossier_pages,
-            watch_pages,
             source_pages,
             review_pages,
             night_pages,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from collections.abc import Iterator
@@ -14,7 +13,6 @@ import typer
 from rich.text import Text
 from typer.core import TyperCommand, TyperOption
 
-from crawler.reasons import describe_error
 from crawler.terminal import Refusal, err, out, print_json, step
 
 if TYPE_CHECKING:
@@ -49,14 +47,20 @@ def search(
     sort: str | None = typer.Option(None, "--sort", help="relevance（默认）、newest、oldest 或 added（新收录）"),
     strict: bool = typer.Option(False, "--strict", help="命中太少时也不放宽"),
     as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
-    batch: Path | None = typer.Option(None, "--batch", help='批量检索：JSONL 文件，每行 {"id", "query"}'),
-    format_: str | None = typer.Option(None, "--format", help="批量检索的输出格式；目前只有 trec"),
+    batch: Path | None = typer.Option(
+        None, "--batch", help='批量检索：CSV 文件，列 id、query；或 JSONL 文件，每行 {"id", "query"}'
+    ),
+    format_: str | None = typer.Option(
+        None, "--format", help="批量检索的输出格式：csv（一行一条命中）或 trec；默认随输入文件"
+    ),
 ) -> None:
     """检索。
 
     空格为“且”，还可用 \"原样\"、-排除、OR、括号和 title: source: origin: author: region: kind: practice: possible: industry: firm: investor_origin: event: genre: figure: value: year: after: before:。
 
     例：zhaoshang search '(飞地 OR 共建园区) region:湖南 after:2022'；每种写法的说明见 serve 打开的 /help。
+
+    批量：zhaoshang search --batch 检索式.csv --format csv --top 50 > 命中.csv；输入第一行写列名 id、query（或 编号、检索式），一行一个检索式。
     """
     from search_api.services.suggested_filters import suggested_query
 
@@ -65,9 +69,9 @@ def search(
     if batch is None and format_ is not None:
         raise Refusal("--format 只用于批量检索（--batch）；单个检索式要机器可读的结果，请用 --json")
     if batch is not None and (as_json or sort not in (None, "relevance")):
-        raise Refusal("批量检索（--batch）按相关度输出 TREC 格式，不能与 --json、--sort 同用")
-    if format_ not in (None, "trec"):
-        raise Refusal(f"--format 目前只有 trec，而不是 {format_!r}")
+        raise Refusal("批量检索（--batch）按相关度输出 CSV 或 TREC 格式，不能与 --json、--sort 同用")
+    if format_ not in (None, "trec", "csv"):
+        raise Refusal(f"--format 只有 csv 和 trec，而不是 {format_!r}")
     if sort not in (None, "relevance", "newest", "oldest", "added"):
         raise Refusal(f"--sort 应为 relevance、newest、oldest 或 added，而不是 {sort!r}")
     with open_searcher() as searcher:
@@ -75,7 +79,8 @@ def search(
         if empty := health.ok and not health.documents:
             err.print(_empty(searcher))
         if batch is not None:
-            _run_batch(searcher, batch, top, strict)
+            table = format_ == "csv" or (format_ is None and batch.suffix.lower() == ".csv")
+            (_write_batch if table else _run_batch)(searcher, batch, top, strict)
             return
         assert query is not None
         answer = searcher.search(query, top=top, sort=sort or "relevance", strict=strict)  # type: ignore[arg-type]
@@ -114,27 +119,26 @@ def _empty(searcher: Searcher) -> str:
 
 
 def _run_batch(searcher: Searcher, file: Path, top: int, strict: bool) -> None:
-    queries = list(_read_queries(file))
-    with step("检索", len(queries)) as bar:
+    from search_api.exports.batch import read_queries
+
+    queries = read_queries(file)
+    with step("检索", len(queries), in_lines=True) as bar:
         for n, (qid, query) in enumerate(queries, 1):
             for rank, (document, score) in enumerate(searcher.run(query, top, strict), 1):
                 sys.stdout.write(f"{qid} Q0 {document} {rank} {score:.6f} zhaoshang\n")
             bar.update(n)
 
 
-def _read_queries(file: Path) -> Iterator[tuple[str, str]]:
-    if not file.is_file():
-        raise Refusal(f"没有这个文件：{file}")
-    with file.open(encoding="utf-8-sig") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-                yield str(row["id"]), str(row.get("query", row.get("text")) or "")
-            except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-                said = describe_error(error) if isinstance(error, json.JSONDecodeError) else "缺少 id，或不是对象"
-                raise Refusal(f'{file} 第 {number} 行应为 {{"id": …, "query": …}}：{said}') from None
+def _write_batch(searcher: Searcher, file: Path, top: int, strict: bool) -> None:
+    from crawler.configuration import settings
+    from search_api.exports.batch import batch_lines, read_queries
+    from search_api.server import base_of
+
+    queries = read_queries(file)
+    with step("检索", len(queries), in_lines=True) as bar:
+        for line in batch_lines(searcher, queries, base=base_of(settings()), top=top, strict=strict, done=bar.update):
+            sys.stdout.buffer.write(line)
+    sys.stdout.buffer.flush()
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
@@ -220,14 +224,17 @@ class ExportCommand(TyperCommand):
 
 
 def export(
-    query: str = typer.Argument(..., help="检索式"),
+    query: str | None = typer.Argument(None, help="检索式"),
     format_: str = typer.Option("jsonl", "--format"),
+    everything: bool = typer.Option(False, "--all", help="全库：-o 给出文件夹，写成 JSONL 若干份，附清单和校验和"),
     output: Path | None = typer.Option(None, "--output", "-o", help="写到文件；默认标准输出"),
     standard: str = typer.Option("2025", "--standard", help="引文按 GB/T 7714 的哪一版：2025 或 2015"),
 ) -> None:
     """导出检索式命中的全部文章（不含放宽的），行数等于检索页面的总数。
 
     figures 是其中的数字，一行一个，附原话、种类、状态、地方和引用；检索式里有 figure: 或 value: 时，只要合乎条件的。
+
+    全库：zhaoshang export --all -o 文件夹。可以中断，同一命令接着写；manifest.json 是清单，sha256sum -c SHA256SUMS 核对。
     """
     from crawler.configuration import settings
     from search_api.exports.export import export as export_hits
@@ -236,6 +243,11 @@ def export(
     from search_api.exports.registry import search_formats
     from search_api.server import base_of
 
+    if everything:
+        _export_all(query, format_, output)
+        return
+    if query is None:
+        raise Refusal("请写检索式；要全库，用 --all -o 文件夹")
     chosen = search_formats().get(format_)
     if chosen is None:
         raise Refusal(f"没有 {format_!r} 这种格式；可用：{'、'.join(search_formats())}")
@@ -257,6 +269,56 @@ def export(
             rows = export_hits(query, format_, stream, searcher, base=base, standard=edition)
         part.replace(output)
     err.print(f"已写入 {output}：{rows:,} {'个数字' if isinstance(chosen, FigureFormat) else '篇'}")
+
+
+def _export_all(query: str | None, format_: str, folder: Path | None) -> None:
+    from crawler.archive import Archive
+    from crawler.configuration import settings
+    from crawler.sources import read_registry
+    from search_api.exports.records import Recorder
+    from search_api.exports.whole_archive import MANIFEST, write_archive
+    from search_api.server import base_of
+
+    if query is not None or format_ != "jsonl" or folder is None:
+        raise Refusal("全库写作 zhaoshang export --all -o 文件夹：不带检索式，格式是 jsonl")
+    if folder.exists() and not folder.is_dir():
+        raise Refusal(f"{folder} 是文件，不是文件夹")
+    registry, _ = read_registry(settings())
+    titles = {name: source.title for name, source in registry.items()}
+    recorder = Recorder(base_of(settings()), lambda name: titles.get(name or "", name or ""))
+    with Archive.open(settings()) as archive, step("导出全库", archive.counts().articles, in_lines=True) as bar:
+        manifest = write_archive(archive, recorder, folder, done=bar.update)
+    err.print(f"已写入 {folder}：{manifest['articles']:,} 篇，{len(manifest['parts'])} 份；清单 {MANIFEST}")
+
+
+def words(
+    query: str = typer.Argument(..., help="检索式"),
+    as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
+) -> None:
+    """命中的文章比全库多用哪些词（对数似然，文章多的抽样）。
+
+    例：zhaoshang words 'practice:飞地 after:2020'。列：词、次数、篇数、每千词、全库每千词、对数似然。
+    """
+    from dataclasses import asdict
+
+    from crawler.configuration import settings
+    from search_api.services.typical_words import typical_words
+    from search_api.web.app_state import AppState
+
+    state = AppState(settings())
+    try:
+        found = typical_words(state, query, {})
+    finally:
+        state.close()
+    if as_json:
+        print_json(asdict(found))
+        return
+    err.print(f"命中 {found.total:,} 篇，读了 {found.sampled:,} 篇；全库对照 {found.reference:,} 篇")
+    if not found.words:
+        err.print("没有一个词比全库显著地多。")
+    for one in found.words:
+        shares = f"{one.here:.2f}\t{one.there:.2f}"
+        sys.stdout.write(f"{one.word}\t{one.count}\t{one.articles}\t{shares}\t{one.log_likelihood:.1f}\n")
 
 
 def mcp(
@@ -282,4 +344,5 @@ def add_verbs(app: typer.Typer) -> None:
     app.command(rich_help_panel=PANEL)(search)
     app.command(rich_help_panel=PANEL)(serve)
     app.command(cls=ExportCommand, rich_help_panel=PANEL)(export)
+    app.command(rich_help_panel=PANEL)(words)
     app.command(rich_help_panel=PANEL)(mcp)

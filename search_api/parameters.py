@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial, wraps
+from functools import cache, partial, wraps
 from inspect import Parameter, Signature, signature
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_type_hints
 from urllib.parse import quote, quote_plus, unquote_to_bytes
@@ -72,6 +72,30 @@ def unread(query: QueryParams) -> list[tuple[str, str]]:
     """Names and values of the filters that cannot be read, which a View leaves out."""
     readers = {**READERS, **NAMES}
     return [(n, text) for n, read in readers.items() for text in query.getlist(n) if text.strip() and not read(text)]
+
+
+class _Noting(QueryParams):
+    """A query string that notes what is asked of it."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+        self.asked: list[str] = []
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        self.asked.append(key)
+        return default
+
+    def getlist(self, key: Any) -> list[Any]:
+        self.asked.append(key)
+        return []
+
+
+@cache
+def view_names() -> tuple[str, ...]:
+    """The parameters that View.read takes from a query string."""
+    noting = _Noting()
+    View.read(noting)
+    return tuple(dict.fromkeys(noting.asked))
 
 
 def in_gb18030(query: bytes) -> list[tuple[str, str]] | None:

@@ -599,6 +599,23 @@ class TestByHand:
         archive.dossiers.delete(dossier.token)
         assert archive.dossiers.get(dossier.token) is None
 
+    def test_quotations(self, archive: Archive) -> None:
+        dossier = archive.dossiers.create("飞地", owner="session:q")
+        for start, end, text in ((9, 12, "后一句"), (0, 3, "前一句"), (9, 12, "后一句")):
+            archive.dossiers.quote(dossier.token, "a" * 16, start, end, text)
+        archive.dossiers.quote(dossier.token, "b" * 16, 0, 2, "乙文")
+        kept = archive.dossiers.change(dossier.token, author="王五")
+        assert kept is not None and kept.author == "王五"
+        assert [[q.text for q in item.quotations] for item in kept.items] == [["前一句", "后一句"], ["乙文"]]
+        assert archive.dossiers.made_by("session:q") == (1, 10)  # two of the title, eight quoted
+        less = archive.dossiers.unquote(dossier.token, kept.items[0].quotations[0].id)
+        assert less is not None and [q.text for q in less.items[0].quotations] == ["后一句"]
+        gone = archive.dossiers.remove(dossier.token, "a" * 16)
+        back = archive.dossiers.add(dossier.token, "a" * 16)
+        assert gone is not None and back is not None and back.items[-1].quotations == ()
+        assert archive.dossiers.quote("guess", "a" * 16, 0, 1, "x") is None
+        archive.dossiers.delete(dossier.token)
+
     def test_keys(self, archive: Archive) -> None:
         secret = archive.keys.add("zhang", "write", "search=9/minute")
         assert len(secret) >= 46  # 256 bits

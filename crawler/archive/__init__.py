@@ -6,7 +6,7 @@ from crawler.archive.archive import Archive
 from crawler.archive.captures import CaptureWriter
 from crawler.archive.crawl_writer import CrawlWriter, HeldCapture
 from crawler.archive.database import missing_archive
-from crawler.archive.dossiers import Dossier, DossierItem
+from crawler.archive.dossiers import Dossier, DossierItem, Quotation
 from crawler.archive.errors import ArchiveError, ElsewhereError, StoreError, UnreadableRecordError
 from crawler.archive.forgetting.tombstones import ForgottenError, Tombstone
 from crawler.archive.models import (
@@ -60,6 +60,7 @@ __all__ = [
     "Page",
     "PageState",
     "Payload",
+    "Quotation",
     "Rejected",
     "Revision",
     "Role",

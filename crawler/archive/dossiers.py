@@ -11,21 +11,32 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from crawler.archive.database import Database, plain
-from crawler.archive.schema import dossier_items, dossiers
+from crawler.archive.schema import dossier_items, dossier_quotations, dossiers
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """Words of an article that the researcher chose: `start` and `end` count characters of its text as it was then."""
+
+    id: int
+    start: int
+    end: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class DossierItem:
-    """A marked article (its id) with the researcher's note."""
+    """A marked article (its id) with the researcher's note, and what was quoted from it, in the order of the text."""
 
     article: str
     note: str
     added_at: datetime
+    quotations: tuple[Quotation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """A dossier with its items in order; `token` is its address, 22 characters from 128 random bits. `owner` made it; None where that was not kept."""
+    """A dossier with its items in order; `token` is its address, 22 characters from 128 random bits. `owner` made it; None where that was not kept. `author`: whom its files name."""
 
     token: str
     title: str
@@ -33,6 +44,7 @@ class Dossier:
     created_at: datetime
     changed_at: datetime
     owner: str | None = None
+    author: str | None = None
     items: tuple[DossierItem, ...] = ()
 
 
@@ -61,24 +73,30 @@ class Dossiers:
             return _read(connection, token)
 
     def made_by(self, owner: str | None) -> tuple[int, int]:
-        """How many dossiers an owner has, and how many characters their titles and notes hold."""
+        """How many dossiers an owner has, and how many characters their titles, notes and quotations hold."""
         length = func.length
         of_owner = dossiers.c.owner.is_(None) if owner is None else dossiers.c.owner == owner
         own = select(func.count(), func.sum(length(dossiers.c.title) + length(dossiers.c.note))).where(of_owner)
         notes = select(func.sum(length(dossier_items.c.note))).join(dossiers).where(of_owner)
+        quoted = select(func.sum(length(dossier_quotations.c.text))).join(dossiers).where(of_owner)
         with self._database.reader() as connection:
             count, characters = connection.execute(own).one()
-            return int(count), int(characters or 0) + int(connection.execute(notes).scalar() or 0)
+            more = sum(int(connection.execute(query).scalar() or 0) for query in (notes, quoted))
+            return int(count), int(characters or 0) + more
 
-    def change(self, token: str, *, title: str | None = None, note: str | None = None) -> Dossier | None:
-        """Give it another title or note."""
-        values = {k: plain(v) for k, v in (("title", title), ("note", note)) if v is not None}
+    def change(
+        self, token: str, *, title: str | None = None, note: str | None = None, author: str | None = None
+    ) -> Dossier | None:
+        """Give it another title, note or author."""
+        named = (("title", title), ("note", note), ("author", author))
+        values = {k: plain(v) for k, v in named if v is not None}
         with self._database.writer() as connection:
             _touch(connection, token, **values)
             return _read(connection, token)
 
     def delete(self, token: str) -> None:
         with self._database.writer() as connection:
+            connection.execute(delete(dossier_quotations).where(dossier_quotations.c.dossier == token))
             connection.execute(delete(dossier_items).where(dossier_items.c.dossier == token))
             connection.execute(delete(dossiers).where(dossiers.c.token == token))
 
@@ -104,8 +122,31 @@ class Dossiers:
     def remove(self, token: str, article_id: str) -> Dossier | None:
         with self._database.writer() as connection:
             _touch(connection, token)
-            here = (dossier_items.c.dossier == token) & (dossier_items.c.article == article_id)
-            connection.execute(delete(dossier_items).where(here))
+            for table in (dossier_quotations, dossier_items):
+                here = (table.c.dossier == token) & (table.c.article == article_id)
+                connection.execute(delete(table).where(here))
+            return _read(connection, token)
+
+    def quote(self, token: str, article_id: str, start: int, end: int, text: str) -> Dossier | None:
+        """Keep words of an article; the article is put in where it is not there yet. The same place is kept once."""
+        if self.add(token, article_id) is None:
+            return None
+        table = dossier_quotations.c
+        with self._database.writer() as connection:
+            here = (
+                (table.dossier == token) & (table.article == article_id) & (table.start == start) & (table.end == end)
+            )
+            if connection.execute(select(table.id).where(here)).first() is None:
+                values = {"start": start, "end": end, "text": plain(text), "added_at": datetime.now(UTC)}
+                connection.execute(insert(dossier_quotations).values(dossier=token, article=article_id, **values))
+            return _read(connection, token)
+
+    def unquote(self, token: str, quotation: int) -> Dossier | None:
+        """Drop a quotation."""
+        with self._database.writer() as connection:
+            _touch(connection, token)
+            here = (dossier_quotations.c.dossier == token) & (dossier_quotations.c.id == quotation)
+            connection.execute(delete(dossier_quotations).where(here))
             return _read(connection, token)
 
     def order(self, token: str, article_ids: Sequence[str]) -> Dossier | None:
@@ -129,7 +170,13 @@ def _read(connection: Connection, token: str) -> Dossier | None:
         return None
     query = select(dossier_items).where(dossier_items.c.dossier == token)
     rows = connection.execute(query.order_by(dossier_items.c.position, dossier_items.c.article)).all()
-    return Dossier(**row._mapping, items=tuple(DossierItem(r.article, r.note, r.added_at) for r in rows))
+    quoted: dict[str, list[Quotation]] = {}
+    table = dossier_quotations.c
+    found = select(dossier_quotations).where(table.dossier == token).order_by(table.start, table.end)
+    for r in connection.execute(found):
+        quoted.setdefault(r.article, []).append(Quotation(r.id, r.start, r.end, r.text))
+    items = tuple(DossierItem(r.article, r.note, r.added_at, tuple(quoted.get(r.article, ()))) for r in rows)
+    return Dossier(**row._mapping, items=items)
 
 
 def _touch(connection: Connection, token: str, **values: Any) -> bool:

@@ -375,6 +375,7 @@ dossiers = Table(
     Column(
         "owner", String(64)
     ),  # who made it: a session's digest, a key or a user; NULL in those older than this column
+    Column("author", Text),  # whom its files name as their author
     Index(None, "owner"),
 )
 
@@ -386,6 +387,20 @@ dossier_items = Table(
     Column("position", Integer, nullable=False),
     Column("note", Text, nullable=False),
     Column("added_at", Moment, nullable=False),
+)
+
+dossier_quotations = Table(
+    "dossier_quotations",
+    metadata,
+    _serial(),
+    Column("dossier", String(32), ForeignKey("dossiers.token", ondelete="CASCADE"), nullable=False),
+    Column("article", KEY, nullable=False),
+    Column("start", Integer, nullable=False),  # in the text of the article as it was when it was quoted
+    Column("end", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("added_at", Moment, nullable=False),
+    Index(None, "dossier"),
+    Index(None, "article"),
 )
 
 access_keys = Table(

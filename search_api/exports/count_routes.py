@@ -11,11 +11,13 @@ from starlette.responses import Response
 from crawler.sources.regions import short_name
 from indexer.insight.vocabularies import practice_name
 from search_api.exports.table import csv_lines
-from search_api.parameters import Asked, Name, View, name_of, unread
+from search_api.parameters import Asked, Name, View, name_of
 from search_api.services.counts import ColumnKind, RowKind, matrix
 from search_api.services.shares import Share, months_of, years_of
-from search_api.web.error_handlers import Problem, unreadable
+from search_api.services.strict_view import strict_view
+from search_api.web.error_handlers import Problem
 from search_api.web.headers import named
+from search_api.web.known_parameters import refuse_undeclared
 from search_api.web.problem_document import problems
 from search_api.web.request_context import app_state, known_place
 
@@ -36,9 +38,7 @@ def timeline(
     q: Annotated[str, Query(description="检索式，与 /api/v1/search 的 q 相同；筛选条件也相同")] = "",
 ) -> Response:
     """各年的篇数，和占全库同年文章的百分比；基数不到 30 篇的标出来。"""
-    for name, text in unread(request.query_params):
-        raise unreadable(name, text)
-    view, searcher = View.read(request.query_params), app_state(request).searcher
+    view, searcher = strict_view(request), app_state(request).searcher
     years, bases = years_of(months_of(searcher, view.filters, view.q)), years_of(months_of(searcher))
     rows = ([str(year), *_cells(Share(count, bases.get(year, 0)))] for year, count in sorted(years.items()))
     return _csv(("年份", *_SHARE), rows, name_of(view, app_state(request).source_title) + "-年份")
@@ -58,6 +58,7 @@ def count_matrix(
     place: Annotated[Name, Query(description="只数这个地方：名称、拼音或代码")] = "",
 ) -> Response:
     """举措、年份与地方的篇数，一格一行，附基数和占比。"""
+    refuse_undeclared(request)
     if rows == columns:
         raise Problem(422, "行和列不能都是地方。", kind="invalid-parameters")
     view = View(q.strip(), {"place": (known_place(place),)} if place else {})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from search_api.exports.record import Record
@@ -43,13 +44,42 @@ class FigureFormat(Format):
     write: Callable[[Iterable[FoundFigure]], Iterator[bytes]]
 
 
+class Quoted(NamedTuple):
+    """Words that the researcher chose: where they stand (第 3 段), the address that shows them ('' for none), and the quotation's number."""
+
+    text: str
+    place: str
+    link: str = ""
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A page as it was received: `headers` of the answer with `content` decoded. Where it cannot be read, `content` is None and `missing` says why."""
+
+    capture: int
+    url: str
+    fetched_at: datetime
+    status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes | None = None
+    missing: str = ""
+
+
+def _none() -> Iterator[Snapshot]:
+    return iter(())
+
+
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One article of a dossier: `sentences` are (practice, sentence that proves it)."""
+    """One article of a dossier: `sentences` are (practice, sentence that proves it), none where the researcher chose `quotations`.
+    `snapshots` reads what was received of its page, that of the article first."""
 
     record: Record
     note: str
     sentences: Sequence[tuple[str, str]]
+    quotations: Sequence[Quoted] = ()
+    snapshots: Callable[[], Iterator[Snapshot]] = _none
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +89,7 @@ class Dossier:
     title: str
     note: str
     chapters: Sequence[Chapter]
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import chain, islice
 from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from search_api.exports.atom import feed
@@ -17,18 +19,22 @@ from search_api.exports.record import Standard
 from search_api.exports.records import recorder
 from search_api.exports.registry import record_formats, search_formats
 from search_api.exports.table import csv_lines
-from search_api.parameters import View, name_of, unread
+from search_api.exports.whole_archive import lines
+from search_api.parameters import name_of
 from search_api.services.cited_documents import most_cited
 from search_api.services.corrected_readings import reading_of
+from search_api.services.strict_view import strict_view
 from search_api.web.error_handlers import Problem, unreadable
 from search_api.web.headers import named
+from search_api.web.known_parameters import refuse_undeclared
 from search_api.web.problem_document import Fault, problems
-from search_api.web.request_context import app_state, base, stored_article
+from search_api.web.request_context import app_state, base, is_article_id, stored_article
 
 router = APIRouter(tags=["export"])
 
 F = TypeVar("F", bound=Format)
 FEED_ENTRIES = 50
+MOST_SELECTED = 200  # articles
 CitedBy = Annotated[Standard, Query(description="引文按 GB/T 7714 的哪一版")]
 
 
@@ -51,7 +57,7 @@ def export(
     standard: CitedBy = "2025",
 ) -> Response:
     """检索式的全部命中（不含放宽后的），条数等于检索页所示的总数；figures 同 /export/figures。"""
-    view, chosen = _view(request), _format(format, search_formats())
+    view, chosen = strict_view(request, "format", "standard"), _format(format, search_formats())
     ids = _begun(app_state(request).searcher.ids(view.q, view.filters, expand=view.expand))
     read = recorder(request).with_readings(ids, app_state(request).archive)
     name = name_of(view, app_state(request).source_title) + ("-数字" if isinstance(chosen, FigureFormat) else "")
@@ -81,7 +87,59 @@ def export_figures(
 
 
 @router.get(
+    "/export/selection",
+    dependencies=[Depends(refuse_undeclared)],
+    response_class=StreamingResponse,
+    responses={200: {"description": "文件"}, **problems(s422="没有这种格式，或编号有误", s503="档案暂时读不到")},
+    summary="带走选中的文章",
+)
+def selection(
+    request: Request,
+    article: Annotated[list[str], Query(max_length=MOST_SELECTED, description="文章编号，可以有几个")],
+    format: Annotated[str, Query(description="格式", json_schema_extra={"enum": list(record_formats())})] = "csv",
+    standard: CitedBy = "2025",
+) -> Response:
+    """这几篇，照给出的次序；不在文库里的略去。"""
+    chosen = _format(format, record_formats())
+    if wrong := [id for id in article if not is_article_id(id)]:
+        raise unreadable("article", wrong[0])
+    read = recorder(request).with_readings(dict.fromkeys(article), app_state(request).archive)
+    return StreamingResponse(
+        _in_chunks(pieces(chosen, read)), media_type=chosen.media_type, headers=named("选中的文章", chosen.extension)
+    )
+
+
+@router.get(
+    "/export/all",
+    dependencies=[Depends(refuse_undeclared)],
+    response_class=Response,
+    responses={
+        200: {
+            "description": "JSONL，一行一篇；Link 头的 next 是下一批，没有 next 就是完了；Repr-Digest 头是这一批的校验和",
+            "content": {"application/x-ndjson": {}},
+        },
+        **problems(s422="参数有误", s503="档案暂时读不到"),
+    },
+    summary="带走全库",
+)
+def whole(
+    request: Request,
+    after: Annotated[str, Query(pattern="^([0-9a-f]{16})?$", description="从这个编号之后取起；照 Link 头走即可")] = "",
+    size: Annotated[int, Query(ge=1, le=1000, description="一批几篇")] = 500,
+) -> Response:
+    """全部文章，按编号排列，一批一批地取，断了从上一批的末尾接着取。要全库的请用它，不要一页一页地抓；次数按密钥的限额。"""
+    ids = app_state(request).archive.articles.ids(after or None, size)
+    body = b"".join(lines(app_state(request).archive, recorder(request), ids))
+    digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
+    headers = {"Repr-Digest": f"sha-256=:{digest}:"} | named("全库", "jsonl")
+    if len(ids) == size:
+        headers["Link"] = f'</export/all?after={ids[-1]}&size={size}>; rel="next"'
+    return Response(body, media_type="application/x-ndjson", headers=headers)
+
+
+@router.get(
     "/export/documents",
+    dependencies=[Depends(refuse_undeclared)],
     response_class=Response,
     responses={
         200: {"description": "CSV，一个文件一行", "content": {"text/csv": {}}},
@@ -128,7 +186,7 @@ def atom(
     request: Request, q: Annotated[str, Query(description="检索式，与 /api/v1/search 的 q 相同")] = ""
 ) -> Response:
     """检索式最新发表的 50 篇；有 since 或 sort=added 的，最近收录的 50 篇。"""
-    view = _view(request)
+    view = strict_view(request, "format", "standard")
     answer = app_state(request).searcher.search(
         view.q,
         top=FEED_ENTRIES,
@@ -144,13 +202,6 @@ def atom(
     title = name_of(view, app_state(request).source_title)
     body = feed(view, title, answer.hits, stored=stored, base=base(request), now=datetime.now(UTC))
     return Response(body, media_type="application/atom+xml; charset=utf-8")
-
-
-def _view(request: Request) -> View:
-    """What is asked for. A condition that cannot be read is refused: without it, a program would get another set than it asked for, and not see it."""
-    for name, text in unread(request.query_params):
-        raise unreadable(name, text)
-    return View.read(request.query_params)
 
 
 def _format(name: str, formats: Mapping[str, F]) -> F:

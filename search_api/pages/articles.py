@@ -24,8 +24,10 @@ from indexer.search.similar import similar
 from search_api.exports.citation import citation
 from search_api.exports.records import recorder
 from search_api.exports.registry import reference_formats
+from search_api.exports.zotero import meta_of
 from search_api.pages.blocks import shown_blocks
 from search_api.pages.differences import Work, differences
+from search_api.pages.dossiers import at_hand
 from search_api.pages.hits import copy_of
 from search_api.parameters import LONGEST_QUERY, View, name_of
 from search_api.services.cited_documents import LATEST, cited_by, citing
@@ -102,12 +104,14 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
     found = shown_reading(reading, article.text)
     record = recorder(request).of_stored(stored, reading)
     capture = archive.captures.get(stored.capture) if stored.capture else None
+    dossier = at_hand(request)
     context = {
         "article": article,
         "q": q,
         "back": _back(request, q),
         "title_marks": mark(article.title, q) if q else [],
         "record": record,
+        "meta": meta_of(record),
         "unsure": unsure_fields(article),
         "date": format_published(article),
         "source": app_state(request).registry.get(article.source or ""),
@@ -127,6 +131,7 @@ def article_page(request: Request, article_id: str, q: str = "") -> HTMLResponse
         "stored": stored,
         "publications": _publications(request, stored),
         "similar": _similar(request, stored),
+        "at_hand": dossier if dossier and any(item.article == stored.id for item in dossier.items) else None,
         "csrf": forms.token(request),
     }
     page = render(request, "article.html", context)

@@ -14,6 +14,7 @@ from indexer.insight.vocabularies import practice_name
 from indexer.search.searcher import Hit
 from search_api.exports.citation import citation
 from search_api.exports.records import Recorder, recorder
+from search_api.exports.zotero import coins
 from search_api.parameters import View, readable
 from search_api.services.reading_view import Found, figures_of, practices_of
 from search_api.services.republications import came_before, copies_of, folded
@@ -37,6 +38,7 @@ class Copy:
 class ShownHit:
     """What the template needs, and nothing to decide."""
 
+    id: str
     href: str
     title: Markup
     hant: bool
@@ -49,6 +51,7 @@ class ShownHit:
     url: str | None
     snapshot: str
     citation: str
+    coins: str  # the same for Zotero
     copies: Sequence[Copy]
     first: bool  # the first of the copies was published before it
     proves: str  # the practices that the passage proves
@@ -92,6 +95,7 @@ def _shown(
     proved = [hit.proves, *hit.proves_too] if hit.proves else []
     where = readable([("q", view.q)]) if view.q else ""
     return ShownHit(
+        id=hit.id,
         href=f"/articles/{hit.id}" + (f"?{where}" if where else ""),
         title=marked(hit.title, hit.title_marks) if hit.title else Markup("无题"),
         hant=script_of(hit.title + hit.snippet) == "hant",
@@ -104,6 +108,7 @@ def _shown(
         url=web_address(hit.url),
         snapshot=f"/articles/{hit.id}/capture" if hit.has_capture else "",
         citation=citation(record),
+        coins=coins(record),
         copies=[copy_of(copy, recording) for copy in copies],
         first=bool(copies) and came_before(copies[0], hit),
         proves=("可能 " if hit.proves_possibly else "") + "、".join(map(practice_name, proved)),

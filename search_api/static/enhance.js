@@ -127,3 +127,49 @@ if (field) {
     }
   });
 }
+
+// Marked hits are counted, and all of a page may be marked at once.
+const marked = document.getElementById("marked");
+if (marked) {
+  const boxes = [...marked.elements].filter((one) => one.type === "checkbox");
+  const go = marked.querySelector("button");
+  const all = document.createElement("button");
+  all.type = "button";
+  all.className = "plainly";
+  marked.insertBefore(all, go.nextSibling);
+  const count = () => {
+    const chosen = boxes.filter((box) => box.checked).length;
+    go.textContent = chosen ? `处理选中的 ${chosen} 篇` : "处理选中的";
+    all.textContent = chosen === boxes.length ? "都不选" : "全选这一页";
+  };
+  all.addEventListener("click", () => {
+    const every = boxes.every((box) => box.checked);
+    boxes.forEach((box) => (box.checked = !every));
+    count();
+  });
+  boxes.forEach((box) => box.addEventListener("change", count));
+  window.addEventListener("pageshow", count);
+  count();
+}
+
+// Words that are marked in an article may be quoted: a button stands under them.
+const quoting = document.getElementById("quoting");
+const body = document.querySelector(".article .text");
+if (quoting && body) {
+  document.addEventListener("selectionchange", () => {
+    const chosen = getSelection();
+    const range = chosen.rangeCount ? chosen.getRangeAt(0) : null;
+    const words = range && body.contains(range.commonAncestorContainer) ? String(chosen).trim() : "";
+    quoting.hidden = !words || words.length > 2000;
+    if (quoting.hidden) return;
+    const ahead = document.createRange();
+    ahead.setStart(body, 0);
+    ahead.setEnd(range.startContainer, range.startOffset);
+    quoting.elements.text.value = words;
+    quoting.elements.before.value = ahead.toString().slice(-60);
+    const box = range.getBoundingClientRect();
+    const left = Math.min(box.left + scrollX, document.documentElement.clientWidth - quoting.offsetWidth - 16);
+    quoting.style.top = `${box.bottom + scrollY + 6}px`;
+    quoting.style.left = `${Math.max(8, left)}px`;
+  });
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import resource
 from typing import Any
 
@@ -17,6 +18,7 @@ KEEP_ALIVE_SECONDS = 5
 LARGEST_HEAD = 64 * 1024  # bytes before the end of the headers
 MOST_CONNECTIONS = 1000  # of a process
 _LEAST_CONNECTIONS = 16
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
 
 def most_connections() -> int:
@@ -40,6 +42,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = True
         self._refused = False
         self._head_bytes = 0
+        self._in_request_line = True
         self._since = self.loop.time()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -65,6 +68,8 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         if self._in_head:
             self._head_bytes += len(data)
+        if self._in_request_line:
+            data = self._escaped(data)
         super().data_received(data)
         if self._in_head and self._head_bytes > LARGEST_HEAD and not self.transport.is_closing():
             self._refuse(b"431 Request Header Fields Too Large")
@@ -83,7 +88,19 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._expect(None)
+        self._in_request_line = True
         super().on_message_complete()
+
+    def _escaped(self, data: bytes) -> bytes:
+        """With the bytes of a request line percent-encoded that are no ASCII, as curl and other programs send `?q=飞地`; the parser refuses them.
+
+        Of several requests in one piece this is done to the first.
+        """
+        line, end, rest = data.partition(b"\n")
+        if end and not line.strip(b"\r") and rest:  # the empty line that may stand before a request
+            return line + end + self._escaped(rest)
+        self._in_request_line = not end or not line.strip(b"\r")
+        return (line if line.isascii() else _NOT_ASCII.sub(lambda byte: b"%%%02X" % byte[0][0], line)) + end + rest
 
     def on_response_complete(self) -> None:
         self._since = self.loop.time()
@@ -115,9 +132,15 @@ class BoundedProtocol(HttpToolsProtocol):
         else:
             self._abort()  # the application waits for the rest, and is told that the client has gone
 
-    def _refuse(self, status: bytes) -> None:
+    def send_400_response(self, msg: str) -> None:
+        told = "请求不合 HTTP 的写法：网址里不能有空格，其余见 /help/api。\n"
+        self._refuse(b"400 Bad Request", told.encode())
+
+    def _refuse(self, status: bytes, told: bytes = b"") -> None:
         if not self.transport.is_closing():
-            self.transport.write(b"HTTP/1.1 " + status + b"\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+            kind = b"Content-Type: text/plain; charset=utf-8\r\n" if told else b""
+            length = b"Content-Length: %d\r\n\r\n" % len(told)
+            self.transport.write(b"HTTP/1.1 " + status + b"\r\nConnection: close\r\n" + kind + length + told)
             self.transport.close()
 
     def _abort(self) -> None:

@@ -17,11 +17,13 @@ _ASKING = (
     "/sources?",
     "/dossiers",
     "/watches",
+    "/selection",
     "/session",
+    "/words",
 )
-_OF_AN_ARTICLE = ("capture", "revisions", "why", "cite")
+_OF_AN_ARTICLE = ("capture", "revisions", "why", "cite", "quote")
 _PRIVATE = re.compile(
-    r"/(?:api/|export|feed|since|compare|dossiers|watches|session|articles/[^/]+/(?:"
+    r"/(?:api/|export|feed|since|compare|dossiers|watches|selection|session|words|articles/[^/]+/(?:"
     + "|".join(_OF_AN_ARTICLE)
     + ")).*"
 )

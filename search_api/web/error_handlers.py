@@ -31,8 +31,10 @@ _TITLES = {
     403: "不允许",
     404: "没有这个地址",
     405: "不支持这种方法",
+    409: "没有改动",
     410: "已撤下",
     413: "内容过大",
+    415: "不认识这种内容",
     422: "参数有误",
     429: "请求太多",
     500: "服务器内部出错",
@@ -119,7 +121,8 @@ def install(app: FastAPI) -> None:
 
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        detail = {404: f"这里没有 {request.url.path}。", 405: f"{request.url.path} 不支持 {request.method}。"}
+        path = request.url.path
+        detail = {404: f"这里没有 {path}。{_meant(path)}", 405: f"{path} 不支持 {request.method}。"}
         problem = Problem(error.status_code, detail.get(error.status_code, str(error.detail)), headers=error.headers)
         return await answer(request, problem)
 
@@ -155,6 +158,19 @@ async def answer(request: Request, problem: Problem) -> Response:
     return await run_in_threadpool(
         render, request, "error.html", {"problem": problem}, status=problem.status, headers=headers
     )
+
+
+_NEAR = {
+    "/article": "文章的网址是 /articles/ 加 16 位编号。",
+    "/api": "接口的全部地址见 /help/api。",
+    "/dossier": "卷宗的地址要完整，一个字也不能少。",
+    "/search": "检索页是 /?q=检索词。",
+}
+
+
+def _meant(path: str) -> str:
+    """What stands where somebody may have wanted to go; '' where nobody can tell."""
+    return next((told for begin, told in _NEAR.items() if path.startswith(begin)), "")
 
 
 def unreadable(name: str, text: str) -> Problem:

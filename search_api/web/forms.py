@@ -10,6 +10,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from search_api.web.access import foreign_form, visitor
+from search_api.web.conditional import PERSONAL
 from search_api.web.error_handlers import Problem
 from search_api.web.sessions import COOKIE, LASTS, WITH_A_KEY, Session, Sessions
 
@@ -37,6 +38,7 @@ async def form(request: Request) -> Mapping[str, str]:
 
 def token(request: Request) -> str:
     """The value of the hidden field for a page's forms; `set_session` puts the session that it belongs to into the cookie."""
+    setattr(request.state, PERSONAL, True)
     return _sessions(request).form_token(_session(request))
 
 

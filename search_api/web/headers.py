@@ -50,6 +50,10 @@ class SecurityHeaders:
                 for name, value in _ALWAYS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+                if (
+                    headers.get("Content-Encoding") == "identity"
+                ):  # said to the compression within, no name of an encoding
+                    del headers["Content-Encoding"]
                 if unlisted(scope["path"], scope["query_string"]):
                     headers.setdefault("X-Robots-Tag", "noindex, nofollow")
                 if scope["path"].startswith("/static/"):  # their addresses change when they do

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.sample_archive import RICH
+from tests.sample_archive import COPY, RICH
 
 pytest_plugins = ["tests.web_fixtures"]
 pytestmark = pytest.mark.browser
@@ -36,6 +36,7 @@ PATHS = [
         "/matrix",
     ),
     *("/places", "/compare?place=湖南&place=浙江", "/dossiers", "/sources", "/sources/linhu-swj", "/help", "/help/api"),
+    *(f"/selection?article={RICH}&article={COPY}", "/selection", f"/articles/{RICH}/quote"),
     *("/documents", f"/articles/{RICH}/correct", f"/articles/{RICH}/correct?title=改过的标题", "/session"),
 ]
 
@@ -119,6 +120,35 @@ def test_an_article_goes_into_a_dossier(page: Page) -> None:
     page.get_by_label("按语").fill("看第二段")
     page.get_by_role("button", name="存下按语").click()
     expect(page.locator(".hits .note")).to_have_text("看第二段")
+
+
+def test_marked_hits_are_gathered(page: Page, request: pytest.FixtureRequest) -> None:
+    page.goto("/?q=招商引资")
+    for box in page.locator(".hits input").all()[:3]:
+        box.check()
+    scripts = "plain" not in request.node.name
+    page.get_by_role("button", name="处理选中的 3 篇" if scripts else "处理选中的").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("选中的 3 篇")
+    page.get_by_label("名称").fill("三篇")
+    page.get_by_role("button", name="全部收入").click()
+    expect(page.get_by_role("status")).to_contain_text("收入 3 篇")
+    expect(page.locator(".hits h2")).to_have_count(3)
+
+
+def test_words_are_quoted(page: Page, request: pytest.FixtureRequest) -> None:
+    page.goto(f"/articles/{RICH}")
+    if "plain" in request.node.name:
+        expect(page.get_by_role("button", name="摘入卷宗")).to_be_hidden()
+        page.get_by_role("link", name="摘句").click()
+        page.get_by_label("两市商定").check()
+    else:
+        page.evaluate(
+            """() => { const line = [...document.querySelectorAll(".text p")].find(p => p.textContent.includes("两市商定"));
+            getSelection().selectAllChildren(line); }"""
+        )
+    page.get_by_role("button", name="摘入卷宗").click()
+    expect(page.locator(".chosen-words")).to_contain_text("两市商定，飞地园区的税收前五年按四六分成，以后对半。")
+    expect(page.locator(".chosen-words a")).to_have_text("第 3 段")
 
 
 def test_nothing_is_wider_than_the_window(page: Page) -> None:

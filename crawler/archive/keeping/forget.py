@@ -24,6 +24,7 @@ from crawler.archive.schema import (
     backfills,
     captures,
     corrections,
+    dossier_quotations,
     doubts,
     pages,
     reading_failures,
@@ -166,6 +167,7 @@ def _delete_article(connection: Connection, id: str, now: datetime) -> None:
         (reading_failures, reading_failures.c.article),
         (corrections, corrections.c.article),
         (doubts, doubts.c.article),
+        (dossier_quotations, dossier_quotations.c.article),
     ):
         connection.execute(delete(table).where(column == id))
     connection.execute(delete(revisions).where(texts))

@@ -15,6 +15,8 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~])")
 def write(dossier: Dossier) -> Iterator[bytes]:
     """CommonMark, UTF-8."""
     lines = [f"# {_escaped(dossier.title)}", ""]
+    if dossier.author:
+        lines += [_escaped(flat(dossier.author)), ""]
     if dossier.note:
         lines += [_paragraphs(dossier.note), ""]
     for number, chapter in enumerate(dossier.chapters, 1):
@@ -22,6 +24,7 @@ def write(dossier: Dossier) -> Iterator[bytes]:
         lines += [f"## {number}. {_escaped(record.title)}", "", _escaped(facts(record)), ""]
         if chapter.note:
             lines += [_paragraphs(chapter.note), ""]
+        lines += [f"> {_escaped(quoted.text)}（{quoted.place}）\n" for quoted in chapter.quotations]
         lines += [f"> {_escaped(flat(sentence))}（{_escaped(practice)}）\n" for practice, sentence in chapter.sentences]
     lines += ["## 参考文献", ""]
     for number, chapter in enumerate(dossier.chapters, 1):

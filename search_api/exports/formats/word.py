@@ -18,7 +18,12 @@ def write(dossier: Dossier) -> Iterator[bytes]:
     import docx  # heavy, and few requests need it
 
     document = docx.Document()
+    about = document.core_properties
+    about.title, about.author, about.last_modified_by = _field(dossier.title), _field(dossier.author), ""
+    about.comments, about.language = "招商文库的卷宗", "zh-CN"
     document.add_heading(_clean(dossier.title), 0)
+    if dossier.author:
+        document.add_paragraph(_clean(dossier.author), style="Subtitle")
     for line in _clean(dossier.note).splitlines():
         document.add_paragraph(line)
     for number, chapter in enumerate(dossier.chapters, 1):
@@ -26,6 +31,8 @@ def write(dossier: Dossier) -> Iterator[bytes]:
         document.add_paragraph(_clean(facts(chapter.record)))
         for line in _clean(chapter.note).splitlines():
             document.add_paragraph(line)
+        for quoted in chapter.quotations:
+            document.add_paragraph(_clean(f"{quoted.text}（{quoted.place}）"), style="Intense Quote")
         for practice, sentence in chapter.sentences:
             document.add_paragraph(_clean(f"{flat(sentence)}（{practice}）"), style="Intense Quote")
     document.add_heading("参考文献", 1)
@@ -36,6 +43,11 @@ def write(dossier: Dossier) -> Iterator[bytes]:
     buffer = io.BytesIO()
     document.save(buffer)
     yield buffer.getvalue()
+
+
+def _field(text: str) -> str:
+    """At most the 255 characters that a property of a document holds."""
+    return flat(_clean(text))[:255]
 
 
 def _clean(text: str) -> str:
