@@ -36,20 +36,20 @@ from search_api.pages import articles as article_pages
 from search_api.pages import correcting as correcting_pages
 from search_api.pages import documents as document_pages
 from search_api.pages import dossiers as dossier_pages
-from search_api.pages import gaps as gap_pages
 from search_api.pages import help as help_pages
-from search_api.pages import nights as night_pages
 from search_api.pages import practices as practice_pages
 from search_api.pages import quoting as quoting_pages
-from search_api.pages import review as review_pages
 from search_api.pages import search as search_pages
 from search_api.pages import selection as selection_pages
 from search_api.pages import session as session_pages
-from search_api.pages import sources as source_pages
 from search_api.pages import statistics as desk_pages
 from search_api.pages import watches as watch_pages
 from search_api.pages import why as why_pages
 from search_api.pages import words as word_pages
+from search_api.pages.upkeep import gaps as gap_pages
+from search_api.pages.upkeep import nights as night_pages
+from search_api.pages.upkeep import review as review_pages
+from search_api.pages.upkeep import sources as source_pages
 from search_api.parameters import FILTERS
 from search_api.services.metrics import Metrics
 from search_api.watches.clock import keep_sending
