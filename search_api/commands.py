@@ -286,7 +286,10 @@ def _export_all(query: str | None, format_: str, folder: Path | None) -> None:
     registry, _ = read_registry(settings())
     titles = {name: source.title for name, source in registry.items()}
     recorder = Recorder(base_of(settings()), lambda name: titles.get(name or "", name or ""))
-    with Archive.open(settings()) as archive, step("导出全库", archive.counts().articles, in_lines=True) as bar:
+    with (
+        Archive.open_existing(settings()) as archive,
+        step("导出全库", archive.counts().articles, in_lines=True) as bar,
+    ):
         manifest = write_archive(archive, recorder, folder, done=bar.update)
     err.print(f"已写入 {folder}：{manifest['articles']:,} 篇，{len(manifest['parts'])} 份；清单 {MANIFEST}")
 
@@ -305,7 +308,7 @@ def words(
     from search_api.services.typical_words import typical_words
     from search_api.web.app_state import AppState
 
-    state = AppState(settings())
+    state = AppState.of_existing(settings())
     try:
         found = typical_words(state, query, {})
     finally:

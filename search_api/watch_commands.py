@@ -26,7 +26,7 @@ def _opened() -> Iterator[AppState]:
     from crawler.configuration import settings
     from search_api.web.app_state import AppState
 
-    state = AppState(settings())
+    state = AppState.of_existing(settings())
     try:
         yield state
     finally:

@@ -141,7 +141,7 @@ def store(
     from crawler.archive.keeping.store_files import store_files
     from crawler.configuration import settings
 
-    with Archive.open(settings()) as archive, step("存入仓库", in_lines=True) as bar:
+    with Archive.open_existing(settings()) as archive, step("存入仓库", in_lines=True) as bar:
         report = store_files(archive, free=free, progress=bar.update)
     if as_json:
         print_json(report)

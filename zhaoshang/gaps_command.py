@@ -24,7 +24,7 @@ def gaps(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) -> N
     from search_api.services.gaps import gaps as find_gaps
     from search_api.web.app_state import AppState
 
-    state = AppState(settings())
+    state = AppState.of_existing(settings())
     try:
         found = find_gaps(state)
     finally:

@@ -45,7 +45,7 @@ def status(
         return
     config = settings()
     registry, _ = read_registry(config)
-    with Archive.open(config) as archive:
+    with Archive.open_existing(config) as archive:
         counts, last = archive.counts(), archive.articles.last_change()
         enabled = [n for n, s in archive.frontier.source_states().items() if s.enabled]
         nights = _wrong_first({n: archive.runs.of_sources(n, NIGHTS_OF_A_SOURCE) for n in enabled})
@@ -155,7 +155,7 @@ def _one_night(run: int, as_json: bool) -> None:
     from crawler.configuration import settings
     from crawler.stages.run_log import find_log
 
-    with Archive.open(settings()) as archive:
+    with Archive.open_existing(settings()) as archive:
         night = get_night(archive, run)
     if night is None:
         raise Refusal(f"没有编号为 {run} 的一夜：zhaoshang nights 列出最近的")
@@ -180,7 +180,7 @@ def nights(
     from crawler.archive.nights.night import latest_nights
     from crawler.configuration import settings
 
-    with Archive.open(settings()) as archive:
+    with Archive.open_existing(settings()) as archive:
         found = latest_nights(archive, limit)
     if as_json:
         print_json([_summary(night) for night in found])

@@ -39,7 +39,7 @@ def list_(
         raise Refusal(f"--kind 应为 {'、'.join(KINDS)}，而不是 {kind!r}")
     if source:
         select([source], None, None, registry)
-    with Archive.open(config) as archive:
+    with Archive.open_existing(config) as archive:
         with step("查看文章") as bar:
             archive.reviews.refresh(progress=bar.update)
         page = review_page(archive, registry, kind=kind, source=source, limit=most)
@@ -89,7 +89,7 @@ def _decide(handle: str, verdict: Verdict, value: str = "") -> None:
     from search_api.services.reviewing import NotDecided, decide, find_item
 
     config = settings()
-    with Archive.open(config) as archive:
+    with Archive.open_existing(config) as archive:
         try:
             source = find_item(archive, handle).source
             told = decide(archive, config, handle, verdict, value=value)

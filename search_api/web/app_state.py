@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
+from typing import Self
 
-from crawler.archive import Archive
+from crawler.archive import Archive, ArchiveError, missing_archive
 from crawler.configuration import Settings
 from crawler.sources import Source, SourceError, own_folder, read_registry
 from indexer.engines.base import Engine
@@ -29,6 +30,13 @@ class AppState:
         self._faults: list[SourceError] = []
         self._own_files: tuple[tuple[str, int], ...] | None = None
         self._looked_at = float("-inf")
+
+    @classmethod
+    def of_existing(cls, settings: Settings) -> Self:
+        """For whoever wants what is there already. Raises ArchiveError where there is no archive."""
+        if said := missing_archive(settings):
+            raise ArchiveError(said)
+        return cls(settings)
 
     @property
     def archive(self) -> Archive:

@@ -67,7 +67,7 @@ def list_(as_json: bool = JSON) -> None:
 
     config = settings()
     refuse_single(config)
-    with Archive.open(config) as archive:
+    with Archive.open_existing(config) as archive:
         workers, current = archive.workers.all(), archive.visits.current()
         with open_queue(config, archive) as queue:
             counts = queue.counts()
@@ -125,7 +125,7 @@ def forget(name: str = typer.Argument(..., help="工作进程的名字，见 clu
 
     config = settings()
     refuse_single(config)
-    with Archive.open(config) as archive:
+    with Archive.open_existing(config) as archive:
         known = next((worker for worker in archive.workers.all() if worker.name == name), None)
         if known is None:
             raise Refusal(f"没有名为 {name} 的工作进程；见 zhaoshang cluster list")
