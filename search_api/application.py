@@ -15,13 +15,14 @@ from crawler.configuration import Settings, own_version
 from indexer.engines.base import EngineError
 from indexer.search.spelling import did_you_mean
 from indexer.search.suggest import entries as suggestion_entries
-from search_api.api import access, articles, captures, documents, search, sources, statistics, status
+from search_api.api import access, articles, captures, documents, figures, search, sources, statistics, status
 from search_api.exports import count_routes, routes
 from search_api.pages import advanced as advanced_pages
 from search_api.pages import articles as article_pages
 from search_api.pages import correcting as correcting_pages
 from search_api.pages import documents as document_pages
 from search_api.pages import dossiers as dossier_pages
+from search_api.pages import figures as figure_pages
 from search_api.pages import help as help_pages
 from search_api.pages import practices as practice_pages
 from search_api.pages import search as search_pages
@@ -45,6 +46,7 @@ NAVIGATION = (
     ("/practices", "举措"),
     ("/places", "地方"),
     ("/matrix", "对照"),
+    ("/figures", "数字"),
     ("/documents", "文件"),
     ("/dossiers", "卷宗"),
     ("/sources", "网站"),
@@ -104,11 +106,23 @@ def create_application(settings: Settings, processes: int = 1) -> FastAPI:
     app.add_middleware(HeadAsGet)
     app.add_middleware(Access, app_state=app_state, addresses=addresses, limits=limits, sessions=sessions)
     app.add_middleware(SecurityHeaders)
-    for api in (search, articles, captures, statistics, documents, sources, status, access, routes, count_routes):
+    for api in (
+        search,
+        articles,
+        captures,
+        statistics,
+        figures,
+        documents,
+        sources,
+        status,
+        access,
+        routes,
+        count_routes,
+    ):
         app.include_router(api.router, responses=_AT_THE_GATE)
     for pages in (
         *(search_pages, advanced_pages, article_pages, correcting_pages, why_pages, practice_pages, document_pages),
-        *(desk_pages, dossier_pages, source_pages, help_pages, session_pages),
+        *(desk_pages, figure_pages, dossier_pages, source_pages, help_pages, session_pages),
     ):
         app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -61,6 +61,8 @@ PATHS = [
     "/sources?all=1&kind=news&page=2",
     "/sources/linhu-swj",
     "/advanced?q=飞地&practice=enclave&not_kind=forum&after=2020",
+    "/figures",
+    "/figures?figure=签约额&place=湖南&q=招商",
     "/help",
     "/help/api",
     "/none",

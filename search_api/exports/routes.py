@@ -20,6 +20,7 @@ from search_api.exports.table import csv_lines
 from search_api.parameters import View, name_of, unread
 from search_api.services.cited_documents import most_cited
 from search_api.services.corrected_readings import reading_of
+from search_api.services.figure_browser import all_heads, kept_figures
 from search_api.web.error_handlers import Problem, unreadable
 from search_api.web.headers import named
 from search_api.web.problem_document import Fault, problems
@@ -75,9 +76,23 @@ def export_figures(
     request: Request,
     q: Annotated[str, Query(description="检索式，与 /api/v1/search 的 q 相同；筛选条件也相同")] = "",
     standard: CitedBy = "2025",
+    once: Annotated[
+        bool,
+        Query(description="转载的只取最先刊发的一篇，一篇里重复的只取一次，有 place 的不要别处的：与 /figures 页相同"),
+    ] = False,
 ) -> Response:
     """命中的文章里读出的数字，每个都带原话、出处和引用；有 figure、value 条件的，只要合乎条件的数字。不同文章的数字可能是同一笔，不可相加。"""
-    return export(request, "figures", q)
+    if not once:
+        return export(request, "figures", q)
+    view, chosen = _view(request), search_formats()["figures"]
+    ids = _begun(all_heads(app_state(request).searcher, view))
+    read = recorder(request).with_readings(ids, app_state(request).archive)
+    kept = ((record, kept_figures(reading, view)) for record, reading in read)
+    return StreamingResponse(
+        _in_chunks(pieces(chosen, kept, view.figures())),
+        media_type=chosen.media_type,
+        headers=named(name_of(view, app_state(request).source_title) + "-数字", chosen.extension),
+    )
 
 
 @router.get(
