@@ -58,6 +58,7 @@ def search(
 
     例：zhaoshang search '(飞地 OR 共建园区) region:湖南 after:2022'；每种写法的说明见 serve 打开的 /help。
     """
+    from indexer.search.spelling import did_you_mean
     from search_api.services.suggested_filters import suggested_query
 
     if (query is None) == (batch is None):
@@ -80,10 +81,13 @@ def search(
         assert query is not None
         answer = searcher.search(query, top=top, sort=sort or "relevance", strict=strict)  # type: ignore[arg-type]
         offered = None if as_json else suggested_query(searcher, query, answer.total)
+        meant = did_you_mean(searcher.engine, answer.corrected or query, answer.total)
     if as_json:
-        print_json(answer_json(answer))
+        print_json({**answer_json(answer), "did_you_mean": meant})
     elif not empty:
         _print_answer(answer)
+        if meant:
+            err.print(f"· 您是不是要找：{shlex.join(['zhaoshang', 'search', meant])}", markup=False)
         if offered:
             err.print(
                 f"· 也可以当作条件来找，{offered[1]:,} 篇：{shlex.join(['zhaoshang', 'search', offered[0]])}",

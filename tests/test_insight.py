@@ -21,8 +21,8 @@ from crawler.article import Article, Block, article_id
 from crawler.configuration import Settings
 from indexer.indexing.refresh import _duration, refresh, unread_lines
 from indexer.insight import INSIGHT_VERSION, Reading, explain, read, read_stage
-from indexer.insight.explanation_text import explanation_lines
 from indexer.insight.clusters import cluster_changes, republications
+from indexer.insight.explanation_text import explanation_lines
 from indexer.insight.pattern_union import normal, searchable, written_out
 from indexer.insight.read_stage import FEW, read_due
 from indexer.insight.signature import overlap, signature
