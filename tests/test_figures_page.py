@@ -34,7 +34,7 @@ def test_page_api_and_export_list_the_same_figures(client: TestClient, asked: st
 
 def test_a_kind_is_counted_as_its_page_finds_it(client: TestClient) -> None:
     tree = page(client, "/figures")
-    links = tree.cssselect(".away a")
+    links = tree.cssselect(".kinds a")
     assert links
     for link in links[:4]:
         count = link.getparent().cssselect(".soft")[0].text_content()
