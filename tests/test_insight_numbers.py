@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.insight import read
-from indexer.insight.figures.periods import read_period
 from indexer.insight.figures.numbers import chinese_number, find_numbers
+from indexer.insight.figures.periods import read_period
 from indexer.insight.plain_text import plain
 
 LEAD = "临湖县招商引资有新进展，招商项目落户开发区。"
