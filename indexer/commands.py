@@ -49,16 +49,20 @@ def index(
         raise typer.Exit(1)
 
 
-def explain(article: str = typer.Argument(..., help="文章的编号，如 3f2a…，或网址")) -> None:
+def explain(
+    article: str = typer.Argument(..., help="文章的编号，如 3f2a…，或网址"),
+    as_json: bool = typer.Option(False, "--json", help="输出 JSON：另有每条的权重、提到的每处地方"),
+) -> None:
     """说明一篇文章的举措、地方、数字是凭什么读出来的。
 
-    逐条列出所据的词句、权重和没有采信的；输出 JSON。
+    逐条列出所据的句子、写法和没有采信的举措。
     """
     from crawler.archive import Archive
     from crawler.article import format_published
     from crawler.canonical import canonicalise
     from crawler.configuration import settings
     from indexer.insight.explain import explain as explain_text
+    from indexer.insight.explanation_text import explanation_lines
 
     with Archive.open_existing(settings()) as archive:
         stored = archive.articles.get(article) or (
@@ -69,7 +73,17 @@ def explain(article: str = typer.Argument(..., help="文章的编号，如 3f2a�
         kept = archive.readings.version(stored.id)
     found = stored.article
     told = explain_text(found.title, found.text, published=format_published(found))
-    print_json({"id": stored.id, "title": found.title, "kept_reading_version": kept, **told})
+    if as_json:
+        print_json({"id": stored.id, "title": found.title, "kept_reading_version": kept, **told})
+        return
+    out.print(f"{found.title or '（无题）'}  {stored.id}", markup=False, highlight=False)
+    for line in explanation_lines(told):
+        out.print(line, markup=False, highlight=False)
+    if kept != told["version"]:
+        err.print(
+            f"· 文库里存的是{'版本 ' + kept if kept else '没有研读过的'}，以上按现在的版本 {told['version']}：运行 zhaoshang index",
+            markup=False,
+        )
 
 
 lexicon = typer.Typer(help="词典：用户词、同义词、虚词。", no_args_is_help=True)

@@ -21,6 +21,7 @@ from search_api.api import (
     articles,
     captures,
     documents,
+    figures,
     metrics,
     nights,
     search,
@@ -36,6 +37,7 @@ from search_api.pages import articles as article_pages
 from search_api.pages import correcting as correcting_pages
 from search_api.pages import documents as document_pages
 from search_api.pages import dossiers as dossier_pages
+from search_api.pages import figures as figure_pages
 from search_api.pages import help as help_pages
 from search_api.pages import practices as practice_pages
 from search_api.pages import quoting as quoting_pages
@@ -70,6 +72,7 @@ NAVIGATION = (
     ("/practices", "举措"),
     ("/places", "地方"),
     ("/matrix", "对照"),
+    ("/figures", "数字"),
     ("/documents", "文件"),
     ("/dossiers", "卷宗"),
     ("/watches", "关注"),
@@ -141,7 +144,7 @@ def create_application(settings: Settings, processes: int = 1) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5, exclude_content_types=PACKED)
     app.add_middleware(SecurityHeaders)
     strictly = [Depends(refuse_undeclared)]
-    for api in (search, articles, captures, statistics, documents, sources, nights, status, metrics, access):
+    for api in (search, articles, captures, statistics, figures, documents, sources, nights, status, metrics, access):
         app.include_router(api.router, responses=_AT_THE_GATE, dependencies=strictly)
     for api in (
         routes,
@@ -151,7 +154,7 @@ def create_application(settings: Settings, processes: int = 1) -> FastAPI:
         app.include_router(api.router, responses=_AT_THE_GATE)
     for pages in (
         *(search_pages, advanced_pages, article_pages, correcting_pages, why_pages, practice_pages, document_pages),
-        *(selection_pages, quoting_pages, word_pages, desk_pages, dossier_pages, watch_pages),
+        *(selection_pages, quoting_pages, word_pages, desk_pages, figure_pages, dossier_pages, watch_pages),
         *(
             source_pages,
             review_pages,

@@ -62,6 +62,7 @@ def search(
 
     批量：zhaoshang search --batch 检索式.csv --format csv --top 50 > 命中.csv；输入第一行写列名 id、query（或 编号、检索式），一行一个检索式。
     """
+    from indexer.search.spelling import did_you_mean
     from search_api.services.suggested_filters import suggested_query
 
     if (query is None) == (batch is None):
@@ -85,10 +86,13 @@ def search(
         assert query is not None
         answer = searcher.search(query, top=top, sort=sort or "relevance", strict=strict)  # type: ignore[arg-type]
         offered = None if as_json else suggested_query(searcher, query, answer.total)
+        meant = did_you_mean(searcher.engine, answer.corrected or query, answer.total)
     if as_json:
-        print_json(answer_json(answer))
+        print_json({**answer_json(answer), "did_you_mean": meant})
     elif not empty:
         _print_answer(answer)
+        if meant:
+            err.print(f"· 您是不是要找：{shlex.join(['zhaoshang', 'search', meant])}", markup=False)
         if offered:
             err.print(
                 f"· 也可以当作条件来找，{offered[1]:,} 篇：{shlex.join(['zhaoshang', 'search', offered[0]])}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
@@ -47,6 +48,27 @@ def moment(value: datetime | None) -> str:
         return ""
     value = value.astimezone(SHANGHAI) if value.tzinfo else value
     return value.strftime("%Y-%m-%d %H:%M")
+
+
+_PERIOD = re.compile(r"(\d{4})(?:(H[12]|Q[1-4](?:-Q[2-4])?)|-(\d\d))?")
+_PARTS = {
+    "H1": "上半年",
+    "H2": "下半年",
+    "Q1": "一季度",
+    "Q2": "二季度",
+    "Q3": "三季度",
+    "Q4": "四季度",
+    "Q1-Q3": "前三季度",
+}
+
+
+def period_name(period: str) -> str:
+    """2017 年上半年 for 2017H1, 2017 年三季度 for 2017Q3, 2017 年 7 月 for 2017-07, 2017 年; anything else (十三五期间) as it is."""
+    match = _PERIOD.fullmatch(period)
+    if match is None or (match[2] and match[2] not in _PARTS):
+        return period
+    year, part, month = match.groups()
+    return f"{year} 年" + (_PARTS[part] if part else f" {int(month)} 月" if month else "")
 
 
 def seconds(value: float) -> str:

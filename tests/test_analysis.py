@@ -16,6 +16,9 @@ from indexer.analysis.lexicon import FILES, LexiconError, lexicon, read_lexicon
 from indexer.analysis.segmentation import PythonSegmenter, RustSegmenter, segmenter
 from indexer.analysis.tokens import phrase, runs, streams
 from indexer.engines.tantivy.engine import TantivyEngine
+from indexer.query.parser import parse
+from indexer.query.tree import Word
+from indexer.search.highlight import mark
 from indexer.search.lexicon_check import check
 
 SETS = Path(__file__).parents[1].parent / "shared" / "retrieval"
@@ -86,6 +89,13 @@ def test_units_by_rule() -> None:
     assert sorted(found.words.split()) == sorted(
         ["第", "届", "产业", "增长", "与", "粒子", "3", "5g", "gdp", "3", "5", "café", "α"]
     )
+
+
+def test_two_plus_signs_belong_to_the_letters_before_them() -> None:
+    assert streams("c++和c语言", segmenter()).grams.split() == ["c++", "和", "c", "语", "语言", "言"]
+    assert streams("5g+工业 互联网++ c+++ a+b", segmenter()).words.split() == ["工业", "互联网", "5g", "c", "a", "b"]
+    assert parse("Ｃ＋＋").root == Word("c++")
+    assert mark("C++ 和 C 语言", "c") == [(6, 7)] and mark("C++ 和 C 语言", "c++") == [(0, 3)]
 
 
 def test_user_words_stay_whole() -> None:

@@ -75,7 +75,7 @@ def test_only_what_is_sure_is_counted_and_the_article_page_says_what_is_doubtful
 def test_the_search_page_and_the_api_say_which_facets_there_are(client: TestClient) -> None:
     assert (
         *("year", "practice", "place", "kind", "source", "origin"),
-        *("industry", "investor_origin", "event", "genre"),
+        *("industry", "firm", "investor_origin", "event", "genre"),
     ) == SHOWN_FACETS
     assert tuple(client.get("/api/v1/search").json()["facets"]) == COUNTED == ("year", "source", "kind", "origin")
 

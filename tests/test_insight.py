@@ -22,6 +22,7 @@ from crawler.configuration import Settings
 from indexer.indexing.refresh import _duration, refresh, unread_lines
 from indexer.insight import INSIGHT_VERSION, Reading, explain, read, read_stage
 from indexer.insight.clusters import cluster_changes, republications
+from indexer.insight.explanation_text import explanation_lines
 from indexer.insight.pattern_union import PatternSet, normal, searchable, told_apart, written_out
 from indexer.insight.read_stage import FEW, read_due
 from indexer.insight.signature import overlap, signature
@@ -106,6 +107,10 @@ def test_an_explanation_names_what_spoke_for_each_line() -> None:
     )
     assert dict(map(tuple, told["topic"]["words"]))["招商引资"] > 0
     json.dumps(told)
+    lines = list(explanation_lines(told))
+    assert lines[0].startswith("切题：是") and "  430900 益阳市" in lines
+    assert all(any(p["name"] in line and p["quote"][:20] in line for line in lines) for p in told["practices"])
+    assert not any("(?:" in line for line in lines)  # patterns are for the JSON
 
 
 # --- wordings

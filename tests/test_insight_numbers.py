@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from indexer.insight import read
 from indexer.insight.figures.numbers import chinese_number, find_numbers
+from indexer.insight.figures.periods import read_period
 from indexer.insight.plain_text import plain
 
 LEAD = "临湖县招商引资有新进展，招商项目落户开发区。"
@@ -138,3 +139,17 @@ def test_a_figure_knows_its_place_and_time() -> None:
         (12, "430202", "2023H1"),
     ]
     assert read("", LEAD + "今年引进项目9个。", published="2024-03").figures[0].period == "2024"
+
+
+@pytest.mark.parametrize(
+    ("before", "published", "period"),
+    [
+        ("“十三五”期间,引进项目总投资", None, "十三五期间"),
+        ("2017年三季度,签约", None, "2017Q3"),
+        ("2017年前三季度,到位", None, "2017Q1-Q3"),
+        ("前三季度到位", "2017-10-01", "2017Q1-Q3"),
+        ("下半年签约", "2020-12-01", "2020H2"),
+    ],
+)
+def test_the_time_of_a_number_is_read_by_quarters_and_plans(before: str, published: str | None, period: str) -> None:
+    assert read_period(before, published) == period

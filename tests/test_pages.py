@@ -65,6 +65,8 @@ PATHS = [
     "/nights",
     "/gaps",
     "/advanced?q=飞地&practice=enclave&not_kind=forum&after=2020",
+    "/figures",
+    "/figures?figure=签约额&place=湖南&q=招商",
     "/help",
     "/help/api",
     "/none",

@@ -175,7 +175,7 @@ def test_a_number_and_its_unit_are_one_phrase(typed: str, found: list[str], sear
 
 def test_the_passage_that_proves_most_is_shown() -> None:
     text = "甲。" * 10 + "设立产业基金。" + "乙。" * 5 + "共建飞地园区。" + "丙。" * 200 + "以商招商。"
-    document = Document("1" * 16, 1, "http://a.example/", "http://a.example/", "题", text)
+    document = Document("1" * 16, 1, "http://a.example/", "http://a.example/", title="题", text=text)
 
     def span(words: str) -> tuple[int, int]:
         return text.index(words), text.index(words) + len(words)

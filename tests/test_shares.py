@@ -26,6 +26,8 @@ def test_bars_of_shares_are_as_high_as_the_share() -> None:
     assert [bar.height for bar in by_count.bars] == [22.0, 44.0]
     assert [bar.height for bar in by_share.bars] == [44.0, 22.0]
     assert [bar.share and bar.share.text for bar in by_share.bars] == ["10%", "5%"]
+    mixed = timeline([(202001, 1), (202105, 20)], {202001: 2, 202105: 400}, by="share")
+    assert mixed and [bar.height for bar in mixed.bars] == [44.0, 44.0]  # one of two does not set the scale
     months = timeline([(202001, 1)], bases, by="share")
     assert months and months.bars[0].label == "2020 年 1 月" and months.bars[0].tick == "1 月"
 

@@ -1,6 +1,7 @@
 """The three streams of tokens of a normalised text: words, grams, characters; made for the index and for queries by the same rules.
 
-A *unit* is one CJK character (Han, kana, Hangul) or a run of other letters and digits (`gdp`, `2024`, `5g`); everything else separates.
+A *unit* is one CJK character (Han, kana, Hangul) or a run of other letters and digits (`gdp`, `2024`, `5g`), two plus signs behind a letter being part of
+it (`c++`, not `5g+`); everything else separates.
 A *run* is CJK characters that stand directly together.
 
 words   the segmenter's words of each run, and the other units. They rank; order and place do not matter.
@@ -59,12 +60,28 @@ def _known() -> npt.NDArray[np.bool_]:
     return table
 
 
+_PLUS = 43
+
+
+def _classed(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+    """What each code point of a text is."""
+    classes = _classes()[codes]
+    plus = codes == _PLUS
+    if np.count_nonzero(plus) > 1:
+        starts = np.flatnonzero(plus[:-1] & plus[1:])
+        for at in starts[starts > 0]:
+            letter = classes[at - 1] == OTHER and not 0x30 <= codes[at - 1] <= 0x39 and codes[at - 1] != _PLUS
+            if letter and (at + 2 == len(codes) or codes[at + 2] != _PLUS):
+                classes[at : at + 2] = OTHER
+    return classes
+
+
 class _Classed:
     """A normalised text by characters: code points, and what each is."""
 
     def __init__(self, text: str) -> None:
         self.codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        classes = _classes()[self.codes]
+        classes = _classed(self.codes)
         self.cjk = classes == CJK
         self.other = classes == OTHER
         self.end_other = _last_of(self.other)
@@ -152,7 +169,7 @@ def runs(text: str) -> list[Run]:
     """Runs of CJK characters and other units, in order."""
     if not text:
         return []
-    classes = _classes()[np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)]
+    classes = _classed(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32))
     edges = np.flatnonzero(np.diff(classes)) + 1
     bounds = [0, *edges.tolist(), len(text)]
     return [Run(a, b, bool(classes[a] == CJK)) for a, b in itertools.pairwise(bounds) if classes[a] != SEPARATOR]

@@ -137,6 +137,6 @@ def _pattern(text: str, begins: bool) -> str:
         part = re.escape(text[run.start : run.end])
         if not run.cjk:
             open_end = begins and number == len(found) - 1
-            part = f"(?<!{_LETTER}){part}" + (f"{_LETTER}*" if open_end else f"(?!{_LETTER})")
+            part = f"(?<!{_LETTER}){part}" + (f"{_LETTER}*" if open_end else rf"(?!{_LETTER}|\+\+(?!\+))")
         out.append(part)
     return "".join(out)

@@ -123,7 +123,7 @@ def weigh(
     for name, said in told.items():
         for token in said:
             passage[token] = passage.get(token, 0.0) + WEIGHTS[name] * table.idf(name, token)
-    return Weighed(tuple(strict), tuple(wide), raised, passage, frozenset(of_texts), frozenset(alike))
+    return Weighed(tuple(strict), tuple(wide), raised, passage, of_texts=frozenset(of_texts), alike=frozenset(alike))
 
 
 def _together(words: Iterable[str], weight: float) -> list[Scored]:

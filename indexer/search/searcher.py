@@ -16,7 +16,7 @@ from indexer.engines.base import And, Clause, Engine, EngineAnswer, EngineHit, M
 from indexer.insight.vocabularies import value_name
 from indexer.query.explain import explain
 from indexer.query.parser import Query, parse
-from indexer.query.tree import AllOf, Node, chosen_practices, count_words
+from indexer.query.tree import PRACTICES, AllOf, Node, chosen_practices, count_words
 from indexer.search.highlight import Highlighter, excerpt, highlighter, mark_with, snippet
 from indexer.search.passages import best_passage
 from indexer.search.planner import clause, filtered
@@ -147,7 +147,13 @@ class Searcher:
             hits = mixed[offset : offset + top]
         marks, title_marks = highlighter(read), highlighter(read, title=True)
         asked = tuple(
-            dict.fromkeys((*chosen_practices(read.root), *(t.value for t in about.topics if t.facet == "practice")))
+            dict.fromkeys(
+                (
+                    *(practice for name in PRACTICES for practice in (filters or {}).get(name, ())),
+                    *chosen_practices(read.root),
+                    *(topic.value for topic in about.topics if topic.facet == "practice"),
+                )
+            )
         )
         proofs = self._proofs([hit.document for hit, _ in hits], asked) if snippets and asked else {}
         return Answer(

@@ -1,4 +1,4 @@
-"""相似文章: articles that share the distinctive words and the practices of one, without its republications."""
+"""相似文章: articles that share the distinctive words, the practices, places and industries of one, without its republications."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import Counter
 
 from crawler.normalisation import normalise
 from indexer.analysis.document import Document
+from indexer.analysis.facets import FACETS
 from indexer.analysis.frequencies import Frequencies
 from indexer.analysis.lexicon import lexicon
 from indexer.analysis.segmentation import segmenter
@@ -17,10 +18,10 @@ TELLING = 25  # words by which an article is known
 _TITLE = 3  # a word in the title counts so often
 _SHORT = 60  # different words; in a longer text a word that is said once says little
 _OF_THE_SUBJECT = 1.5  # × the weight of a word of the lexicon
-_PRACTICE = 1.0  # of what the weightiest word is worth
+_SHARED_TAGS = {"practice": 1.0, "industry": 0.6, "place": 0.4}  # of what the weightiest word is worth
 _COMMON = 0.3  # share of documents above which a word says nothing
 _ALIKE = 0.2  # of the score that the article itself has
-_SHARED = 3  # telling words and practices that two articles must have in common, or all of fewer
+_SHARED = 3  # telling words, practices, places and industries that two articles must have in common, or all of fewer
 
 
 def similar(engine: Engine, document: Document, top: int = 5) -> list[EngineHit]:
@@ -28,7 +29,11 @@ def similar(engine: Engine, document: Document, top: int = 5) -> list[EngineHit]
     telling = telling_words(document, engine.frequencies())
     scored = (
         *(Scored(Term("words", word), weight) for word, weight in telling),
-        *(Scored(Term("practice", practice), _PRACTICE, constant=True) for practice in document.practices),
+        *(
+            Scored(Term(name, value), weight, constant=True)
+            for name, weight in _SHARED_TAGS.items()
+            for value in FACETS[name].values(document)
+        ),
     )
     if not telling:
         return []
@@ -74,4 +79,5 @@ def _alone(word: str, table: Frequencies) -> bool:
 
 def _in_common(one: Document, other: Document, telling: list[tuple[str, float]]) -> int:
     text = normalise(f"{one.title}\n{one.text}")
-    return sum(word in text for word, _ in telling) + len({*one.practices} & {*other.practices})
+    tags = sum(len({*FACETS[name].values(one)} & {*FACETS[name].values(other)}) for name in _SHARED_TAGS)
+    return sum(word in text for word, _ in telling) + tags

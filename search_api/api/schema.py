@@ -532,6 +532,38 @@ class Province(BaseModel):
     )
 
 
+class ShownFigure(BaseModel):
+    """`name` as a reader sees it; `exact`: the whole number; `page`: where it stands."""
+
+    name: str = Field(examples=["签约额 12.5 亿元（已签约，2023 年上半年，湖南长沙）"])
+    exact: str = Field(examples=["1,250,000,000 元"])
+    quote: str
+    page: str
+
+
+class ArticleFigures(BaseModel):
+    """`copies`: other articles of the same text that meet the conditions; `more`: figures that are not listed here."""
+
+    article: str
+    title: str
+    published: str | None
+    site: str | None
+    copies: int
+    figures: list[ShownFigure]
+    more: int
+
+
+class FigurePage(BaseModel):
+    """`total`, `kinds` and `states` count articles, republications too."""
+
+    total: int
+    page: int
+    size: int
+    kinds: dict[str, int] = Field(examples=[{"签约额": 12}])
+    states: dict[str, int] = Field(examples=[{"在谈": 3}])
+    articles: list[ArticleFigures]
+
+
 class AllowedRate(BaseModel):
     """`left_here`: how many more the process that answers allows; where several answer, each allows its share."""
 

@@ -11,7 +11,7 @@ from search_api.exports.citation import citation
 from search_api.exports.format import FoundFigure
 from search_api.exports.table import defused
 from search_api.text import quoted
-from search_api.wording import figure_kind
+from search_api.wording import figure_kind, period_name
 
 AROUND = 60  # characters of the sentence that are quoted on either side
 COLUMNS = (
@@ -45,7 +45,7 @@ def figure_row(found: FoundFigure) -> list[str]:
         figure_kind(str(figure["kind"]), str(figure["unit"])),
         STATUS_LABELS.get(str(figure["status"]), str(figure["status"])),
         STAGE_LABELS.get(str(figure.get("stage")), ""),
-        str(figure.get("period") or ""),
+        period_name(str(figure.get("period") or "")),
         region_name(figure.get("region")),
         str(figure.get("project") or ""),
         str(figure.get("firm") or ""),

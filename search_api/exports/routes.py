@@ -20,9 +20,10 @@ from search_api.exports.records import recorder
 from search_api.exports.registry import record_formats, search_formats
 from search_api.exports.table import csv_lines
 from search_api.exports.whole_archive import lines
-from search_api.parameters import name_of
+from search_api.parameters import View, name_of
 from search_api.services.cited_documents import most_cited
 from search_api.services.corrected_readings import reading_of
+from search_api.services.figure_browser import all_heads, kept_figures
 from search_api.services.strict_view import strict_view
 from search_api.web.error_handlers import Problem, unreadable
 from search_api.web.headers import named
@@ -57,7 +58,10 @@ def export(
     standard: CitedBy = "2025",
 ) -> Response:
     """检索式的全部命中（不含放宽后的），条数等于检索页所示的总数；figures 同 /export/figures。"""
-    view, chosen = strict_view(request, "format", "standard"), _format(format, search_formats())
+    return _exported(request, strict_view(request, "format", "standard"), _format(format, search_formats()))
+
+
+def _exported(request: Request, view: View, chosen: Format) -> Response:
     ids = _begun(app_state(request).searcher.ids(view.q, view.filters, expand=view.expand))
     read = recorder(request).with_readings(ids, app_state(request).archive)
     name = name_of(view, app_state(request).source_title) + ("-数字" if isinstance(chosen, FigureFormat) else "")
@@ -81,9 +85,23 @@ def export_figures(
     request: Request,
     q: Annotated[str, Query(description="检索式，与 /api/v1/search 的 q 相同；筛选条件也相同")] = "",
     standard: CitedBy = "2025",
+    once: Annotated[
+        bool,
+        Query(description="转载的只取最先刊发的一篇，一篇里重复的只取一次，有 place 的不要别处的：与 /figures 页相同"),
+    ] = False,
 ) -> Response:
     """命中的文章里读出的数字，每个都带原话、出处和引用；有 figure、value 条件的，只要合乎条件的数字。不同文章的数字可能是同一笔，不可相加。"""
-    return export(request, "figures", q)
+    view, chosen = strict_view(request, "standard", "once"), search_formats()["figures"]
+    if not once:
+        return _exported(request, view, chosen)
+    ids = _begun(all_heads(app_state(request).searcher, view))
+    read = recorder(request).with_readings(ids, app_state(request).archive)
+    kept = ((record, kept_figures(reading, view)) for record, reading in read)
+    return StreamingResponse(
+        _in_chunks(pieces(chosen, kept, view.figures())),
+        media_type=chosen.media_type,
+        headers=named(name_of(view, app_state(request).source_title) + "-数字", chosen.extension),
+    )
 
 
 @router.get(

@@ -101,7 +101,12 @@ def _line(facet: Facet, view: View, source_title: Callable[[str], str]) -> Line:
         )
 
     return Line(
-        facet.name, facet.label, facet.hint, told(facet.name), told(EXCLUDED + facet.name), tuple(_names(facet))
+        facet.name,
+        facet.label,
+        hint=facet.hint,
+        having=told(facet.name),
+        without=told(EXCLUDED + facet.name),
+        names=tuple(_names(facet)),
     )
 
 

@@ -29,14 +29,15 @@ class Chosen:
     values: Sequence[ChosenValue]
 
 
-def chosen_filters(view: View, source_title: Callable[[str], str]) -> Iterator[Chosen]:
+def chosen_filters(view: View, source_title: Callable[[str], str], path: str = "/") -> Iterator[Chosen]:
+    """In the order in which they stand in an address; the addresses are of the page `path`."""
     for name, values in view.filters.items():
         facet = facet_of(name)
         found = [
             ChosenValue(
                 label(name, value, source_title(value) if facet == "source" else ""),
-                view.without(name, value).address(),
-                view.without(name, value).having(turned(name), value).address() if facet in FACETS else "",
+                view.without(name, value).address(path),
+                view.without(name, value).having(turned(name), value).address(path) if facet in FACETS else "",
             )
             for value in values
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from indexer.query.tree import Figure
 from search_api.parameters import readable
 from search_api.services.corrected_readings import readings_of
 from search_api.text import Evidence, quoted, shortened
-from search_api.wording import figure_kind, money
+from search_api.wording import figure_kind, money, period_name
 
 SUBJECTS = {"industry": "industries", "firm": "firms", "investor_origin": "origins", "event": "events"}
 OFFICIAL = {"number": "发文字号", "issuer": "发文机关", "written": "成文日期", "valid_until": "有效期至"}
@@ -110,16 +110,26 @@ def _practices(
         yield Found(name, "", quote, anchor, href=f"/practices/{practice}", probability=possible)
 
 
-def shown_figures(reading: Mapping[str, Any], text: str, asked: Sequence[Figure]) -> list[Found]:
-    """The figures that one of the conditions asks for."""
-    return list(_figures(reading, text, [], asked))
+def shown_figures(
+    reading: Mapping[str, Any],
+    text: str,
+    asked: Sequence[Figure],
+    keep: Callable[[Mapping[str, Any]], bool] = lambda _: True,
+) -> list[Found]:
+    """The figures that one of the conditions asks for, and that `keep` keeps."""
+    return list(_figures(reading, text, [], asked, keep=keep))
 
 
 def _figures(
-    reading: Mapping[str, Any], text: str, evidence: list[Evidence], asked: Sequence[Figure] = ()
+    reading: Mapping[str, Any],
+    text: str,
+    evidence: list[Evidence],
+    asked: Sequence[Figure] = (),
+    *,
+    keep: Callable[[Mapping[str, Any]], bool] = lambda _: True,
 ) -> Iterator[Found]:
     for number, item in enumerate(reading.get("figures") or ()):
-        if asked and not any(meets(condition, item) for condition in asked):
+        if (asked and not any(meets(condition, item) for condition in asked)) or not keep(item):
             continue
         unit, value = str(item.get("unit") or ""), int(item.get("value") or 0)
         high = int(item["high"]) if item.get("high") else None
@@ -131,7 +141,7 @@ def _figures(
             if item.get("status") == "unstated"
             else STATUS_LABELS.get(str(item.get("status")), ""),
             STAGE_LABELS.get(str(item.get("stage")), ""),
-            str(item.get("period") or ""),
+            period_name(str(item.get("period") or "")),
             region_name(item.get("region")),
         ]
         told = "，".join(mark for mark in marks if mark)

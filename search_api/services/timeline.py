@@ -68,7 +68,7 @@ def timelines(
         ]
         for years, all_ in zip(counted, of, strict=True)
     ]
-    most = max(_height(row, by) for lines in rows for row in lines)
+    most = _tallest([row for lines in rows for row in lines], by)
     named = base if bases else ""
     return [
         _drawn(row, "年", most, base=named, by=by) if years else None for row, years in zip(rows, counted, strict=True)
@@ -108,15 +108,21 @@ def _height(row: _Row, by: By) -> float:
     return (share.percent or 0.0) if by == "share" and share else float(row[2])
 
 
+def _tallest(rows: Sequence[_Row], by: By) -> float:
+    """What the tallest bar stands for. Shares of small bases do not set the scale where there are others: one article of two would flatten all."""
+    telling = [row for row in rows if by == "count" or (row[3] and not row[3].small)]
+    return max((_height(row, by) for row in telling or rows), default=0.0)
+
+
 def _drawn(rows: Sequence[_Row], unit: str, most: float = 0.0, *, base: str, by: By) -> Timeline:
     """`most`: what the tallest bar stands for; 0: the largest of the counts, or of the shares."""
     by = by if base else "count"
-    most = most or max(_height(row, by) for row in rows) or 1.0
+    most = most or _tallest(rows, by) or 1.0
     step = max(12.0, min(48.0, 720.0 / len(rows)))
     bars = []
     for i, row in enumerate(rows):
         value, label, count, share = row
-        height = max(LEAST, HEIGHT * _height(row, by) / most) if count else 0.0
+        height = min(HEIGHT, max(LEAST, HEIGHT * _height(row, by) / most)) if count else 0.0
         bars.append(
             Bar(
                 value=value if count else "",
@@ -130,7 +136,7 @@ def _drawn(rows: Sequence[_Row], unit: str, most: float = 0.0, *, base: str, by:
                 share=share,
             )
         )
-    return Timeline(tuple(bars), round(step * len(rows), 1), HEIGHT, unit, base, by)
+    return Timeline(tuple(bars), round(step * len(rows), 1), HEIGHT, unit, base=base, by=by)
 
 
 def _tick(i: int, label: str, bars: int, step: float, unit: str) -> str:

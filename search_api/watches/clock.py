@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 
-from crawler.archive import ArchiveError
+from crawler.archive import ArchiveError, missing_archive
 from indexer.engines.base import EngineError
 from search_api.watches.sending import send_due
 from search_api.web.app_state import AppState
@@ -20,6 +20,8 @@ def keep_sending(app_state: AppState, base: str, ended: threading.Event) -> None
     told = ""
     while not ended.wait(EVERY):
         try:
+            if missing_archive(app_state.settings):
+                continue  # a server may come before the first night, and makes no archive
             sent = send_due(app_state, base)
         except (ArchiveError, EngineError) as error:
             if str(error) != told:

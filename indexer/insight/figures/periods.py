@@ -1,11 +1,16 @@
-"""The time that a number covers, as the words before it say: 2023, 2023H1, 2023-07."""
+"""The time that a number covers, as the words before it say: 2023, 2023H1, 2023Q3, 2023-07, 十三五期间."""
 
 from __future__ import annotations
 
 import re
 
 _PERIODS = (
+    (re.compile(r"“?(十[一二三四五]五)”?(?:规划)?(?:期间|时期)"), "{}期间"),
     (re.compile(r"(20\d\d)年?(?:上半年|前6个?月|1-6月|1至6月)"), "{}H1"),
+    (re.compile(r"(20\d\d)年?下半年"), "{}H2"),
+    (re.compile(r"(20\d\d)年?第?二季度"), "{}Q2"),
+    (re.compile(r"(20\d\d)年?第?三季度"), "{}Q3"),
+    (re.compile(r"(20\d\d)年?第?四季度"), "{}Q4"),
     (re.compile(r"(20\d\d)年?(?:第?一季度|1-3月|前3个?月)"), "{}Q1"),
     (re.compile(r"(20\d\d)年?(?:前三季度|1-9月|前9个?月)"), "{}Q1-Q3"),
     (re.compile(r"(20\d\d)年(\d{1,2})月"), "{}-{:0>2}"),
@@ -15,6 +20,10 @@ _THIS_YEAR = (
     (re.compile("(?:今年)?上半年|前6个?月|1-6月|前六个月"), "{}H1"),
     (re.compile("一季度|1-3月|前三个月"), "{}Q1"),
     (re.compile("前三季度|1-9月"), "{}Q1-Q3"),
+    (re.compile("二季度"), "{}Q2"),
+    (re.compile("(?<!前)三季度"), "{}Q3"),
+    (re.compile("四季度"), "{}Q4"),
+    (re.compile("下半年"), "{}H2"),
     (re.compile("今年|年初以来|本年"), "{}"),
 )
 
