@@ -63,7 +63,7 @@ def add(request: Request, form: Form) -> Response:
     stored = stored_article(request, form.get("article", ""))
     dossier = at_hand(request) or create_dossier(request)
     if any(item.article == stored.id for item in dossier.items):
-        return at(request, dossier, there=1)
+        return at(request, dossier, {"there": 1})
     check_items(dossier, 1)
     app_state(request).archive.dossiers.add(dossier.token, stored.id)
     note_change(request, "dossier add", dossier)
@@ -246,7 +246,7 @@ def _proofs(reading: Mapping[str, Any], text: str) -> list[tuple[str, str]]:
     return [("、".join(names), flat(text[start:end])) for (start, end), names in sorted(found.items())]
 
 
-def at(request: Request, dossier: Dossier, *, fragment: str = "", **said: int) -> Response:
+def at(request: Request, dossier: Dossier, said: Mapping[str, int] | None = None, *, fragment: str = "") -> Response:
     """To the dossier's page, which says what was done; it is the one at hand from now on."""
     query = "?" + urlencode(said) if said else ""
     place = f"#{fragment}" if fragment else ""

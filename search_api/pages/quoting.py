@@ -58,7 +58,7 @@ def quote(request: Request, article_id: str, form: Form) -> Response:
     for one in chosen:
         app_state(request).archive.dossiers.quote(dossier.token, stored.id, one.start, one.end, one.text)
     dossiers.note_change(request, f"dossier quote {len(chosen)}", dossier)
-    return dossiers.at(request, dossier, quoted=len(chosen), fragment=stored.id)
+    return dossiers.at(request, dossier, {"quoted": len(chosen)}, fragment=stored.id)
 
 
 def _chosen(text: str, form: Mapping[str, str]) -> list[Passage]:

@@ -69,7 +69,7 @@ def gather(request: Request, form: Form) -> Response:
     dossiers.note_change(request, f"dossier add {len(wanted)}", dossier)
     there = sum(1 for one in found if one.there)
     counts = {"added": len(wanted), "there": there, "copies": len(found) - len(wanted) - there}
-    return dossiers.at(request, dossier, fragment="", **{name: n for name, n in counts.items() if n or name == "added"})
+    return dossiers.at(request, dossier, {name: n for name, n in counts.items() if n or name == "added"})
 
 
 @router.get("/dossiers/gather")
