@@ -57,6 +57,7 @@ PATHS = [
     "/sources/linhu-swj",
     "/help",
     "/help/api",
+    "/review",
     "/none",
 ]
 
