@@ -224,7 +224,7 @@ def _of_doubt(stored: StoredArticle, kind: str, made: str) -> ReviewItem:
     doubt = (
         f"网页上是“{now or '（无）'}”，{names.get(witness, witness)}上是“{said}”"
         if known.against
-        else _RULES.get(known.rule, f"取自 {known.rule}")
+        else f"{_RULES.get(known.rule, f'取自 {known.rule}')}：{now or '（无）'}"
     )
     return ReviewItem(
         f"{kind}:{stored.id}",
