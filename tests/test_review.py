@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
-from crawler.archive import Archive, Exchange, NewPage
+from crawler.archive import Archive, Exchange, Page
+from crawler.article import SHANGHAI
 from crawler.configuration import Settings, load_settings
 from crawler.sources import load_registry
 from crawler.sources.reading_alarms import alarms_of
@@ -133,15 +134,16 @@ def test_a_day_in_doubt_is_confirmed_or_corrected_and_comments_stay(filled: Arch
 
 def test_a_title_that_the_list_has_otherwise_stands_first_with_both(archive: Archive, settings: Settings) -> None:
     write_source(settings, f"{SITE}/list.html", name="qinghe")
-    listed = [
-        NewPage(f"{SITE}/t.html", f"{SITE}/t.html", title="清河县代表团走进东莞举办产业对接活动", date=date(2024, 3, 9))
-    ]
-    archive.frontier.add_pages("qinghe", listed, NOW)
     capture(archive, ("t.html", page("清河县赴深圳招商", ON, day="2024-03-13")))
+    found = archive.captures.latest(f"{SITE}/t.html")
+    title, day = "清河县代表团走进东莞举办产业对接活动", datetime(2024, 3, 9, tzinfo=SHANGHAI)
+    facts = {"title": title, "date": day, "state": "fetched", "first_fetched": NOW, "capture": found and found.id}
+    archive.frontier.save_page(Page(f"{SITE}/t.html", f"{SITE}/t.html", "qinghe", **facts))  # type: ignore[arg-type]
     extract(archive, settings)
     items = review_page(archive, load_registry(settings)).items
     told = {item.kind: item for item in items}
-    assert all(item.differs for item in items) and told
+    assert sorted(told) == ["date", "title"] and all(item.differs for item in items)
+    assert told["title"].doubt == f"网页上是“清河县赴深圳招商”，列表上是“{title}”"
     for item in items:
         assert item.said and item.said in item.doubt and item.is_now in item.doubt
         decide(archive, settings, item.handle, "accept")

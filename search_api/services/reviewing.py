@@ -221,8 +221,10 @@ def _of_doubt(stored: StoredArticle, kind: str, made: str) -> ReviewItem:
     witness, _, said = known.against.partition("：")
     now = article.title if kind == "title" else format_published(article) or ""
     names = {"list": "列表", "url": "网址"}
+    here = names.get(known.rule, "网页")
+    there = names.get(witness, "网页" if here == "列表" else "网页另一处")
     doubt = (
-        f"网页上是“{now or '（无）'}”，{names.get(witness, witness)}上是“{said}”"
+        f"{here}上是“{now or '（无）'}”，{there}上是“{said}”"
         if known.against
         else f"{_RULES.get(known.rule, f'取自 {known.rule}')}：{now or '（无）'}"
     )
