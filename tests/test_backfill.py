@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -20,7 +21,8 @@ from crawler.spiders.report import SiteReport
 from crawler.stages.backfill import backfill
 from crawler.stages.crawl import crawl
 from crawler.stages.extract import extract_captures
-from tests.loopback_site import Site
+from tests.loopback_site import Answer, Site
+from tests.news_site import title
 from tests.past_site import Past, day_of
 from tests.sample_sources import write_source
 
@@ -52,11 +54,9 @@ def status(archive: Archive, pages: int = 500) -> BackfillStatus:
     return found
 
 
-def fetched(archive: Archive) -> set[str]:
-    return {
-        page.url.partition("/a_")[1] + page.url.partition("/a_")[2]
-        for page in archive.frontier.pages("sample", state="fetched")
-    }
+def fetched(archive: Archive, below: str = "/a_") -> set[str]:
+    """The paths of what came, from there on."""
+    return {below + page.url.partition(below)[2] for page in archive.frontier.pages("sample", state="fetched")}
 
 
 def test_a_span_arrives_in_nights_within_the_budget_and_ends_behind_its_first_day(
@@ -181,3 +181,44 @@ def test_another_span_begins_anew_and_the_same_goes_on(archive: Archive) -> None
     again = archive.backfills.start("sample", *SPAN)
     assert again.requests == 5 and not again.stopped
     assert archive.backfills.start("sample", date(2018, 1, 1), SPAN[1]).requests == 0
+
+
+class Paper:
+    """A newspaper: its address leads to today's issue, and each issue but Sunday's lists its articles; none before 2020-03-02."""
+
+    def __init__(self) -> None:
+        self.today = date(2022, 11, 26)
+
+    def __call__(self, path: str) -> Answer | None:
+        if path == "/index.html":
+            return Answer(
+                f'<html><head><meta http-equiv="refresh" content="0; url=/html/{self.today:%Y-%m/%d}/node_2.htm"></head></html>'
+            )
+        found = re.fullmatch(r"/html/(\d{4})-(\d\d)/(\d\d)/(node_2|content_(\d+))\.htm", path)
+        if found is None:
+            return None
+        day = date(int(found[1]), int(found[2]), int(found[3]))
+        if day < date(2020, 3, 2) or day > self.today or day.weekday() == 6:
+            return None
+        if found[5]:
+            return Answer(f"<html><body><h1>{title(int(found[5]))}</h1><p>{day}的第{found[5]}条。</p></body></html>")
+        rows = "".join(
+            f'<li><a href="content_{day:%m%d}{n}.htm">{title(day.toordinal() + n)}</a></li>' for n in range(3)
+        )
+        return Answer(f"<html><body><h2>第01版</h2><ul>{rows}</ul></body></html>")
+
+
+def test_a_calendar_is_read_by_its_days_and_starts_at_the_last_one_asked_for(
+    archive: Archive, settings: Settings
+) -> None:
+    with Site(respond=Paper()) as site:
+        write_source(settings, f"{site.url}/index.html", budget="{ pages = 40 }")
+        archive.backfills.start("sample", date(2020, 2, 20), date(2020, 3, 15))
+        for number in range(2):
+            night(archive, settings, number)
+        issues = [path for path in site.asked if "node_2" in path]
+        assert issues[0] == "/html/2022-11/26/node_2.htm" and issues[1] == "/html/2020-03/15/node_2.htm"
+        assert {path.split("content")[0] for path in fetched(archive, "/html")} == {
+            f"/html/{day:%Y-%m/%d}/" for n in range(14) if (day := date(2020, 3, 2) + timedelta(days=n)).weekday() != 6
+        }
+        assert status(archive).done and len(fetched(archive, "/html")) == 36

@@ -117,6 +117,26 @@ def test_the_page_makes_the_lines_and_writes_them(here: tuple[TestClient, Path])
     assert client.post(address, data={"origin": "x"}).status_code == 403  # not from our page
 
 
+def test_an_industry_is_put_in_and_taken_away(here: tuple[TestClient, Path]) -> None:
+    client, file = here
+    address = f"/articles/{RICH}/correct"
+    before = client.get(f"/api/v1/articles/{RICH}").json()
+    quote = before["text"][:12]
+    known = {found["id"] for found in before["reading"]["industries"]}
+    page = client.get(address, params={"industry": "半导体", "quote": quote})
+    assert "semiconductor" in page.text and "semiconductor" not in known
+    csrf = page.text.split('name="csrf" value="')[1].split('"')[0]
+    client.post(address, data={"industry": "半导体", "quote": quote, "csrf": csrf}).raise_for_status()
+    after = client.get(f"/api/v1/articles/{RICH}").json()["reading"]["industries"]
+    (new,) = [found for found in after if found["id"] == "semiconductor"]
+    assert (new["probability"], new["sure"]) == (1.0, True)
+    client.post(address, data={"industry": "半导体", "quote": quote, "remove": "1", "csrf": csrf}).raise_for_status()
+    again = client.get(f"/api/v1/articles/{RICH}").json()["reading"]["industries"]
+    assert {found["id"] for found in again} == known
+    assert tomllib.loads(file.read_text("utf-8"))[RICH]["industries"][0]["remove"] is True
+    assert client.get(address, params={"event": "没有这种事", "quote": quote}).status_code == 422
+
+
 def test_a_form_that_makes_no_correction_comes_back_as_it_was_filled_in(here: tuple[TestClient, Path]) -> None:
     client, _ = here
     address = f"/articles/{RICH}/correct"

@@ -54,8 +54,12 @@ def test_csv_reads_back_with_a_row_a_hit(client: TestClient, sample: Sample) -> 
     assert dict(zip(table["编号"], table["存疑"].fillna(""), strict=True))[COPY] == "日期" and not isinstance(
         row["存疑"], str
     )
-    lines = map(json.loads, taken(client, "jsonl").decode().splitlines())
+    lines = list(map(json.loads, taken(client, "jsonl").decode().splitlines()))
     assert [line["id"] for line in lines if line.get("unsure") == ["published_at"]] == [COPY]
+    (read,) = [line["readings"] for line in lines if line["id"] == RICH]
+    enclave = next(one for one in read if one["value"] == "enclave")
+    assert enclave["facet"] == "practice" and 0 < enclave["probability"] <= 1 and enclave["sure"]
+    assert f"{enclave['name']} {enclave['probability']:.2f}" in row["读出的把握"].split("；")
 
 
 def test_no_cell_begins_as_a_formula(client: TestClient) -> None:

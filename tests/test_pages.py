@@ -69,6 +69,7 @@ PATHS = [
     "/figures?figure=签约额&place=湖南&q=招商",
     "/help",
     "/help/api",
+    "/review",
     "/none",
 ]
 

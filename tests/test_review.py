@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
-from crawler.archive import Archive, Exchange
+from crawler.archive import Archive, Exchange, Page
+from crawler.article import SHANGHAI
 from crawler.configuration import Settings, load_settings
 from crawler.sources import load_registry
 from crawler.sources.reading_alarms import alarms_of
@@ -112,7 +114,7 @@ def test_what_was_put_away_comes_back_when_the_page_changes(filled: Archive, set
 def test_a_day_in_doubt_is_confirmed_or_corrected_and_comments_stay(filled: Archive, settings: Settings) -> None:
     (handle,) = handles(filled, settings, "date")
     item = find_item(filled, handle)
-    assert item.doubt == "日期只在网址里" and item.is_now == "2024-03-18"
+    assert item.doubt == "日期只在网址里：2024-03-18" and item.is_now == "2024-03-18"
     corrections(settings).write_text(
         f'# 由张三维护\n["{item.article}"]\n# 查过纸质版\norigin = "清河日报"  # 头版\n\n# 余下的待查\n',
         encoding="utf-8",
@@ -128,6 +130,25 @@ def test_a_day_in_doubt_is_confirmed_or_corrected_and_comments_stay(filled: Arch
     assert not handles(filled, settings, "date") and stored.article.origin == "清河日报"
     (line,) = [json.loads(one) for one in (settings.data / "audit.log").read_text(encoding="utf-8").splitlines()]
     assert (line["what"], line["on"], line["value"]) == ("review correct", handle, "2024-03-17")
+
+
+def test_a_title_that_the_list_has_otherwise_stands_first_with_both(archive: Archive, settings: Settings) -> None:
+    write_source(settings, f"{SITE}/list.html", name="qinghe")
+    capture(archive, ("t.html", page("清河县赴深圳招商", ON, day="2024-03-13")))
+    found = archive.captures.latest(f"{SITE}/t.html")
+    title, day = "清河县代表团走进东莞举办产业对接活动", datetime(2024, 3, 9, tzinfo=SHANGHAI)
+    facts = {"title": title, "date": day, "state": "fetched", "first_fetched": NOW, "capture": found and found.id}
+    archive.frontier.save_page(Page(f"{SITE}/t.html", f"{SITE}/t.html", "qinghe", **facts))  # type: ignore[arg-type]
+    extract(archive, settings)
+    items = review_page(archive, load_registry(settings)).items
+    told = {item.kind: item for item in items}
+    assert sorted(told) == ["date", "title"] and all(item.differs for item in items)
+    assert told["title"].doubt == f"网页上是“清河县赴深圳招商”，列表上是“{title}”"
+    for item in items:
+        assert item.said and item.said in item.doubt and item.is_now in item.doubt
+        decide(archive, settings, item.handle, "accept")
+    stored = archive.articles.by_url(f"{SITE}/t.html")
+    assert stored and not stored.article.unsure and not handles(archive, settings)
 
 
 def test_a_file_that_cannot_be_read_is_named_and_nothing_is_lost(filled: Archive, settings: Settings) -> None:

@@ -70,14 +70,33 @@ def correct(
     handle: str = HANDLE,
     value: str = typer.Argument(..., help="标题、日期改成什么；提取可疑的写“字段=选择器”，如 title=h1.name"),
 ) -> None:
-    """改正：标题、日期写进 corrections.toml，选择器写进来源文件。"""
-    _decide(handle, "correct", value)
+    """改正：标题、日期写进 corrections.toml，选择器写进来源文件。
+
+    文章里读出的产业、动态也这样改：review correct industry:文章编号 '半导体=原话'，event:文章编号 '-签约=原话'（前面加 - 是去掉）。
+    """
+    if handle.partition(":")[0] in ("industry", "event"):
+        _correct_subject(handle, value)
+    else:
+        _decide(handle, "correct", value)
 
 
 @app.command("put-away")
 def put_away(handle: str = HANDLE) -> None:
     """搁置：网页不变就不再提示。"""
     _decide(handle, "away")
+
+
+def _correct_subject(handle: str, value: str) -> None:
+    from crawler.archive import Archive
+    from crawler.configuration import settings
+    from search_api.services.reviewing import NotDecided, correct_subject
+
+    with Archive.open(settings()) as archive:
+        try:
+            told = correct_subject(archive, settings(), handle, value)
+        except NotDecided as error:
+            raise Refusal(str(error)) from None
+    err.print(told, markup=False)
 
 
 def _decide(handle: str, verdict: Verdict, value: str = "") -> None:

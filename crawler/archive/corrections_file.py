@@ -8,11 +8,13 @@ places = ["330100"]
 practices = ["enclave"]
 figures = [{quote = "总投资12亿元", status = "planned", stage = "talks"}, {quote = "兑现8亿元", remove = true}]
 evidence = [{id = "enclave", quote = "两地按六四分成。"}]
+industries = [{id = "semiconductor", quote = "落户一家芯片厂。"}]
+events = [{id = "signed", quote = "有望年内签约。", remove = true}]
 note = "据纸质版"
 keep = true                  # 退回的网页也收（zhaoshang review）
 reviewed = ["date:1a2b3c4d"] # 看过、不再提示的疑问（zhaoshang review）
 
-An entry of `figures` or `evidence` is about what was read in its `quote`, words of the article: its other keys win over what was read; `remove` takes it away; where nothing was
+An entry of `figures`, `evidence`, `industries` or `events` is about what was read in its `quote`, words of the article: its other keys win over what was read; `remove` takes it away; where nothing was
 read there, it is put in. `ITEMS` says which lists of a reading can be corrected so.
 """
 
@@ -68,6 +70,8 @@ ITEMS: Mapping[str, Items] = {
         needed=("value", "unit", "kind", "status"),
     ),
     "evidence": Items("practices", {"id": str}, needed=("id",)),
+    "industries": Items("industries", {"id": str}, needed=("id",)),
+    "events": Items("events", {"id": str}, needed=("id",)),
 }
 
 

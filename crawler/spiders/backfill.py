@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from scrapy import Request
@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 from crawler.archive import ListState, NewPage, Page
 from crawler.archive.history.models import BackfillList, Ended
 from crawler.article import SHANGHAI, article_id
+from crawler.lists.dated_address import DatedAddress, dated_address, issue_of
 from crawler.platforms import ListRequest
 from crawler.spiders.article_pages import ArticlePages
 from crawler.spiders.cursors import (
@@ -38,6 +39,8 @@ from crawler.spiders.request_errors import describe_failure, is_never_asked, rai
 from crawler.spiders.site_kind import SiteKind
 from crawler.spiders.visit import FIRST_LIST, HISTORY_LIST, Visit
 
+ONE_DAY = timedelta(days=1)
+MOST_ABSENT = 40  # days in a row without a page, before a calendar is taken to end
 PAST = 2  # pages in a row from before the span, before reading ends: one may be out of order
 TAIL = 3  # entries at the end of a page that say which day it reaches
 
@@ -115,8 +118,14 @@ class BackfillReader:
                 one.cursor = replace(cursor, request=target)
                 yield from self._go_on(one, FIRST_LIST)
                 return
+        if isinstance(reading, str) and cursor.calendar and response.status in (404, 410):
+            yield from self._no_issue(one, cursor, f"HTTP {response.status} {response.url}")
+            return
         if isinstance(reading, str):
             self._refused(response, one, cursor, reading)
+            return
+        if cursor.calendar and not reading.shown:
+            yield from self._no_issue(one, cursor, response.url)
             return
         self._visit.stats.lists += 1
         self._visit.stats.entries += reading.own
@@ -135,7 +144,13 @@ class BackfillReader:
         if archived:  # where the list has no days, those of the next page are not known before it is fetched
             idle = PAST
         following = self._following(one, cursor, reading, idle=idle if past else 0)
-        ended: Ended | None = None if following else "since" if past else "end"
+        issue = issue_of(response.url, (row.entry.url for row in reading.rows)) if reading.next is None else None
+        before_all = False
+        if issue is not None:
+            day = min(issue.day - ONE_DAY, self._until)
+            before_all = day < self._since
+            following = None if before_all else self._issue(issue, day, cursor)
+        ended: Ended | None = None if following else "since" if past or before_all else "end"
         reached = self._reached(one, days, ascending=ascending, last=following is None)
         queued = self._keep(one, reading, replace(one.state, ended=ended, reached=reached), following)
         yield from self._pages.within_budget(queued)
@@ -149,6 +164,23 @@ class BackfillReader:
         if request_key(request) in self._asked or starts_over(cursor.request, request):
             return None
         return Cursor(request, idle=idle, back=cursor.request, container=reading.container or cursor.container)
+
+    @staticmethod
+    def _issue(known: DatedAddress, day: date, cursor: Cursor, *, absent: int = 0) -> Cursor:
+        """The page of another day of a calendar, `absent` days behind the last that was there."""
+        return Cursor(ListRequest("GET", known.on(day)), idle=absent, container=cursor.container, calendar=True)
+
+    def _no_issue(self, one: _List, cursor: Cursor, note: str) -> Iterator[Request]:
+        """A day of a calendar has no page: the day before it is asked for, unless too many in a row had none."""
+        known = dated_address(cursor.request.url)
+        day = known.day - ONE_DAY if known else self._since
+        if known is None or day < self._since:
+            self._save(one, None, note="", ended="since")
+        elif cursor.idle >= MOST_ABSENT:
+            self._save(one, None, note=f"再往前 {MOST_ABSENT} 天都没有；{note}", ended="end")
+        else:
+            self._save(one, self._issue(known, day, cursor, absent=cursor.idle + 1), note="")
+            yield from self._go_on(one)
 
     def _keep(self, one: _List, reading: Reading, state: BackfillList, following: Cursor | None) -> list[Page]:
         """Queues what a page names of the span and moves the cursor, in one transaction; the pages that were queued."""
@@ -241,7 +273,7 @@ class BackfillReader:
         self._save(one, None if given_up else again, note=reason, ended="failed" if given_up else None)
 
     def _save(self, one: _List, cursor: Cursor | None, *, note: str, ended: Ended | None = None) -> None:
-        one.cursor = None
+        one.cursor = cursor
         one.state = replace(one.state, cursor=dump([cursor]) if cursor else None, note=note, ended=ended)
         self._visit.archive.backfills.save_list(one.state)
 

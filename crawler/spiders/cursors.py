@@ -29,7 +29,7 @@ class Cursor:
 
     `back` is the page that named this one. Another visit reads it `again` first: what stood on this one may have moved up to it, where entries were taken
     down, or where addresses count down to the end of the list and the list has grown. `last`: the last page of a list whose newest entries stand there; every
-    visit reads it. `container`: where on the first page the list stood (`crawler.lists.learnt_container`), '' where it was not learnt.
+    visit reads it. `container`: where on the first page the list stood (`crawler.lists.learnt_container`), '' where it was not learnt. `calendar`: the page is that of a day, of a backfill.
     """
 
     request: ListRequest
@@ -41,6 +41,7 @@ class Cursor:
     again: bool = False
     last: bool = False
     container: str = ""
+    calendar: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +192,7 @@ def dump(cursors: Iterable[Cursor]) -> str | None:
             "again": c.again,
             "last": c.last,
             **({"container": c.container} if c.container else {}),
+            **({"calendar": True} if c.calendar else {}),
         }
         for c in cursors
     ]
@@ -210,6 +212,7 @@ def load(text: str | None) -> list[Cursor]:
             again=row.get("again", False),
             last=row.get("last", False),
             container=row.get("container", ""),
+            calendar=row.get("calendar", False),
         )
         for row in json.loads(text or "[]")
     ]

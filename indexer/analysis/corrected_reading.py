@@ -7,6 +7,15 @@ from typing import Any
 
 from crawler.archive.corrections_file import ITEMS
 
+_SURE = {"probability": 1.0, "sure": True}
+_CERTAIN: Mapping[str, Mapping[str, Any]] = {
+    "figures": {},
+    "practices": {"confidence": 1.0},
+    "industries": _SURE,
+    "events": _SURE,
+}
+"""How each list of a reading says that a person is behind an entry."""
+
 
 def corrected_reading(
     reading: Mapping[str, Any] | None, correction: Mapping[str, Any] | None, text: str
@@ -29,7 +38,7 @@ def corrected_reading(
     for key, rules in ITEMS.items():
         for entry in correction.get(key, ()):
             items = [dict(item) for item in result.get(rules.of) or ()]
-            result[rules.of] = _with_entry(items, entry, text, rules.needed)
+            result[rules.of] = _with_entry(items, entry, text, needed=rules.needed, certain=_CERTAIN[rules.of])
     return result
 
 
@@ -45,7 +54,12 @@ def without_effect(reading: Mapping[str, Any] | None, correction: Mapping[str, A
 
 
 def _with_entry(
-    items: list[dict[str, Any]], entry: Mapping[str, Any], text: str, needed: tuple[str, ...]
+    items: list[dict[str, Any]],
+    entry: Mapping[str, Any],
+    text: str,
+    *,
+    needed: tuple[str, ...],
+    certain: Mapping[str, Any],
 ) -> list[dict[str, Any]]:
     at = _meant(items, entry, text)
     changes = {name: value for name, value in entry.items() if name not in ("quote", "remove")}
@@ -54,13 +68,18 @@ def _with_entry(
             return items[:at] + items[at + 1 :]
         merged = {**items[at], **changes}
         if "id" in entry:  # the passage itself is what is corrected
-            merged |= dict(zip(("start", "end"), _span(entry, text), strict=True))
+            merged |= dict(zip(("start", "end"), _span(entry, text), strict=True)) | _certain(merged)
         return [*items[:at], {k: v for k, v in merged.items() if v != ""}, *items[at + 1 :]]
     if _is_new(items, entry, text, needed):
         start, end = _span(entry, text)
-        new = {"start": start, "end": end, **changes} | ({"confidence": 1.0} if "id" in entry else {})
+        new = {"start": start, "end": end, **changes} | (certain if "id" in entry else {})
         return sorted([*items, new], key=lambda item: (item.get("start", len(text)), item.get("end", 0)))
     return items
+
+
+def _certain(item: Mapping[str, Any]) -> dict[str, Any]:
+    """What a person said is no mere possibility, by the names that the item has for that."""
+    return {name: value for name, value in (("confidence", 1.0), ("probability", 1.0), ("sure", True)) if name in item}
 
 
 def _meant(items: list[dict[str, Any]], entry: Mapping[str, Any], text: str) -> int | None:

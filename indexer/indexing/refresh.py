@@ -19,6 +19,8 @@ from indexer.indexing.stage import IndexReport, index
 from indexer.insight.practices import rules
 from indexer.insight.read_stage import read_due
 from indexer.insight.reader import INSIGHT_VERSION
+from indexer.insight.subjects.events import event_names
+from indexer.insight.subjects.industries import industries
 
 if TYPE_CHECKING:
     from crawler.archive import Archive, StoredArticle
@@ -106,6 +108,8 @@ def known_values() -> dict[str, Container[str]]:
         "places": adcodes,
         "practices": rules(),
         "evidence.id": rules(),
+        "industries.id": industries(),
+        "events.id": event_names(),
         "figures.unit": UNITS,
         "figures.kind": KINDS,
         "figures.status": STATUSES,

@@ -17,6 +17,17 @@ _BLANKS = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
+class ReadValue:
+    """A practice, industry, firm, origin or event that was read: `facet` and `value` as the API has them, `probability` that it is right, `sure` where it counts without 可能."""
+
+    facet: str
+    value: str
+    name: str
+    probability: float
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """An article and what a citation of it needs. `page` and `snapshot` are addresses in this archive, '' where it has none."""
 
@@ -27,6 +38,7 @@ class Record:
     snapshot: str
     cited: date  # 引用日期
     standard: Standard = "2025"  # edition of GB/T 7714 by which it is cited
+    readings: tuple[ReadValue, ...] = ()  # with the probability of each, the doubtful ones too
 
     @property
     def practices(self) -> tuple[str, ...]:
@@ -62,6 +74,11 @@ class Record:
     def unsure(self) -> str:
         """The fields that are to be checked, in one line; '' for none."""
         return "；".join(unsure_fields(self.article))
+
+    @property
+    def certainty(self) -> str:
+        """Each value read with its probability, 可能 before those that are doubtful, in one line; '' for none."""
+        return "；".join(f"{'' if r.sure else '可能 '}{r.name} {r.probability:.2f}" for r in self.readings)
 
     @property
     def authors(self) -> tuple[str, ...]:

@@ -15,8 +15,9 @@ from indexer.analysis.document import document_of_article
 from indexer.analysis.facets import FACETS
 from indexer.insight.vocabularies import value_name
 from indexer.search.searcher import Hit
-from search_api.exports.record import Record, Standard
+from search_api.exports.record import ReadValue, Record, Standard
 from search_api.services.corrected_readings import readings_of
+from search_api.services.reading_view import SUBJECTS
 from search_api.web.error_handlers import Problem
 from search_api.web.problem_document import Fault
 from search_api.web.request_context import app_state, base
@@ -61,6 +62,7 @@ class Recorder:
             snapshot=f"{page}/capture" if has_capture else "",
             cited=self.cited,
             standard=self.standard,
+            readings=tuple(_read_values(reading or {})),
         )
 
     def of_stored(self, stored: StoredArticle, reading: Mapping[str, Any] | None = None) -> Record:
@@ -102,6 +104,19 @@ class Recorder:
         while batch := list(islice(rest, BATCH)):
             for stored, reading in readings_of(archive, batch):
                 yield self.of_stored(stored, reading), reading
+
+
+def _read_values(reading: Mapping[str, Any]) -> Iterator[ReadValue]:
+    """What was read, facet by facet, each value once."""
+    for facet, key in (("practice", "practices"), *SUBJECTS.items()):
+        seen: set[str] = set()
+        for item in reading.get(key) or ():
+            value = str(item.get("key") or item["id"])
+            if value not in seen:
+                seen.add(value)
+                name = str(item.get("name") or value_name(FACETS[facet], value))
+                probability = float(item.get("probability", item.get("confidence", 1.0)))
+                yield ReadValue(facet, value, name, round(probability, 2), bool(item.get("sure", True)))
 
 
 def _practices_of(reading: Mapping[str, Any]) -> list[str]:

@@ -22,6 +22,7 @@ _FIELDS: list[tuple[str, Callable[[Record], str]]] = [
     ("文库网址", lambda record: record.page),
     ("快照网址", lambda record: record.snapshot),
     ("存疑", lambda record: record.unsure),
+    ("读出的把握", lambda record: record.certainty),
     ("引用", citation),
     ("正文", lambda record: record.article.text),
 ]

@@ -12,11 +12,12 @@ from starlette.responses import RedirectResponse, Response
 from crawler.archive import ArchiveError
 from crawler.archive.access import audit
 from crawler.archive.corrections_file import check_table, rendered
+from indexer.analysis.facets import FACETS
 from indexer.analysis.figure_names import KIND_LABELS, STAGE_LABELS, STATUS_LABELS
 from indexer.indexing.refresh import known_values
 from indexer.insight.vocabularies import practice_name
 from search_api.services.corrected_readings import reading_of
-from search_api.services.correcting import NotACorrection, fields_of, quoted_figures, table_of
+from search_api.services.correcting import NotACorrection, fields_of, quoted_figures, subjects_of, table_of
 from search_api.services.reading_view import shown_figures
 from search_api.web import forms
 from search_api.web.access import visitor
@@ -31,7 +32,7 @@ _SAID = frozenset(
     (
         *("title", "date", "origin", "author", "places", "practices", "note"),
         *("figure", "value", "unit", "kind", "status", "stage", "project", "firm", "remove"),
-        *("evidence", "quote"),
+        *("evidence", "industry", "event", "quote"),
     )
 )
 
@@ -66,6 +67,8 @@ def correcting_page(request: Request, article_id: str) -> Response:
             (str(p["id"]), practice_name(str(p["id"])), text[p["start"] : p["end"]] if "start" in p else "")
             for p in reading.get("practices") or ()
         ],
+        "subjects": subjects_of(reading, text),
+        "facets": FACETS,
         "kinds": KIND_LABELS,
         "statuses": STATUS_LABELS,
         "stages": STAGE_LABELS,

@@ -11,13 +11,18 @@ from typing import Any
 from crawler.archive import StoredArticle
 from crawler.article import format_published
 from crawler.sources.regions import region_name
-from indexer.insight.vocabularies import find_practice, find_region, practice_name
+from indexer.analysis.facets import FACETS
+from indexer.insight.vocabularies import find_practice, find_region, find_value, practice_name, value_name
 
 AROUND = 8  # characters beside a figure with which its quote begins; more where the words stand elsewhere too
 LONGEST_QUOTE = 200
 
 _LISTS = {"places": find_region, "practices": find_practice}
 _OF_FIGURE = ("kind", "status", "stage", "unit", "project", "firm")
+
+
+SUBJECTS = {"industries": "industry", "events": "event"}
+"""Lists of a reading of which single entries can be corrected by value and quote, and their facets."""
 
 
 class NotACorrection(ValueError):
@@ -50,7 +55,16 @@ def table_of(said: Mapping[str, str], stored: StoredArticle, reading: Mapping[st
     if practice := said.get("evidence", "").strip():
         entry = {"id": practice, "quote": said.get("quote", "").strip()}
         table["evidence"] = _replaced(table.get("evidence", ()), entry, lambda e: e.get("id") == practice)
-    for key in ("figures", "evidence"):
+    for key, field in SUBJECTS.items():
+        if asked := said.get(field, "").strip():
+            value = find_value(FACETS[field], asked)
+            if value is None:
+                raise NotACorrection(f"不认识：{asked[:40]}")
+            entry = {"id": value, "quote": said.get("quote", "").strip()}
+            entry |= {"remove": True} if said.get("remove") else {}
+            others = [e for e in table.get(key, ()) if e.get("id") != value]
+            table[key] = [*others, entry]
+    for key in ("figures", "evidence", *SUBJECTS):
         for entry in table.get(key, ()):
             if not entry.get("quote") or entry["quote"] not in stored.article.text:
                 raise NotACorrection("原话要照抄正文里的一段，一字不差。")
@@ -130,3 +144,14 @@ def _quote_of(figure: Mapping[str, Any], others: Sequence[Mapping[str, Any]], te
         if left == first and right == last:
             return None
     return None
+
+
+def subjects_of(reading: Mapping[str, Any], text: str) -> dict[str, list[tuple[str, str]]]:
+    """Facet → (name, the words that say so) of the industries and events that were read."""
+    return {
+        field: [
+            (value_name(FACETS[field], str(found["id"])), text[found["start"] : found["end"]])
+            for found in reading.get(key) or ()
+        ]
+        for key, field in SUBJECTS.items()
+    }

@@ -17,6 +17,8 @@ from crawler.sources import Source
 from crawler.sources.edit_file import SELECTABLE, put_away_alarm, set_selector
 from crawler.sources.reading_alarms import ReadingAlarm, standing_alarms
 from indexer.indexing.refresh import known_values
+from search_api.services.corrected_readings import reading_of
+from search_api.services.correcting import SUBJECTS, NotACorrection, table_of
 
 Verdict = Literal["accept", "correct", "away"]
 
@@ -141,6 +143,28 @@ def decide(
     return told
 
 
+def correct_subject(archive: Archive, settings: Settings, handle: str, value: str, *, who: str = "cli") -> str:
+    """Correct an industry or an event that was read in an article (`industry:ARTICLE`, `event:ARTICLE`): `名称=原话` puts it in or gives its words, `-名称=原话` takes it away. Raises NotDecided, ArchiveError."""
+    field, _, id = handle.partition(":")
+    remove, said = value.startswith("-"), value.removeprefix("-")
+    name, equals, quote = (part.strip() for part in said.partition("="))
+    if not (name and equals and quote):
+        raise NotDecided("请写“名称=原话”，不是的写“-名称=原话”；原话照抄正文里的一段")
+    archive.corrections.apply(known_values())
+    stored = archive.articles.get(id)
+    if stored is None:
+        raise NotDecided(f"文库里没有编号为 {id[:40]!r} 的文章")
+    key = next(key for key, facet in SUBJECTS.items() if facet == field)
+    try:
+        form = {field: name, "quote": quote} | ({"remove": "1"} if remove else {})
+        table = table_of(form, stored, reading_of(archive, stored))
+    except NotACorrection as error:
+        raise NotDecided(str(error)) from error
+    archive.corrections.merge(id, {key: table[key]}, known_values())
+    audit.note(settings.data, who, "correct", id, value=value[:200])
+    return f"{'去掉' if remove else '记下'}“{name}”：{stored.article.title}；检索在下一次 zhaoshang index 或夜里那一趟之后跟上"
+
+
 def _page(archive: Archive, settings: Settings, item: ReviewItem, verdict: Verdict, value: str) -> str:
     merge = archive.corrections.merge
     if verdict == "away":
@@ -221,10 +245,12 @@ def _of_doubt(stored: StoredArticle, kind: str, made: str) -> ReviewItem:
     witness, _, said = known.against.partition("：")
     now = article.title if kind == "title" else format_published(article) or ""
     names = {"list": "列表", "url": "网址"}
+    here = names.get(known.rule, "网页")
+    there = names.get(witness, "网页" if here == "列表" else "网页另一处")
     doubt = (
-        f"网页上是“{now or '（无）'}”，{names.get(witness, witness)}上是“{said}”"
+        f"{here}上是“{now or '（无）'}”，{there}上是“{said}”"
         if known.against
-        else _RULES.get(known.rule, f"取自 {known.rule}")
+        else f"{_RULES.get(known.rule, f'取自 {known.rule}')}：{now or '（无）'}"
     )
     return ReviewItem(
         f"{kind}:{stored.id}",
