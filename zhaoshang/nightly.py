@@ -134,7 +134,7 @@ def run_night(
         problems.append(f"检索引擎：{error.reason} 文章已在文库里，下一次会补上索引。")
     problems += unread_lines(archive, since=read_from)
     with bars("关注"):
-        told = _tell_readers(settings, now)
+        told = tell_readers(settings, now)
         problems += told.problems
         remarks += told.faults
     with bars("比较"):
@@ -165,7 +165,7 @@ def run_night(
     return report
 
 
-def _tell_readers(settings: Settings, now: datetime | None) -> Sent:
+def tell_readers(settings: Settings, now: datetime | None) -> Sent:
     """Sends what is new in the saved searches that are due."""
     state = AppState(settings)
     try:
