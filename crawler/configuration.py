@@ -44,6 +44,12 @@ class Settings(BaseSettings):
     mail: str = Field(
         default="", description="mail account that notices are sent from, as mailtos://user:password@smtp.example.org"
     )
+    ping: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s]+)?$",
+        description="address that gets a sign of life each night: /start, the address itself, /fail",
+    )
+    metrics: str = Field(default="", description="file that each night writes its figures for Prometheus to")
     host: str = Field(default="127.0.0.1", description="address the web listens on")
     port: int = Field(default=8000, ge=0, le=65535, description="port the web listens on")
     address: str = Field(

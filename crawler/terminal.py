@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
@@ -47,13 +48,19 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no shape in JSON")
 
 
-class Step:
-    """One bar. `update` and `note` may be called as often as one likes."""
+EVERY = 60.0
+"""Seconds between two lines about a step where there is no terminal to show a bar."""
 
-    def __init__(self, progress: Progress, title: str, total: int | None, *, in_lines: bool = False) -> None:
+
+class Step:
+    """One bar; without a terminal a line a minute. `update` and `note` may be called as often as one likes."""
+
+    def __init__(
+        self, progress: Progress, title: str, total: int | None, *, in_lines: bool = False, by_minute: bool = False
+    ) -> None:
         self._progress = progress
         self._title, self._total, self._tenth = title, total, 0
-        self._in_lines = in_lines
+        self._in_lines, self._by_minute, self._told = in_lines, by_minute, time.monotonic()
         self._task = progress.add_task(title, total=total, note="")
 
     def update(self, done: int, total: int | None = None, note: str | None = None) -> None:
@@ -64,6 +71,11 @@ class Step:
             if tenth:
                 err.print(f"{note or self._title} {done:,}/{self._total:,}")
             self._tenth = tenth
+        elif self._by_minute and time.monotonic() - self._told >= EVERY:
+            self._told = time.monotonic()
+            of_all = f"/{self._total:,}" if self._total else ""
+            clock = datetime.now(SHANGHAI).strftime("%H:%M")
+            err.print(f"{clock} {self._title} {done:,}{of_all}{f'（{note}）' if note else ''}", markup=False)
 
     def note(self, text: str) -> None:
         self._progress.update(self._task, note=text)
@@ -73,7 +85,7 @@ class Step:
 
 @contextmanager
 def step(title: str, total: int | None = None, *, in_lines: bool = False) -> Iterator[Step]:
-    """A progress bar on stderr while the block runs; where stderr is no terminal, one line at the start, with `in_lines` one at each tenth too."""
+    """A progress bar on stderr while the block runs; where stderr is no terminal, one line at the start and one a minute, with `in_lines` one at each tenth."""
     if not err.is_terminal:
         err.print(f"{title} …")
     with Progress(
@@ -87,4 +99,12 @@ def step(title: str, total: int | None = None, *, in_lines: bool = False) -> Ite
         transient=not err.is_terminal,
         disable=not err.is_terminal,
     ) as progress:
-        yield Step(progress, title, total, in_lines=in_lines and not err.is_terminal)
+        lines = not err.is_terminal
+        yield Step(progress, title, total, in_lines=in_lines and lines, by_minute=lines and not in_lines)
+
+
+@contextmanager
+def silent(title: str, total: int | None = None) -> Iterator[Step]:
+    """A step that says nothing."""
+    with Progress(console=err, disable=True) as progress:
+        yield Step(progress, title, total)

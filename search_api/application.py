@@ -15,7 +15,7 @@ from crawler.configuration import Settings, own_version
 from indexer.engines.base import EngineError
 from indexer.search.spelling import did_you_mean
 from indexer.search.suggest import entries as suggestion_entries
-from search_api.api import access, articles, captures, documents, search, sources, statistics, status
+from search_api.api import access, articles, captures, documents, metrics, nights, search, sources, statistics, status
 from search_api.exports import routes
 from search_api.pages import articles as article_pages
 from search_api.pages import correcting as correcting_pages
@@ -23,6 +23,7 @@ from search_api.pages import documents as document_pages
 from search_api.pages import dossiers as dossier_pages
 from search_api.pages import gaps as gap_pages
 from search_api.pages import help as help_pages
+from search_api.pages import nights as night_pages
 from search_api.pages import practices as practice_pages
 from search_api.pages import search as search_pages
 from search_api.pages import session as session_pages
@@ -31,6 +32,7 @@ from search_api.pages import statistics as desk_pages
 from search_api.pages import watches as watch_pages
 from search_api.pages import why as why_pages
 from search_api.parameters import FILTERS
+from search_api.services.metrics import Metrics
 from search_api.watches.clock import keep_sending
 from search_api.web import error_handlers, problem_document
 from search_api.web.access import Access
@@ -106,16 +108,17 @@ def create_application(settings: Settings, processes: int = 1) -> FastAPI:
     )
     app.state.app_state, app.state.addresses = app_state, addresses
     app.state.limits, app.state.sessions = limits, sessions
+    app.state.metrics = Metrics(lambda: app_state.archive, lambda: app_state.engine)
     environment().globals["NAVIGATION"] = NAVIGATION
     error_handlers.install(app)
     app.add_middleware(HeadAsGet)
     app.add_middleware(Access, app_state=app_state, addresses=addresses, limits=limits, sessions=sessions)
     app.add_middleware(SecurityHeaders)
-    for api in (search, articles, captures, statistics, documents, sources, status, access, routes):
+    for api in (search, articles, captures, statistics, documents, sources, nights, status, metrics, access, routes):
         app.include_router(api.router, responses=_AT_THE_GATE)
     for pages in (
         *(search_pages, article_pages, correcting_pages, why_pages, practice_pages, document_pages),
-        *(desk_pages, dossier_pages, watch_pages, source_pages, gap_pages, help_pages, session_pages),
+        *(desk_pages, dossier_pages, watch_pages, source_pages, gap_pages, night_pages, help_pages, session_pages),
     ):
         app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

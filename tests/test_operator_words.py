@@ -10,19 +10,20 @@ from lxml import html
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
-from crawler.archive import Archive, SourceReport
+from crawler.archive import Archive, Run, SourceReport
+from crawler.archive.nights.night import night_of
 from crawler.configuration import Settings, settings
 from search_api.application import create_application
 from tests.sample_sources import write_source
 from zhaoshang.cli import app
-from zhaoshang.commands import SIGNS, print_night
+from zhaoshang.night_table import SIGNS, print_night
 from zhaoshang.nightly import NightReport
 
 NIGHT = NightReport(datetime(2024, 3, 13, 2, tzinfo=UTC), 0.1, rows=(), captures=0, articles=0, indexed=0, problems=())
 
 
 def test_a_night_with_nothing_due_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    print_night(NIGHT)
+    print_night(night_of(Run(1, "nightly", NIGHT.started, NIGHT.started, NIGHT.to_json())))
     assert "还没到期" in capsys.readouterr().err
 
 

@@ -58,6 +58,7 @@ PATHS = [
     "/sources?all=1&kind=news&page=2",
     "/sources/linhu-swj",
     "/gaps",
+    "/nights",
     "/help",
     "/help/api",
     "/none",

@@ -26,6 +26,7 @@ from crawler.middlewares.moved import TIMES, MovedMiddleware
 from crawler.probing.fetch_list import fetch_list
 from crawler.spiders.report import SiteReport
 from crawler.stages.crawl import crawl
+from crawler.stages.run_log import find_log
 from crawler.web import fetcher as fetching
 from crawler.web import robots
 from crawler.web.fetcher import Fetcher
@@ -264,10 +265,11 @@ def test_both_wait_as_long_as_robots_txt_asks_for_up_to_the_cap(settings: Settin
     with Server(pages) as site, Archive.open(settings) as archive:
         name = f"slow{waits:g}".replace(".", "-")
         write_source(settings, f"{site.url}/list/", name=name)
-        report = crawl([name], archive, settings, now=NOW, force=True).sites[0]
-        assert report.outcome == "ok" and len(site.asked()) == 7
+        report = crawl([name], archive, settings, now=NOW, force=True)
+        assert report.sites[0].outcome == "ok" and len(site.asked()) == 7
         assert waited(site) >= 0.9 * waits
-        assert f"要求间隔 {waits:g} 秒" in (settings.data / "crawl.log").read_text(encoding="utf-8")
+        log = find_log(settings.data, report.run)
+        assert log and f"要求间隔 {waits:g} 秒" in log.read_text(encoding="utf-8")
         site.forget()
         noted: list[str] = []
         fetcher = Fetcher(settings, 9, noted.append, NAMED)

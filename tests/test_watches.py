@@ -437,7 +437,7 @@ def test_the_terminal_adds_lists_tries_sends_and_removes(tmp_path: Path, monkeyp
             return done.exit_code, done.output + str(done.exception or "")
 
         to = f"http://127.0.0.1:{web.port}/in"
-        assert run("add", "飞地", "--to", to, "--every", "周一", "--zone", "Europe/Berlin")[0] == 0
+        assert run("add", "飞地", *("--to", to, "--every", "周一", "--zone", "Europe/Berlin"))[0] == 0
         for wrong, said in (
             (("--to", "zhang@example.org"), "ZHAOSHANG_MAIL"),
             (("--to", "nonsense"), "--to"),

@@ -20,6 +20,8 @@ from search_api.watch_commands import app as watch_app
 from zhaoshang.archive_commands import app as archive_app
 from zhaoshang.commands import add_verbs as add_own_verbs
 from zhaoshang.gaps_command import add_verbs as add_gaps_verb
+from zhaoshang.night_commands import add_verbs as add_night_verbs
+from zhaoshang.notify_commands import app as notify_app
 from zhaoshang.typer_translation import in_chinese, translate_usage_error
 
 HELP = """招商文库：招商引资报道的采集、提取与检索。
@@ -71,6 +73,8 @@ def _root(
 
 add_own_verbs(app)
 add_gaps_verb(app)
+add_night_verbs(app)
+app.add_typer(notify_app, name="notify", rich_help_panel="每夜")
 app.add_typer(sources_app, name="sources", rich_help_panel="采集")
 app.add_typer(keys_app, name="keys", rich_help_panel="检索")
 app.add_typer(watch_app, name="watch", rich_help_panel="检索")

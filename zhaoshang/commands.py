@@ -1,22 +1,18 @@
-"""The verbs demo, nightly, schedule, status and doctor."""
+"""The verbs demo, nightly, schedule and doctor."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
-from rich.table import Table
 
 from crawler.cli.stages import NOW, parse_now
-from crawler.terminal import err, minute, out, print_json, step
+from crawler.terminal import err, out, print_json, silent, step
 
 if TYPE_CHECKING:
     from zhaoshang.nightly import NightReport
 
-MOST_REMARKS = 20  # shown in a terminal
 DAILY, START = "每夜", "开始"
-SIGNS = {"ok": "✓", "short": "▽", "blocked": "■", "failed": "✗", "drift": "◇", "interrupted": "…"}
 
 
 def demo(
@@ -36,79 +32,46 @@ def demo(
 def nightly(
     sources: list[str] | None = typer.Argument(None, help="只采这些来源；不写则为所有已启用且到期的"),
     force: bool = typer.Option(False, "--force", help="未到期的也采"),
+    quiet: bool = typer.Option(False, "--quiet", help="一切正常时什么也不打印（用于 cron：有输出才发信）"),
     now: str | None = NOW,
     as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
 ) -> None:
     """一夜：采集到期的来源，提取，建索引，报告每个来源的收成。
 
-    有来源没达到预期时退出码不为 0。
+    有来源没达到预期时退出码不为 0。有变化时发通知（zhaoshang notify）。
     """
-    from crawler.archive import Archive
     from crawler.cli.sources import select
     from crawler.configuration import settings
     from crawler.sources import load_registry
-    from zhaoshang.locks import lock
-    from zhaoshang.nightly import run_night
+    from zhaoshang.morning.told_night import told_night
 
     config = settings()
     if sources:
         select(sources, None, None, load_registry(config))
-    with Archive.open(config) as archive, lock(config.data, "nightly"):
-        report = run_night(config, archive, step, now=parse_now(now), force=force, names=sources or None)
+    report = told_night(
+        config,
+        silent if quiet else step,
+        lambda line: err.print(line, markup=False),
+        now=parse_now(now),
+        force=force,
+        names=sources or None,
+    )
     if as_json:
         print_json(report.to_json())
-    else:
-        print_night(report)
+    elif not (quiet and report.ok):
+        _print(report)
     if report.interrupted:
         raise typer.Exit(130)
     if not report.ok:
         raise typer.Exit(1)
 
 
-def _outcome(key: str) -> str:
-    """The sign and the name of an outcome; a key that has none as it is."""
-    from crawler.sources.source_status import OUTCOME_NAMES
+def _print(report: NightReport) -> None:
+    from crawler.archive import Run
+    from crawler.archive.nights.night import VERB, night_of
+    from zhaoshang.night_table import print_night
 
-    return f"{SIGNS[key]} {OUTCOME_NAMES[key]}" if key in SIGNS else key
-
-
-def print_night(report: NightReport) -> None:
-    """The report as a table, a line of totals, and the problems."""
-    from crawler.sources.source_status import OFF_TOPIC, OUTCOME_NAMES
-
-    table = Table(box=None, pad_edge=False)
-    for heading in ("来源", "结果"):
-        table.add_column(heading)
-    for heading in ("请求", "条目", "预期", "新", "改", OFF_TOPIC, OUTCOME_NAMES["blocked"], OUTCOME_NAMES["failed"]):
-        table.add_column(heading, justify="right")
-    table.add_column("说明")
-    for row in report.rows:
-        entries = "未变" if row.entries is None else str(row.entries)
-        numbers = (row.requests, entries, row.expected, row.new, row.changed, row.rejected, row.blocked, row.failed)
-        table.add_row(row.source, _outcome(row.outcome), *(str(n) for n in numbers), row.note)
-    if report.rows:
-        out.print(table)
-    for drifted in report.drifted:
-        err.print(f"◇ {drifted.line()}", markup=False)
-    for remark in report.remarks[:MOST_REMARKS]:
-        err.print(f"· {remark}", markup=False)
-    if len(report.remarks) > MOST_REMARKS:
-        err.print(f"· 另有 {len(report.remarks) - MOST_REMARKS} 个列表久未更新，见各网站的页面或 --json")
-    for problem in report.problems:
-        err.print(f"✗ {problem}", markup=False)
-    if report.ok and not (report.rows or report.articles or report.indexed):
-        err.print("已启用的来源都还没到期；现在就采：zhaoshang nightly --force")
-        return
-    err.print(
-        f"{len(report.rows)} 个来源，{report.captures} 份快照，{report.articles} 篇文章新增或有改动，"
-        f"{report.indexed} 篇写入索引，用时 {report.seconds:.1f} 秒"
-        + ("；已中断，再次运行会继续" if report.interrupted else "")
-    )
-    if report.below_expectation:
-        err.print(
-            f"{len(report.below_expectation)} 个来源没达到预期："
-            + "、".join(r.source for r in report.below_expectation)
-        )
+    print_night(night_of(Run(0, VERB, report.started, report.started, report.to_json())))
 
 
 def schedule(at: str = typer.Option("02:00", "--at", help="每天几点（北京时间）")) -> None:
@@ -123,107 +86,6 @@ def schedule(at: str = typer.Option("02:00", "--at", help="每天几点（北京
     parse_hour(at)
     with lock(settings().data, "schedule"):
         serve_schedule(settings(), at)
-
-
-def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) -> None:
-    """文库里有多少，索引到哪里，各来源最近几夜如何。"""
-    from collections import Counter
-
-    from crawler.archive import Archive, SourceState
-    from crawler.configuration import settings
-    from crawler.sources import read_registry
-    from crawler.sources.reading_alarms import standing_alarms
-    from crawler.sources.source_status import OFF_TOPIC, STATUS_NAMES, describe_status, status_of
-    from indexer.engines.base import EngineError
-    from indexer.engines.registry import open_engine
-
-    config = settings()
-    registry, _ = read_registry(config)
-    with Archive.open(config) as archive:
-        counts, last = archive.counts(), archive.articles.last_change()
-        nights = {n: archive.runs.of_sources(n, 7) for n, s in archive.frontier.source_states().items() if s.enabled}
-        alarms = standing_alarms(archive, nights)
-        states, unread = archive.frontier.source_states(), archive.readings.count_failures()
-    try:
-        engine = open_engine(config)
-        try:
-            health = engine.health()
-        finally:
-            engine.close()
-        told = health.problem or f"{health.engine}，{health.documents:,} 篇"
-        lag = last - health.cursor
-    except EngineError as error:
-        told, lag = error.reason, last
-    reached = Counter(status_of(states.get(name, SourceState(name))) for name in registry)
-    if as_json:
-        said = {name: [alarm.told for alarm in found] for name, found in alarms.items()}
-        print_json(
-            _status_json(counts, told, lag, unread=unread, nights=nights, states=states, reached=reached, alarms=said)
-        )
-        return
-    out.print(
-        f"来源 {len(registry)} 个，已启用 {counts.sources} 个；快照 {counts.captures:,}（{counts.warc_bytes / (1 << 20):.1f} MB），"
-        f"文章 {counts.articles:,}，版本 {counts.revisions:,}，{OFF_TOPIC} {counts.rejected:,}"
-    )
-    out.print("登记：" + "，".join(f"{words} {reached[key]}" for key, words in STATUS_NAMES.items() if reached[key]))
-    out.print(f"索引：{told}" + ("" if lag <= 0 else "；有改动还没有写入，运行 zhaoshang index"))
-    if unread:
-        out.print(f"研读：{unread} 篇没有读出举措、地方、数字，隔一阵自动再试；原因见 zhaoshang doctor")
-    if not nights:
-        err.print("还没有启用任何来源：zhaoshang sources list，zhaoshang sources enable 名称")
-        return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("来源", "最近采集", "最近几夜（新在右）", "新文章", "状态"):
-        table.add_column(heading)
-    for name, runs in nights.items():
-        strip = " ".join(SIGNS.get(r.report.outcome, r.report.outcome[0]) for r in reversed(runs))
-        table.add_row(
-            name,
-            minute(states[name].last_visit),
-            strip or "—",
-            str(sum(r.report.new for r in runs)),
-            describe_status(states[name]),
-        )
-    out.print(table)
-    for name, found in alarms.items():
-        err.print(
-            f"{SIGNS['drift']} {name}：提取可疑：{'；'.join(a.told for a in found)}；见 zhaoshang doctor", markup=False
-        )
-    err.print("标记：" + "，".join(_outcome(key) for key in SIGNS))
-
-
-def _status_json(
-    counts: Any,
-    told: str,
-    lag: int,
-    unread: int,
-    nights: Any,
-    states: Any,
-    reached: Any,
-    alarms: Mapping[str, list[str]],
-) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    from crawler.sources.source_status import status_of
-
-    return {
-        "counts": asdict(counts),
-        "engine": told,
-        "unindexed_changes": max(0, lag),
-        "unread_articles": unread,
-        "reach": dict(reached),
-        "sources": {
-            name: {
-                "last_visit": states[name].last_visit,
-                "status": status_of(states[name]),
-                "status_answer": states[name].status_answer,
-                "status_at": states[name].status_at,
-                "alarms": alarms.get(name, []),
-                "nights": [{"run": r.run, "started_at": r.started_at, **asdict(r.report)} for r in runs],
-            }
-            for name, runs in nights.items()
-        },
-    }
 
 
 def doctor(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) -> None:
@@ -249,6 +111,5 @@ def add_verbs(app: typer.Typer) -> None:
     """Puts this package's verbs into the command."""
     app.command(rich_help_panel=START)(demo)
     app.command(rich_help_panel=START)(doctor)
-    app.command(rich_help_panel=START)(status)
     app.command(rich_help_panel=DAILY)(nightly)
     app.command(rich_help_panel=DAILY)(schedule)

@@ -31,6 +31,7 @@ PACKAGES = (
 )
 LEAST_FREE = 1 << 30  # bytes: a night of a few hundred sites writes some hundred MB
 MOST_UNREADABLE = 5  # captures named one by one
+MOST_PROBLEMS = 5  # of the last night
 SECRET = {"engine_api_key", "mail", "ping"}
 
 
@@ -132,7 +133,7 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
         with Archive.open(settings) as archive:
             counts = archive.counts()
             enabled = [n for n in registry if archive.frontier.source_state(n).enabled]
-            runs = [r for r in archive.runs.latest(50) if r.verb == "nightly"]
+            night = [*_night(archive, now), *_notices(archive)]
             corrections = _corrections(archive)
             unreadable = list(_unreadable(archive))
             odd = list(_reading_alarms(archive, enabled))
@@ -156,12 +157,68 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield Finding("来源", None, f'允许旧的 TLS（tls = "legacy"）：{"、".join(old)}')
     yield from corrections
     yield from _everyday(settings)
-    if runs:
-        late = (now - runs[0].started_at).total_seconds() > 36 * 3600
-        text = f"上一夜 {minute(runs[0].started_at)}" + ("，未跑完" if runs[0].finished_at is None else "")
-        yield Finding(
-            "每夜", False if late else None, text + ("：已超过 36 小时，检查 schedule 或定时任务" if late else "")
-        )
+    yield from night
+    yield from _channels(settings)
+
+
+def _night(archive: Archive, now: datetime) -> list[Finding]:
+    """How the last night went, and whether the next one is overdue. An archive that never had one is well."""
+    from crawler.archive.nights.night import latest_nights, overdue
+    from crawler.sources.source_status import OUTCOME_NAMES
+
+    nights = latest_nights(archive, 1)
+    if not nights:
+        return []
+    night, found = nights[0], []
+    when = f"上一夜 {minute(night.started_at)}"
+    report = f"zhaoshang status --night {night.run}"
+    if overdue(nights, now):
+        found.append(Finding("每夜", False, f"{when}：已超过 36 小时，检查 schedule 或定时任务"))
+    if night.state == "running":
+        return [Finding("每夜", None, f"正在运行，{minute(night.started_at)} 开始：zhaoshang status")]
+    if night.state == "interrupted":
+        return [*found, Finding("每夜", False, f"{when} 中断了，没有跑完：再运行 zhaoshang nightly 会接着做")]
+    for problem in night.problems[:MOST_PROBLEMS]:
+        found.append(Finding("每夜", False, f"{when}：{problem}"))
+    if len(night.problems) > MOST_PROBLEMS:
+        found.append(Finding("每夜", False, f"{when}：另有 {len(night.problems) - MOST_PROBLEMS} 个问题，见 {report}"))
+    if below := night.below:
+        named = "、".join(f"{row.source}（{OUTCOME_NAMES[row.outcome]}）" for row in below[:MOST_PROBLEMS])
+        more = f" 等 {len(below)} 个" if len(below) > MOST_PROBLEMS else ""
+        found.append(Finding("每夜", False, f"{when}，来源没达到预期：{named}{more}；见 {report}"))
+    elif not night.problems and night.state != "ok":
+        found.append(Finding("每夜", False, f"{when}，有来源可能改版或提取可疑，见 {report}"))
+    return found or [Finding("每夜", True, f"{when} 正常")]
+
+
+def _channels(settings: Settings) -> Iterator[Finding]:
+    """The addresses of notices, without sending any."""
+    from crawler.alerts.channels import read_channels
+    from crawler.alerts.send import faulty
+    from crawler.configuration import ConfigurationError
+    from crawler.terminal import Refusal
+
+    try:
+        found = read_channels(settings.data)
+        wrong = {name: faulty(channel.address.url, settings.mail) for name, channel in found.items()}
+    except (ConfigurationError, Refusal) as error:
+        yield Finding("通知", False, str(error))
+        return
+    yield from (Finding("通知", False, f"{name}：{reason}") for name, reason in wrong.items() if reason)
+    if found:
+        yield Finding("通知", None, f"{len(found)} 个去处：zhaoshang notify list")
+
+
+def _notices(archive: Archive) -> list[Finding]:
+    """Notices that did not reach anybody."""
+    counts = archive.outbox.counts()
+    stuck = counts["unsure"] + counts["given_up"]
+    found = []
+    if stuck:
+        found.append(Finding("通知", False, f"{stuck} 条没有送到，不会自己再发：zhaoshang notify list"))
+    if counts["waiting"]:
+        found.append(Finding("通知", None, f"{counts['waiting']} 条等着再发：zhaoshang notify list"))
+    return found
 
 
 def _reading_alarms(archive: Archive, enabled: list[str]) -> Iterator[Finding]:

@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from crawler.archive import Archive, ArchiveError, SourceReport, SourceState
+from crawler.archive.nights.night import rows_written
+from crawler.archive.nights.running import NightProgress
 from crawler.cli.stages import crawl_note
-from crawler.configuration import Settings
+from crawler.configuration import ConfigurationError, Settings
 from crawler.probing.golden import keep_goldens
 from crawler.reasons import describe_error
 from crawler.sources import Source, read_registry
 from crawler.sources.reading_alarms import alarmed
-from crawler.sources.source_status import STALE, stale, stale_line
+from crawler.sources.source_status import OUTCOME_NAMES, STALE, stale, stale_line
 from crawler.spiders.report import CrawlReport, SiteReport
 from crawler.stages.crawl import crawl, enabled_sources
 from crawler.stages.drift_report import Drifted, find_drift, find_reading_alarms
 from crawler.stages.extract import ExtractReport, extract_captures
+from crawler.stages.run_log import log_path, note
 from crawler.terminal import Refusal
 from indexer.engines.base import EngineError
 from indexer.indexing.refresh import Bars, correct, correction_faults, refresh, unread_lines
 from search_api.server import base_of
 from search_api.watches.sending import Sent, send_due
 from search_api.web.app_state import AppState
+from zhaoshang.night_progress import watched
 
 MOST_UNREADABLE = 10  # captures named in a report
+
+Tell = Callable[[Archive, int, "NightReport"], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,8 @@ class Row:
 class NightReport:
     """`problems` are lines for the operator: broken source files, captures that cannot be read, articles without a reading, an engine that is down, documents that the index refused.
 
-    `drifted` are the sources whose site seems to have changed its layout, or whose pages are read oddly, `remarks` lines about what is no fault of the night: a gate that changed, a list that went stale.
+    `drifted` are the sources whose site seems to have changed its layout, or whose pages are read oddly, `remarks` lines about what is no fault of the night: a gate that changed, a list that went stale. A night
+    is `broken` where an error ended it; `problems` then says which.
     """
 
     started: datetime
@@ -67,6 +75,7 @@ class NightReport:
     interrupted: bool = False
     drifted: tuple[Drifted, ...] = ()
     remarks: tuple[str, ...] = ()
+    broken: bool = False
 
     @property
     def below_expectation(self) -> list[Row]:
@@ -89,23 +98,104 @@ def run_night(
     now: datetime | None = None,
     force: bool = False,
     names: list[str] | None = None,
+    began: Callable[[int], object] = lambda run: None,
+    tell: Tell = lambda archive, run, report: None,
 ) -> NightReport:
     """One night. `now` sets the clock, `force` visits sources that are not due, `names` takes these sources and no others.
+
+    `began(run)` is called once the night has a run. `tell(archive, run, report)` is called in the transaction that keeps the report, also of a night
+    that an error ends, so that a report that is kept is one that somebody will be told of.
 
     Raises Refusal where no source is enabled, and what the stages raise but for an engine that is down: then the articles wait in the archive, and the
     next night indexes them.
     """
-    began = time.monotonic()
+    clock = time.monotonic()
     registry, faults = read_registry(settings)
     if not (names or enabled_sources(registry, archive)):
         raise Refusal(
             "还没有启用任何来源，今夜无事可做。看有哪些：zhaoshang sources list；启用：zhaoshang sources enable 名称，或 --region 湖南、--kind government"
         )
-    problems = [str(fault) for fault in faults]
-    states = archive.frontier.source_states()
     run = archive.runs.start("nightly", now)
+    began(run)
+    started = now or datetime.now().astimezone()
+    log = log_path(settings.data, run, started)
+    progress = NightProgress(settings.data, run, started)
+    try:
+        report = _stages(
+            settings,
+            archive,
+            registry,
+            [str(fault) for fault in faults],
+            run=run,
+            bars=watched(bars, progress, log),
+            progress=progress,
+            now=now,
+            started=started,
+            force=force,
+            names=names,
+        )
+    except Exception as error:
+        rows = tuple(Row(**{f.name: getattr(row, f.name) for f in fields(Row)}) for row in rows_written(archive, run))
+        seconds = round(time.monotonic() - clock, 1)
+        report = NightReport(
+            started, seconds, rows, captures=0, articles=0, indexed=0, problems=(fault_of(error),), broken=True
+        )
+        _finish(archive, run, report, log, tell)
+        raise
+    _finish(archive, run, report, log, tell)
+    return report
+
+
+def fault_of(error: Exception) -> str:
+    """What ended a night, in one line: what this program raises says it itself, anything else is an error of the program or the machine."""
+    if isinstance(error, Refusal | ArchiveError | EngineError | ConfigurationError | OSError):
+        return describe_error(error)
+    return f"程序出错（{type(error).__name__}：{describe_error(error)}）"
+
+
+def _finish(archive: Archive, run: int, report: NightReport, log: Path, tell: Tell) -> None:
+    lines = [f"✗ {problem}" for problem in report.problems]
+    for row in report.below_expectation:
+        lines.append(f"{row.source} {OUTCOME_NAMES.get(row.outcome, row.outcome)} {row.note}")
+    note(log, *lines, f"结束：{len(report.rows)} 个来源，{report.articles} 篇文章，{report.seconds} 秒")
+    with archive.transaction():
+        archive.runs.finish(run, report.to_json())
+        tell(archive, run, report)
+
+
+def _stages(
+    settings: Settings,
+    archive: Archive,
+    registry: Mapping[str, Source],
+    problems: list[str],
+    *,
+    run: int,
+    bars: Bars,
+    progress: NightProgress,
+    now: datetime | None,
+    started: datetime,
+    force: bool,
+    names: list[str] | None,
+) -> NightReport:
+    clock = time.monotonic()
+    states = archive.frontier.source_states()
     with bars("采集") as bar:
-        crawled = crawl(names, archive, settings, now=now, force=force, progress=crawl_note(bar), run=run)
+        noted = crawl_note(bar)
+
+        def visiting(source: str, requests: int, captures: int, queued: int) -> None:
+            noted(source, requests, captures, queued)
+            progress.visiting(source, requests, captures, queued)
+
+        crawled = crawl(
+            names,
+            archive,
+            settings,
+            now=now,
+            force=force,
+            progress=visiting,
+            concluded=lambda site: progress.visited(site.source),
+            run=run,
+        )
     remarks: list[str] = []
     with bars("提取") as bar:
         extracted = extract_captures(
@@ -149,9 +239,9 @@ def run_night(
     rows = tuple(_row(site, registry, extracted, drifted) for site in crawled.sites)
     for row in rows:
         archive.runs.record_source(run, row.source, _kept(row))
-    report = NightReport(
-        started=now or datetime.now().astimezone(),
-        seconds=round(time.monotonic() - began, 1),
+    return NightReport(
+        started=started,
+        seconds=round(time.monotonic() - clock, 1),
         rows=rows,
         captures=crawled.captures,
         articles=extracted.new + extracted.changed,
@@ -161,8 +251,6 @@ def run_night(
         drifted=tuple(drifted),
         remarks=(*remarks, *_gone_stale(archive, crawled, states, now or datetime.now(UTC))),
     )
-    archive.runs.finish(run, report.to_json())
-    return report
 
 
 def tell_readers(settings: Settings, now: datetime | None) -> Sent:
@@ -206,6 +294,8 @@ def _kept(row: Row) -> SourceReport:
         rejected=row.rejected,
         blocked=row.blocked,
         failed=row.failed,
+        entries=row.entries,
+        expected=row.expected,
     )
 
 

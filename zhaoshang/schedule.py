@@ -15,12 +15,15 @@ import threading
 from datetime import datetime
 
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
+from crawler.alerts import channels
 from crawler.article import SHANGHAI
 from crawler.configuration import Settings
+from crawler.configuration import settings as read_settings
 from crawler.terminal import Refusal, err, minute
 from search_api.server import base_of
 from search_api.watches.clock import keep_sending
@@ -43,13 +46,22 @@ def run_night() -> None:
     err.print(f"nightly 结束，退出码 {code}")
 
 
+def send_notices() -> None:
+    """One `notify send` in a process of its own, where somebody wants to be told."""
+    if (read_settings().data / channels.NAME).exists():
+        subprocess.run([sys.executable, "-m", "zhaoshang", "notify", "send"])
+
+
 def start_scheduler(settings: Settings, at: str) -> tuple[BackgroundScheduler, datetime]:
     """A running scheduler that has the job, and when it is due: what is on disk for the same hour stands, even if it is past."""
     hour, minute = parse_hour(at)
     settings.data.mkdir(parents=True, exist_ok=True)
     scheduler = BackgroundScheduler(
-        jobstores={"default": SQLAlchemyJobStore(url=f"sqlite:///{settings.data / 'schedule.sqlite'}")},
-        executors={"default": ThreadPoolExecutor(1)},
+        jobstores={
+            "default": SQLAlchemyJobStore(url=f"sqlite:///{settings.data / 'schedule.sqlite'}"),
+            "memory": MemoryJobStore(),
+        },
+        executors={"default": ThreadPoolExecutor(1), "notices": ThreadPoolExecutor(1)},
         timezone=SHANGHAI,
     )
     trigger = CronTrigger(hour=hour, minute=minute, timezone=SHANGHAI)
@@ -65,6 +77,7 @@ def start_scheduler(settings: Settings, at: str) -> tuple[BackgroundScheduler, d
             max_instances=1,
             misfire_grace_time=None,
         )
+    scheduler.add_job(send_notices, "interval", minutes=15, jobstore="memory", executor="notices", coalesce=True)
     due: datetime = job.next_run_time
     scheduler.resume()
     return scheduler, due

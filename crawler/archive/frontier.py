@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, false, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, false, func, insert, or_, select, update
 
 from crawler.archive.captures import supersede
 from crawler.archive.database import Database, batches, plain
@@ -148,6 +148,12 @@ class Frontier:
         }
         if visits:
             supersede(connection, visits)
+
+    def count_waiting(self) -> int:
+        """How many pages wait to be fetched for the first time."""
+        with self._database.reader() as connection:
+            query = select(func.count()).select_from(pages).where(pages.c.state == "queued")
+            return int(connection.execute(query).scalar_one())
 
     def pages_to_fetch(self, source: str, limit: int, now: datetime) -> list[Page]:
         """What to fetch next, in this order: new pages, then visits that are due (revisits and retries), then history; each the latest first.

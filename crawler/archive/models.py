@@ -219,7 +219,10 @@ class Extracted:
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """One source in one run. `outcome` is ok, short, blocked, failed, or what else the crawl calls it; `note` is one line."""
+    """One source in one run. `outcome` is ok, short, blocked, failed, or what else the crawl calls it; `note` is one line.
+
+    `entries` is what its lists showed (None: they had not changed), `expected` the least that they should (None in old reports).
+    """
 
     requests: int = 0
     new: int = 0
@@ -230,16 +233,19 @@ class SourceReport:
     failed: int = 0
     outcome: str = "ok"
     note: str = ""
+    entries: int | None = None
+    expected: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SourceRun:
-    """A source's report with the run it belongs to."""
+    """A source's report with the run that it belongs to, which was one of `verb`."""
 
     run: int
     source: str
     started_at: datetime
     report: SourceReport
+    verb: str = "nightly"
 
 
 @dataclass(frozen=True, slots=True)

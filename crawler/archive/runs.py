@@ -39,6 +39,12 @@ class Runs:
         with self._database.reader() as connection:
             return [_run(row) for row in connection.execute(query)]
 
+    def get(self, run: int) -> Run | None:
+        """A run by its id."""
+        with self._database.reader() as connection:
+            row = connection.execute(select(runs).where(runs.c.id == run)).one_or_none()
+            return _run(row) if row else None
+
     def record_source(self, run: int, source: str, report: SourceReport) -> None:
         """Keep a source's report; a second one for the same run replaces the first."""
         values = {k: plain(v) if isinstance(v, str) else v for k, v in asdict(report).items()}
@@ -50,7 +56,7 @@ class Runs:
     def of_sources(self, source: str | None = None, limit: int = 20, *, run: int | None = None) -> list[SourceRun]:
         """The last reports, newest run first; of one source, or of one run."""
         query = (
-            select(source_runs, runs.c.started_at)
+            select(source_runs, runs.c.started_at, runs.c.verb)
             .join(runs, runs.c.id == source_runs.c.run)
             .order_by(source_runs.c.run.desc(), source_runs.c.source)
             .limit(limit)
@@ -62,7 +68,13 @@ class Runs:
         names = [f.name for f in fields(SourceReport)]
         with self._database.reader() as connection:
             return [
-                SourceRun(row.run, row.source, row.started_at, SourceReport(**{n: row._mapping[n] for n in names}))
+                SourceRun(
+                    row.run,
+                    row.source,
+                    row.started_at,
+                    SourceReport(**{n: row._mapping[n] for n in names}),
+                    verb=row.verb,
+                )
                 for row in connection.execute(query)
             ]
 

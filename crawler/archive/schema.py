@@ -91,6 +91,8 @@ source_runs = Table(
     ),
     Column("outcome", Text, nullable=False),
     Column("note", Text, nullable=False),
+    Column("entries", Integer),  # what its lists showed; NULL where they had not changed, or were not counted yet
+    Column("expected", Integer),
     Index(None, "source", "run"),
 )
 

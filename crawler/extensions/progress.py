@@ -29,6 +29,10 @@ class Progress:
     def answered(self, response: Response, spider: Spider) -> None:
         if isinstance(spider, SiteSpider):
             visit = spider.visit
+            took = response.meta.get("download_latency")
+            visit.logger.info(
+                "%s %s %s 字节%s", response.status, response.url, len(response.body), f"，{took:.1f} 秒" if took else ""
+            )
             visit.stats.silent = 0
             if response.status not in AWAY:
                 visit.stats.away = 0
@@ -37,6 +41,10 @@ class Progress:
     def closed(self, spider: Spider, reason: str) -> None:
         if isinstance(spider, SiteSpider):
             run = spider.visit.run
+            stats = spider.visit.stats
+            spider.visit.logger.info(
+                "结束（%s）：请求 %s，快照 %s，失败 %s", reason, stats.requests, stats.captures, stats.failed
+            )
             run.conclude(spider.source, spider.visit.stats, reason, time.monotonic() - self._began)
             if spider.owns_run:
                 run.finish()

@@ -21,6 +21,7 @@ from crawler.archive import Archive, ForgottenError
 from crawler.configuration import PREFIX, Settings
 from crawler.sources import Source, read_registry
 from crawler.spiders.report import CrawlReport, SiteReport
+from crawler.stages.run_log import log_path
 from crawler.terminal import Refusal
 from crawler.web.contact_policy import NO_CONTACT
 from crawler.web.site_policy import site_policy
@@ -42,12 +43,13 @@ def crawl(
     now: datetime | None = None,
     force: bool = False,
     progress: Progress | None = None,
+    concluded: Callable[[SiteReport], None] | None = None,
     run: int | None = None,
 ) -> CrawlReport:
     """Visits the sources named (None: all that are enabled) that are due; `force`: due or not.
 
     `now` sets the clock for due times and revisits (aware; it goes on from there). `run` is the run that this is a part of, and that the caller finishes.
-    `progress(source, requests, captures, queued)` is called as the visits go on. Ctrl-C ends the crawl cleanly, a second one at once; what was fetched is kept either way. Raises CrawlError.
+    `progress(source, requests, captures, queued)` is called as the visits go on, `concluded(report)` where one has ended. Ctrl-C ends the crawl cleanly, a second one at once; what was fetched is kept either way. Raises CrawlError.
     """
     moment = now or datetime.now(UTC)
     started = time.monotonic()
@@ -66,7 +68,14 @@ def crawl(
     part_of = run
     run = archive.runs.start("crawl", moment) if part_of is None else part_of
     sites: list[SiteReport] = []
+    log = log_path(settings.data, run, moment)
     interrupted = False
+
+    def took(site: SiteReport) -> None:
+        sites.append(site)
+        if concluded:
+            concluded(site)
+
     if chosen:
         order = {
             "run": run,
@@ -74,8 +83,9 @@ def crawl(
             "now": now.isoformat() if now else None,
             "minutes": settings.night_minutes,
             "side_by_side": SIDE_BY_SIDE,
+            "log": str(log),
         }
-        interrupted = _crawl(order, settings, sites, progress or (lambda *values: None))
+        interrupted = _crawl(order, settings, took, progress or (lambda *values: None))
     visited = {site.source for site in sites}
     report = CrawlReport(
         run=run,
@@ -129,7 +139,7 @@ def refuse_without_contact(sources: Iterable[Source], settings: Settings) -> Non
             raise CrawlError(f"{NO_CONTACT}（来源 {source.name}）")
 
 
-def _crawl(order: dict[str, Any], settings: Settings, sites: list[SiteReport], progress: Progress) -> bool:
+def _crawl(order: dict[str, Any], settings: Settings, took: Callable[[SiteReport], None], progress: Progress) -> bool:
     """Runs the crawl's process and reads its lines; whether it was interrupted. Raises CrawlError."""
     process = subprocess.Popen(
         [sys.executable, "-m", "crawler.stages.crawl_process"],
@@ -145,25 +155,25 @@ def _crawl(order: dict[str, Any], settings: Settings, sites: list[SiteReport], p
         try:
             process.stdin.write(json.dumps(order) + "\n")
             process.stdin.flush()
-            _read(process.stdout, sites, progress)
+            _read(process.stdout, took, progress)
         except BaseException:
             process.kill()
             raise
         code = process.wait()
     if code and not interrupted:
         raise CrawlError(
-            f"采集进程意外结束（退出码 {code}，日志在 {settings.data / 'crawl.log'}），已抓取的内容都已保存；再次运行同一命令会从停下的地方继续"
+            f"采集进程意外结束（退出码 {code}，日志在 {order['log']}），已抓取的内容都已保存；再次运行同一命令会从停下的地方继续"
         )
     return bool(interrupted)
 
 
-def _read(lines: IO[str], sites: list[SiteReport], progress: Progress) -> None:
+def _read(lines: IO[str], took: Callable[[SiteReport], None], progress: Progress) -> None:
     """Takes in the lines of the crawl's process until it ends. Raises CrawlError where the archive could not be written to."""
     broken: str | None = None
     for line in lines:
         said = json.loads(line)
         if said["kind"] == "site":
-            sites.append(SiteReport.from_json(said["report"]))
+            took(SiteReport.from_json(said["report"]))
         elif said["kind"] == "broken":
             broken = said["reason"]
         else:

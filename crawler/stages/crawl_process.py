@@ -16,6 +16,7 @@ import threading
 import time
 from collections import deque
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 # first of all: it looks at every module that is loaded by then, and at every frame that led to it
@@ -25,11 +26,13 @@ from scrapy.settings import Settings
 
 from crawler.archive import Archive, ArchiveError
 from crawler.configuration import settings
+from crawler.reasons import describe_error
 from crawler.sources import Source
 from crawler.sources.registry import file_of, load_source
 from crawler.spiders.loader import spider_of
 from crawler.spiders.report import SiteReport
 from crawler.spiders.run_state import CrawlRun, VisitStats, describe_fault
+from crawler.stages.run_log import handler, remove_old
 from crawler.web import rendering
 
 logger = logging.getLogger(__name__)
@@ -142,18 +145,29 @@ def _listen(crawl: Crawl, loop: asyncio.AbstractEventLoop) -> None:
     os._exit(75)  # the archive outlives this: what is written is whole
 
 
+def _log(path: Path) -> None:
+    """Everything into the log of the run; stderr is for whoever asked."""
+    root = logging.getLogger()
+    root.setLevel(logging.INFO)
+    try:
+        remove_old(settings().data)
+        root.addHandler(handler(path))
+    except OSError as error:
+        root.addHandler(logging.NullHandler())
+        sys.stderr.write(f"日志 {path} 写不了：{describe_error(error)}\n")
+
+
 def main() -> None:
     order = json.loads(sys.stdin.readline())
     sources = [load_source(file_of(settings(), name)) for name in order["sources"]]
     scrapy_settings = Settings()
     scrapy_settings.setmodule("crawler.settings", priority="project")
-    log = settings().data / "crawl.log"  # of the last crawl; stderr is for whoever asked
-    log.unlink(
-        missing_ok=True
-    )  # once: each crawler of the run opens it anew, and must not cut off what the others wrote
-    scrapy_settings.set("LOG_FILE", str(log))
     scrapy_settings.set("SPIDER_LOADER_CLASS", "scrapy.spiderloader.SpiderLoader")  # the registry's reads every source
     logging.raiseExceptions = False  # a disk too full for the log is told once, by the archive
+    _log(Path(order["log"]))
+    scrapy_settings.set(
+        "LOG_INSTALL_ROOT_HANDLER", False
+    )  # Scrapy's own would be made anew for each crawler of the run
     process = AsyncCrawlerProcess(scrapy_settings)
     with Archive.open(settings()) as archive:
         run = _open_run(order, archive)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from indexer.search.searcher import FacetCount
+from search_api.api.night_models import NightSummary
 
 Span = tuple[int, int]
 
@@ -454,6 +455,7 @@ class Status(BaseModel):
     engine: EngineHealth
     last_change: int
     runs: list[Run]
+    last_night: NightSummary | None
 
 
 class Health(BaseModel):

@@ -9,7 +9,9 @@ from fastapi import APIRouter, Request
 from crawler.configuration import own_version
 from indexer.engines.base import EngineError, EngineUnavailable
 from indexer.engines.registry import engine_kind
+from search_api.api.night_models import summary_of
 from search_api.api.schema import Counts, EngineHealth, Health, Run, Status
+from search_api.services.nights import recent_nights
 from search_api.web.app_state import AppState
 from search_api.web.error_handlers import unavailable
 from search_api.web.problem_document import problems
@@ -25,8 +27,9 @@ router = APIRouter(tags=["status"])
     summary="现状",
 )
 def status(request: Request) -> Status:
-    """文库有多少，引擎怎样，近来的运行。引擎连不上时也答，engine.ok 为 false。"""
+    """文库有多少，引擎怎样，近来的运行，上一夜的结果。引擎连不上时也答，engine.ok 为 false。"""
     archive = app_state(request).archive
+    last = recent_nights(app_state(request), 1)
     runs = [
         Run(
             id=run.id,
@@ -42,6 +45,7 @@ def status(request: Request) -> Status:
         engine=engine_health(app_state(request)),
         last_change=archive.articles.last_change(),
         runs=runs,
+        last_night=summary_of(last[0]) if last else None,
     )
 
 

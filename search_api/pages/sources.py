@@ -26,6 +26,7 @@ from indexer.insight.vocabularies import find_region
 from search_api.pages.hits import shown
 from search_api.parameters import View, readable
 from search_api.services.night_reports import NIGHTS, SourceRow, source_row, source_rows
+from search_api.services.nights import WEEKS, coverage
 from search_api.web.rendering import render
 from search_api.web.request_context import app_state
 from search_api.wording import thousands
@@ -130,6 +131,8 @@ def source_page(request: Request, name: str) -> HTMLResponse:
         "item": _shown(row, _article_counts(request)),
         "toml": _toml(row.source),
         "nights": row.nights,
+        "coverage": coverage(archive.runs.of_sources(name, limit=WEEKS * 14)),
+        "weeks": WEEKS,
         "outcomes": OUTCOME_NAMES,
         "kind": KIND_NAMES[row.source.kind],
         "rejected": list(islice(archive.rejections.rejected(name), EXAMPLES)),

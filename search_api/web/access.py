@@ -170,9 +170,9 @@ class Access:
             return
         if known.kind == "anonymous":
             if not self._anonymous:
-                raise _needs_a_key("这个文库要访问密钥才能用")
+                raise needs_a_key("这个文库要访问密钥才能用")
             if path == ASSISTANTS or (bucket == "export" and not _DOSSIER_EXPORT.fullmatch(path)):
-                raise _needs_a_key("导出、订阅和智能助手的接口要访问密钥")
+                raise needs_a_key("导出、订阅和智能助手的接口要访问密钥")
         elif bucket == "write" and not known.may_write:
             raise Problem(403, "这个密钥只能读，不能改动。", kind="read-only-key", title="只读")
 
@@ -188,7 +188,7 @@ class Access:
             key = await run_in_threadpool(self._key, secret.strip())
             if key is None:
                 self._limits.take("search", f"wrong:{client.address}", self._of_anybody)
-                raise _needs_a_key("这个访问密钥无效，或已撤销", error='Bearer error="invalid_token"')
+                raise needs_a_key("这个访问密钥无效，或已撤销", error='Bearer error="invalid_token"')
             return Visitor("key", key.name, client, key, session, bearer=True)
         if self._addresses.only_local and client.local:
             return Visitor("local", "", client, session=session)
@@ -238,7 +238,8 @@ def over_plain_http() -> Problem:
     return Problem(403, detail, kind="key-over-plain-http", title="没有接受密钥")
 
 
-def _needs_a_key(why: str, error: str = "Bearer") -> Problem:
+def needs_a_key(why: str, error: str = "Bearer") -> Problem:
+    """401 for what is not for everybody."""
     detail = f"{why}：程序在 Authorization: Bearer 里写密钥，浏览器在 {_ENTRANCE} 输入。密钥由管理员发放。"
     return Problem(401, detail, kind="key-needed", title="要访问密钥", headers={"WWW-Authenticate": error})
 

@@ -3,7 +3,7 @@
 FOLDER/backup.json         what the backup holds, with a SHA-256 for each file; written last
 FOLDER/archive-….sqlite    all rows, also of an archive in PostgreSQL
 FOLDER/captures/           the WARC files that the rows need, each up to the last record that has a row
-FOLDER/data/               your own sources, corrections, golden pages, the secret of sessions, the audit log
+FOLDER/data/               your own sources, corrections, golden pages, the secret of sessions, addresses of notices, the audit log
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from crawler.reasons import describe_error
 
 MANIFEST = "backup.json"
 RESTORING = "restoring"  # in the data folder: a restore that is not done
-_SMALL = ("sources/*.toml", "corrections.toml", "golden/*/*", "session.secret", "audit.log")
+_SMALL = ("sources/*.toml", "corrections.toml", "golden/*/*", "session.secret", "notify.toml", "audit.log")
 _BLOCK = 1 << 20
 _PAGES = 2_000  # of SQLite, between two looks whether to go on
 

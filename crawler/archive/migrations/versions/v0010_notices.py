@@ -1,4 +1,4 @@
-"""Notices to people: the outbox."""
+"""Notices to people: the outbox; and of each source and night what its lists showed beside what was expected."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -33,3 +33,5 @@ def upgrade() -> None:
     )
     op.create_index("ix_notices_kind", "notices", ["kind", "key", "address"], unique=True)
     op.create_index("ix_notices_state", "notices", ["state", "next_try"])
+    op.add_column("source_runs", sa.Column("entries", sa.Integer))
+    op.add_column("source_runs", sa.Column("expected", sa.Integer))
