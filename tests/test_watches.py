@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,16 +18,20 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as given_settings
 from hypothesis import strategies as st
+from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
 from crawler.archive.watching.digests import GIVEN_UP, PAUSES
 from crawler.configuration import load_settings
 from crawler.delivery.mail import is_mail_address, mail_server
 from crawler.delivery.webhook import refused_for_readers
 from indexer.insight.vocabularies import practice_name
+from search_api.application import create_application
 from search_api.watches.hours import ZONES, next_hour
 from search_api.watches.news import news
 from tests.receivers import Mailbox, http_receiver, smtp_server
 from tests.watch_desk import BASE, DAY, NOW, Desk, article, desk
+from zhaoshang.nightly import tell_readers
 
 
 @pytest.fixture
@@ -396,3 +401,59 @@ def test_mail_settings_and_addresses_are_read_strictly() -> None:
     )
     assert all(map(is_mail_address, good)) and not any(map(is_mail_address, bad))
     assert timedelta(days=7) == GIVEN_UP
+
+
+def test_a_server_that_runs_sends_at_the_hour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search_api.watches.clock.EVERY", 0.05)
+    with desk(tmp_path / "data") as opened, http_receiver() as web:
+        opened.watch("q=飞地", channel="webhook", recipient=f"http://127.0.0.1:{web.port}/")  # its hour has long come
+        opened.night([article("甲")])
+        with TestClient(create_application(opened.settings)):
+            until = time.monotonic() + 60
+            while not web.posts and time.monotonic() < until:
+                time.sleep(0.02)
+        assert [digest["total"] for _, digest in web.posts] == [1]
+
+
+def test_the_night_sends_and_says_what_the_operator_must_know(mailing: Desk, box: Mailbox) -> None:
+    reader(mailing)
+    mailing.night([article("甲")])
+    told = tell_readers(mailing.settings, NOW + DAY)
+    assert (told.digests, told.problems) == (1, []) and len(box.mails) == 1
+    mailing.night([article("乙")])
+    box.open = False
+    told = tell_readers(mailing.settings, NOW + 2 * DAY)
+    assert told.problems == [] and "550" in told.faults[0]  # a reader's own mailbox is no fault of the night
+
+
+def test_the_terminal_adds_lists_tries_sends_and_removes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from zhaoshang.cli import app
+
+    with desk(tmp_path / "data") as opened, http_receiver() as web:
+        monkeypatch.setattr("crawler.configuration.settings", lambda: opened.settings)
+
+        def run(*arguments: str) -> tuple[int, str]:
+            done = CliRunner().invoke(app, ["watch", *arguments])
+            return done.exit_code, done.output + str(done.exception or "")
+
+        to = f"http://127.0.0.1:{web.port}/in"
+        assert run("add", "飞地", *("--to", to, "--every", "周一", "--zone", "Europe/Berlin"))[0] == 0
+        for wrong, said in (
+            (("--to", "zhang@example.org"), "ZHAOSHANG_MAIL"),
+            (("--to", "nonsense"), "--to"),
+            (("--to", to, "--every", "月底"), "--every"),
+            (("--to", to, "--zone", "Mars/Olympus"), "--zone"),
+        ):
+            code, told = run("add", "飞地", *wrong)
+            assert code != 0 and said in told
+        (watch,) = opened.archive.watches.all()
+        assert (watch.weekday, watch.zone, watch.state) == (0, "Europe/Berlin", "on")
+        code, told = run("list", "--json")
+        assert code == 0 and watch.token[:8] in told and f"{web.port}/…" in told
+        assert run("test", watch.token[:8])[0] == 0
+        opened.night([article("甲")])
+        assert run("send")[0] == 0 and len(web.posts) == 1  # not its hour
+        assert run("send", watch.token[:8])[0] == 0
+        assert [digest["type"] for _, digest in web.posts] == ["test", "digest"]
+        assert run("remove", "nothing")[0] != 0 and run("remove", watch.token[:8])[0] == 0
+        assert opened.archive.watches.all() == []

@@ -265,7 +265,7 @@ def _stages(
         problems.append(f"检索引擎：{error.reason} 文章已在文库里，下一次会补上索引。")
     problems += unread_lines(archive, since=read_from)
     with bars("关注"):
-        sent = _tell_readers(settings, now)
+        sent = tell_readers(settings, now)
         problems += sent.problems
         remarks += sent.faults
     with bars("比较"):
@@ -295,7 +295,7 @@ def _stages(
     )
 
 
-def _tell_readers(settings: Settings, now: datetime | None) -> Sent:
+def tell_readers(settings: Settings, now: datetime | None) -> Sent:
     """Sends what is new in the saved searches that are due."""
     state = AppState(settings)
     try:

@@ -96,7 +96,8 @@ def _told(day: date, night: SourceRun | None) -> tuple[str, str]:
 def _in_words(nights: Sequence[SourceRun]) -> str:
     counts = Counter(night.report.outcome for night in nights)
     parts = [f"{OUTCOME_NAMES[key]} {counts[key]} 夜" for key in ("ok", *BELOW) if counts[key]]
-    entries = [night.report.entries for night in nights if night.report.entries is not None]
+    read = [night.report for night in nights if night.report.outcome in ("ok", "short", "drift")]
+    entries = [report.entries for report in read if report.entries is not None]
     expected = next((n.report.expected for n in nights if n.report.expected is not None), None)
     listed = f"；列表一般 {median(entries):.0f} 条" if entries else ""
     least = f"，预期至少 {expected} 条" if entries and expected is not None else ""
