@@ -58,10 +58,10 @@ def _serve(client: socket.socket, target: tuple[str | None, int | None], proxy: 
             client.sendall(_REFUSAL)
             return
         if fault == "cut":
-            with socket.create_connection(target) as server:  # type: ignore[arg-type]
+            with socket.create_connection(target) as server:
                 server.sendall(first[: max(len(first) // 2, 200)])
             return
-        with socket.create_connection(target) as server:  # type: ignore[arg-type]
+        with socket.create_connection(target) as server:
             server.sendall(_closing(first))
             threading.Thread(target=_pump, args=(client, server), daemon=True).start()
             sent = 0

@@ -48,7 +48,8 @@ def server() -> Iterator[str]:
     port = free_port()
     (folder / "properties").write_text(PROPERTIES.format(port=port, **ACCESS))
     with (folder / "log").open("wb") as log:
-        command = [java, "-Xmx256m", "-XX:TieredStopAtLevel=1", "-jar", jar, "--properties", folder / "properties"]
+        command = [str(java), "-Xmx256m", "-XX:TieredStopAtLevel=1", "-jar", str(jar)]
+        command += ["--properties", str(folder / "properties")]
         process = subprocess.Popen(command, stdout=log, stderr=log)
     endpoint = f"http://127.0.0.1:{port}"
     try:
@@ -67,7 +68,8 @@ def _jar() -> Path | None:
     if jar.exists() or maven is None:
         return jar if jar.exists() else None
     part = CACHE / f"part.{os.getpid()}"
-    command = [maven, "-q", "-B", "-f", HERE / "pom.xml", "dependency:copy-dependencies", f"-DoutputDirectory={part}"]
+    command = [maven, "-q", "-B", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies"]
+    command += [f"-DoutputDirectory={part}"]
     done = subprocess.run(command, capture_output=True, text=True)
     fetched = part / JAR
     if done.returncode == 0 and fetched.exists():
