@@ -17,9 +17,9 @@ from sqlalchemy import text
 
 from crawler.archive import Archive, ArchiveError, Exchange, Page
 from crawler.archive.cluster.lease import Lease, libpq_url
-from crawler.archive.cluster.lost_disk import put_back
 from crawler.archive.cluster.visits import StaleVisitError, VisitDatabase
 from crawler.archive.keeping.check import check
+from crawler.archive.keeping.lost_disk import put_back
 from crawler.article import SHANGHAI
 from crawler.cluster.membership import crawling, is_shared, refuse_beside_one_machine
 from crawler.cluster.pooling import pooled

@@ -25,7 +25,6 @@ from crawler.terminal import Refusal
 from crawler.web.contact_policy import NO_CONTACT
 from crawler.web.site_policy import site_policy
 
-
 Progress = Callable[[str, int, int, int], None]
 
 

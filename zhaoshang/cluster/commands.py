@@ -119,7 +119,7 @@ def forget(name: str = typer.Argument(..., help="工作进程的名字，见 clu
     磁盘还在就不要除名：在那台机器上再开 cluster work，它会把剩下的存进仓库。它还活着就先结束它。
     """
     from crawler.archive import Archive
-    from crawler.archive.cluster.lost_disk import put_back
+    from crawler.archive.keeping.lost_disk import put_back
     from crawler.cluster.queue import refuse_single
     from crawler.configuration import settings
 

@@ -72,10 +72,9 @@ def schedule_app(settings: Settings, hour: int, minute_: int) -> App:
         """Done by workers."""
 
     utc = (datetime(2000, 1, 1, hour, minute_, tzinfo=SHANGHAI)).astimezone(UTC)
-    task = app.task(name=TASK, queue=QUEUES[TASK])(night)
-    app.periodic(
-        cron=f"{utc.minute} {utc.hour} * * *", periodic_id=_name(hour, minute_), lock=TASK, queueing_lock=TASK
-    )(task)
+    task: Any = app.task(name=TASK, queue=QUEUES[TASK])(night)
+    cron = f"{utc.minute} {utc.hour} * * *"
+    app.periodic(cron=cron, periodic_id=_name(hour, minute_), lock=TASK, queueing_lock=TASK)(task)
     return app
 
 

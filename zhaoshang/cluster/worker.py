@@ -263,7 +263,8 @@ class _Worker:
             attempt += 1
         if attempt > MOST_ATTEMPTS:
             report = lost_report(source, reason).to_json()
-            await asyncio.to_thread(archive.parts.done, int(arguments["run"]), "visit", source, self._name, report)
+            run = int(arguments["run"])
+            await asyncio.to_thread(archive.parts.done, run, "visit", source, self._name, report=report)
             return
         again = await asyncio.to_thread(_visit_again, archive, self._settings, {**arguments, "attempt": attempt})
         if again is not None:
@@ -285,7 +286,8 @@ class _Worker:
             if attempt > MOST_ATTEMPTS:
                 if "run" in arguments:
                     run, name = int(arguments["run"]), str(arguments["name"])
-                    await asyncio.to_thread(archive.parts.done, run, kind, name, self._name, {"error": wrong})
+                    told = {"error": wrong}
+                    await asyncio.to_thread(archive.parts.done, run, kind, name, self._name, report=told)
                 return
             lock = "index" if kind == "index" else None
             await asyncio.to_thread(queue.defer, [NewJob(kind, {**arguments, "attempt": attempt}, lock=lock)])
