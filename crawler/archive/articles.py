@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,8 +13,10 @@ from crawler.archive import database
 from crawler.archive.captures import set_outcome
 from crawler.archive.corrections import corrected
 from crawler.archive.database import Database, batches
+from crawler.archive.forgetting.tombstones import ForgottenError
 from crawler.archive.models import Change, Outcome, Revision, Saved, StoredArticle
 from crawler.archive.revisions import save_article, withdraw
+from crawler.archive.saving.extracted import Item, save_extracted
 from crawler.archive.schema import articles, captures, corrections, pages, rejected, revisions
 from crawler.article import Article, article_id
 
@@ -50,6 +52,11 @@ class Articles:
         """
         with self._database.writer() as connection:
             return save_article(connection, article, capture=capture, topic=topic)
+
+    def save_extracted(self, items: Sequence[Item]) -> list[Saved | ForgottenError]:
+        """The same of many, each noted as what its capture holds, in their order and in one transaction; a ForgottenError stands for what was taken down."""
+        with self._database.writer() as connection:
+            return save_extracted(connection, items)
 
     def mark_extracted(self, capture: int, outcome: Outcome, reason: str | None = None) -> None:
         """Note what extraction made of a capture. Where it holds no article, what an earlier extraction took from it goes,

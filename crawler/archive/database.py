@@ -16,7 +16,20 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, exc, inspect, make_url, select, update
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    Row,
+    bindparam,
+    create_engine,
+    event,
+    exc,
+    inspect,
+    make_url,
+    select,
+    update,
+)
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.sql import ColumnElement, Select
 
@@ -117,6 +130,12 @@ class Database:
 _NEXT = (
     update(counters).where(counters.c.name == "change").values(value=counters.c.value + 1).returning(counters.c.value)
 )
+_NEXT_OF_MANY = (
+    update(counters)
+    .where(counters.c.name == "change")
+    .values(value=counters.c.value + bindparam("many"))
+    .returning(counters.c.value)
+)
 _LAST = select(counters.c.value).where(counters.c.name == "change")
 
 
@@ -130,6 +149,11 @@ def batches(values: Iterable[_Value]) -> Iterator[list[_Value]]:
 def next_change(connection: Connection) -> int:
     """Take the next change number. It is kept or lost with the transaction."""
     return int(connection.execute(_NEXT).scalar_one())
+
+
+def take_changes(connection: Connection, many: int) -> int:
+    """Take the next `many` change numbers; the first of them."""
+    return int(connection.execute(_NEXT_OF_MANY, {"many": many}).scalar_one()) - many + 1
 
 
 def last_change(connection: Connection) -> int:

@@ -2,7 +2,7 @@
 
 A page that only names the document which holds its text is given to a worker again, with the document.
 
-Killed at any moment and started again it continues: an article and the mark on its capture are one transaction. A page that
+Killed at any moment and started again it continues: an article and the mark on its capture are one transaction, with those of some tens of others. A page that
 hangs or crashes its worker is recorded as failed, and the run goes on.
 
 A capture whose record cannot be read is recorded as failed too, and its page is asked for again (docs/decisions/0301).
@@ -12,15 +12,18 @@ What was rejected by another version of the gate waits again when the stage star
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, fields, replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from crawler.archive.errors import ElsewhereError, UnreadableRecordError
 from crawler.archive.forgetting.tombstones import FORGOTTEN, ForgottenError
 from crawler.archive.rejections import JUDGED_AGAIN
 from crawler.archive.revisits import next_revisit, no_article
+from crawler.archive.saving.extracted import Item
 from crawler.archive.unreadable import is_unreadable
 from crawler.article import article_id
 from crawler.canonical import canonicalise
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
 MAX_PARTS = 30  # pages of one article; a chain that is longer is a loop of links
 SAMPLE = 40  # pages of a source that a report remembers
 SAMPLE_TEXT = 2000  # characters of each
+SAVED_TOGETHER = 64  # captures whose outcome is one transaction
+HELD_SECONDS = 2.0  # that an outcome waits for others, where pages take long
 PAGES_A_WORKER = 2000  # then the worker is replaced, so that what lxml's allocator keeps does not pile up
 
 _Arguments = tuple[list[Page], "Source | None", Listed | None, list[Page] | None]  # of extract_page
@@ -124,6 +129,8 @@ def extract_captures(
         judged_again=again, waiting=archive.captures.count_to_extract(everything=everything, source=source)
     )
     mended = Mended(archive)
+    pending: list[_Settled] = []
+    waited: list[float] = []  # when each was settled
     shared = SharedReads(archive, lambda id: read_anew(found).article if (found := archive.captures.get(id)) else None)
 
     def asked(capture: Capture, documents: list[Page] | None = None) -> _Arguments:
@@ -150,33 +157,43 @@ def extract_captures(
                 return  # a document that is not stored yet
             except ForgottenError as error:
                 forget(capture, error)
+                done()
                 return
             with_text = _outcome(pool.run(extract_page, *arguments))
             outcome = outcome if with_text.failed and outcome.article else with_text
-        try:
-            store(capture, outcome)
-        except ForgottenError as error:
-            forget(capture, error)
-            return
-        done()
+        store(capture, outcome)
 
     def store(capture: Capture, outcome: Outcome) -> None:
         article = outcome.article
         again = shared.seen(capture, article, listed_of(capture)) if article is not None else []
         if article is not None and (reason := shared.refusal(capture, article)):
             outcome = Outcome(refused=reason)
-        keep(capture, outcome, report, again=capture.reason == JUDGED_AGAIN and not everything)
+        pending.append(_Settled(capture, outcome, capture.reason == JUDGED_AGAIN and not everything))
+        waited.append(time.monotonic())
+        done()
+        if again or len(pending) >= SAVED_TOGETHER or time.monotonic() - waited[0] > HELD_SECONDS:
+            flush()
         for other in filter(None, map(archive.captures.get, again)):
             read_again(other)
 
-    def keep(capture: Capture, outcome: Outcome, counted: ExtractReport, *, again: bool = False) -> None:
-        ids = {article_id(capture.canonical_url), article_id(canonicalise(capture.url))}
-        ids |= {outcome.article.id} if outcome.article is not None else set()
+    def flush() -> None:
+        """Saves what has been settled, in one transaction."""
+        batch = list(pending)
+        forgotten = save(batch, report)
+        pending.clear()
+        waited.clear()
+        for settled in batch:
+            if settled.capture.id in forgotten:
+                forget(settled.capture, forgotten[settled.capture.id])
+
+    def save(batch: list[_Settled], counted: ExtractReport) -> dict[int, ForgottenError]:
+        ids = {id for settled in batch for id in settled.articles()}
         if everything:
             mended.about_to_save(ids)
-        _store(archive, capture, outcome, counted, again=again)
+        forgotten = _store_all(archive, batch, counted)
         if everything:
             mended.saved(ids)
+        return forgotten
 
     def read_anew(capture: Capture) -> Outcome:
         try:
@@ -192,7 +209,9 @@ def extract_captures(
         if outcome.wanted or outcome.failed is not None:
             return
         aside = ExtractReport()
-        keep(capture, outcome, aside)
+        if error := save([_Settled(capture, outcome)], aside).get(capture.id):
+            archive.tombstones.follow(capture.canonical_url, error.tombstone)
+            return
         report.replace(capture, aside)
 
     def forget(capture: Capture, error: ForgottenError) -> None:
@@ -200,7 +219,6 @@ def extract_captures(
         archive.tombstones.follow(capture.canonical_url, error.tombstone)
         archive.articles.mark_extracted(capture.id, "forgotten", FORGOTTEN)
         report.forgotten += 1
-        done()
 
     def give_up(capture: Capture, error: UnreadableRecordError) -> None:
         _mark_unreadable(archive, capture, error, report)
@@ -223,6 +241,7 @@ def extract_captures(
                 continue  # a further part of it is not stored yet
             except ForgottenError as error:
                 forget(capture, error)
+                done()
             else:
                 yield capture, arguments
 
@@ -230,6 +249,7 @@ def extract_captures(
         # settled in the order of the captures, so that two versions of a page become revisions in that order
         for capture, answer in pool.in_order(extract_page, tasks(), waiting=4 * settings.worker_count):
             settle(capture, answer)
+        flush()
     report.mended = mended.report()
     return report
 
@@ -301,45 +321,85 @@ def _remember(capture: Capture, outcome: Outcome, made: str, report: ExtractRepo
     sample.append(read)
 
 
-def _store(archive: Archive, capture: Capture, outcome: Outcome, report: ExtractReport, *, again: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """A capture with what was read in it, to be saved with others. `again`: it waited because the gate changed."""
+
+    capture: Capture
+    outcome: Outcome
+    again: bool = False
+
+    @property
+    def kept(self) -> bool:
+        return self.outcome.failed is None and self.outcome.article is not None and self.outcome.on_topic
+
+    def articles(self) -> set[str]:
+        """Ids of the articles that saving it may change."""
+        ids = {article_id(self.capture.canonical_url), article_id(canonicalise(self.capture.url))}
+        return ids | ({self.outcome.article.id} if self.outcome.article is not None else set())
+
+    def item(self) -> Item:
+        article = self.outcome.article
+        assert article is not None
+        return Item(article.with_(captured_at=self.capture.fetched_at), self.capture.id, article.topic_score)
+
+
+def _store_all(archive: Archive, batch: list[_Settled], report: ExtractReport) -> dict[int, ForgottenError]:
+    """All of them, in their order, in one transaction (docs/decisions/0461); by capture what was taken down, of which nothing is saved."""
+    forgotten: dict[int, ForgottenError] = {}
     with archive.transaction():
-        if is_unreadable(capture.reason):
-            archive.unreadable.clear(capture)
-        made = "article"
-        if outcome.failed is not None:
-            made = "failed"
-            archive.articles.mark_extracted(capture.id, "failed", outcome.failed)
-            report.failures.append((capture.url, outcome.failed))
-            report.count(capture.source, "failed")
-        elif outcome.article is None:
-            made = "not_article"
-            archive.articles.mark_extracted(capture.id, "not_article", outcome.refused)
-            _ask_again(archive, capture, outcome.refused or "")
-            report.count(capture.source, "not_article")
-        elif not outcome.on_topic:
-            made = "rejected"
-            article = outcome.article
-            archive.rejections.reject(
-                article.canonical_url,
-                source=capture.source,
-                capture=capture.id,
-                title=article.title,
-                score=article.topic_score,
-                reason="与招商引资无关",
-            )
-            archive.articles.mark_extracted(capture.id, "rejected", None)
-            if again:
-                report.rejected += 1
-            else:
-                report.count(capture.source, "rejected")
+        for settled in batch:
+            if is_unreadable(settled.capture.reason):
+                archive.unreadable.clear(settled.capture)
+        for kept, group in groupby(batch, key=lambda settled: settled.kept):
+            if not kept:
+                for settled in group:
+                    _note(archive, settled, report)
+                continue
+            saved_now = list(group)
+            answers = archive.articles.save_extracted([settled.item() for settled in saved_now])
+            for settled, answer in zip(saved_now, answers, strict=True):
+                if isinstance(answer, ForgottenError):
+                    forgotten[settled.capture.id] = answer
+                    continue
+                report.count(settled.capture.source, answer.outcome)
+                if settled.again:
+                    _revisit(archive, settled.capture)
+                else:  # an old page says nothing of how the site is tonight
+                    _remember(settled.capture, settled.outcome, "article", report)
+    return forgotten
+
+
+def _note(archive: Archive, settled: _Settled, report: ExtractReport) -> None:
+    """What is no article, or none of those that are kept."""
+    capture, outcome = settled.capture, settled.outcome
+    if outcome.failed is not None:
+        made = "failed"
+        archive.articles.mark_extracted(capture.id, "failed", outcome.failed)
+        report.failures.append((capture.url, outcome.failed))
+        report.count(capture.source, "failed")
+    elif outcome.article is None:
+        made = "not_article"
+        archive.articles.mark_extracted(capture.id, "not_article", outcome.refused)
+        _ask_again(archive, capture, outcome.refused or "")
+        report.count(capture.source, "not_article")
+    else:
+        made = "rejected"
+        article = outcome.article
+        archive.rejections.reject(
+            article.canonical_url,
+            source=capture.source,
+            capture=capture.id,
+            title=article.title,
+            score=article.topic_score,
+            reason="与招商引资无关",
+        )
+        archive.articles.mark_extracted(capture.id, "rejected", None)
+        if settled.again:
+            report.rejected += 1
         else:
-            article = outcome.article.with_(captured_at=capture.fetched_at)
-            saved = archive.articles.save(article, capture=capture.id, topic=article.topic_score)
-            archive.articles.mark_extracted(capture.id, "article", None)
-            report.count(capture.source, saved.outcome)
-            if again:
-                _revisit(archive, capture)
-    if not again:  # an old page says nothing of how the site is tonight
+            report.count(capture.source, "rejected")
+    if not settled.again:
         _remember(capture, outcome, made, report)
 
 

@@ -1,0 +1,1 @@
+"""Many articles saved at once."""
