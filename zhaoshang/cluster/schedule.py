@@ -79,6 +79,7 @@ def schedule_app(settings: Settings, hour: int, minute_: int) -> App:
 
 
 async def _serve(settings: Settings, hour: int, minute_: int) -> None:
+    import psycopg
     from procrastinate.exceptions import ConnectorException
 
     loop = asyncio.get_running_loop()
@@ -96,7 +97,7 @@ async def _serve(settings: Settings, hour: int, minute_: int) -> None:
                 return
             ending.cancel()
             deferring.result()
-        except ConnectorException as error:
+        except (ConnectorException, psycopg.Error) as error:
             err.print(f"任务队列：{' '.join(str(error.__cause__ or error).split())[:200]}；稍后再试", markup=False)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(ended.wait(), AGAIN_SECONDS)

@@ -153,6 +153,7 @@ class _Worker:
 
     async def _served(self, archive: Archive, queue: Queue, children: dict[str, Child]) -> None:
         """Listens to the queues. Raises ArchiveError where the database is gone, _Gone where this process was."""
+        import psycopg
         from procrastinate import App, PsycopgConnector
         from procrastinate.exceptions import ConnectorException
 
@@ -187,7 +188,7 @@ class _Worker:
                     r for r in results if isinstance(r, BaseException) and not isinstance(r, asyncio.CancelledError)
                 ]
                 raise wrong[0] if wrong else ArchiveError("任务队列断开了")
-        except ConnectorException as error:
+        except (ConnectorException, psycopg.Error) as error:
             raise ArchiveError(f"任务队列：{' '.join(str(error.__cause__ or error).split())[:200]}") from error
 
     async def _finish(self, children: dict[str, Child], tasks: list[asyncio.Task[None]]) -> None:
