@@ -136,6 +136,10 @@ class _Worker:
             archive.workers.leave(self._name, os.getpid())
             raise
         self._began = True
+        if not self._settings.store:
+            err.print(
+                "没有设 ZHAOSHANG_STORE：各台机器的 DATA/captures 须是同一个共享文件夹，否则别的机器读不到这里的快照"
+            )
         did = [f"同时采集 {duties.visits} 个网站" if duties.visits else ""]
         did += [f"{duties.extracts} 个进程提取" if duties.extracts else "", "写索引" if duties.indexes else ""]
         err.print(f"工作进程 {self._name}：{'，'.join(filter(None, did))}。Ctrl-C 结束。", markup=False)
