@@ -187,7 +187,8 @@ def run(sites: int, groups: int, events: int, seed: int, folder: Path) -> list[s
     """What was wrong."""
     chance = random.Random(seed)
     wrong: list[str] = []
-    with postgresql.server() as server, ClusterWeb(sites, groups) as web, postgresql.database(server) as url:
+    with postgresql.server() as server, ClusterWeb(sites, groups) as web:
+        url = make_url(server).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
         single = Desk(folder / "one" / "data")
         web.sources(single.data / "sources")
         single.run("nightly", *[site.name for site in web.served], "--now", NOW)
