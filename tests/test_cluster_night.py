@@ -29,7 +29,7 @@ def answers(desk: Desk) -> dict[str, set[str]]:
     batch = desk.data.parent / "queries.jsonl"
     batch.write_text("".join(json.dumps({"id": str(n), "query": q}) + "\n" for n, q in enumerate(QUERIES)))
     found: dict[str, set[str]] = {str(n): set() for n in range(len(QUERIES))}
-    for line in desk.run("search", "--batch", str(batch), "--top", "1000", "--strict").stdout.splitlines():
+    for line in desk.run(*("search", "--batch", str(batch)), *("--top", "1000", "--strict")).stdout.splitlines():
         query, _, document, *_ = line.split()
         found[query].add(document)
     return found

@@ -159,6 +159,7 @@ class Queue:
 def open_queue(settings: Settings, archive: Archive) -> Iterator[Queue]:
     """The queue of an archive, its tables made where they are not there yet. Raises Refusal without the extra, ArchiveError."""
     refuse_without_extra()
+    import psycopg
     from procrastinate import App, SyncPsycopgConnector
     from procrastinate.exceptions import ConnectorException
 
@@ -167,7 +168,7 @@ def open_queue(settings: Settings, archive: Archive) -> Iterator[Queue]:
         with app.open():
             _make_tables(app, archive)
             yield Queue(app, archive)
-    except ConnectorException as error:
+    except (ConnectorException, psycopg.Error) as error:  # a pool that gets no connection raises psycopg's own
         raise ArchiveError(f"任务队列：{' '.join(str(error.__cause__ or error).split())[:300]}") from error
 
 

@@ -25,19 +25,19 @@ def _cluster() -> None:
 
 @app.command()
 def work(
-    crawl: int | None = typer.Option(None, "--crawl", min=0, max=64, help="同时采集几个网站；三项都不写则为 8"),
-    extract: int | None = typer.Option(None, "--extract", min=0, help="用几个进程提取和研读；三项都不写则每核一个"),
-    index: bool = typer.Option(False, "--index", help="写索引；一台就够，几台也行，一次只有一台写"),
-    name: str | None = typer.Option(
-        None, "--name", help="这个工作进程的名字；默认取设置 MACHINE（主机名），同一台机器上第二个要另起"
-    ),
-    lease: float = typer.Option(
-        90.0, "--lease", min=2.0, help="与数据库断了联系多少秒之后，别的机器接手它的访问；访问自己在一半时停下"
-    ),
+    crawl: int | None = typer.Option(None, "--crawl", min=0, max=64, help="同时采集几个网站"),
+    extract: int | None = typer.Option(None, "--extract", min=0, help="用几个进程提取和研读"),
+    index: bool = typer.Option(False, "--index", help="写索引；一次只有一台在写"),
+    name: str | None = typer.Option(None, "--name", help="名字；默认取设置 MACHINE"),
+    lease: float = typer.Option(90.0, "--lease", min=2.0, help="失联几秒后由别的机器接手"),
 ) -> None:
     """在这台机器上接活，直到 Ctrl-C。
 
+    不写 --crawl、--extract、--index 时，同时采集 8 个网站，每核一个进程提取。同一台机器上开第二个，要另起名字，另设 ZHAOSHANG_DATA。
+
     随时可以结束或断电（kill -9 也行）：没做完的由别的机器接着做。来源文件（DATA/sources）、订正和设置，每台机器要一样。
+
+    一次访问与数据库断了联系，过 --lease 的一半就自己停下，过了 --lease 由别的机器接手；少于 90 秒时，回答得慢的网站可能同时收到两个请求。
     """
     import os
     import re

@@ -6,10 +6,10 @@ that the worker is gone, and ends all at once: what was done is stored.
 
 from __future__ import annotations
 
-import _thread
 import json
 import os
 import queue
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -113,7 +113,7 @@ def main() -> None:
             if said == "ping":
                 tell("pong")
             elif said == "stop":
-                _thread.interrupt_main()  # the extracting processes are ended in order
+                os.kill(os.getpid(), signal.SIGINT)  # the extracting processes are ended in order
             else:
                 orders.put(json.loads(said))
         os._exit(75)

@@ -73,13 +73,13 @@ def schedule_app(settings: Settings, hour: int, minute_: int) -> App:
 
     utc = (datetime(2000, 1, 1, hour, minute_, tzinfo=SHANGHAI)).astimezone(UTC)
     task: Any = app.task(name=TASK, queue=QUEUES[TASK])(night)
-    app.periodic(
-        cron=f"{utc.minute} {utc.hour} * * *", periodic_id=_name(hour, minute_), lock=TASK, queueing_lock=TASK
-    )(task)
+    cron = f"{utc.minute} {utc.hour} * * *"
+    app.periodic(cron=cron, periodic_id=_name(hour, minute_), lock=TASK, queueing_lock=TASK)(task)
     return app
 
 
 async def _serve(settings: Settings, hour: int, minute_: int) -> None:
+    import psycopg
     from procrastinate.exceptions import ConnectorException
 
     loop = asyncio.get_running_loop()
@@ -97,7 +97,7 @@ async def _serve(settings: Settings, hour: int, minute_: int) -> None:
                 return
             ending.cancel()
             deferring.result()
-        except ConnectorException as error:
+        except (ConnectorException, psycopg.Error) as error:
             err.print(f"任务队列：{' '.join(str(error.__cause__ or error).split())[:200]}；稍后再试", markup=False)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(ended.wait(), AGAIN_SECONDS)

@@ -136,6 +136,10 @@ class _Worker:
             archive.workers.leave(self._name, os.getpid())
             raise
         self._began = True
+        if not self._settings.store:
+            err.print(
+                "没有设 ZHAOSHANG_STORE：各台机器的 DATA/captures 须是同一个共享文件夹，否则别的机器读不到这里的快照"
+            )
         did = [f"同时采集 {duties.visits} 个网站" if duties.visits else ""]
         did += [f"{duties.extracts} 个进程提取" if duties.extracts else "", "写索引" if duties.indexes else ""]
         err.print(f"工作进程 {self._name}：{'，'.join(filter(None, did))}。Ctrl-C 结束。", markup=False)
@@ -153,6 +157,7 @@ class _Worker:
 
     async def _served(self, archive: Archive, queue: Queue, children: dict[str, Child]) -> None:
         """Listens to the queues. Raises ArchiveError where the database is gone, _Gone where this process was."""
+        import psycopg
         from procrastinate import App, PsycopgConnector
         from procrastinate.exceptions import ConnectorException
 
@@ -187,7 +192,7 @@ class _Worker:
                     r for r in results if isinstance(r, BaseException) and not isinstance(r, asyncio.CancelledError)
                 ]
                 raise wrong[0] if wrong else ArchiveError("任务队列断开了")
-        except ConnectorException as error:
+        except (ConnectorException, psycopg.Error) as error:
             raise ArchiveError(f"任务队列：{' '.join(str(error.__cause__ or error).split())[:200]}") from error
 
     async def _finish(self, children: dict[str, Child], tasks: list[asyncio.Task[None]]) -> None:
@@ -263,7 +268,8 @@ class _Worker:
             attempt += 1
         if attempt > MOST_ATTEMPTS:
             report = lost_report(source, reason).to_json()
-            await asyncio.to_thread(archive.parts.done, int(arguments["run"]), "visit", source, self._name, report)
+            run = int(arguments["run"])
+            await asyncio.to_thread(archive.parts.done, run, "visit", source, self._name, report=report)
             return
         again = await asyncio.to_thread(_visit_again, archive, self._settings, {**arguments, "attempt": attempt})
         if again is not None:
@@ -285,7 +291,8 @@ class _Worker:
             if attempt > MOST_ATTEMPTS:
                 if "run" in arguments:
                     run, name = int(arguments["run"]), str(arguments["name"])
-                    await asyncio.to_thread(archive.parts.done, run, kind, name, self._name, {"error": wrong})
+                    told = {"error": wrong}
+                    await asyncio.to_thread(archive.parts.done, run, kind, name, self._name, report=told)
                 return
             lock = "index" if kind == "index" else None
             await asyncio.to_thread(queue.defer, [NewJob(kind, {**arguments, "attempt": attempt}, lock=lock)])
