@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 
 from crawler.archive import HeldCapture, Page, revisits
 from crawler.sources import Source
-from crawler.spiders.request_errors import RobotsError, is_too_large
+from crawler.spiders.request_errors import RobotsError, describe_failure, is_too_large
 from crawler.spiders.run_state import CrawlRun, VisitStats
 from crawler.spiders.scrapy_response import header
 
@@ -82,6 +82,8 @@ class Visit:
 
     def no_page(self, failure: Failure) -> None:
         """Counts a request without a page, where another night may bring one: nothing answered, or not as it should."""
+        asked = getattr(failure, "request", None)
+        self.logger.info("没有取到 %s：%s", asked.url if asked else "", describe_failure(failure))
         if isinstance(failure.value, RobotsError) and failure.value.rules.state == "unknown":
             self.stats.forbidden += 1
         elif isinstance(failure.value, RobotsError) or not (
