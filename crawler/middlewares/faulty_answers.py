@@ -18,7 +18,7 @@ else:
 
 
 class RedirectMiddleware(redirect.RedirectMiddleware):
-    def process_response(self, request: Request, response: Response) -> Request | Response:
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]  # the spider is no longer given
         """Raises IgnoreRequest where the answer leads to what is no address, or leads on for too long."""
         try:
             return super().process_response(request, response)
@@ -28,7 +28,7 @@ class RedirectMiddleware(redirect.RedirectMiddleware):
 
 
 class DecompressionMiddleware(httpcompression.HttpCompressionMiddleware):
-    def process_response(self, request: Request, response: Response) -> Request | Response:
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]  # the spider is no longer given
         """Raises IgnoreRequest where the body cannot be decompressed, or becomes too large."""
         try:
             return super().process_response(request, response)
