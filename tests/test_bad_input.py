@@ -122,7 +122,7 @@ def test_an_export_into_a_pipe_leaves_it_a_pipe(desk: Desk) -> None:
     os.mkfifo(pipe)
     with ThreadPoolExecutor(1) as reading:
         read = reading.submit(pipe.read_bytes)
-        desk.run(*"export 招商 --format csv -o".split(), str(pipe))
+        desk.run(*["export", "招商", "--format", "csv", "-o"], str(pipe))
         assert pipe.is_fifo() and "标题" in read.result(30).decode()
 
 
