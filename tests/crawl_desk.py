@@ -26,9 +26,9 @@ def rows(*paths: str) -> Answer:
     return Answer(f"<html><head><title>招商动态</title></head><body><ul class='list'>{made}</ul></body></html>")
 
 
-def visit(archive: Archive, settings: Settings, now: datetime = NOW, **arguments: bool) -> SiteReport:
+def visit(archive: Archive, settings: Settings, now: datetime = NOW) -> SiteReport:
     """One visit of the source `sample`."""
-    (report,) = crawl(["sample"], archive, settings, now=now, force=True, **arguments).sites
+    (report,) = crawl(["sample"], archive, settings, now=now, force=True).sites
     return report
 
 

@@ -7,6 +7,7 @@ import socket
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,30 @@ def test_a_folder_without_an_archive_is_told_by_doctor_and_serve(tmp_path: Path)
     served.send_signal(signal.SIGINT)
     served.communicate()
     assert not desk.data.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ('{"query": "招商"}'.encode("gbk"), "不是 UTF-8 编码"),
+        ('{"query": "招商"}'.encode("utf-16"), "不是 UTF-8 编码"),
+        (b"[" * 100_000, "嵌套过深"),
+        (b'{"id": ' + b"9" * 5000 + b"}", "第 1 行应为"),
+    ],
+    ids=["gbk", "utf-16", "deep", "digits"],
+)
+def test_a_batch_that_cannot_be_read(desk: Desk, content: bytes, says: str) -> None:
+    refused(desk, "search", "--batch", write(desk.data.parent / "batch.jsonl", content), says=says)
+
+
+def test_an_export_into_a_pipe_leaves_it_a_pipe(desk: Desk) -> None:
+    """It put a file in the place of the pipe; as root, in the place of /dev/null."""
+    pipe = desk.data.parent / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as reading:
+        read = reading.submit(pipe.read_bytes)
+        desk.run(*["export", "招商", "--format", "csv", "-o"], str(pipe))
+        assert pipe.is_fifo() and "标题" in read.result(30).decode()
 
 
 WRONG_USAGE = {

@@ -150,6 +150,7 @@ any_cursor = st.builds(
     **{name: st.booleans() for name in ("gap", "again", "last")},
     **{name: st.integers(0, 9) for name in ("idle", "shift", "failures")},
     back=st.none() | requests,
+    container=st.sampled_from(["", "ul.list"]),
 )
 
 
@@ -208,6 +209,13 @@ def test_the_first_page_leaves_a_gap_where_it_does_not_reach_the_known(
     page: Reading, first_visit: bool, before: list[Cursor], after: list[Cursor]
 ) -> None:
     assert cursors.after_first(page, before, first_visit=first_visit) == after
+
+
+def test_a_cursor_remembers_where_its_list_stands() -> None:
+    first = cursors.after_first(reading("nn", container="ul.list"), [], first_visit=True)
+    gap = cursors.after_first(reading("nnkk", container="ul.list"), [], first_visit=False)
+    assert [c.container for c in (*first, *gap)] == ["ul.list", "ul.list"]
+    assert "container" not in (cursors.dump([FIRST]) or "")  # as earlier versions wrote it
 
 
 GAP, HISTORY = Cursor(P2, gap=True), Cursor(P2)

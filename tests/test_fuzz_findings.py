@@ -164,3 +164,13 @@ def test_a_query_of_bytes_that_are_no_text() -> None:
     """It ended the search with an error of Python's."""
     assert segmenter().cut("招商\udc80\udcff引资") == ["招商", "\ufffd", "\ufffd", "引资"]
     read_query(parse("飞\udcad\udc8d招商"))
+
+
+def test_data_nested_too_deeply_is_no_data() -> None:
+    deep = f"<html><head><title>清河县招商大会</title><script type='application/ld+json'>{'[' * 100_000}</script></head><body><p>{'会议部署产业链招商。' * 20}</p></body></html>"
+    assert extract_page([Page(deep.encode(), "http://a.example/zs/t1.html", HTML, 200)], None).article is not None
+    read_list(
+        f"<ul>{ROWS}</ul>".encode(),
+        f"http://a.example/api-gateway/jpaas-publish-server/front/page/build/unit?paramJson={'[' * 1900}",
+        headers=HTML,
+    )

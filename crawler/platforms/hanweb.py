@@ -204,7 +204,7 @@ def _unit_request(document: Document) -> str | None:
 def _asked(url: str) -> dict[str, int]:
     try:
         given = json.loads(paging.query(url).get("paramJson") or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(given, dict):
         return {}

@@ -263,7 +263,7 @@ def json_ld(frame: Frame) -> Iterator[dict[str, Any]]:
     for text in frame.json_ld:
         try:
             data = json.loads(text, strict=False)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         stack = [data]
         while stack:

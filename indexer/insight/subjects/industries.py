@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -118,11 +118,6 @@ def _features(id_: str, one: _Seen, body: Plain, signs: Signs) -> tuple[dict[str
         features[name] = 1.0
         features[f"all {name}"] = number / several
     return features, at
-
-
-def found_wordings(candidate: Candidate) -> Sequence[str]:
-    """The wordings of a candidate."""
-    return [name.partition(" ")[2] for name in candidate.features if name.startswith(("words ", "weak "))]
 
 
 _FILLING = re.compile("(?:产业|行业|业|等|产品|制造|加工|生产|设备|材料|园|城|基地|项目|合作|及|和|与|、)*")
