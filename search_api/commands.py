@@ -133,7 +133,6 @@ def _run_batch(searcher: Searcher, file: Path, top: int, strict: bool) -> None:
             bar.update(n)
 
 
-<<<<<<< HEAD
 def _write_batch(searcher: Searcher, file: Path, top: int, strict: bool) -> None:
     from crawler.configuration import settings
     from search_api.exports.batch import batch_lines, read_queries
@@ -144,22 +143,6 @@ def _write_batch(searcher: Searcher, file: Path, top: int, strict: bool) -> None
         for line in batch_lines(searcher, queries, base=base_of(settings()), top=top, strict=strict, done=bar.update):
             sys.stdout.buffer.write(line)
     sys.stdout.buffer.flush()
-=======
-def _read_queries(file: Path) -> Iterator[tuple[str, str]]:
-    if not file.is_file():
-        raise Refusal(f"没有这个文件：{file}")
-    with file.open("rb") as lines:
-        for number, raw in enumerate(lines, 1):
-            if not raw.strip():
-                continue
-            try:
-                row = json.loads(raw.decode("utf-8-sig"))
-                yield str(row["id"]), str(row.get("query", row.get("text")) or "")
-            except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
-                unread = isinstance(error, ValueError | RecursionError)
-                said = describe_error(error) if unread else "缺少 id，或不是对象"
-                raise Refusal(f'{file} 第 {number} 行应为 {{"id": …, "query": …}}：{said}') from None
->>>>>>> proofs
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:

@@ -190,11 +190,7 @@ def missing_archive(settings: Settings) -> str | None:
         file = Path(url.database or "")
         if (file.exists() and file.stat().st_size) or (not settings.database and _beside(settings)):
             return None
-<<<<<<< HEAD
-        place = str(settings.data.absolute() if not settings.database else file)
-=======
         place = str(file if settings.database else settings.data.absolute())
->>>>>>> proofs
     else:
         engine = connect(settings)
         try:

@@ -6,7 +6,7 @@ import sys
 import zlib
 
 import brotli
-from scrapy import Request, Spider
+from scrapy import Request
 from scrapy.downloadermiddlewares import httpcompression, redirect
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
@@ -18,13 +18,7 @@ else:
 
 
 class RedirectMiddleware(redirect.RedirectMiddleware):
-<<<<<<< HEAD
-    def process_response(
-        self, request: Request, response: Response, spider: Spider | None = None
-    ) -> Request | Response:
-=======
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]  # the spider is no longer given
->>>>>>> proofs
         """Raises IgnoreRequest where the answer leads to what is no address, or leads on for too long."""
         try:
             return super().process_response(request, response)
@@ -34,13 +28,7 @@ class RedirectMiddleware(redirect.RedirectMiddleware):
 
 
 class DecompressionMiddleware(httpcompression.HttpCompressionMiddleware):
-<<<<<<< HEAD
-    def process_response(
-        self, request: Request, response: Response, spider: Spider | None = None
-    ) -> Request | Response:
-=======
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]  # the spider is no longer given
->>>>>>> proofs
         """Raises IgnoreRequest where the body cannot be decompressed, or becomes too large."""
         try:
             return super().process_response(request, response)

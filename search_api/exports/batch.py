@@ -101,6 +101,6 @@ def _of_json_lines(file: Path, text: str) -> Iterator[tuple[str, str]]:
         try:
             row = json.loads(line)
             yield str(row["id"]), str(row.get("query", row.get("text")) or "")
-        except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-            said = describe_error(error) if isinstance(error, json.JSONDecodeError) else "缺少 id，或不是对象"
+        except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
+            said = describe_error(error) if isinstance(error, ValueError | RecursionError) else "缺少 id，或不是对象"
             raise Refusal(f'{file} 第 {number} 行应为 {{"id": …, "query": …}}：{said}') from None
