@@ -53,7 +53,7 @@ from search_api.pages.upkeep import nights as night_pages
 from search_api.pages.upkeep import review as review_pages
 from search_api.pages.upkeep import sources as source_pages
 from search_api.parameters import FILTERS
-from search_api.services.metrics import Metrics
+from search_api.services.upkeep.metrics import Metrics
 from search_api.watches.clock import keep_sending
 from search_api.web import error_handlers, problem_document
 from search_api.web.access import Access

@@ -14,7 +14,7 @@ import pytest
 from crawler.archive import Archive
 from crawler.configuration import load_settings
 from indexer.engines.registry import open_engine
-from search_api.services.metrics import metrics_text
+from search_api.services.upkeep.metrics import metrics_text
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())

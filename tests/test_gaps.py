@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from crawler.archive import SourceReport
 from crawler.sources.regions import regions
-from search_api.services.gaps import empty_months, gaps, in_year_before, is_silent
+from search_api.services.upkeep.gaps import empty_months, gaps, in_year_before, is_silent
 from tests.watch_desk import NOW, article, desk
 from zhaoshang.gaps_command import gaps as print_gaps
 

@@ -20,7 +20,7 @@ from crawler.archive.nights.running import NightProgress
 from crawler.configuration import Settings, load_settings, settings
 from indexer.engines.base import Engine, EngineUnavailable
 from search_api.application import create_application
-from search_api.services.metrics import Metrics
+from search_api.services.upkeep.metrics import Metrics
 from tests.sample_sources import write_source
 from zhaoshang.cli import app
 from zhaoshang.doctor import examine

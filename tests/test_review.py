@@ -17,7 +17,7 @@ from crawler.sources import load_registry
 from crawler.sources.reading_alarms import alarms_of
 from crawler.stages.extract import extract_captures
 from search_api.application import create_application
-from search_api.services.reviewing import NotDecided, decide, find_item, review_counts, review_page
+from search_api.services.upkeep.reviewing import NotDecided, decide, find_item, review_counts, review_page
 from tests.crawl_desk import NOW
 from tests.sample_sources import write_source
 

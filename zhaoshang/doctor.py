@@ -127,7 +127,7 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
     from crawler.sources import read_registry
     from crawler.web import rendering
     from indexer.indexing.refresh import unread_lines
-    from search_api.services.reviewing import review_counts, waiting_line
+    from search_api.services.upkeep.reviewing import review_counts, waiting_line
 
     registry, faults = read_registry(settings)
     for fault in faults:

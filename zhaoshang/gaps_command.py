@@ -21,7 +21,7 @@ def gaps(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) -> N
 
     from crawler.configuration import settings
     from crawler.sources.source_status import OUTCOME_NAMES
-    from search_api.services.gaps import gaps as find_gaps
+    from search_api.services.upkeep.gaps import gaps as find_gaps
     from search_api.web.app_state import AppState
 
     state = AppState.of_existing(settings())

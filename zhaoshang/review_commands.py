@@ -9,7 +9,7 @@ import typer
 from crawler.terminal import Refusal, err, out, print_json, step
 
 if TYPE_CHECKING:
-    from search_api.services.reviewing import Verdict
+    from search_api.services.upkeep.reviewing import Verdict
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -31,7 +31,7 @@ def list_(
     from crawler.cli.selection import select
     from crawler.configuration import settings
     from crawler.sources import read_registry
-    from search_api.services.reviewing import KINDS, review_page, waiting_line
+    from search_api.services.upkeep.reviewing import KINDS, review_page, waiting_line
 
     config = settings()
     registry, _ = read_registry(config)
@@ -89,7 +89,7 @@ def put_away(handle: str = HANDLE) -> None:
 def _correct_subject(handle: str, value: str) -> None:
     from crawler.archive import Archive
     from crawler.configuration import settings
-    from search_api.services.reviewing import NotDecided, correct_subject
+    from search_api.services.upkeep.reviewing import NotDecided, correct_subject
 
     with Archive.open(settings()) as archive:
         try:
@@ -105,7 +105,7 @@ def _decide(handle: str, verdict: Verdict, value: str = "") -> None:
     from crawler.configuration import settings
     from crawler.sources import SourceError, read_registry
     from crawler.stages.extract import extract_captures
-    from search_api.services.reviewing import NotDecided, decide, find_item
+    from search_api.services.upkeep.reviewing import NotDecided, decide, find_item
 
     config = settings()
     with Archive.open_existing(config) as archive:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from search_api.services.metrics import Metrics
+from search_api.services.upkeep.metrics import Metrics
 from search_api.web.access import needs_a_key, visitor
 
 router = APIRouter(include_in_schema=False)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi import Path as PathParameter
 
 from search_api.api.night_models import NightDetail, Nights, NightSource, facts_of, summary_of
-from search_api.services.nights import one_night, problems_for, recent_nights
+from search_api.services.upkeep.nights import one_night, problems_for, recent_nights
 from search_api.web.access import visitor
 from search_api.web.problem_document import problems
 from search_api.web.request_context import app_state

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 
 from search_api.api.schema import NightReport, Source, Sources
-from search_api.services.night_reports import SourceRow, source_row, source_rows
+from search_api.services.upkeep.night_reports import SourceRow, source_row, source_rows
 from search_api.web.problem_document import problems
 from search_api.web.request_context import app_state
 

@@ -11,7 +11,7 @@ from indexer.engines.base import EngineError, EngineUnavailable
 from indexer.engines.registry import engine_kind
 from search_api.api.night_models import summary_of
 from search_api.api.schema import Counts, EngineHealth, Health, Run, Status
-from search_api.services.nights import recent_nights
+from search_api.services.upkeep.nights import recent_nights
 from search_api.web.app_state import AppState
 from search_api.web.error_handlers import unavailable
 from search_api.web.problem_document import problems

@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 
 from search_api.exports.atom import feed
 from search_api.exports.export import pieces
-from search_api.exports.format import FigureFormat, Format
+from search_api.exports.format import FigureFormat, Format, RecordFormat
 from search_api.exports.record import Standard
 from search_api.exports.records import recorder
 from search_api.exports.registry import record_formats, search_formats
@@ -61,7 +61,7 @@ def export(
     return _exported(request, strict_view(request, "format", "standard"), _format(format, search_formats()))
 
 
-def _exported(request: Request, view: View, chosen: Format) -> Response:
+def _exported(request: Request, view: View, chosen: RecordFormat | FigureFormat) -> Response:
     ids = _begun(app_state(request).searcher.ids(view.q, view.filters, expand=view.expand))
     read = recorder(request).with_readings(ids, app_state(request).archive)
     name = name_of(view, app_state(request).source_title) + ("-数字" if isinstance(chosen, FigureFormat) else "")

@@ -11,7 +11,7 @@ from crawler.configuration import Settings
 from crawler.stages.crawl import CrawlError
 from crawler.terminal import Refusal
 from indexer.indexing.refresh import Bars
-from search_api.services.metrics import write_metrics
+from search_api.services.upkeep.metrics import write_metrics
 from zhaoshang.locks import night_lock
 from zhaoshang.morning.fault_mark import read_mark, write_mark
 from zhaoshang.morning.ping import Sign, ping

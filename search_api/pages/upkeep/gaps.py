@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from crawler.sources.source_status import OUTCOME_NAMES
-from search_api.services.gaps import gaps
+from search_api.services.upkeep.gaps import gaps
 from search_api.web.rendering import render
 from search_api.web.request_context import app_state
 

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from crawler.archive.nights.night import BELOW
 from crawler.sources.source_status import OUTCOME_NAMES
-from search_api.services.nights import one_night, problems_for, recent_nights
+from search_api.services.upkeep.nights import one_night, problems_for, recent_nights
 from search_api.web.access import visitor
 from search_api.web.rendering import render
 from search_api.web.request_context import app_state

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from crawler.archive import ArchiveError
 from crawler.sources import SourceError
 from search_api.parameters import readable
-from search_api.services.reviewing import KINDS, NotDecided, Verdict, decide, review_page
+from search_api.services.upkeep.reviewing import KINDS, NotDecided, Verdict, decide, review_page
 from search_api.web import forms
 from search_api.web.access import visitor
 from search_api.web.error_handlers import Problem

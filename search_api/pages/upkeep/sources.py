@@ -26,9 +26,9 @@ from indexer.engines.base import EngineError
 from indexer.insight.vocabularies import find_region
 from search_api.pages.hits import shown
 from search_api.parameters import View, readable
-from search_api.services.night_reports import NIGHTS, SourceRow, source_row, source_rows
-from search_api.services.nights import WEEKS, coverage
-from search_api.services.reviewing import review_counts, waiting_line
+from search_api.services.upkeep.night_reports import NIGHTS, SourceRow, source_row, source_rows
+from search_api.services.upkeep.nights import WEEKS, coverage
+from search_api.services.upkeep.reviewing import review_counts, waiting_line
 from search_api.web.access import visitor
 from search_api.web.rendering import render
 from search_api.web.request_context import app_state
