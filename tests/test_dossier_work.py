@@ -157,6 +157,7 @@ def test_a_dossier_as_wacz_holds_its_pages_and_is_read_by_its_own_index(sample: 
         assert address
         answer = reader.get(f"{address[1]}/export?format=wacz")
     assert answer.headers["content-type"] == "application/wacz"
+    assert answer.headers["cache-control"] == "private, no-store" and "etag" not in answer.headers
     file = tmp_path / "dossier.wacz"
     file.write_bytes(answer.content)
     checked = subprocess.run([sys.executable, "-m", "wacz", "validate", "-f", file], capture_output=True, text=True)

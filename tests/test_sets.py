@@ -56,6 +56,14 @@ def test_a_table_of_queries_gives_a_table_of_hits(
     assert (none["命中总数"], none["名次"], none["标题"]) == ("0", "", "")
 
 
+def test_a_batch_is_asked_over_http_too(client: TestClient) -> None:
+    answer = client.get("/export/batch", params={"q": ["飞地", "决无此语"], "top": 1, "strict": "1"})
+    heading, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert tuple(heading) == COLUMNS and [(row[0], row[3]) for row in rows] == [("1", "1"), ("2", "")]
+    assert client.get("/export/batch").status_code == 422
+    assert client.get("/export/batch", params={"q": ["飞地"] * 11}).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [

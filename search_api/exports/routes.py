@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from search_api.exports.atom import feed
+from search_api.exports.batch import batch_lines
 from search_api.exports.export import pieces
 from search_api.exports.format import FigureFormat, Format, RecordFormat
 from search_api.exports.record import Standard
@@ -20,7 +21,7 @@ from search_api.exports.records import recorder
 from search_api.exports.registry import record_formats, search_formats
 from search_api.exports.table import csv_lines
 from search_api.exports.whole_archive import lines
-from search_api.parameters import View, name_of
+from search_api.parameters import Asked, View, name_of
 from search_api.services.cited_documents import most_cited
 from search_api.services.corrected_readings import reading_of
 from search_api.services.figure_browser import all_heads, kept_figures
@@ -36,6 +37,7 @@ router = APIRouter(tags=["export"])
 F = TypeVar("F", bound=Format)
 FEED_ENTRIES = 50
 MOST_SELECTED = 200  # articles
+MOST_QUERIES = 10  # of a batch: a key's exports then allow as many queries as its searches
 CitedBy = Annotated[Standard, Query(description="引文按 GB/T 7714 的哪一版")]
 
 
@@ -124,6 +126,35 @@ def selection(
     read = recorder(request).with_readings(dict.fromkeys(article), app_state(request).archive)
     return StreamingResponse(
         _in_chunks(pieces(chosen, read)), media_type=chosen.media_type, headers=named("选中的文章", chosen.extension)
+    )
+
+
+@router.get(
+    "/export/batch",
+    dependencies=[Depends(refuse_undeclared)],
+    response_class=StreamingResponse,
+    responses={
+        200: {"description": "CSV，一条命中一行，没有命中的检索式也有一行", "content": {"text/csv": {}}},
+        **problems(s422="参数有误", s503="检索引擎暂时连不上"),
+    },
+    summary="一批检索式",
+)
+def batch(
+    request: Request,
+    q: Annotated[
+        list[Asked], Query(min_length=1, max_length=MOST_QUERIES, description="检索式，可以有几个；更多的分几次")
+    ],
+    top: Annotated[int, Query(ge=1, le=100, description="每个检索式最多几条")] = 10,
+    strict: Annotated[bool, Query(description="命中再少也不放宽")] = False,
+) -> Response:
+    """几个检索式一起检索，同 zhaoshang search --batch；检索编号是次序。"""
+    queries = [(str(number), query.strip()) for number, query in enumerate(q, 1)]
+    rows = batch_lines(app_state(request).searcher, queries, base=base(request), top=top, strict=strict)
+    begun = list(
+        islice(rows, 2)
+    )  # the heading, and the first hit: an engine that is away is a 503 and not a file cut short
+    return StreamingResponse(
+        _in_chunks(chain(begun, rows)), media_type="text/csv; charset=utf-8", headers=named("一批检索式", "csv")
     )
 
 

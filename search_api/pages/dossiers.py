@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import chain, islice
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from crawler.archive import Archive, Dossier, DossierItem
 from crawler.archive.access import audit
@@ -127,7 +128,9 @@ def export(request: Request, token: str, format: str = "docx") -> Response:
         written = chosen.write(DossierText(dossier.title, dossier.note, chapters, author=dossier.author or ""))
     else:
         written = chosen.write(chapter.record for chapter in chapters)
-    return Response(b"".join(written), media_type=chosen.media_type, headers=named(dossier.title, chosen.extension))
+    begun = list(islice(written, 1))  # a file that cannot be made is an error page, and not a file cut short
+    headers = {**named(dossier.title, chosen.extension), "Cache-Control": "private, no-store"}
+    return StreamingResponse(chain(begun, written), media_type=chosen.media_type, headers=headers)
 
 
 def current(request: Request) -> Dossier | None:

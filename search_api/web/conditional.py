@@ -9,7 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PERSONAL = "personal"  # of a request's state: the answer belongs to one browser
-_TOOK = re.compile(rb'(?<="seconds":)[\d.e+-]+|(?<=<span class="took">)[^<]*')
+_TOOK = (re.compile(rb'"seconds":[\d.e+-]+'), re.compile(rb'<span class="took">[^<]*'))
 """How long a search took: all that differs between two answers that say the same, for which the ETag is a weak one."""
 _OF_CONTENT = ("content-length", "content-type", "content-disposition")
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
@@ -57,7 +57,7 @@ def _conditional(scope: Scope, start: Message, message: Message) -> Message:
     everybody = visitor is not None and visitor.kind in ("anonymous", "local")
     headers.setdefault("Cache-Control", "no-cache" if everybody else "private, no-cache")
     body = message.get("body", b"")
-    tag = headers.setdefault("ETag", f'W/"{hashlib.sha256(_TOOK.sub(b"", body)).hexdigest()[:24]}"')
+    tag = headers.setdefault("ETag", f'W/"{_digest(body)}"')
     if not _holds(Headers(scope=scope), tag):
         return message
     start["status"] = 304
@@ -65,6 +65,14 @@ def _conditional(scope: Scope, start: Message, message: Message) -> Message:
         if name in headers:
             del headers[name]
     return {**message, "body": b""}
+
+
+def _digest(body: bytes) -> str:
+    for (
+        took
+    ) in _TOOK:  # one after the other: each begins with letters of its own, by which it is found ten times as fast
+        body = took.sub(b"", body)
+    return hashlib.sha256(body).hexdigest()[:24]
 
 
 def _holds(asked: Headers, tag: str) -> bool:
