@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from indexer.insight.practice_reliability import practice_reliability
 from indexer.insight.practices import rules
 from search_api.pages.hits import shown
 from search_api.pages.search import facet
@@ -29,7 +30,7 @@ def practices_page(request: Request) -> HTMLResponse:
     groups: dict[str, list[tuple[str, str, str, int]]] = {}
     for rule in rules().values():
         groups.setdefault(rule.group, []).append((rule.id, rule.name, rule.definition, counts.get(rule.id, 0)))
-    return render(request, "practices.html", {"groups": groups})
+    return render(request, "practices.html", {"groups": groups, "reliability": practice_reliability()})
 
 
 @router.get("/practices/{practice}", response_class=HTMLResponse)
@@ -47,6 +48,8 @@ def practice_page(request: Request, practice: str) -> Response:
     oldest = searcher.search("", top=1, sort="oldest", facets=(), filters=view.filters, snippets=False, histogram=False)
     context = {
         "rule": rule,
+        "reliability": practice_reliability(),
+        "reliable": practice_reliability().practices.get(practice),
         "view": view,
         "answer": answer,
         "line": timeline(answer.histogram),
