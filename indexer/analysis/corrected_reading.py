@@ -72,7 +72,7 @@ def _with_entry(
         return [*items[:at], {k: v for k, v in merged.items() if v != ""}, *items[at + 1 :]]
     if _is_new(items, entry, text, needed):
         start, end = _span(entry, text)
-        new = {"start": start, "end": end, **changes} | (certain if "id" in entry else {})
+        new = {"start": start, "end": end, **changes} | (dict(certain) if "id" in entry else {})
         return sorted([*items, new], key=lambda item: (item.get("start", len(text)), item.get("end", 0)))
     return items
 
