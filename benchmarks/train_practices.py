@@ -37,8 +37,10 @@ from indexer.insight.practices import (
     log_odds,
     with_company,
 )
+from indexer.insight.practices import sure_from as threshold_in_use
 
 WEIGHTS = Path(__file__).parents[1] / "indexer" / "insight" / "practices_weights.json"
+RELIABILITY = Path(__file__).parents[1] / "indexer" / "insight" / "practices_reliability.csv"
 STEPS = tuple(round(0.5 + 0.02 * i, 2) for i in range(25))  # probabilities from which a practice may be sure
 PRECISE = (
     0.96  # of the sure ones, by the annotations: readers of articles that nobody learnt from find some fewer right
@@ -279,6 +281,17 @@ def sure_from(judged: Sequence[tuple[str, float, bool]]) -> dict[str, float]:
     return sure
 
 
+def reliability_table(judged: Sequence[tuple[str, float, bool]], texts: int) -> str:
+    """A line a practice: of what the weights in use would call sure, how many were right, each judged by weights that never saw its province."""
+    sure: dict[str, list[bool]] = {}
+    for id_, probability, right in judged:
+        if probability >= threshold_in_use(id_):
+            sure.setdefault(id_, []).append(right)
+    lines = [f"# texts={texts}", "practice,sure,right"]
+    lines += [f"{id_},{len(found)},{sum(found)}" for id_, found in sorted(sure.items())]
+    return "\n".join(lines) + "\n"
+
+
 def _share(right: Sequence[bool]) -> float:
     return sum(right) / len(right) if right else 1.0
 
@@ -292,6 +305,9 @@ def main() -> None:
     parser.add_argument("annotated", type=Path, nargs="+")
     parser.add_argument("--all", action="store_true", help="also judge with all wordings")
     parser.add_argument("--write", action="store_true", help="fit on everything and replace the weights")
+    parser.add_argument(
+        "--reliability", action="store_true", help="replace the table of how many of the sure were right"
+    )
     arguments = parser.parse_args()
     texts = [text for path in arguments.annotated for text in load(path)]
     without = unfitted(texts)
@@ -309,6 +325,10 @@ def main() -> None:
         [(id_, calibrated(belief, line), right) for id_, belief, right, composed in beliefs if not composed]
     )
     print(reliability([(calibrated(belief, line), right) for _, belief, right, composed in beliefs if not composed]))
+    if arguments.reliability:
+        told = [(id_, calibrated(belief), right) for id_, belief, right, composed in beliefs if not composed]
+        real_texts = sum(text.about and not text.composed for text in texts)
+        RELIABILITY.write_text(reliability_table(told, real_texts), encoding="utf-8")
     if arguments.write:
         counted: dict[float, Counter[str]] = {threshold: Counter() for threshold in THRESHOLDS}
         real = {text.name for text in texts if not text.composed}

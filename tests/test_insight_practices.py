@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.insight.plain_text import plain
+from indexer.insight.practice_reliability import practice_reliability
 from indexer.insight.practices import LONGEST, read_practices, rules
 
 FOR = [(rule.id, text) for rule in rules().values() for text in rule.examples]
@@ -136,3 +137,9 @@ def test_offsets_lie_inside_the_text_and_begin_and_end_on_words(texts: list[str]
         assert 0 <= practice.start < practice.end <= len(text)
         quote = text[practice.start : practice.end]
         assert quote == quote.strip() and 0 < practice.confidence < 1
+
+
+def test_the_table_of_reliability_is_whole_and_names_its_practices() -> None:
+    table = practice_reliability()
+    assert table.texts > 100 and table.whole.sure > 200 and set(table.practices) <= set(rules())
+    assert 0.9 < table.whole.right / table.whole.sure <= 1

@@ -54,8 +54,8 @@ def capture(archive: Archive, *bodies: tuple[str, str]) -> None:
             writer.write(Exchange(f"{SITE}/{path}", 200, HEADERS, body.encode(), NOW, source="qinghe"))
 
 
-def extract(archive: Archive, settings: Settings, **how: bool) -> None:
-    extract_captures(archive, load_registry(settings), settings, **how)
+def extract(archive: Archive, settings: Settings, *, everything: bool = False) -> None:
+    extract_captures(archive, load_registry(settings), settings, everything=everything)
     archive.reviews.refresh()
 
 

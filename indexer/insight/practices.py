@@ -182,11 +182,15 @@ def calibrated(belief: float, line: tuple[float, float] | None = None) -> float:
     return 1 / (1 + math.exp(-(slope * log_odds(belief) + intercept)))
 
 
-def is_sure(practice: str, judgement: Judged) -> bool:
-    """Whether a practice is told as sure, not as possible: it is believed as far as its threshold asks, and its proof tells of it."""
+def sure_from(practice: str) -> float:
+    """From this probability on a practice is told as sure, not as possible."""
     thresholds = _learnt()["sure"]
-    enough = float(thresholds.get(practice, thresholds[""]))
-    return calibrated(judgement.belief) >= enough and not judgement.proof.features["hollow"]
+    return float(thresholds.get(practice, thresholds[""]))
+
+
+def is_sure(practice: str, judgement: Judged) -> bool:
+    """Whether a practice is told as sure: it is believed as far as its threshold asks, and its proof tells of it."""
+    return calibrated(judgement.belief) >= sure_from(practice) and not judgement.proof.features["hollow"]
 
 
 _Met = tuple[int, int, str]

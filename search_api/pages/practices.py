@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from indexer.insight.practice_reliability import practice_reliability
 from indexer.insight.practices import rules
 from search_api.pages.hits import shown
 from search_api.pages.search import facet
@@ -31,7 +32,9 @@ def practices_page(request: Request) -> HTMLResponse:
     for rule in rules().values():
         share = Share(counts.get(rule.id, 0), answer.total)
         groups.setdefault(rule.group, []).append((rule.id, rule.name, rule.definition, share))
-    return render(request, "practices.html", {"groups": groups, "all": answer.total})
+    return render(
+        request, "practices.html", {"groups": groups, "all": answer.total, "reliability": practice_reliability()}
+    )
 
 
 @router.get("/practices/{practice}", response_class=HTMLResponse)
@@ -52,6 +55,8 @@ def practice_page(request: Request, practice: str) -> Response:
     context = {
         "rule": rule,
         "of_all": Share(answer.total, searcher.count("")),
+        "reliability": practice_reliability(),
+        "reliable": practice_reliability().practices.get(practice),
         "view": view,
         "answer": answer,
         "line": timeline(answer.histogram, all_months, by=by),

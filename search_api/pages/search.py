@@ -67,6 +67,7 @@ class Facet:
     name: str
     first: Sequence[FacetValue]
     rest: Sequence[FacetValue]
+    checked: str = ""  # where it stands how far its values can be relied on
 
 
 @router.get("/", response_class=HTMLResponse)
@@ -174,7 +175,8 @@ def facet(name: str, counts: Sequence[FacetCount], view: View) -> Facet | None:
     values = _tree(name, counts, view) if FACETS[name].vocabulary == "region" else _values(name, counts, view)
     # Every address repeats the question: a long one leaves no room for the rarer values.
     most = MOST_VALUES if len(view.q) <= SHORT_QUERY else FIRST_VALUES
-    return Facet(FACETS[name].label, values[:FIRST_VALUES], values[FIRST_VALUES:most]) if values else None
+    checked = "/practices" if FACETS[name].vocabulary == "practice" else ""
+    return Facet(FACETS[name].label, values[:FIRST_VALUES], values[FIRST_VALUES:most], checked) if values else None
 
 
 def _values(name: str, counts: Sequence[FacetCount], view: View) -> list[FacetValue]:

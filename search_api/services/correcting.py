@@ -60,10 +60,11 @@ def table_of(said: Mapping[str, str], stored: StoredArticle, reading: Mapping[st
             value = find_value(FACETS[field], asked)
             if value is None:
                 raise NotACorrection(f"不认识：{asked[:40]}")
-            correction: dict[str, Any] = {"id": value, "quote": said.get("quote", "").strip()}
-            correction |= {"remove": True} if said.get("remove") else {}
+            told: dict[str, Any] = {"id": value, "quote": said.get("quote", "").strip()}
+            if said.get("remove"):
+                told["remove"] = True
             others = [e for e in table.get(key, ()) if e.get("id") != value]
-            table[key] = [*others, correction]
+            table[key] = [*others, told]
     for key in ("figures", "evidence", *SUBJECTS):
         for entry in table.get(key, ()):
             if not entry.get("quote") or entry["quote"] not in stored.article.text:

@@ -122,11 +122,13 @@ class Backfills:
     def pages_to_fetch(self, source: str, limit: int, now: datetime) -> list[Page]:
         """Pages of the backfill that never came: those queued, then those whose retry is due; each the latest first."""
         waits = or_(pages.c.state == "queued", and_(pages.c.first_fetched.is_(None), pages.c.next_visit <= now))
+        queued = case((pages.c.state == "queued", 0), else_=1)
+        dated = case((pages.c.date.is_(None), 1), else_=0)  # engines differ in where they put those without
         query = (
             select(pages)
             .join(backfill_pages, backfill_pages.c.page == pages.c.id)
             .where(backfill_pages.c.source == source, waits)
-            .order_by(case((pages.c.state == "queued", 0), else_=1), pages.c.date.desc(), pages.c.added_at, pages.c.id)
+            .order_by(queued, dated, pages.c.date.desc(), pages.c.added_at, pages.c.id)
             .limit(limit)
         )
         with self._database.reader() as connection:
