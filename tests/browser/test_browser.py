@@ -37,6 +37,7 @@ PATHS = [
     ),
     *("/places", "/compare?place=湖南&place=浙江", "/dossiers", "/sources", "/sources/linhu-swj", "/help", "/help/api"),
     *("/documents", f"/articles/{RICH}/correct", f"/articles/{RICH}/correct?title=改过的标题", "/session"),
+    *("/watches", "/watches/new?practice=enclave", "/gaps"),
 ]
 
 
