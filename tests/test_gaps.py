@@ -6,14 +6,16 @@ import random
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.archive import SourceReport
+from crawler.sources import Source
 from crawler.sources.regions import regions
-from search_api.services.upkeep.gaps import empty_months, gaps, in_year_before, is_silent
+from search_api.services.upkeep.gaps import cities_with_gaps, empty_months, gaps, in_year_before, is_silent
 from tests.watch_desk import NOW, article, desk
 from zhaoshang.gaps_command import gaps as print_gaps
 
@@ -51,6 +53,16 @@ def test_chance_is_no_gap() -> None:
     assert months({201901: 50, 202301: 50}) != []
     assert months({202001: 9, 202002: 9, 203001: 1}) == []  # a date that lies ahead is wrong
     assert months({}) == [] and months({202001: 1}) == []
+
+
+def test_counties_of_cities_and_municipalities_are_looked_for_and_not_those_of_provinces() -> None:
+    def of(*codes: str) -> list[str]:
+        made: dict[str, Any] = {"kind": "government", "start_urls": ["http://a.example/"], "seen_in": "composed"}
+        enabled = [Source(name=f"a{code}", title="甲", region=code, **made) for code in codes]
+        return [city.code for city in cities_with_gaps(enabled, enabled)]
+
+    assert of("310000", "430100") == ["310000", "430100"]
+    assert of("420000", "430000", "430104") == []  # Hubei has counties of its own, and is no city
 
 
 @given(rate=st.integers(1, 30), seed=st.integers(0, 10**6))

@@ -302,6 +302,17 @@ def test_a_clock_that_was_wrong_delays_nothing_for_long(mailing: Desk, box: Mail
     assert len(box.mails) == 3
 
 
+def test_an_index_that_is_ahead_of_a_restored_archive_hides_nothing(
+    mailing: Desk, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = reader(mailing)
+    with monkeypatch.context() as ahead:
+        ahead.setattr(mailing.state.engine, "cursor", lambda: 10**6)
+        mailing.send(NOW + DAY)
+    mailing.night([article("甲")])
+    assert mailing.send(NOW + 2 * DAY).digests == 1 and mailing.archive.watches.get(token)
+
+
 @given(
     after=st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)),
     weekday=st.none() | st.integers(0, 6),

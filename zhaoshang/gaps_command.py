@@ -44,7 +44,7 @@ def gaps(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) -> N
             table.add_row(Text(silent.source), newest, str(silent.a_year), visited, Text(silent.remedy))
         out.print(table)
     if found.months:
-        table = _table("空着的月份", "从 至", "前后每月", "可以做的")
+        table = _table("空着的月份", "月份", "前后每月", "可以做的")
         for months in found.months[:MOST]:
             table.add_row(Text(months.source), months.told, f"{months.usual} 篇", Text(months.remedy))
         out.print(table)

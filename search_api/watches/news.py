@@ -50,7 +50,9 @@ def saved_query(view: View) -> str:
 
 def news(searcher: Searcher, archive: Archive, watch: Watch, now: datetime) -> News:
     """Reads only; asked twice, it says the same. Raises EngineError, ArchiveError."""
-    cursor, failed = searcher.engine.cursor(), set(searcher.engine.failed_ids())
+    # an index may be ahead of an archive that was restored: the numbers up to its cursor are yet to come
+    cursor = min(searcher.engine.cursor(), archive.articles.last_change())
+    failed = set(searcher.engine.failed_ids())
     mark = max(watch.mark, cursor)  # an index that is made anew may be behind
     came = {arrival.id: arrival for arrival in archive.watches.arrivals(watch.mark, cursor, watch.pending)}
     found = set(_matching(searcher, view_of(watch.query), came))

@@ -38,6 +38,7 @@ PATHS = [
     *("/places", "/compare?place=湖南&place=浙江", "/dossiers", "/sources", "/sources/linhu-swj", "/help", "/help/api"),
     *(f"/selection?article={RICH}&article={COPY}", "/selection", f"/articles/{RICH}/quote", "/words?q=飞地", "/words"),
     *("/documents", f"/articles/{RICH}/correct", f"/articles/{RICH}/correct?title=改过的标题", "/session"),
+    *("/watches", "/watches/new?practice=enclave", "/gaps"),
 ]
 
 

@@ -139,7 +139,10 @@ class Digests:
     def delete_old(self, now: datetime) -> None:
         """Those that are settled for half a year."""
         old = digests.c.next_try.is_(None) & (digests.c.made_at < now - KEPT)
-        with self._database.writer(alone=False) as connection:
+        with self._database.reader() as connection:
+            if connection.execute(select(digests.c.id).where(old).limit(1)).first() is None:
+                return
+        with self._database.writer() as connection:
             connection.execute(delete(digests).where(old))
 
 

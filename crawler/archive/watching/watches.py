@@ -200,9 +200,12 @@ class Watches:
         """Those that nobody agreed to in a week, and what was kept of those that were deleted."""
         asked_long_ago = watches.c.asked_at.is_(None) | (watches.c.asked_at < now - UNCONFIRMED)
         old = (watches.c.state == "waiting") & (watches.c.created_at < now - UNCONFIRMED)
-        gone = delete(watches).where(or_(old, watches.c.owner == DELETED), asked_long_ago)
-        with self._database.writer(alone=False) as connection:
-            connection.execute(gone)
+        gone = or_(old, watches.c.owner == DELETED), asked_long_ago
+        with self._database.reader() as connection:
+            if connection.execute(select(watches.c.token).where(*gone).limit(1)).first() is None:
+                return
+        with self._database.writer() as connection:
+            connection.execute(delete(watches).where(*gone))
 
     # --- what is due
 

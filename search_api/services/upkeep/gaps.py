@@ -209,12 +209,13 @@ def cities_with_gaps(enabled: Iterable[Source], registered: Iterable[Source]) ->
     for source in registered:
         known.setdefault(source.region, []).append(source.name)
     below: dict[str, list[Region]] = {}
+    provinces = {region.parent for region in regions() if region.level == "city"}  # that are no municipalities
     for region in regions():
         if region.level == "county":
             below.setdefault(region.parent, []).append(region)
     found = []
     for code, counties in below.items():
-        if code not in have:
+        if code not in have or code in provinces:
             continue
         lacking = [c for c in counties if c.adcode not in have]
         if lacking:
