@@ -6,11 +6,15 @@ import hashlib
 import multiprocessing
 import secrets
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from fastwarc.warc import ArchiveIterator
 from sqlalchemy import select
+from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 
 from crawler.archive import Archive, Capture, ElsewhereError, Exchange, StoreError, UnreadableRecordError
 from crawler.archive.errors import StoreConflictError
@@ -230,6 +234,27 @@ class TestMachines:
             b.unreadable.mark(kept, str(lost.value))
             forget_local(a)
             assert b.captures.payload(written(b, page(1))[0]).content == page(1).body
+
+    def test_an_unchanged_list_is_a_revisit_record_on_whichever_machine(
+        self, machines: Callable[[str], Settings], store: CaptureStore
+    ) -> None:
+        body = b"<ul>" + b"".join(b"<li><a href=/zs/%d.html>%d</a></li>" % (n, n) for n in range(400)) + b"</ul>"
+        nights = [replace(page(0, body), role="list", fetched_at=NOW + timedelta(days=night)) for night in range(6)]
+        files = []
+        for night, exchange in enumerate(nights):
+            with Archive.open(machines("ab"[night % 2])) as archive:
+                [kept] = written(archive, exchange)
+                files += archive.capture_files.store_closed()
+                assert (kept.refers_to is None) == (night == 0)
+                assert archive.captures.payload(kept).content == body
+                assert not [remark for remark in check(archive) if remark.wrong]
+        there = {file.name: store.read(file.name, 0, file.size) or b"" for file in store.list()}
+        for number, name in enumerate(files):
+            kind = "response" if number == 0 else "revisit"
+            read = [r.rec_type for r in WarcioIterator(BytesIO(there[name]))]
+            fast = [r.headers["WARC-Type"] for r in ArchiveIterator(BytesIO(there[name]))]
+            assert read == fast == ["warcinfo", "request", kind]
+        assert sum(len(there[name]) for name in files[1:]) < 6 * 1200
 
     def test_damage_on_this_disk_is_read_from_the_store(self, machines: Callable[[str], Settings]) -> None:
         with Archive.open(machines("a")) as a:

@@ -135,4 +135,5 @@ class Archive:
 
     def _warc_bytes(self) -> int:
         with os.scandir(self.database.captures_folder) as entries:
-            return sum(e.stat().st_size for e in entries if ".warc" in e.name)
+            here = {e.name: e.stat().st_size for e in entries if ".warc" in e.name}
+        return sum(here.values()) + sum(f.size or 0 for f in self.capture_files.all_stored() if f.name not in here)

@@ -261,7 +261,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much there is. `sources` counts those that are enabled; `warc_bytes` is the size of the capture files."""
+    """How much there is. `sources` counts those that are enabled; `warc_bytes` is the size of the capture files on this disk or in the store."""
 
     sources: int
     captures: int

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from crawler.archive import Archive, ListState, UnreadableRecordError
+from crawler.archive import Archive, ElsewhereError, ListState, StoreError, UnreadableRecordError
 from crawler.article import parse_published
 from crawler.configuration import Settings
 from crawler.platforms import ListError, ListPage, read_list
@@ -124,7 +124,7 @@ def _changes(found: FetchedList, source: Source, archive: Archive, now: datetime
         out += [stale_line(state) for state in stale([_state(found, source)], now)]
     try:
         before = _before(found.url, archive)
-    except UnreadableRecordError as error:
+    except (UnreadableRecordError, ElsewhereError, StoreError) as error:
         return [*out, f"上次存下的列表读不出，没有比较（{error}）"]
     if found.page is None or before is None:
         return out
@@ -145,7 +145,7 @@ def _state(found: FetchedList, source: Source) -> ListState:
 
 
 def _before(url: str, archive: Archive) -> ListPage | None:
-    """The list as it was captured last. Raises UnreadableRecordError."""
+    """The list as it was captured last. Raises UnreadableRecordError, ElsewhereError, StoreError."""
     from crawler.canonical import canonicalise
 
     for role in ("list", "feed"):

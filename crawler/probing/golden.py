@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from crawler.archive import Archive, UnreadableRecordError
+from crawler.archive import Archive, ElsewhereError, StoreError, UnreadableRecordError
 from crawler.article import Article, ExtractionError, format_published
 from crawler.configuration import Settings
 from crawler.reasons import describe_error
@@ -55,13 +55,13 @@ def keep_goldens(
 
 
 def _answer(archive: Archive, page: Read) -> Answer | None:
-    """The page as it was captured; None where its record was damaged since it was extracted: then the next serves as well."""
+    """The page as it was captured; None where its record was damaged since it was extracted, or cannot be reached now: then the next serves as well."""
     capture = archive.captures.get(page.capture)
     if capture is None:
         return None
     try:
         payload = archive.captures.payload(capture)
-    except UnreadableRecordError as error:
+    except (UnreadableRecordError, ElsewhereError, StoreError) as error:
         logger.warning("%s 不能作样例：%s", page.url, error)
         return None
     return Answer(payload.url, payload.status, payload.headers, payload.content)

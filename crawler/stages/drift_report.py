@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crawler.archive import Archive, Capture, UnreadableRecordError
+from crawler.archive import Archive, Capture, ElsewhereError, StoreError, UnreadableRecordError
 from crawler.archive.models import Extracted
 from crawler.archive.unreadable import is_unreadable
 from crawler.canonical import canonicalise
@@ -196,7 +196,12 @@ def _save(
         if capture is not None:
             (folder / "page.html").write_bytes(archive.captures.payload(capture).content)
         (folder / "read.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
-    except (OSError, UnreadableRecordError) as error:  # the report is worth more than its example
+    except (
+        OSError,
+        UnreadableRecordError,
+        ElsewhereError,
+        StoreError,
+    ) as error:  # the report is worth more than its example
         logger.warning("样例没有存下：%s（%s）", folder, error)
         return ""
     return str(folder)

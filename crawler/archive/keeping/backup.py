@@ -110,7 +110,8 @@ def _back_up(archive: Archive, folder: Path, progress: Progress, report: BackupR
                 report.stored += 1
                 continue
             if not local and not have:
-                _fetched(archive, name, resting[name], to=folder / "captures", files=files, report=report)
+                if (fetched := _fetched(archive, name, folder / "captures", report)) is not None:
+                    files[name] = fetched
                 continue
         kept = _file(
             name, end, archive.database.captures_folder, folder / "captures", known=known.get(name), report=report
@@ -216,26 +217,19 @@ def _in_store(archive: Archive) -> dict[str, int] | None:
     return {file.name: file.size for file in store.list()} if store is not None else None
 
 
-def _fetched(
-    archive: Archive,
-    name: str,
-    facts: dict[str, Any],
-    to: Path,
-    files: dict[str, dict[str, Any]],
-    report: BackupReport,
-) -> None:
-    """Have a file in the backup that lies in the store alone."""
+def _fetched(archive: Archive, name: str, to: Path, report: BackupReport) -> dict[str, Any] | None:
+    """Have a file in the backup that lies in the store alone; what the manifest says of it, None where it cannot be had."""
     try:
         archive.capture_files.fetch(name)
     except UnreadableRecordError as error:
         report.faults.append(f"{error}：其中的捕获备份不了")
-        return
+        return None
     path = archive.database.captures_folder / name
     digest, size = _copied(path, to / name, None)
     path.unlink()
-    files[name] = {"sha256": digest, "bytes": size, "closed": True}
     report.copied += 1
     report.copied_bytes += size
+    return {"sha256": digest, "bytes": size, "closed": True}
 
 
 def _file(
