@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
@@ -33,15 +34,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """A file runs in one worker, and all files about Elasticsearch in the same: each worker would start the servers anew. (xdist's groups do nothing with pytest 9.)"""
+    """A file runs in one worker, and all files about Elasticsearch in the same, and all about stores: each worker would start the servers anew. (xdist's groups do nothing with pytest 9.)"""
     from xdist.scheduler import LoadFileScheduling
 
     class ServersTogether(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            return "elasticsearch" if "test_engine_elasticsearch" in file else file
+            servers = {"test_engine_elasticsearch": "elasticsearch", "_stores": "s3"}
+            return next((server for part, server in servers.items() if part in file), file)
 
     return ServersTogether(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    """The address of an S3 server, one a session."""
+    from tests.s3.server import server
+
+    with server() as endpoint:
+        yield endpoint
 
 
 @pytest.fixture(scope="session")

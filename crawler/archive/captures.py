@@ -17,7 +17,7 @@ from crawler.archive.forgetting.tombstones import refuse_buried, source_key
 from crawler.archive.models import Capture, Exchange, Extracted, Outcome, Payload, Role
 from crawler.archive.records import warc
 from crawler.archive.records.capture_files import may_be_extracted, note_file
-from crawler.archive.records.read_record import is_kept, read_record
+from crawler.archive.records.read_record import is_stored, is_whole_here, read_record
 from crawler.archive.records.warc import Original, Place, Stored, WarcFile
 from crawler.archive.schema import captures, pages, rejected, revisions
 from crawler.article import Article, article_id
@@ -141,7 +141,11 @@ class CaptureWriter:
     def original(self, digest: str) -> Capture | None:
         """The capture that holds these bytes, if they can still be read: a record that leaves them out would be as lost as that one."""
         for capture in _bearers(self._database, digest):
-            if is_kept(self._database, _place(capture), partial(_refuse_other_bytes, capture)):
+            if is_whole_here(self._database, _place(capture), partial(_refuse_other_bytes, capture)):
+                return capture
+            if capture.outcome != "failed" and is_stored(
+                self._database, capture.file
+            ):  # failed: it may be lost there too
                 return capture
         return None
 

@@ -104,10 +104,9 @@ def _back_up(archive: Archive, folder: Path, progress: Progress, report: BackupR
             if in_store is not None and in_store.get(name) != resting[name]["bytes"]:
                 said = "不在仓库里" if name not in in_store else "在仓库里的大小不对"
                 report.faults.append(f"{name} {said}：zhaoshang archive check 看哪些坏了")
-            else:
-                stored[name] = resting[name]
+            stored[name] = resting[name]
             have = name in known and (folder / "captures" / name).exists()
-            if not have and not with_stored and name in stored:
+            if not have and not with_stored:
                 report.stored += 1
                 continue
             if not local and not have:

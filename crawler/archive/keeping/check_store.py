@@ -22,7 +22,9 @@ def stored_files(archive: Archive, store: CaptureStore, *, quick: bool) -> Itera
     there = {file.name: file.size for file in store.list() if not is_mark(file.name)}
     for file in files:
         if file.name not in there:
-            yield Remark("仓库", f"{file.name} 不在仓库里：{_mend(archive, file.name)}")
+            here = (archive.database.captures_folder / file.name).exists()
+            mend = "本机有这份，zhaoshang archive store 会补上" if here else "从备份放回仓库"
+            yield Remark("仓库", f"{file.name} 不在仓库里：{mend}")
         elif there[file.name] != file.size:
             yield Remark(
                 "仓库", f"{file.name} 在仓库里有 {there[file.name]} 字节，应为 {file.size}：{_mend(archive, file.name)}"
@@ -49,5 +51,5 @@ def stored_files(archive: Archive, store: CaptureStore, *, quick: bool) -> Itera
 
 def _mend(archive: Archive, name: str) -> str:
     if (archive.database.captures_folder / name).exists():
-        return "本机有这份，放回仓库即可"
+        return "本机有这份：删去仓库里的，再运行 zhaoshang archive store"
     return "从备份放回仓库"

@@ -48,6 +48,9 @@ def store_files(archive: Archive, *, free: bool = False, progress: Progress = la
     for done, name in enumerate(names, 1):
         known = archive.capture_files.get(name)
         there = known is not None and known.stored_at is not None and known.place == store.place
+        if there and store.stat(name) is None:
+            archive.capture_files.put_again(name)
+            there = False
         file = archive.capture_files.put(name)
         fault = _fault(store, file) if free or not there else None
         if fault:
@@ -71,7 +74,7 @@ def _fault(store: CaptureStore, file: CaptureFile) -> str | None:
     if found is None:
         return f"{file.name} 不在仓库里，虽然已存入过：本机的没有动；看是谁删的，再运行 zhaoshang archive check"
     if found != (file.size, file.sha256):
-        return f"{file.name} 在仓库里的内容与存入时的摘要不符：本机的没有动；删去仓库里的那份，再运行 zhaoshang archive check"
+        return f"{file.name} 在仓库里的内容与存入时的摘要不符：本机的没有动；删去仓库里的那份，再运行一次"
     return None
 
 

@@ -66,12 +66,7 @@ class CaptureFiles:
         except OSError as error:
             raise errors.of_os(error, path) from error
         self.mark_store(store)
-        store.put(name, path, sha256)
-        there = store.stat(name)
-        if there is None or there.size != size:
-            raise StoreError(
-                f"存档仓库 {store.place} 收下的 {name} 大小不对（{there.size if there else 0}，应为 {size}）"
-            )
+        self._put_whole(store, name, size, sha256)
         now = datetime.now(UTC)
         facts = {"size": size, "sha256": sha256, "place": store.place, "stored_at": now}
         with self._database.writer() as connection:
@@ -80,6 +75,23 @@ class CaptureFiles:
         kept = self.get(name)
         assert kept is not None
         return kept
+
+    def put_again(self, name: str) -> None:
+        """Put a file that was stored and is not in the store any more. Raises ArchiveError where this machine's copy is not what was stored."""
+        known, path = self.get(name), self._database.captures_folder / name
+        with path.open("rb") as file:
+            sha256, size = hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
+        if known is None or (known.size, known.sha256) != (size, sha256):
+            raise ArchiveError(f"本机的 {name} 与存入仓库时不同，没有放：zhaoshang archive check 看哪些坏了")
+        self._put_whole(self._store(), name, size, sha256)
+
+    def _put_whole(self, store: CaptureStore, name: str, size: int, sha256: str) -> None:
+        store.put(name, self._database.captures_folder / name, sha256)
+        there = store.stat(name)
+        if there is None or there.size != size:
+            raise StoreError(
+                f"存档仓库 {store.place} 收下的 {name} 大小不对（{there.size if there else 0}，应为 {size}）"
+            )
 
     def store_closed(self, worker: str | None = None, progress: Progress = lambda done, total: None) -> list[str]:
         """Put every closed file of this machine's captures folder that is not stored yet; their names, oldest first. Nothing where no store is set.

@@ -40,11 +40,16 @@ def read_record(database: Database, place: Place, check: Callable[[Stored], None
     return stored
 
 
-def is_kept(database: Database, place: Place, check: Callable[[Stored], None]) -> bool:
-    """Whether a record can be relied upon, without asking the store: it is whole on this disk, or its file was put into the store and verified there."""
+def is_whole_here(database: Database, place: Place, check: Callable[[Stored], None]) -> bool:
+    """Whether a record is whole on this machine's disk."""
     try:
         check(warc.read(database.captures_folder, place))
-        return True
     except UnreadableRecordError:
-        row = file_row(database, place.file)
-        return row is not None and row.stored_at is not None and row.erased_at is None
+        return False
+    return True
+
+
+def is_stored(database: Database, file: str) -> bool:
+    """Whether a file was put into the store, and verified there; the store is not asked."""
+    row = file_row(database, file)
+    return row is not None and row.stored_at is not None and row.erased_at is None

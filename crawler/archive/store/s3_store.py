@@ -27,12 +27,15 @@ _DIGEST = "sha256"  # among the object's metadata
 _STATUS = re.compile(r"status code: (\d{3})")
 _CODE = re.compile(r"<Code>(\w+)</Code>")
 _Answer = TypeVar("_Answer")
+_asked_by: int | None = None  # the process whose threads obstore has
 
 
 class S3Store:
     def __init__(self, bucket: str, prefix: str = "", *, endpoint: str = "", patience: float = PATIENCE) -> None:
         self._bucket, self._prefix, self._endpoint, self._patience = bucket, prefix, endpoint, patience
-        self._client: tuple[int, Client] | None = None  # with the process that made it
+        self._client: tuple[int, Client] | None = (
+            None  # with the process that made it: the object may have come through a fork
+        )
 
     @property
     def place(self) -> str:
@@ -130,7 +133,11 @@ class S3Store:
             raise StoreConflictError(self.place, there.name)
 
     def _connected(self) -> Client:
-        """The client of this process: one that was carried through a fork waits for threads that are not there."""
+        """The client of this process. Raises StoreError in a fork of a process that has asked a store: obstore's threads are not in the fork, and it would wait for ever."""
+        global _asked_by
+        if _asked_by not in (None, os.getpid()):
+            raise StoreError(f"存档仓库 {self.place} 读写不了：进程是在问过仓库之后分出来的，应先分进程，再问仓库")
+        _asked_by = os.getpid()
         if self._client is None or self._client[0] != os.getpid():
             from obstore.store import S3Store as Client
 
