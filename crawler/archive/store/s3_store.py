@@ -21,6 +21,8 @@ SINGLE_PUT = 96_000_000
 """Bytes up to which a file is one request that creates and never overwrites; it lies in memory meanwhile. Larger ones are put in parts, after a look whether the name is free."""
 PATIENCE = 60.0
 """Seconds for which a server that answers 5xx, or a connection that breaks, is tried again."""
+READING = 20.0
+"""The same for what somebody waits for: a range, a size."""
 _REQUEST = timedelta(minutes=5)  # one request, with its body
 _CHUNK = 8 * 1024 * 1024
 _DIGEST = "sha256"  # among the object's metadata
@@ -73,7 +75,9 @@ class S3Store:
             return b""
         try:
             return bytes(
-                self._patiently(lambda: obstore.get_range(self._connected(), name, start=offset, length=length))
+                self._patiently(
+                    lambda: obstore.get_range(self._connected(), name, start=offset, length=length), READING
+                )
             )
         except FileNotFoundError:
             return None
@@ -84,7 +88,7 @@ class S3Store:
         import obstore
 
         try:
-            found = self._patiently(lambda: obstore.get(self._connected(), name, options={"head": True}))
+            found = self._patiently(lambda: obstore.get(self._connected(), name, options={"head": True}), READING)
         except FileNotFoundError:
             return None
         digest = found.attributes.get(_DIGEST)
@@ -153,11 +157,11 @@ class S3Store:
             self._client = os.getpid(), client
         return self._client[1]
 
-    def _patiently(self, ask: Callable[[], _Answer]) -> _Answer:
-        """What `ask` gives, tried again for PATIENCE. Raises FileNotFoundError, AlreadyExistsError, _BeyondTheEnd; StoreError for all else."""
+    def _patiently(self, ask: Callable[[], _Answer], most: float = PATIENCE) -> _Answer:
+        """What `ask` gives, tried again for `most` seconds. Raises FileNotFoundError, AlreadyExistsError, _BeyondTheEnd; StoreError for all else."""
         from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 
-        until = time.monotonic() + self._patience
+        until = time.monotonic() + min(most, self._patience)
         wait = 0.2
         while True:
             try:
