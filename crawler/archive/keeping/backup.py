@@ -110,7 +110,7 @@ def _back_up(archive: Archive, folder: Path, progress: Progress, report: BackupR
                 report.stored += 1
                 continue
             if not local and not have:
-                _fetched(archive, name, resting[name], folder / "captures", files, report)
+                _fetched(archive, name, resting[name], folder / "captures", files=files, report=report)
                 continue
         kept = _file(
             name, end, archive.database.captures_folder, folder / "captures", known=known.get(name), report=report
