@@ -39,6 +39,7 @@ def extract(
         return extract_captures(
             archive, registry, settings, everything=everything, source=source, progress=progress, tell=tell
         )
+    archive.capture_files.store_closed()  # what this machine took in by itself, as by `add`, is for the workers too
     again = archive.rejections.judge_again(TOPIC_VERSION)
     if again and tell and not everything:
         tell(f"判断是否与招商引资有关的词表有变：从前不切题的 {again:,} 份快照重新判断；已收的文章不动。")

@@ -14,6 +14,7 @@ from crawler.configuration import Settings, own_version
 from crawler.terminal import Refusal
 
 ALONE = "crawl of one machine"
+PATIENCE = 3.0  # seconds: workers that join at once have this lock for a moment each
 
 
 def is_shared(archive: Archive, settings: Settings) -> bool:
@@ -33,7 +34,7 @@ def crawling(archive: Archive, settings: Settings) -> Iterator[bool]:
     if not settings.database.startswith("postgres"):
         yield False
         return
-    alone = Lease.take(settings.database, archive.database.name, [ALONE], settled=False, shared=True)
+    alone = Lease.take(settings.database, archive.database.name, [ALONE], settled=False, shared=True, wait=PATIENCE)
     if alone is None:
         raise Refusal("一个工作进程正在加入，过几秒再试")
     try:
@@ -49,7 +50,7 @@ def crawling(archive: Archive, settings: Settings) -> Iterator[bool]:
 
 def refuse_beside_one_machine(archive: Archive, settings: Settings) -> None:
     """Raises Refusal where a machine crawls without the cluster."""
-    lease = Lease.take(settings.database, archive.database.name, [ALONE], settled=False)
+    lease = Lease.take(settings.database, archive.database.name, [ALONE], settled=False, wait=PATIENCE)
     if lease is None:
         raise Refusal("一台机器正在不经工作进程采集这个文库（crawl 或 nightly）：等它结束再开")
     lease.release()

@@ -51,6 +51,10 @@ class _Gone(Exception):
     """The worker was away for so long that others took over what it held."""
 
 
+class _Beside(Refusal):
+    """A machine crawls by itself."""
+
+
 def work(settings: Settings, name: str, duties: Duties, lease_seconds: float = LEASE_SECONDS) -> None:
     """Works until SIGINT or SIGTERM; the second one ends all at once. Raises Refusal, ArchiveError."""
     refuse_single(settings)
@@ -81,7 +85,7 @@ class _Worker:
                     await asyncio.to_thread(archive.close)
             except _Gone:
                 err.print("停了一阵，别的机器可能已经接手；重新开始")
-            except ArchiveError as error:
+            except (ArchiveError, _Beside) as error:
                 if not self._began:
                     raise
                 err.print(f"{error}；稍后再试", markup=False)
@@ -106,15 +110,28 @@ class _Worker:
         try:
             with open_queue(self._settings, archive) as queue:
                 await self._served(archive, queue, children)
+        except (ArchiveError, _Gone):
+            raise  # it comes back soon: who asks meanwhile whether there are workers finds its row
+        except BaseException:
+            await self._leave(archive)
+            raise
+        else:
+            await self._leave(archive)
         finally:
             for child in children.values():
                 await child.kill()
-            with contextlib.suppress(ArchiveError):
-                await asyncio.to_thread(archive.visits.revoke, self._name)
-                await asyncio.to_thread(archive.workers.leave, self._name, os.getpid())
+
+    async def _leave(self, archive: Archive) -> None:
+        with contextlib.suppress(ArchiveError):
+            await asyncio.to_thread(archive.visits.revoke, self._name)
+            await asyncio.to_thread(archive.workers.leave, self._name, os.getpid())
 
     def _join(self, archive: Archive) -> None:
         host, duties = socket.gethostname(), self._duties
+        try:
+            refuse_beside_one_machine(archive, self._settings)
+        except Refusal as error:
+            raise _Beside(str(error)) from error
         refuse_other_versions(worker for worker in archive.workers.alive() if worker.name != self._name)
         for worker in archive.workers.all():
             here = worker.name == self._name and worker.host == host
@@ -131,10 +148,10 @@ class _Worker:
         )
         archive.visits.revoke(self._name)
         try:
-            refuse_beside_one_machine(archive, self._settings)
-        except Refusal:
+            refuse_beside_one_machine(archive, self._settings)  # again: it may have begun before it could see the row
+        except Refusal as error:
             archive.workers.leave(self._name, os.getpid())
-            raise
+            raise _Beside(str(error)) from error
         self._began = True
         if not self._settings.store:
             err.print(
