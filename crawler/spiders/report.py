@@ -72,6 +72,7 @@ class SiteReport:
             failed=self.failed,
             outcome=self.outcome,
             note=self.note,
+            entries=self.entries,
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from crawler.archive import Archive, ForgottenError
 from crawler.configuration import PREFIX, Settings
 from crawler.sources import Source, read_registry
 from crawler.spiders.report import CrawlReport, SiteReport
-from crawler.stages.run_log import log_path
+from crawler.stages.run_log import find_log, log_path
 from crawler.terminal import Refusal
 from crawler.web.contact_policy import NO_CONTACT
 from crawler.web.site_policy import site_policy
@@ -66,7 +66,7 @@ def crawl(
     part_of = run
     run = archive.runs.start("crawl", moment) if part_of is None else part_of
     sites: list[SiteReport] = []
-    log = log_path(settings.data, run, moment)
+    log = (find_log(settings.data, run) if part_of else None) or log_path(settings.data, run, moment)
     interrupted = False
 
     def took(site: SiteReport) -> None:

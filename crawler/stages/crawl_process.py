@@ -16,7 +16,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ from crawler.sources.registry import file_of, load_source
 from crawler.spiders.loader import spider_of
 from crawler.spiders.report import SiteReport
 from crawler.spiders.run_state import CrawlRun, VisitStats, describe_fault
-from crawler.stages.run_log import handler, remove_old
+from crawler.stages.run_log import handler, log_path, remove_old
 from crawler.web import rendering
 
 logger = logging.getLogger(__name__)
@@ -175,7 +175,8 @@ def main() -> None:
     scrapy_settings.setmodule("crawler.settings", priority="project")
     scrapy_settings.set("SPIDER_LOADER_CLASS", "scrapy.spiderloader.SpiderLoader")  # the registry's reads every source
     logging.raiseExceptions = False  # a disk too full for the log is told once, by the archive
-    _log(Path(order["log"]))
+    own = order.get("log")  # whoever starts a run has named its log; another may leave that to this process
+    _log(Path(own) if own else log_path(settings().data, order["run"], datetime.now(UTC)))
     scrapy_settings.set(
         "LOG_INSTALL_ROOT_HANDLER", False
     )  # Scrapy's own would be made anew for each crawler of the run
