@@ -19,14 +19,16 @@ def index(
 
     随时可中断，再运行会继续。订正（数据目录里的 corrections.toml）也在这时生效，写法见文章页面的“字段依据”。
     """
-    from crawler.archive import Archive
+    from crawler.archive import Archive, missing_archive
     from crawler.configuration import settings
     from crawler.sources import read_registry
     from indexer.indexing.refresh import correct, correction_faults, refresh
 
     config = settings()
     registry, _ = read_registry(config)
-    with Archive.open_existing(config) as archive:
+    if said := missing_archive(config):  # a new database is given its index before the first night
+        err.print(f"注意：{said}", markup=False)
+    with Archive.open(config) as archive:
         for line in (*correct(archive), *correction_faults(archive)):
             err.print(line, markup=False, highlight=False)
         report = refresh(config, archive, registry, partial(step, in_lines=True), rebuild=rebuild)
