@@ -19,7 +19,7 @@ def index(
 
     随时可中断，再运行会继续。订正（数据目录里的 corrections.toml）也在这时生效，写法见文章页面的“字段依据”。
     """
-    from crawler.archive import Archive
+    from crawler.archive import Archive, missing_archive
     from crawler.cluster.membership import is_shared
     from crawler.configuration import settings
     from crawler.sources import read_registry
@@ -28,7 +28,9 @@ def index(
 
     config = settings()
     registry, _ = read_registry(config)
-    with Archive.open_existing(config) as archive:
+    if said := missing_archive(config):  # a new database is given its index before the first night
+        err.print(f"注意：{said}", markup=False)
+    with Archive.open(config) as archive:
         for line in (*correct(archive), *correction_faults(archive)):
             err.print(line, markup=False, highlight=False)
         refresh_all = refresh_shared if is_shared(archive, config) else refresh

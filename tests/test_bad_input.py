@@ -79,7 +79,7 @@ def test_a_search_in_nothing_says_what_to_do(desk: Desk) -> None:
     assert found.returncode == 0 and not found.stdout and "都是空的：运行 zhaoshang demo" in found.stderr
 
 
-READING = ["search 招商", "export 招商", "explain x", "status", "nights", "review list", "gaps", "watch list", "export --all -o all", "words 招商", "extract", "index", "keys list", "archive check", "archive backup kept", "archive copy --to sqlite:///other.sqlite"]  # fmt: skip
+READING = ["search 招商", "export 招商", "explain x", "status", "nights", "review list", "gaps", "watch list", "export --all -o all", "words 招商", "extract", "keys list", "archive check", "archive backup kept", "archive copy --to sqlite:///other.sqlite"]  # fmt: skip
 
 
 @pytest.mark.parametrize("verb", READING)
