@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -127,3 +128,34 @@ def test_a_word_of_the_same_meaning_is_told_as_one(engine: TantivyEngine) -> Non
     assert {named(scored, weighed) for scored in weighed.alike} == {("同义词", word) for word in words}
     of_texts = weigh(parse("税收怎么分"), engine.frequencies(), about=QueryReading(words=("利益分享",)))
     assert [named(scored, of_texts) for scored in of_texts.of_texts] == [("文章里的说法", "利益分享")]
+
+
+def test_articles_of_the_same_place_and_industry_are_similar(tmp_path: Path) -> None:
+    texts = [
+        "储能电池产线投产，工厂扩建。",
+        "电芯工厂在此开工，产线两条。",
+        "电芯工厂在别处开工，产线两条。",
+        *(f"会议{n}讨论了安排。" for n in range(9)),
+    ]
+    tags = {0: ("430100", "battery"), 1: ("430100", "battery"), 2: ("330100", "tourism")}
+    engine = TantivyEngine.open(tmp_path, write=True)
+    prepared = [
+        prepare(
+            Document(
+                article_id(f"tagged {n}"),
+                n + 1,
+                url=f"http://a.example/{n}",
+                canonical_url=f"http://a.example/{n}",
+                title="",
+                text=text,
+                places=tags[n][:1] if n in tags else (),
+                industries=tags[n][1:] if n in tags else (),
+            )
+        )
+        for n, text in enumerate(texts)
+    ]
+    engine.write(prepared, (), len(prepared))
+    engine.save_frequencies(count((p.streams for p in prepared), FREQUENCY_FIELDS, len(prepared)))
+    found = [hit.document.id for hit in similar(engine, prepared[0].document)]
+    engine.close()
+    assert found == [article_id("tagged 1")]

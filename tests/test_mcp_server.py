@@ -81,6 +81,12 @@ def work_of(base: str, many: int) -> Callable[[Client, Tool], Awaitable[None]]:
         assert (await call("search", query="招商引资"))["total"] == many
         found = await call("search", query="飞地", place="湖南", practice="enclave")
         assert found["total"] == 2
+        both = {"query": "招商引资", "place": ["湖南", "浙江"]}
+        either = await call("search", **both)
+        others = await call("search", query="招商引资", not_place=["湖南", "浙江"], after="1900")
+        dated = await call("search", query="招商引资", after="1900")
+        assert either["total"] > 0 and either["archive_by_year"].keys() >= either["by_year"].keys()
+        assert others["total"] == dated["total"] - (await call("search", **both, after="1900"))["total"]
         hit = next(h for h in found["hits"] if h["id"] == RICH)
         assert "飞地" in hit["quote"]
         assert hit["page"] == f"{base}/articles/{RICH}"
