@@ -61,7 +61,7 @@ def test_what_the_reader_chose_himself_is_left_alone() -> None:
 def test_the_page_says_that_several_of_a_kind_are_either(client: TestClient) -> None:
     one, two = (page(client, f"/?practice=enclave{more}") for more in ("", "&practice=fund"))
     assert int(texts(two, ".above strong")[0]) > int(texts(one, ".above strong")[0])
-    told = ["有一个就行" in texts(tree, ".facets section")[0] for tree in (one, two)]
+    told = ["或" in texts(tree, ".chosen .of-one")[0] for tree in (one, two)]
     assert told == [False, True]
 
 
@@ -71,8 +71,8 @@ def test_the_page_offers_them_where_they_find_more(client: TestClient) -> None:
     assert "税收；举措：飞地" in " ".join(texts(page(client, "/?q=飞地招商 税收"), ".reading a"))
     found = page(client, link.attrib["href"])
     assert texts(found, "title")[0] == "湖南长沙，飞地 · 招商文库"
-    assert "飞地园区" in texts(found, ".hits .figures")[0]
-    anchor = found.cssselect(".hits .figures a")[0].attrib["href"]
+    assert "飞地园区" in texts(found, ".hits .passage")[0]
+    anchor = found.cssselect(".hits .passage a")[0].attrib["href"]
     assert page(client, anchor).xpath(f"//*[@id='{anchor.rpartition('#')[2]}']")
     assert int(texts(found, ".above strong")[0]) > 0
     assert not [line for line in texts(found, ".reading") if "当作条件来找" in line]

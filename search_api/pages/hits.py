@@ -55,6 +55,7 @@ class ShownHit:
     copies: Sequence[Copy]
     first: bool  # the first of the copies was published before it
     proves: str  # the practices that the passage proves
+    proof_anchor: str  # where it stands in the article, '' where that is not known
     practice_proofs: Sequence[Found]  # of the practices that were asked for
     figures: Sequence[Found]  # those that were asked for
     why: str
@@ -112,6 +113,7 @@ def _shown(
         copies=[copy_of(copy, recording) for copy in copies],
         first=bool(copies) and came_before(copies[0], hit),
         proves=("可能 " if hit.proves_possibly else "") + "、".join(map(practice_name, proved)),
+        proof_anchor=next((found.anchor for found in proofs if found.href == f"/practices/{hit.proves}"), ""),
         practice_proofs=[found for found in proofs if found.href not in {f"/practices/{name}" for name in proved}],
         figures=figures,
         widened=hit.widened,
