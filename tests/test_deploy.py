@@ -7,14 +7,18 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
+import yaml
 
 from crawler.archive import Archive
-from crawler.configuration import load_settings
+from crawler.configuration import Settings, load_settings
 from indexer.engines.registry import open_engine
 from search_api.services.upkeep.metrics import metrics_text
+from zhaoshang.cli import app
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
@@ -83,3 +87,36 @@ def test_alerts_ask_for_figures_that_there_are(tmp_path: Path) -> None:
         engine.close()
     asked = re.findall(r"zhaoshang_[a-z_]+", (DEPLOY / "prometheus-alerts.yml").read_text(encoding="utf-8"))
     assert asked and set(asked) <= set(re.findall(r"^zhaoshang_[a-z_]+", text, re.MULTILINE))
+
+
+CONTAINERS = ["compose.yaml", "compose.cluster.yaml", "kubernetes.yaml"]
+
+
+def strings(value: object) -> Iterator[tuple[str, object]]:
+    """Every key with its value, at any depth."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield str(key), inner
+            yield from strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from strings(inner)
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_containers_run_verbs_and_settings_that_there_are(name: str) -> None:
+    """No container engine runs here; what they would start is looked up."""
+    text = (DEPLOY / name).read_text(encoding="utf-8")
+    verbs = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    told = [pair for document in yaml.safe_load_all(text) for pair in strings(document)]
+    called = [str(v).split() for k, v in told if k == "command" and isinstance(v, str)]
+    called += [list(map(str, v)) for k, v in told if k == "args" and isinstance(v, list)]
+    assert called
+    for verb, *rest in called:
+        command = verbs[verb]
+        if inner := getattr(command, "commands", None):
+            command, rest = inner[rest[0]], rest[1:]
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert {word for word in rest if word.startswith("--")} <= options, (verb, rest)
+    known = {f"ZHAOSHANG_{field.upper()}" for field in Settings.model_fields}
+    assert set(re.findall(r"ZHAOSHANG_[A-Z_]+", text)) <= known
