@@ -105,8 +105,8 @@ def test_a_folder_without_an_archive_is_told_by_doctor_and_serve(tmp_path: Path)
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ('{"query": "招商"}'.encode("gbk"), "不是 UTF-8 编码"),
-        ('{"query": "招商"}'.encode("utf-16"), "不是 UTF-8 编码"),
+        ('{"query": "招商"}'.encode("gbk"), "第 1 行应为"),
+        ('{"query": "招商"}'.encode("utf-16"), "不是 UTF-8，也不是 GB18030"),
         (b"[" * 100_000, "嵌套过深"),
         (b'{"id": ' + b"9" * 5000 + b"}", "第 1 行应为"),
     ],

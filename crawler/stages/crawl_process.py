@@ -187,11 +187,11 @@ def main() -> None:
         failed: list[BaseException] = []
 
         async def work() -> None:
-            day = date.fromisoformat
-            spans = {name: (day(first), day(last)) for name, (first, last) in order["spans"].items()}
-            crawl = Crawl(sources, run, process, order["side_by_side"], spans)
-            threading.Thread(target=_listen, args=(crawl, loop), daemon=True).start()
             try:
+                day = date.fromisoformat
+                spans = {name: (day(first), day(last)) for name, (first, last) in order.get("spans", {}).items()}
+                crawl = Crawl(sources, run, process, order["side_by_side"], spans)
+                threading.Thread(target=_listen, args=(crawl, loop), daemon=True).start()
                 await crawl.run()
             except BaseException as error:
                 failed.append(error)

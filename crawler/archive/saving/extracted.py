@@ -175,6 +175,7 @@ def _add(connection: Connection, items: list[tuple[int, Item]], answers: dict[in
             "change": first + n,
             "deleted": False,
             "first_seen": now,
+            "first_change": first + n,
             "last_changed": now,
         }
         for n, ((_, item), hash, revision) in enumerate(zip(items, hashes, ids, strict=True))
