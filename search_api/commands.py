@@ -204,13 +204,15 @@ def serve(
 ) -> None:
     """打开检索页面和 API，Ctrl-C 结束。"""
     from crawler.configuration import settings
-    from search_api.server import run
+    from search_api.server import note_interrupts, run
 
     changes = {k: v for k, v in (("host", host), ("port", port)) if v is not None}
+    interrupts = note_interrupts() if workers == 1 else []
     _tell_of_a_missing_archive()
     run(
         settings().model_copy(update=changes),
         workers=workers,
+        interrupts=interrupts,
         on_ready=lambda address: err.print(f"检索页面：{address}，接口说明：{address}/help/api，Ctrl-C 结束"),
     )
 

@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -28,9 +28,16 @@ class ServerError(ConfigurationError):
     """The server cannot listen where the settings say; the message is one line."""
 
 
-def run(settings: Settings, *, workers: int = 1, on_ready: Callable[[str], None] | None = None) -> None:
-    """Serve until Ctrl-C. `on_ready` is called with the web address once requests are taken. Raises ServerError."""
-    serve(settings, partial(create_application, settings, workers), workers=workers, on_ready=on_ready)
+def run(
+    settings: Settings,
+    *,
+    workers: int = 1,
+    on_ready: Callable[[str], None] | None = None,
+    interrupts: Sequence[int] = (),
+) -> None:
+    """Serve until Ctrl-C, or not at all where `interrupts` holds one already (`note_interrupts`). `on_ready` is called with the web address once requests are taken. Raises ServerError."""
+    application = partial(create_application, settings, workers)
+    serve(settings, application, workers=workers, on_ready=on_ready, interrupts=interrupts)
 
 
 def serve(
@@ -39,6 +46,7 @@ def serve(
     *,
     workers: int = 1,
     on_ready: Callable[[str], None] | None = None,
+    interrupts: Sequence[int] = (),
 ) -> None:
     """Serve any application so. Raises ServerError, and ConfigurationError for settings of access that cannot be read."""
     Addresses(settings)  # what is wrong with them is said once, before any process starts
@@ -53,7 +61,7 @@ def serve(
         if workers > 1:
             _Workers(config, on_ready, address, listener).run()
         else:
-            _Server(config, on_ready, address).run(sockets=[listener])
+            _Server(config, on_ready, address, interrupts).run(sockets=[listener])
 
 
 def configured(application: Callable[[], Any], *, workers: int = 1) -> uvicorn.Config:
@@ -85,12 +93,29 @@ def application() -> object:
     return create_application(settings())
 
 
+def note_interrupts() -> list[int]:
+    """The signals of Ctrl-C from now until the server takes them itself. Python's own exception may be raised inside a callback, where it is lost, and the server would go on."""
+    received: list[int] = []
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, lambda number, _frame: received.append(number))
+    return received
+
+
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[str], None] | None, address: str) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        on_ready: Callable[[str], None] | None,
+        address: str,
+        interrupts: Sequence[int] = (),
+    ) -> None:
         super().__init__(config)
-        self._on_ready, self._address = on_ready, address
+        self._on_ready, self._address, self._interrupts = on_ready, address, interrupts
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._interrupts:
+            self.should_exit = True
+            return
         await super().startup(sockets=sockets)
         if self.started and self._on_ready:
             self._on_ready(self._address)

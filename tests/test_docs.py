@@ -51,7 +51,6 @@ NORUN = {
     ("CONTRIBUTING.md", "sets up .venv from the package index"),
     ("CONTRIBUTING.md", "minutes"),
     ("docs/operations.md", "root, systemd"),
-    ("docs/operations.md", "asks real sites"),
     ("docs/operations.md", "needs PostgreSQL and Elasticsearch"),
     ("docs/operations.md", "installs packages"),
     ("docs/operations.md", "root, installs packages"),

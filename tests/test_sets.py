@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 
 from crawler.archive import Archive
 from crawler.article import Article, article_id
-from crawler.configuration import Settings
+from crawler.configuration import Settings, settings
 from crawler.terminal import Refusal
 from indexer.engines.registry import open_engine
 from indexer.indexing.stage import index
@@ -43,7 +43,9 @@ def test_a_table_of_queries_gives_a_table_of_hits(
     assert queries == [("甲", "飞地"), ("乙", '"以商招商" -证券'), ("丙", "决无此语")]
     monkeypatch.setenv("ZHAOSHANG_DATA", str(sample.settings.data))
     finished: list[int] = []
+    settings.cache_clear()  # another test of this process may have read its own
     with open_searcher() as searcher:
+        settings.cache_clear()
         written = b"".join(batch_lines(searcher, queries, base="http://h", top=2, strict=True, done=finished.append))
         total = searcher.count("飞地")
     heading, *rows = csv.reader(io.StringIO(written.decode("utf-8-sig")))
