@@ -38,6 +38,10 @@ def ended(number: int) -> int:
     return os.getpid()
 
 
+def refused_signals(_: int) -> set[int]:
+    return {int(number) for number in signal.pthread_sigmask(signal.SIG_BLOCK, ())}
+
+
 def failing(reason: str) -> None:
     raise ValueError(reason)
 
@@ -107,6 +111,13 @@ def test_without_any_process_nothing_passes_for_done(monkeypatch: pytest.MonkeyP
         )
         with pytest.raises(NoWorkers):
             pool.run(ended, 0)
+
+
+def test_ctrl_c_is_for_the_program_and_not_for_a_worker_that_still_starts() -> None:
+    with WorkerPool(1) as pool:
+        refused = pool.run(refused_signals, 0)
+    assert isinstance(refused, set) and signal.SIGINT in refused
+    assert signal.SIGINT not in refused_signals(0)
 
 
 def test_ctrl_c_ends_all_at_once_and_says_so_once() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -10,7 +11,7 @@ from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import forkserver, get_context, resource_tracker
 from types import TracebackType
 from typing import Generic, Self, TypeVar, TypeVarTuple, cast
 
@@ -182,6 +183,7 @@ class WorkerPool(AbstractContextManager["WorkerPool"]):
     def _new_pool(self) -> ProcessPool:
         # a fork of a process with threads (progress bars, database) may inherit held locks
         context = get_context("forkserver")
+        _start_forkserver()
         return ProcessPool(max_workers=self._workers, max_tasks=self._tasks_a_worker, context=context)
 
     def _replace_pool(self) -> bool:
@@ -192,3 +194,17 @@ class WorkerPool(AbstractContextManager["WorkerPool"]):
         self._pool.join()
         self._pool, self._is_new = self._new_pool(), True
         return True
+
+
+def _start_forkserver() -> None:
+    """Starts the process that workers are forked from, if none runs, so that Ctrl-C reaches none of them.
+
+    A terminal sends it to all of a program's processes. Workers ignore it once they run, but one that still imports what it needs would
+    print a traceback of its own; the mask is inherited. The tracker lifts the mask itself where it is started, hence before.
+    """
+    resource_tracker.ensure_running()
+    known = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, known)
