@@ -10,7 +10,7 @@ from crawler.extraction.page.lines import Frame
 _LONG = 15  # characters of a line that does not return by chance
 _MUCH = 60  # characters of a copy
 _SHARE = 0.3  # of the text; a smaller part may return on purpose
-_HALF = 0.4  # of the text; a copy as large as this may be short
+_FIFTH = 0.2  # of the text; a copy of several lines as large as this may be short
 _HEAD = 12  # lines above a copy, where its title and byline stand
 
 
@@ -43,7 +43,7 @@ def without_second_copy(frame: Frame, kept: Sequence[bool]) -> list[bool]:
         hidden = [frame.nodes[frame.lines[at].node].hidden for at in (earlier, i)]
         apart = _home(frame, earlier) != _home(frame, i)
         if (length >= _MUCH and (hidden[0] != hidden[1] or (apart and length >= _SHARE * whole))) or (
-            apart and size > 1 and length >= _HALF * whole
+            apart and size > 1 and length >= _FIFTH * whole
         ):
             other, stays = (earlier, i) if hidden[0] and not hidden[1] else (i, earlier)
             for n in range(-before, size):
