@@ -20,6 +20,7 @@ from crawler.extraction.page.repeated_blocks import penalties, repeated_blocks, 
 _ABOVE_TITLE = 4  # lines; what stands higher above a heading that is surely the title is hardly the body
 _ABOVE = 2.0
 _REPEATED = 4.0
+_MENU = 10  # characters of a menu's word
 _REFUSED = -8.0
 _DOUBTFUL = 0.7  # mean score of the chosen lines
 
@@ -77,7 +78,7 @@ def _body(
         second = trafilatura_fallback(frame, found)
         if second is not None:
             found, rule = second, "second opinion"
-    found = without_second_copy(frame, without_repeated_blocks(frame, groups, found))
+    found = without_second_copy(frame, without_repeated_blocks(frame, groups, _from_first_text(frame, found)))
     indices = [i for i, k in enumerate(found) if k]
     title = title_of(frame, indices[0], of_lines) if indices else first_title
     kept = clean(frame, found, title.text)
@@ -102,6 +103,14 @@ def _body(
         confidence=round(confidence, 3),
         rule=rule,
     )
+
+
+def _from_first_text(frame: Frame, kept: list[bool]) -> list[bool]:
+    """`kept` without the links of a menu that come before all text."""
+    for i, line in enumerate(frame.lines):
+        if kept[i] and (line.linked * 2 <= len(line.text) or len(line.text) > _MENU):
+            return [k and n >= i for n, k in enumerate(kept)]
+    return kept
 
 
 def _mean(frame: Frame, kept: Sequence[bool], line_scores: Sequence[float]) -> float:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import islice
 
 from crawler.article import Provenance
-from crawler.extraction.metadata.date_parsing import full_date, plain_digits
+from crawler.extraction.metadata.date_parsing import dates, plain_digits
 from crawler.extraction.page.lines import Frame
 from crawler.extraction.page.vocabulary import CLASS_BIT, LINE_BIT, line_bits
 
@@ -274,7 +274,9 @@ def _above_byline(frame: Frame, body: int | None) -> int:
         if len(lines[i].text) > 120 or not line_bits(lines[i].text) & LINE_BIT["date"]:
             continue
         text = plain_digits(lines[i].fields)
-        if not (full_date(text) and _BYLINE.search(text)) or re.search("[，。；！？]", text):
+        if re.search("[，。；！？]", text) or not any(
+            _BYLINE.search(text) or not text[: day.start()].strip(" [【(（") for day, at in dates(text) if at
+        ):
             continue
         for j in range(i - 1, max(-1, i - 5), -1):
             above = lines[j]
