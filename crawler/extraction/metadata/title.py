@@ -12,6 +12,7 @@ from itertools import islice
 
 from crawler.article import Provenance
 from crawler.extraction.metadata.date_parsing import dates, plain_digits
+from crawler.extraction.metadata.labels import WRAPPING, could_publish
 from crawler.extraction.page.lines import Frame
 from crawler.extraction.page.vocabulary import CLASS_BIT, LINE_BIT, line_bits
 
@@ -35,7 +36,7 @@ _BEFORE_SITE = re.compile(  # 标题——某某网: what parts a title elsewher
     r"\s*(?:——|[·•‹«<])\s*(?P<site>[\u3400-\u9fff]{2,14}(?:网|網|网站|網站|门户|門戶|频道|在线|官网|论坛|协会|協會|学会|商会|联合会))\s*$"
 )
 _SITE = re.compile(
-    r"(?:网|網|网站|门户|政府|日报|晚报|新闻|频道|中心|在线|论坛|博客|社区|官网|公司|集团|委员会|委|局|厅|部|报|台|站|百科|空间|平台|栏目|资讯|首页|文库)$|"
+    r"(?:网|網|网站|门户|政府|日报|晚报|新闻|频道|中心|在线|论坛|博客|社区|官网|公司|集团|委员会|委|(?<![格布结全大时战政当开僵定])局|厅|(?<![全内外])部|(?<![喜捷海简通播周月预快年])报|(?<![平出上登舞])台|站|百科|空间|平台|栏目|资讯|首页|文库)$|"
     r"^(?:www\.|powered by)|\.(?:com|cn|net|org)\b|^\W*$",
     re.I,
 )
@@ -269,13 +270,15 @@ def _other_title(text: str, said: str, metas: Sequence[tuple[str, str]]) -> str:
 def _above_byline(frame: Frame, body: int | None) -> int:
     """The line above the dated byline of the article, which is its title whatever element holds it; -1 where there is none."""
     lines = frame.lines
-    around = range(max(0, body - 6), min(len(lines), body + 3)) if body is not None else range(len(lines))
+    around = range(max(0, body - 6), min(len(lines), body + 5)) if body is not None else range(len(lines))
     for i in around:
         if len(lines[i].text) > 120 or not line_bits(lines[i].text) & LINE_BIT["date"]:
             continue
         text = plain_digits(lines[i].fields)
         if re.search("[，。；！？]", text) or not any(
-            _BYLINE.search(text) or not text[: day.start()].strip(" [【(（") for day, at in dates(text) if at
+            _BYLINE.search(text) or not (before := text[: day.start()].strip(WRAPPING)) or could_publish(before)
+            for day, at in dates(text)
+            if at
         ):
             continue
         for j in range(i - 1, max(-1, i - 5), -1):
