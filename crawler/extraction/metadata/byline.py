@@ -111,7 +111,7 @@ def _labelled(frame: Frame, i: int, found: Byline, *, kept: list[bool], title: i
             and _ends_in_label(text, alone)
         ):
             value = _next_value(frame, i, kept, title, alone=len(pairs) == 1 and len(text) <= _LABEL_ONLY)
-        if kept[i] and label == "author" and _is_speech(text, value):
+        if label == "author" and _is_speech(text, value):
             continue
         _set(found, label, value, "line", text)
 
@@ -129,7 +129,7 @@ def _labelled_below(frame: Frame, i: int, found: Byline) -> None:
 
 
 def _is_speech(text: str, value: str) -> bool:
-    """Whether a line of the body gives what a reporter asked (记者：今年有哪些打法？) and not who he is."""
+    """Whether a line gives what a reporter asked (记者：今年有哪些打法？) and not who he is."""
     return text.rstrip("”』」 ")[-1:] in "。？！；…" and not all(map(is_person, names(value, strict=False)))
 
 

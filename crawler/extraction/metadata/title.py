@@ -272,7 +272,7 @@ def _above_byline(frame: Frame, body: int | None) -> int:
     lines = frame.lines
     around = range(max(0, body - 6), min(len(lines), body + 5)) if body is not None else range(len(lines))
     for i in around:
-        if len(lines[i].text) > 120 or not line_bits(lines[i].text) & LINE_BIT["date"]:
+        if len(lines[i].text) > 120 or not (line_bits(lines[i].text) & LINE_BIT["date"] or "年" in lines[i].text):
             continue
         text = plain_digits(lines[i].fields)
         if re.search("[，。；！？]", text) or not any(
