@@ -79,6 +79,8 @@ BYLINES = {
     "two digits": Line("24-03-12 09:30　来源：青禾日报"),
     "Chinese numbers": Line("二〇二四年三月十二日　来源：青禾日报"),
     "no values": Line("<span>来源：</span><span>发布时间：2024-03-12</span><span>作者：</span><span>点击：</span>", origin=None),
+    "label above value": Line("<dl><dt>来源：</dt><dd>青禾日报</dd><dt>日期：</dt><dd>2024-03-12</dd><dt>作者：</dt><dd>林一川</dd></dl>", author="林一川"),
+    "counter at the day": Line("2024-03-12<a>0人参与</a><a>0评论</a>", origin=None),
     "items": Line("<ul><li>来源：青禾日报</li><li>作者：林一川</li><li>发布时间：2024-03-12</li><li>分享到：</li></ul>", author="林一川"),
 }  # fmt: skip
 

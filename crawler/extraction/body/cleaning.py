@@ -15,6 +15,7 @@ from crawler.extraction.page.vocabulary import LINE_BIT, line_bits
 _DATA = tomllib.loads(Path(__file__).with_name("cleaning.toml").read_text(encoding="utf-8"))
 _SHORT = 60
 _LITTLE = 15
+_LABEL, _VALUE = 8, 30  # characters of a byline's cells
 _SAMPLE = 2000  # characters that tell the script
 _OPENING = r"[\s\[【（(「<《*※●◆■▲#·•\-—]*"
 
@@ -76,13 +77,24 @@ def _without_head(frame: Frame, indices: list[int], title: str, words: Mapping[i
         own = key(text)
         if title and own == title and size - len(text) >= _SHORT:
             dropped.add(i)  # of a short post it may be the text
-        elif len(text) <= 80 and (_HEAD.match(words[i]) or _is_byline(text)):
+        elif len(text) <= 80 and (_HEAD.match(words[i]) or _is_byline(text) or _is_value(frame, i)):
             dropped.add(i)
         else:
             ordinary += 1
             if ordinary > 3 or is_prose(lines[i]):
                 break
     return [i for i in indices if i not in dropped]
+
+
+def _is_value(frame: Frame, i: int) -> bool:
+    """Whether a line is the value of a byline's label, which stands alone in the line before."""
+    label = frame.lines[i - 1].text if i else ""
+    return (
+        len(label) <= _LABEL
+        and label[-1:] in ("：", ":")
+        and len(frame.lines[i].text) <= _VALUE
+        and bool(_HEAD.match(_simplified([label])[0]))
+    )
 
 
 def _is_byline(text: str) -> bool:

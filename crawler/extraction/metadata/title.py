@@ -56,6 +56,7 @@ _COLUMN = re.compile(
 )
 _LABEL = re.compile(r"^(?:标\s*题|題目|题\s*目|名\s*称|信息名称|文章标题)\s*[:：]\s*")
 _LONG = 60  # characters of a heading of several lines
+_LABELS = 8  # characters of a label in a cell of its own
 _LONGEST = 150  # characters of a title
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d?);", re.I)
 _SUBTITLE = re.compile(r"sub-?_?title|second-?title|fu_?(?:biao)?ti|\bft(?:itle)?\b|pre-?title|yinti|jianti|shoulder")
@@ -270,7 +271,7 @@ def _other_title(text: str, said: str, metas: Sequence[tuple[str, str]]) -> str:
 def _above_byline(frame: Frame, body: int | None) -> int:
     """The line above the dated byline of the article, which is its title whatever element holds it; -1 where there is none."""
     lines = frame.lines
-    around = range(max(0, body - 6), min(len(lines), body + 5)) if body is not None else range(len(lines))
+    around = range(max(0, body - 6), min(len(lines), body + 8)) if body is not None else range(len(lines))
     for i in around:
         if len(lines[i].text) > 120 or not (line_bits(lines[i].text) & LINE_BIT["date"] or "年" in lines[i].text):
             continue
@@ -281,9 +282,9 @@ def _above_byline(frame: Frame, body: int | None) -> int:
             if at
         ):
             continue
-        for j in range(i - 1, max(-1, i - 5), -1):
+        for j in range(i - 1, max(-1, i - 7), -1):
             above = lines[j]
-            if line_bits(above.text) & _BYLINE_BITS or _is_subtitle(frame, j):
+            if line_bits(above.text) & _BYLINE_BITS or _is_subtitle(frame, j) or _is_cell(frame, j):
                 continue  # a byline of several lines
             is_title = (
                 6 <= len(above.text) <= 120
@@ -305,6 +306,13 @@ def _first_of_title(frame: Frame, i: int) -> int:
         above = lines[i - 1]
         return i - 1 if not above.linked and not _is_no_title(above.text) and len(above.text) >= 6 else i
     return i
+
+
+def _is_cell(frame: Frame, i: int) -> bool:
+    """Whether a line is a label of a byline, or the value that stands below one."""
+    text, before = frame.lines[i].text, frame.lines[i - 1].text if i else " "
+    is_value = before[-1] in "：:" and len(before) <= _LABELS and len(text) <= _LONG and not _LABEL.match(before)
+    return text[-1] in "：:" or is_value
 
 
 def _is_subtitle(frame: Frame, i: int) -> bool:

@@ -203,7 +203,7 @@ class _Walk:
             return
         self.has_text = True
         if self.edge:
-            if self.pieces and (self.began or ":" in text[:8] or "：" in text[:8]):
+            if self.pieces and (self.began or ":" in text[:8] or "：" in text[:8] or self._joins_digits(text)):
                 self.seams.append(len(self.pieces))
             self.edge = self.began = self.ended = False
         self.pieces.append(text)
@@ -221,6 +221,10 @@ class _Walk:
                 else:
                     b = self.nodes[b].parent
             self.holder = a
+
+    def _joins_digits(self, text: str) -> bool:
+        """Whether a number would go on in another element: <span>2024-03-12</span>0 comments."""
+        return text[0].isdecimal() and self.pieces[-1][-1:].isdecimal()
 
     def flush(self) -> None:
         """End the line."""
