@@ -77,7 +77,9 @@ def _without_head(frame: Frame, indices: list[int], title: str, words: Mapping[i
         own = key(text)
         if title and own == title and size - len(text) >= _SHORT:
             dropped.add(i)  # of a short post it may be the text
-        elif len(text) <= 80 and (_HEAD.match(words[i]) or _is_byline(text) or _is_value(frame, i)):
+        elif len(text) <= 80 and (
+            _HEAD.match(words[i]) or _HEAD.match(lines[i].parted) or _is_byline(text) or _is_value(frame, i)
+        ):
             dropped.add(i)
         else:
             ordinary += 1

@@ -245,7 +245,7 @@ def _beside_date(frame: Frame, zone: list[int], line: int, *, title: int, found:
         if bracketed and (people := names(bracketed[1], strict=True)):
             found.set("author", " ".join(people), "line:date", text)
     for i in (line - 1, line + 1):
-        if i in zone and i != title:
+        if i in zone and i != title and (title < 0 or frame.lines[i].text != frame.lines[title].text):
             alone = frame.lines[i].text.strip(WRAPPING)
             if 2 <= len(alone) <= 16 and found.origin is None and could_publish(alone) and i > title >= 0:
                 found.set("origin", alone, "line:beside", frame.lines[i].text)
