@@ -24,6 +24,8 @@ NAMES = (
         "{name}2024-03-1{n}",
         "2024-03-1{n}{name}",
         "{name}（2024年3月1{n}日）",
+        "<em>{name}</em><i>2024-03-1{n} 查看：12</i>",
+        "<em>{name}</em><i>时间：2024-03-1{n} 浏览:33</i>",
     ],
 )
 def test_a_day_in_the_title_is_the_rows(link: str) -> None:

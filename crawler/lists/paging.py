@@ -38,6 +38,10 @@ _PAGE_NAMES = re.compile(
     r"(?:page|p|pn|pno|pagenum|pageno|page_no|pageindex|page_index|currentpage|curpage|cpage|curr|nowpage|pagenumber)",
     re.IGNORECASE,
 )
+_PAGER_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:pages?|pagers?|pagination|paging|page_?(?:nav|bar|list|box)|fenye|pg)(?:$|[\s_-])", re.IGNORECASE
+)
+_FILE = re.compile(r"^(?:.*/)?([^/?#.]*)\.\w+(?:[?#].*)?$", re.DOTALL)
 _OFF = re.compile(r"(?:^|[\s_-])(?:disabled?|nextdisabled|unclick|none|no|gray|grey)(?:$|[\s_-])", re.IGNORECASE)
 
 
@@ -167,7 +171,16 @@ def _is_arrow(link: Link) -> bool:
     if link.text and not _OTHER.fullmatch(link.text):
         return False
     names = f" {link.element.get('class') or ''} {link.element.get('rel') or ''} "
-    return not (link.text and link.text.strip().isdigit()) and bool(_NEXT_CLASS.search(names))
+    return not (link.text and link.text.strip().isdigit()) and bool(
+        _NEXT_CLASS.search(names) or _NEXT_CLASS.search(_pictured(link.element))
+    )
+
+
+def _pictured(link: html.HtmlElement) -> str:
+    """The name of the picture file that a link shows instead of words: next for /images/next.gif; '' where there is none."""
+    if squeezed(link.text_content()):
+        return ""
+    return next((_FILE.sub(r"\1", img.get("src") or "") for img in link.iter("img")), "")
 
 
 def _is_off(link: Link) -> bool:
@@ -188,7 +201,12 @@ def _pager(element: html.HtmlElement) -> html.HtmlElement | None:
         links = list(islice(node.iter("a"), _MOST_LINKS + 1))
         if len(links) > _MOST_LINKS:
             return None
-        if any(a is not element and _OTHER.fullmatch(squeezed(a.text_content())[:20] or "-") for a in links):
+        if any(
+            a is not element and _OTHER.fullmatch((squeezed(a.text_content()) or _pictured(a))[:20] or "-")
+            for a in links
+        ):
+            return node
+        if _PAGER_CLASS.search(node.get("class") or "") or _PAGER_CLASS.search(node.get("id") or ""):
             return node
         if re.search(r"\d+\s*/\s*\d+|共\s*\d+\s*[页頁]|第\s*\d+\s*[页頁]", squeezed(node.text_content())[:300]):
             return node

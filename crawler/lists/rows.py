@@ -25,6 +25,11 @@ _LIGHTEST = 0.8  # menus and footers weigh about 0.3, one dated article 1.5, a p
 _BADGE = re.compile(
     r"[\[【]?(?:置顶|顶|NEW|new|New|HOT|hot|热门?|荐|推荐|精)[\]】!！]?|[(（\[]?(?:阅读|浏览|点击|访问)(?:量|数|次数)?[:：(（\s]*\d+\s*次?[)）\]]?"
 )
+# What a list says of an article behind its title: 时间：2024-03-20 浏览：33.
+_ASIDE = re.compile(
+    r"(?:(?:发布|发表|更新)?(?:时间|日期)\s*[:：]\s*)?(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s*\d{1,2}:\d\d(?::\d\d)?)?"
+    r"(?:\s*(?:查看|阅读|浏览|点击|访问|人气)(?:量|数|次数)?[:：(（\s]*\d+\s*次?[)）]?)?"
+)
 _STICKY = re.compile(r"置顶|\[顶\]|【顶】|（顶）")
 _HEADLINE_LEVELS = 3  # from a row up, in whose siblings a headline is looked for
 _FEWEST = 5  # rows that tell what the addresses of a list look like
@@ -101,7 +106,7 @@ def _bared(text: str, pieces: list[str]) -> str:
     """A title without the badge before or behind it: 置顶, NEW, 阅读(12)."""
     if len(pieces) > 1 and _BADGE.fullmatch(pieces[0]):
         text = text.removeprefix(pieces[0]).strip()
-    if len(pieces) > 1 and _BADGE.fullmatch(pieces[-1]):
+    if len(pieces) > 1 and (_BADGE.fullmatch(pieces[-1]) or _ASIDE.fullmatch(pieces[-1])):
         text = text.removesuffix(pieces[-1]).strip()
     return text
 

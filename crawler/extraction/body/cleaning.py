@@ -7,12 +7,15 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from crawler.extraction.metadata.date_parsing import dates, plain_digits
 from crawler.extraction.metadata.title import key
 from crawler.extraction.page.lines import Frame, is_prose
+from crawler.extraction.page.vocabulary import LINE_BIT, line_bits
 
 _DATA = tomllib.loads(Path(__file__).with_name("cleaning.toml").read_text(encoding="utf-8"))
 _SHORT = 60
 _LITTLE = 15
+_LABEL, _VALUE = 8, 30  # characters of a byline's cells
 _SAMPLE = 2000  # characters that tell the script
 _OPENING = r"[\s\[【（(「<《*※●◆■▲#·•\-—]*"
 
@@ -28,6 +31,7 @@ _INDEX = re.compile(_DATA["index"])
 _RIGHTS = re.compile(_DATA["rights"])
 _SITES = re.compile(_DATA["sites"])
 _END = _any([_DATA["end"]])
+_SENTENCE = re.compile("[，。；！？]")
 
 
 def is_statement(text: str) -> bool:
@@ -73,13 +77,35 @@ def _without_head(frame: Frame, indices: list[int], title: str, words: Mapping[i
         own = key(text)
         if title and own == title and size - len(text) >= _SHORT:
             dropped.add(i)  # of a short post it may be the text
-        elif len(text) <= 80 and _HEAD.match(words[i]):
+        elif len(text) <= 80 and (
+            _HEAD.match(words[i]) or _HEAD.match(lines[i].parted) or _is_byline(text) or _is_value(frame, i)
+        ):
             dropped.add(i)
         else:
             ordinary += 1
             if ordinary > 3 or is_prose(lines[i]):
                 break
     return [i for i in indices if i not in dropped]
+
+
+def _is_value(frame: Frame, i: int) -> bool:
+    """Whether a line is the value of a byline's label, which stands alone in the line before."""
+    label = frame.lines[i - 1].text if i else ""
+    return (
+        len(label) <= _LABEL
+        and label[-1:] in ("：", ":")
+        and len(frame.lines[i].text) <= _VALUE
+        and bool(_HEAD.match(_simplified([label])[0]))
+    )
+
+
+def _is_byline(text: str) -> bool:
+    """Whether a line names its day and where it is from, in whatever order and numbers, and says nothing else."""
+    return (
+        bool(line_bits(text) & LINE_BIT["source"])
+        and not _SENTENCE.search(text)
+        and any(at for _, at in dates(plain_digits(text)))
+    )
 
 
 def _without_index(frame: Frame, indices: list[int], title: str) -> list[int]:

@@ -273,11 +273,16 @@ def _containers(frame: Frame) -> list[tuple[Node, Node, Node]]:
         is_inside.append(has_above or node.tag not in LEAVES)
         if not has_above:
             out.append((node, node, node))
-        elif node.tag in LEAVES:
+        elif node.tag in LEAVES or (not node.words and _fills(node, frame.nodes[above])):
             out.append(out[above])
         else:
             out.append((node, *out[above][:2]))
     return out
+
+
+def _fills(node: Node, above: Node) -> bool:
+    """Whether an element holds the same lines as the one around it, which then says what it is."""
+    return above.first == node.first < node.last == above.last and above.words != ""
 
 
 def _known(frame: Frame) -> list[int]:

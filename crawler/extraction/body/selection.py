@@ -18,7 +18,7 @@ _PLENTY = 400  # characters that need no share
 _FAR = 1.5
 _RAISES = (0.0, 0.7, 1.5, 2.5, 3.5, 5.0)
 _FILL = -3.0  # lines inside the stretch are taken above this score
-_SUBHEADS = ("h2", "h3", "h4", "h5", "h6")
+_AS_PARAGRAPHS = frozenset(("h2", "h3", "h4", "h5", "h6", "div", "section"))
 _SIGN_OFF_LEAST = -7.0
 _FILL_TIGHT = -4.0
 _FILL_CONTAINER = -6.0
@@ -229,7 +229,7 @@ def _home(nodes: Sequence[Node], line: Line) -> tuple[int, str]:
     """Parent and tag of a line's element; of a line that stands right in a container, the container itself."""
     node = nodes[line.node]
     return (
-        (node.parent, "p" if node.tag in _SUBHEADS else node.tag)
+        (node.parent, "p" if node.tag in _AS_PARAGRAPHS else node.tag)
         if node.tag in LEAVES or node.first == node.last
         else (node.index, "")
     )

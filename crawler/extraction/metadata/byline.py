@@ -30,6 +30,7 @@ _REST_NOISE = re.compile(
     r"(?:我要评论|我有话说|我来说两句|收藏本文|分享|打印|字号|字体|大|中|小|评论|阅读|浏览|关闭|更新|最后|于|楼主|发表|原创|同人连载|喜欢|北京时间)(?=\s|$|[:：\d])|\d+|[-—·.]{1,3}(?=\s|$)"
 )
 _SHORT = 40
+_DATED = 3  # lines with a date that are asked who published
 _LABEL_ONLY = 10  # characters of a line with a label and nothing else
 _OTHER_WORDS = re.compile(r"点击|浏览|阅读|分享|打印|收藏|评论|字号|发布|来源$|作者$")
 _CODES = re.compile(r"\s*[A-Z]{1,4}\d{2,5}\b.*$|\s*\d{2,}.*$")
@@ -48,7 +49,10 @@ def byline(frame: Frame, title: int, date: int, kept: list[bool], span: tuple[in
         _labelled(frame, i, found, kept=kept, title=title)
     _from_metas(frame, found)
     _spans(frame, [i for i in zone if not kept[i] or len(frame.lines[i].text) <= _SHORT], found)
-    _beside_date(frame, [i for i in zone if not kept[i] or i == date], date, title=title, found=found)
+    above = body[0] if body else len(frame.lines)
+    for n, i in enumerate(_dated(frame, [*([date] if date >= 0 else []), *(j for j in zone if not kept[j])])):
+        if n == 0 or i < above:
+            _beside_date(frame, [j for j in zone if not kept[j] or j == date], i, title=title, found=found)
     for i in zone:
         _labelled(frame, i, found, kept=kept, title=title)
     for i in foot:
@@ -107,6 +111,8 @@ def _labelled(frame: Frame, i: int, found: Byline, *, kept: list[bool], title: i
             and _ends_in_label(text, alone)
         ):
             value = _next_value(frame, i, kept, title, alone=len(pairs) == 1 and len(text) <= _LABEL_ONLY)
+        if label == "author" and _is_speech(text, value):
+            continue
         _set(found, label, value, "line", text)
 
 
@@ -118,7 +124,13 @@ def _labelled_below(frame: Frame, i: int, found: Byline) -> None:
             return
         text = text[_last_bracket(text) :]
     for label, value in values(text):
-        _set(found, label, value, "tail", text)
+        if label != "author" or not _is_speech(text, value):
+            _set(found, label, value, "tail", text)
+
+
+def _is_speech(text: str, value: str) -> bool:
+    """Whether a line gives what a reporter asked (记者：今年有哪些打法？) and not who he is."""
+    return text.rstrip("”』」 ")[-1:] in "。？！；…" and not all(map(is_person, names(value, strict=False)))
 
 
 def _ends_in_label(text: str, alone: str) -> bool:
@@ -192,17 +204,23 @@ def _parts(frame: Frame, zone: list[int]) -> Iterator[tuple[str, Node]]:
             yield line.text, node
 
 
-def _beside_date(frame: Frame, zone: list[int], date: int, *, title: int, found: Byline) -> None:
+def _dated(frame: Frame, lines: list[int]) -> list[int]:
+    """The first of the lines that have a date."""
+    return [i for i in dict.fromkeys(lines) if any(moments(frame.lines[i].fields))][:_DATED]
+
+
+def _beside_date(frame: Frame, zone: list[int], line: int, *, title: int, found: Byline) -> None:
     """No label: what stands beside the date on its line, or alone on the line before or after it."""
-    line = next((i for i in ([date] if date >= 0 else []) + zone if any(moments(frame.lines[i].fields))), -1)
-    if line < 0 or len(frame.lines[line].text) > 120 or re.search("[。！？]", frame.lines[line].text):
+    if len(frame.lines[line].text) > 120 or re.search("[。！？]", frame.lines[line].text):
         return
     text = frame.lines[line].fields
     spans = [(start, end) for _, _, start, end in moments(text)]
     labelled = bool(ORIGIN_ANYWHERE.search(text))
-    if (reporter := REPORTER.search(text)) and (people := names(reporter["names"], strict=True)):
+    if (reporter := REPORTER.search(plain(text))) and (
+        people := names(text[reporter.start("names") : reporter.end("names")], strict=True)
+    ):
         found.set("author", " ".join(people), "line:date", text)
-        text = text.replace(reporter[0], " ")
+        text = f"{text[: reporter.start()]} {text[reporter.end() :]}"
         spans = [(start, end) for _, _, start, end in moments(text)] or [(0, 0)]
     before, after = text[: spans[0][0]], text[spans[-1][1] :]
     if not labelled:
@@ -227,7 +245,7 @@ def _beside_date(frame: Frame, zone: list[int], date: int, *, title: int, found:
         if bracketed and (people := names(bracketed[1], strict=True)):
             found.set("author", " ".join(people), "line:date", text)
     for i in (line - 1, line + 1):
-        if i in zone and i != title:
+        if i in zone and i != title and (title < 0 or frame.lines[i].text != frame.lines[title].text):
             alone = frame.lines[i].text.strip(WRAPPING)
             if 2 <= len(alone) <= 16 and found.origin is None and could_publish(alone) and i > title >= 0:
                 found.set("origin", alone, "line:beside", frame.lines[i].text)

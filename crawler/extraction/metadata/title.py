@@ -11,7 +11,8 @@ from functools import lru_cache
 from itertools import islice
 
 from crawler.article import Provenance
-from crawler.extraction.metadata.date_parsing import full_date, plain_digits
+from crawler.extraction.metadata.date_parsing import dates, plain_digits
+from crawler.extraction.metadata.labels import WRAPPING, could_publish
 from crawler.extraction.page.lines import Frame
 from crawler.extraction.page.vocabulary import CLASS_BIT, LINE_BIT, line_bits
 
@@ -35,7 +36,7 @@ _BEFORE_SITE = re.compile(  # 标题——某某网: what parts a title elsewher
     r"\s*(?:——|[·•‹«<])\s*(?P<site>[\u3400-\u9fff]{2,14}(?:网|網|网站|網站|门户|門戶|频道|在线|官网|论坛|协会|協會|学会|商会|联合会))\s*$"
 )
 _SITE = re.compile(
-    r"(?:网|網|网站|门户|政府|日报|晚报|新闻|频道|中心|在线|论坛|博客|社区|官网|公司|集团|委员会|委|局|厅|部|报|台|站|百科|空间|平台|栏目|资讯|首页|文库)$|"
+    r"(?:网|網|网站|门户|政府|日报|晚报|新闻|频道|中心|在线|论坛|博客|社区|官网|公司|集团|委员会|委|(?<![格布结全大时战政当开僵定])局|厅|(?<![全内外])部|(?<![喜捷海简通播周月预快年])报|(?<![平出上登舞])台|站|百科|空间|平台|栏目|资讯|首页|文库)$|"
     r"^(?:www\.|powered by)|\.(?:com|cn|net|org)\b|^\W*$",
     re.I,
 )
@@ -55,6 +56,7 @@ _COLUMN = re.compile(
 )
 _LABEL = re.compile(r"^(?:标\s*题|題目|题\s*目|名\s*称|信息名称|文章标题)\s*[:：]\s*")
 _LONG = 60  # characters of a heading of several lines
+_LABELS = 8  # characters of a label in a cell of its own
 _LONGEST = 150  # characters of a title
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d?);", re.I)
 _SUBTITLE = re.compile(r"sub-?_?title|second-?title|fu_?(?:biao)?ti|\bft(?:itle)?\b|pre-?title|yinti|jianti|shoulder")
@@ -269,16 +271,20 @@ def _other_title(text: str, said: str, metas: Sequence[tuple[str, str]]) -> str:
 def _above_byline(frame: Frame, body: int | None) -> int:
     """The line above the dated byline of the article, which is its title whatever element holds it; -1 where there is none."""
     lines = frame.lines
-    around = range(max(0, body - 6), min(len(lines), body + 3)) if body is not None else range(len(lines))
+    around = range(max(0, body - 6), min(len(lines), body + 8)) if body is not None else range(len(lines))
     for i in around:
-        if len(lines[i].text) > 120 or not line_bits(lines[i].text) & LINE_BIT["date"]:
+        if len(lines[i].text) > 120 or not (line_bits(lines[i].text) & LINE_BIT["date"] or "年" in lines[i].text):
             continue
         text = plain_digits(lines[i].fields)
-        if not (full_date(text) and _BYLINE.search(text)) or re.search("[，。；！？]", text):
+        if re.search("[，。；！？]", text) or not any(
+            _BYLINE.search(text) or not (before := text[: day.start()].strip(WRAPPING)) or could_publish(before)
+            for day, at in dates(text)
+            if at
+        ):
             continue
-        for j in range(i - 1, max(-1, i - 5), -1):
+        for j in range(i - 1, max(-1, i - 7), -1):
             above = lines[j]
-            if line_bits(above.text) & _BYLINE_BITS or _is_subtitle(frame, j):
+            if line_bits(above.text) & _BYLINE_BITS or _is_subtitle(frame, j) or _is_cell(frame, j):
                 continue  # a byline of several lines
             is_title = (
                 6 <= len(above.text) <= 120
@@ -300,6 +306,13 @@ def _first_of_title(frame: Frame, i: int) -> int:
         above = lines[i - 1]
         return i - 1 if not above.linked and not _is_no_title(above.text) and len(above.text) >= 6 else i
     return i
+
+
+def _is_cell(frame: Frame, i: int) -> bool:
+    """Whether a line is a label of a byline, or the value that stands below one."""
+    text, before = frame.lines[i].text, frame.lines[i - 1].text if i else " "
+    is_value = before[-1] in "：:" and len(before) <= _LABELS and len(text) <= _LONG and not _LABEL.match(before)
+    return text[-1] in "：:" or is_value
 
 
 def _is_subtitle(frame: Frame, i: int) -> bool:

@@ -8,7 +8,7 @@ from lxml import etree
 
 from crawler.article import ExtractionError
 from crawler.extraction.page.lines import Anchor, Frame, Line, Node, Picture, Time, is_prose
-from crawler.extraction.page.vocabulary import class_bits
+from crawler.extraction.page.vocabulary import CLASS_BIT, class_bits
 from crawler.web.resolve_url import resolve
 
 MAXIMUM_LINES = 60_000
@@ -25,6 +25,29 @@ _IN_LINES = frozenset((
 ))  # fmt: skip
 _BOLDED = frozenset(("b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"))
 _WRAPPERS = frozenset(("div", "section"))
+_DIGITS = re.compile(r"\d+")
+# What an element is by its class that is no paragraph of an article.
+_OTHERS = sum(
+    CLASS_BIT[name]
+    for name in (
+        "title",
+        "byline",
+        "nav",
+        "head",
+        "foot",
+        "side",
+        "related",
+        "comment",
+        "share",
+        "advert",
+        "account",
+        "statement",
+        "pages",
+        "tags",
+        "hidden",
+        "person",
+    )
+)
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _SOURCES = ("data-src", "data-original", "file", "zoomfile", "data-url", "data-lazy-src", "data-echo", "_src", "src")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\xad\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -180,7 +203,7 @@ class _Walk:
             return
         self.has_text = True
         if self.edge:
-            if self.pieces and (self.began or ":" in text[:8] or "：" in text[:8]):
+            if self.pieces and (self.began or ":" in text[:8] or "：" in text[:8] or self._joins_digits(text)):
                 self.seams.append(len(self.pieces))
             self.edge = self.began = self.ended = False
         self.pieces.append(text)
@@ -198,6 +221,10 @@ class _Walk:
                 else:
                     b = self.nodes[b].parent
             self.holder = a
+
+    def _joins_digits(self, text: str) -> bool:
+        """Whether a number would go on in another element: <span>2024-03-12</span>0 comments."""
+        return text[0].isdecimal() and self.pieces[-1][-1:].isdecimal()
 
     def flush(self) -> None:
         """End the line."""
@@ -337,16 +364,27 @@ def _paragraphs_of_divs(frame: Frame) -> None:
     nodes = frame.nodes
     alike: dict[tuple[int, str, str], list[Node]] = {}
     for node in nodes:
-        if node.first == node.last >= 0 and node.tag in _WRAPPERS and node.parent >= 0:
+        if node.first == node.last >= 0 and _wraps(node) and node.parent >= 0:
             above = nodes[node.parent]
             if above.first < above.last and node.linked * 2 <= node.size:
-                alike.setdefault((node.parent, node.tag, node.words), []).append(node)
+                words = _DIGITS.sub("", node.words) if node.words else ""
+                alike.setdefault((node.parent, node.tag, words), []).append(node)
     for wrappers in alike.values():
         if len(wrappers) > 1 and any(is_prose(frame.lines[node.first]) for node in wrappers):
             for node in wrappers:
                 line = frame.lines[node.first]
                 inner = line.node
-                while inner > node.index and nodes[inner].tag in _WRAPPERS and not nodes[inner].words:
+                while inner > node.index and _is_layout(nodes[inner]):
                     inner = nodes[inner].parent
                 if inner == node.index:
                     node.tag, line.node = "p", inner
+
+
+def _wraps(node: Node) -> bool:
+    """Whether the element may hold one paragraph and lay it out: a <div>, a <section>, or an element of a site's own."""
+    return node.tag in _WRAPPERS or "-" in node.tag
+
+
+def _is_layout(node: Node) -> bool:
+    """Whether an element around a line says no more of it than that it is a paragraph."""
+    return (_wraps(node) or node.tag == "p") and not node.bits & _OTHERS
