@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
@@ -110,4 +111,9 @@ def web_address(url: str | None) -> str | None:
 
 def unsure_fields(article: Article) -> tuple[str, ...]:
     """The names of those fields of an article that are to be checked before they are cited."""
-    return tuple(_UNSURE[name] for name in article.unsure)
+    return named_fields(article.unsure)
+
+
+def named_fields(unsure: Iterable[str]) -> tuple[str, ...]:
+    """The same, for what `Article.unsure` says."""
+    return tuple(_UNSURE[name] for name in unsure)

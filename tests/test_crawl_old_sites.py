@@ -16,11 +16,12 @@ from cryptography.x509.oid import NameOID
 from crawler.archive import Archive
 from crawler.configuration import Settings
 from crawler.probing.check import check
+from crawler.probing.discover import discover
 from crawler.probing.probe import probe
 from crawler.sources import load_registry
 from tests.crawl_desk import NOW, visit
-from tests.loopback_site import Site
-from tests.news_site import News
+from tests.loopback_site import Answer, Site
+from tests.news_site import News, title
 from tests.sample_sources import write_source
 from zhaoshang.doctor import examine
 
@@ -66,6 +67,17 @@ def test_tls_1_0_is_spoken_for_a_source_that_allows_it(tmp_path: Path, archive: 
         assert check(load_registry(settings)["sample"], archive, settings).ok
         archive.frontier.set_source("sample", enabled=True)
         assert any(LEGACY in finding.text and "sample" in finding.text for finding in examine(settings))
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1 is deprecated")
+def test_discover_speaks_tls_1_0_where_nothing_else_is_answered(tmp_path: Path, settings: Settings) -> None:
+    pages = {
+        "/": Answer('<body><a href="/zsdt/">招商动态</a></body>'),
+        "/zsdt/": Answer("".join(f'<li><a href="/a_{n}.html">{title(n)}</a> 2026-02-0{n}</li>' for n in range(1, 7))),
+    }
+    with Site(pages, tls=server_side(tmp_path, ssl.TLSVersion.TLSv1)) as site:
+        found = discover(site.url + "/", settings)
+        assert [(c.entries, c.draft["tls"]) for c in found.candidates] == [(6, "legacy")], found.passed
 
 
 def test_a_small_key_and_a_chain_cut_short_need_nothing(tmp_path: Path, archive: Archive, settings: Settings) -> None:

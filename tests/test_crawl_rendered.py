@@ -6,6 +6,7 @@ import pytest
 
 from crawler.archive import Archive
 from crawler.configuration import Settings
+from crawler.probing.discover import discover
 from crawler.probing.probe import probe
 from crawler.web import rendering
 from crawler.web.rendering import RenderingError, Resource
@@ -84,6 +85,14 @@ def test_what_scripts_write_is_read_and_nothing_else_is_asked_for(archive: Archi
 
         archive.frontier.set_source("sample", enabled=True)
         assert any("sample" in f.text and "render = true" in f.text for f in examine(settings))
+
+
+def test_discover_looks_at_columns_in_the_browser_where_scripts_write_them(settings: Settings) -> None:
+    with site_of_scripts() as site:
+        site.pages["/zsdt/"] = site.pages["/index.html"]
+        site.pages["/"] = Answer('<body><a href="/zsdt/">招商动态</a><a href="/zwgk/">通知公告</a></body>')
+        found = discover(site.url + "/", settings)
+        assert [(c.entries, c.draft.get("render")) for c in found.candidates] == [(3, True)], found.passed
 
 
 def test_probe_says_when_a_browser_is_needed_and_what_it_found(settings: Settings) -> None:

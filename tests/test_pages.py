@@ -287,6 +287,10 @@ def test_what_is_unsure_is_marked_and_both_witnesses_are_shown(client: TestClien
         and "另有说法：line:label：发布时间：2024-03-15" in texts(tree, "#basis")[0]
     )
     assert "存疑" not in texts(page(client, f"/articles/{RICH}"), ".facts")[0]
+    hits = {hit["id"]: hit["unsure"] for hit in client.get("/api/v1/search?size=100").json()["hits"]}
+    assert hits[COPY] == ["published_at"] and hits[RICH] == []
+    marks = page(client, "/?kind=news").cssselect(f".facts a[href^='/articles/{COPY}'][href$='#basis']")
+    assert [mark.text for mark in marks] == ["日期存疑"]
     answer = client.get(f"/api/v1/articles/{COPY}").json()
     assert answer["unsure"] == ["published_at"] and "2024-03-15" in answer["provenance"]["published_at"]["against"]
 

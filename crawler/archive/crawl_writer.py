@@ -15,7 +15,7 @@ from crawler.archive.frontier import Frontier
 from crawler.archive.models import Capture, Exchange, Page, Role
 from crawler.archive.records import warc
 
-MOST_HELD = 16  # responses, or changes of pages
+MOST_HELD = 32  # responses, or changes of pages
 MOST_BYTES = 1_000_000  # of bodies
 MOST_SECONDS = 2.0  # that anything is held back, where `flush_if_due` is called often enough
 

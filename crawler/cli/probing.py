@@ -148,7 +148,7 @@ def discover(
 ) -> None:
     """读一个门户的首页和网站地图，找出像招商动态、投资促进、商务动态、新闻的栏目，给出 TOML。
 
-    最多十二次礼貌的请求。
+    最多十二次礼貌的请求；只会旧 TLS 的、由脚本写出的，与 probe 一样处理，用浏览器时另加脚本和数据的请求。
     """
     from crawler.configuration import settings
     from crawler.probing.discover import discover as discover_columns

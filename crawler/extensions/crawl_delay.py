@@ -25,11 +25,12 @@ class CrawlDelay:
     def from_crawler(cls, crawler: Crawler) -> Self:
         extension = cls(crawler)
         crawler.signals.connect(extension.parsed, signal=signals.robots_parsed)
-        crawler.signals.connect(extension.reached, signal=signals.request_reached_downloader)
         return extension
 
     def parsed(self, robotparser: Rules, request: Request) -> None:
         if robotparser.crawl_delay:
+            if not self._least:  # few sites ask for it; where none does, no request is looked at
+                self._crawler.signals.connect(self.reached, signal=signals.request_reached_downloader)
             host = urlparse_cached(request).hostname or ""
             self._least[host] = max(robotparser.crawl_delay, self._least.get(host, 0.0))
             logger.info("%s 的 robots.txt 要求间隔 %g 秒", host, self._least[host])

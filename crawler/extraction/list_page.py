@@ -19,6 +19,7 @@ _INSIDE = 0.9  # share of a text that stands among the rows
 _SOME_ROWS = 0.05  # share of a page that is the rows' titles, with a heading among them
 _MOSTLY_ROWS, _FEW_WORDS = 0.4, 100  # share of a page that is the rows' titles; characters beside them that are no text
 _FEWEST = 5  # rows
+_NEAR = 4  # lines from a text to the days of the rows around it
 _ROWS_ONLY = 0.2  # of the page's text; so much of it are the rows' titles where they have no days
 _ROW = 120  # characters of a row at most
 _DAY = re.compile(r"(?<![\d.])(?:(?:19|20)\d\d[-/.年]\d{1,2}|\d{1,2}[-/月]\d{1,2})(?!\d)")
@@ -32,8 +33,9 @@ def reject_list(page: WebPage, frame: Frame, body: Body) -> None:
     found = [i for i, kept in enumerate(body.kept) if kept]
     if found and body.confidence >= (_LIKELY if headed else _CERTAIN):
         return
-    if found and headed and not _has_days(frame):
-        return  # a list that is headed like an article has rows with days
+    size = sum(len(frame.lines[i].text) for i in found)
+    if found and headed and not _has_days(frame, found if size >= _FEW_WORDS else range(len(frame.lines))):
+        return  # a list that is headed like an article has rows with days, and the text among them
     titles, dated = _entries(page)
     if len(titles) < _FEWEST:
         return
@@ -50,7 +52,6 @@ def reject_list(page: WebPage, frame: Frame, body: Body) -> None:
         line = frame.lines[body.title.line] if body.title.line >= 0 else None
         of_a_row = key(body.title.text)[:_BEGINNING] in beginnings or (line and line.linked * 2 >= len(line.text))
         among = bool(rows) and rows[0] < body.title.line < rows[-1] and share >= _SOME_ROWS
-        size = sum(len(frame.lines[i].text) for i in found)
         # a heading that is one of the rows', or above nothing but a few words, is none of an article
         is_list = (inside >= _INSIDE and (not headed or of_a_row or among)) or (
             share >= _MOSTLY_ROWS and size < _FEW_WORDS
@@ -61,9 +62,11 @@ def reject_list(page: WebPage, frame: Frame, body: Body) -> None:
         raise NotAnArticle(f"{LIST_PAGE}（{len(titles)} 条），不是文章：用 zhaoshang sources add 把它加为来源")
 
 
-def _has_days(frame: Frame) -> bool:
-    """Whether enough short lines tell a day for a list of dated rows; far cheaper than reading the list."""
-    return sum(1 for line in frame.lines if len(line.text) < _ROW and _DAY.search(line.text)) >= _FEWEST - 1
+def _has_days(frame: Frame, found: Sequence[int]) -> bool:
+    """Whether enough short lines tell a day for a list of dated rows, one of them within `found` or near it; far cheaper than reading the list."""
+    days = [i for i, line in enumerate(frame.lines) if len(line.text) < _ROW and _DAY.search(line.text)]
+    near = any(found[0] - _NEAR <= i <= found[-1] + _NEAR for i in days)
+    return near and len(days) >= _FEWEST - 1
 
 
 def _entries(page: WebPage) -> tuple[list[str], int]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from crawler.article import SHANGHAI
@@ -14,8 +15,8 @@ from crawler.configuration import Settings
 from crawler.lists.flat_page import flatten
 from crawler.lists.parsed_document import Document
 from crawler.platforms import ListError
-from crawler.probing.diagnosis import other_than_a_column
-from crawler.probing.fetch_list import fetch_list, follow_client_redirects
+from crawler.probing.diagnosis import may_be_scripted, other_than_a_column
+from crawler.probing.fetch_list import FetchedList, fetch_list, follow_client_redirects
 from crawler.probing.site_sections import Section, find_sections
 from crawler.probing.source_template import draft_of, free_name, site_title
 from crawler.sources.lint import list_key
@@ -23,11 +24,13 @@ from crawler.sources.registry import named_hosts
 from crawler.sources.source import site_of
 from crawler.sources.source_status import STATUS_NAMES
 from crawler.terminal import Refusal
+from crawler.web import legacy_tls, rendering
 from crawler.web.address_guard import names_of
 from crawler.web.challenge import challenge
-from crawler.web.fetcher import Answer, Fetcher, FetchError, address, page_at
+from crawler.web.fetcher import MOST_FOR_PAGES, Answer, Fetcher, FetchError, address, page_at
 
 MOST_REQUESTS = 12  # robots.txt, redirects and what fills empty frames included
+_T = TypeVar("_T")
 A_LOOK = 2  # requests that a look at a list may take
 _DIRECTORY = re.compile(r"/gkmlpt/?(?:index)?(?:[?#].*)?$")
 _SITE_MAPS = ("网站地图", "站点地图", "网站导航")
@@ -65,9 +68,13 @@ class Discovery:
 def discover(home: str, settings: Settings, *, progress: Callable[[str], None] = lambda text: None) -> Discovery:
     """Reads the home page, and the site map and the directory where it links them; looks at the best columns. Raises Refusal where the home page cannot be read."""
     home = address(home)
-    fetcher = Fetcher(settings, MOST_REQUESTS, progress, names_of([home]) | named_hosts(settings))
-    answer = _home(fetcher, home)
-    found = {list_key(column.url): column for column in _columns(answer)}
+    fetcher, answer = _opened(home, settings, progress)
+    columns = _columns(answer)
+    shows = rendering.missing() is None  # until the browser has shown a page in vain
+    if not columns and shows and b"<script" in answer.content.lower():
+        answer = _shown(fetcher, partial(_home, fetcher, home))
+        columns = _columns(answer)
+    found = {list_key(column.url): column for column in columns}
     for index in _indexes(answer):
         try:
             more = fetcher.get(index)
@@ -82,9 +89,15 @@ def discover(home: str, settings: Settings, *, progress: Callable[[str], None] =
     passed: list[tuple[str, str, str]] = []
     seen: dict[str, Candidate] = {}  # by address in the end, and by the first entries
     for column in ranked:
-        if fetcher.requests + A_LOOK > MOST_REQUESTS:
+        if fetcher.requests + A_LOOK > fetcher.most:
             break
-        result = _candidate(fetcher, column, answer.url, site)
+        looked = fetch_list(fetcher, column.url)
+        rendered = shows and may_be_scripted(looked)
+        if rendered:
+            looked = _shown(fetcher, partial(fetch_list, fetcher, column.url))
+            shows = looked.status == "verified"
+        needs = ({"tls": fetcher.tls} if fetcher.tls else {}) | ({"render": True} if rendered else {})
+        result = _candidate(looked, column, answer.url, site, needs=needs)
         if isinstance(result, str):
             passed.append((column.url, column.title, result))
             continue
@@ -102,6 +115,30 @@ def discover(home: str, settings: Settings, *, progress: Callable[[str], None] =
         candidate.draft["name"] = name
         names.add(name)
     return Discovery(answer.url, fetcher.requests, len(ranked), tuple(candidates), tuple(passed))
+
+
+def _opened(home: str, settings: Settings, progress: Callable[[str], None]) -> tuple[Fetcher, Answer]:
+    """The home page, and what asked for it: with old TLS, as `probe` does, where nothing else is answered. Raises Refusal."""
+    named = names_of([home]) | named_hosts(settings)
+    fetcher = Fetcher(settings, MOST_REQUESTS, progress, named)
+    try:
+        return fetcher, _home(fetcher, home)
+    except Refusal as refusal:
+        cause = refusal.__cause__
+        if not isinstance(cause, FetchError) or not legacy_tls.may_help(cause.reason):
+            raise
+    older = Fetcher(settings, MOST_REQUESTS, progress, named, "legacy")
+    return older, _home(older, home)
+
+
+def _shown(fetcher: Fetcher, ask: Callable[[], _T]) -> _T:
+    """What is asked for, with pages as a browser shows them. What those take comes on top of the requests of `discover`, to MOST_FOR_PAGES in all."""
+    before, most = fetcher.requests, fetcher.most
+    fetcher.render, fetcher.most = True, MOST_REQUESTS + MOST_FOR_PAGES
+    try:
+        return ask()
+    finally:
+        fetcher.render, fetcher.most = False, most + fetcher.requests - before
 
 
 def _home(fetcher: Fetcher, home: str) -> Answer:
@@ -134,9 +171,10 @@ def _indexes(answer: Answer) -> list[str]:
     return list(found.values())
 
 
-def _candidate(fetcher: Fetcher, column: Section, home: str, site: str) -> tuple[Candidate, list[str]] | str:
-    """The column as a source and the addresses of its entries, or in words why it is none."""
-    found = fetch_list(fetcher, column.url)
+def _candidate(
+    found: FetchedList, column: Section, home: str, site: str, *, needs: Mapping[str, object]
+) -> tuple[Candidate, list[str]] | str:
+    """The column that was looked at as a source, with the settings that it `needs`, and the addresses of its entries; or in words why it is none."""
     ended = found.answer.url if found.answer else column.url
     if found.status == "verified" and site_of(ended) != site_of(column.url):
         return f"转向别的网站：{ended}"  # the level above, as a rule, whose list it is
@@ -148,6 +186,7 @@ def _candidate(fetcher: Fetcher, column: Section, home: str, site: str) -> tuple
         return other
     now = datetime.now(SHANGHAI).date()
     draft, _ = draft_of(found, now, called=f"{site} {column.title}".strip())
+    draft |= needs
     draft["seen_in"] = draft["seen_in"].replace("sources add", f"sources discover {home}", 1)
     entries = found.page.entries
     dated = sum(entry.date is not None for entry in entries)

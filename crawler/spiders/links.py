@@ -16,7 +16,9 @@ from crawler.extraction.parts import next_part
 from crawler.web.page import WebPage
 
 _STEM = re.compile(r"(.*?)(?:[_-]\d{1,2})?(?:\.[A-Za-z]{2,5})?")
-_PAGE = re.compile(r"[?&](?:amp;)?(?:page|p|pn|pageno|pagenum|cp|currentpage)=\d")
+_ASSIGNED = re.compile(r"=\d")  # seldom in a page, so that only what stands before it is looked at
+_PAGE = re.compile(r"[?&](?:amp;)?(?:page|p|pn|pageno|pagenum|cp|currentpage)$")
+_LONGEST_PAGE = 16  # characters that _PAGE may take
 _PAGER = re.compile(r"createpagehtml\(([^)]*)")
 _NUMBERED = re.compile(r"[_-]\d")
 
@@ -44,7 +46,8 @@ def may_go_on(page: WebPage) -> bool:
     text = page.text.lower()
     stem = _STEM.fullmatch(urlsplit(page.url).path.rpartition("/")[2].lower())
     name = stem[1] if stem else ""
-    if _PAGE.search(text) or any(name in arguments for arguments in _PAGER.findall(text)):
+    numbered = (text[max(0, found.start() - _LONGEST_PAGE) : found.start()] for found in _ASSIGNED.finditer(text))
+    if any(map(_PAGE.search, numbered)) or any(name in arguments for arguments in _PAGER.findall(text)):
         return True
     if not name:
         return _NUMBERED.search(text) is not None

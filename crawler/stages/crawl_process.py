@@ -181,6 +181,7 @@ def main() -> None:
         "LOG_INSTALL_ROOT_HANDLER", False
     )  # Scrapy's own would be made anew for each crawler of the run
     process = AsyncCrawlerProcess(scrapy_settings)
+    logging.getLogger("scrapy").setLevel(logging.INFO)  # Scrapy has it at DEBUG, and makes a record of each answer
     with Archive.open(settings()) as archive:
         run = _open_run(order, archive)
         loop = asyncio.get_event_loop()

@@ -11,7 +11,7 @@ import re
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -103,6 +103,7 @@ def parse_hosts(text: str) -> frozenset[str]:
     return frozenset(names)
 
 
+@lru_cache(maxsize=1024)
 def host_key(host: str) -> str:
     """A host as it is resolved and compared: lower case, IDNA, no final dot, no brackets; other spellings of an IPv4 address as 1.2.3.4."""
     host = host.strip("[]").lower().rstrip(".")

@@ -7,11 +7,13 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from typing import NamedTuple
 
 from crawler.web.markup import closed_parts, sub_tags, without_parts
 from crawler.web.page import WebPage
 
+_UNSEEN = ("script", "style", "noscript", "head")
 _SCRIPTED_MOST = 200_000  # bytes; challenge scripts are long, pages with so little text are not
 
 
@@ -47,7 +49,9 @@ def challenge_on(page: WebPage, status: int) -> str | None:
     text = page.text
     if len(content) <= marks.small and (word := marks.words.search(text)):
         return f"页面写着“{word[0]}”"
-    shown = without_parts(text, "script", "style", "noscript", "head")
+    if _says_more(text, marks.spoken):
+        return None
+    shown = without_parts(text, *_UNSEEN)
     spoken = "".join(sub_tags("<[^>]*>", "", shown).split())
     if len(spoken) > marks.spoken:
         return None
@@ -57,3 +61,18 @@ def challenge_on(page: WebPage, status: int) -> str | None:
     if any(marks.scripts.search(script) for script in scripts):
         return "只有设置 Cookie 或重新载入的脚本"
     return None
+
+
+def _says_more(text: str, most: int) -> bool:
+    """Whether a page's source shows more than so many characters; looked at no further than to where that is known, which in most pages is near the top."""
+    size = at = 0
+    for start, end in chain(closed_parts(text, *_UNSEEN), [(len(text), len(text))]):
+        while at < start:
+            tag = text.find("<", at, start)
+            size += len("".join(text[at : tag if tag >= 0 else start].split()))
+            if size > most:
+                return True
+            closed = text.find(">", tag, start) if tag >= 0 else -1
+            at = closed + 1 if closed >= 0 else start
+        at = end
+    return False

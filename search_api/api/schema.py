@@ -94,6 +94,11 @@ class Hit(BaseModel):
     origin: str | None = Field(description="来源", examples=["某县融媒体中心"])
     author: str | None = None
     published: str | None = Field(examples=["2024-03-13"])
+    unsure: list[Literal["title", "published_at"]] = Field(
+        [],
+        description="to be checked before they are cited, as in the article's own answer",
+        examples=[["published_at"]],
+    )
     practices: list[str] = Field(examples=[["enclave", "benefit_sharing"]])
     places: list[str] = Field(examples=[["430121"]])
     cluster: str | None = Field(description="shared by republications of one text", examples=[None])

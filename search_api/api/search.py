@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from inspect import Parameter
 from typing import Annotated, Any, Literal, TypeVar
@@ -210,6 +210,7 @@ def search(
         answer = replace(answer, hits=tuple(folded(answer.hits)))
     archive, ids = app_state(request).archive, [hit.id for hit in answer.hits]
     copies, figures = copies_of(archive, answer.hits), None
+    unsure = archive.articles.unsure(ids)
     if asked := view.figures():
         figures = figures_of(archive, ids, asked)
     wondered = view.q and page == 1 and not view.filters
@@ -233,6 +234,7 @@ def search(
                 hit,
                 copies=[_copy(copy) for copy in copies.get(hit.id, ())],
                 figures=None if figures is None else [_figure(figure) for figure in figures.get(hit.id, ())],
+                unsure=unsure.get(hit.id, ()),
                 why=_why(searcher, view, hit.id) if explain and size <= MOST_EXPLAINED else None,
             )
             for hit in answer.hits
@@ -304,7 +306,13 @@ def _links(view: View, size: int, total: int, fold: bool) -> SearchLinks:
     )
 
 
-def _hit(found: indexed.Hit, copies: list[Copy], figures: list[HitFigure] | None, why: Why | None) -> Hit:
+def _hit(
+    found: indexed.Hit,
+    copies: list[Copy],
+    figures: list[HitFigure] | None,
+    unsure: Sequence[str],
+    why: Why | None,
+) -> Hit:
     api = f"/api/v1/articles/{found.id}"
     return Hit(
         id=found.id,
@@ -327,6 +335,7 @@ def _hit(found: indexed.Hit, copies: list[Copy], figures: list[HitFigure] | None
         origin=found.origin,
         author=found.author,
         published=found.published_text,
+        unsure=list(unsure),  # type: ignore[arg-type]  # the two names that the model knows
         practices=list(found.practices),
         places=list(found.places),
         cluster=found.cluster,

@@ -20,7 +20,7 @@ from search_api.services.reading_view import Found, figures_of, practices_of
 from search_api.services.republications import came_before, copies_of, folded
 from search_api.text import marked
 from search_api.web.request_context import app_state
-from search_api.wording import day, web_address
+from search_api.wording import day, named_fields, web_address
 
 MOST_TAGS = 4
 
@@ -43,6 +43,7 @@ class ShownHit:
     title: Markup
     hant: bool
     date: str
+    unsure: Sequence[str]  # names of fields to be checked before they are cited
     site: str
     origin: str
     place: str
@@ -71,12 +72,14 @@ def shown(request: Request, hits: Sequence[Hit], view: View) -> list[ShownHit]:
     asked, practices = view.figures(), view.practices()
     figures = figures_of(archive, ids, asked) if asked else {}
     proofs = practices_of(archive, ids, practices) if practices else {}
+    unsure = archive.articles.unsure(ids)
     return [
         _shown(
             hit,
             copies.get(hit.id, ()),
             proofs.get(hit.id, ()),
             figures=figures.get(hit.id, ()),
+            unsure=unsure.get(hit.id, ()),
             view=view,
             recording=recording,
         )
@@ -89,6 +92,7 @@ def _shown(
     copies: Sequence[StoredArticle],
     proofs: Sequence[Found],
     figures: Sequence[Found],
+    unsure: Sequence[str],
     view: View,
     recording: Recorder,
 ) -> ShownHit:
@@ -101,6 +105,7 @@ def _shown(
         title=marked(hit.title, hit.title_marks) if hit.title else Markup("无题"),
         hant=script_of(hit.title + hit.snippet) == "hant",
         date=day(hit.published),
+        unsure=named_fields(unsure),
         site=record.publisher,
         origin=hit.origin if hit.origin and hit.origin != record.publisher else "",
         place=record.place,

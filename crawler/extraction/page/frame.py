@@ -71,12 +71,7 @@ _EXTENSIONS = frozenset((
 def walk(root: etree._Element, url: str) -> Frame:
     """The frame of a parsed page. Raises ExtractionError where it has too many lines to be judged."""
     walk = _Walk(Frame(base=url))
-    walker = etree.iterwalk(root, events=("start", "end"))
-    for event, element in walker:
-        if event == "end":
-            walk.leave(element)
-        elif not walk.enter(element):
-            walker.skip_subtree()
+    walk.read(root)
     walk.flush()
     _sum_up(walk.frame)
     return walk.frame
@@ -86,7 +81,7 @@ class _Walk:
     """State of one walk: the open elements and the pieces of the line that is being read."""
 
     __slots__ = (
-        *("frame", "nodes", "lines", "open", "current", "links", "bolds", "preformatted", "pieces", "has_text"),
+        *("frame", "nodes", "lines", "current", "links", "bolds", "preformatted", "pieces", "has_text"),
         *("linked", "bold", "holder", "edge", "ended", "began", "seams"),
     )
 
@@ -94,7 +89,6 @@ class _Walk:
         self.frame = frame
         self.nodes = frame.nodes
         self.lines = frame.lines
-        self.open: list[int] = []  # kinds of the open elements
         self.current = -1  # innermost open node
         self.links = self.bolds = self.preformatted = 0  # open elements of the kind
         self.pieces: list[str] = []
@@ -106,81 +100,84 @@ class _Walk:
         )
         self.seams: list[int] = []  # numbers of the pieces that touch the one before only by the markup
 
-    def enter(self, element: etree._Element) -> bool:
-        """Open an element; False where its content is not read."""
-        tag = str(element.tag)
-        kind = _KINDS.get(tag)
-        if kind is None:
-            kind = _INLINE if ":" in tag else 0
-        self.open.append(kind)
-        if kind & _UNREAD:
-            if tag == "br":
-                self.flush()
-            elif tag == "img":
-                self._note_picture(element)
-            elif tag == "script":
-                self._note_script(element)
-            elif tag in _HEAD:
-                self._note_head(element)
-                return tag == "head"
-            return False
-        get = element.get
-        words = get("class") or ""
-        if extra := get("id"):
-            words = f"{words} {extra}"
-        if extra := get("itemprop"):
-            words = f"{words} {extra}"
-        bits = 0
-        if words:
-            words = words[:400].lower()
-            bits = class_bits(words)
-        if kind:
-            if kind & _LINK:
-                self.links += 1
-            elif kind & _BOLD:
-                self.bolds += 1
-            elif kind & _PREFORMATTED:
-                self.preformatted += 1
-            elif tag == "time" and (moment := get("datetime")):
-                self.frame.times.append(Time(moment, len(self.lines), words))
-        if not kind & _INLINE:
-            if self.pieces:
-                self.flush()
-            self._open(element, tag, words, bits)
-        elif bits:
-            self._open(element, tag, words, bits)
-        self.edge = True
-        self.began = self.ended
-        if text := element.text:
-            if text.isspace() and not self.preformatted:
-                self.pieces.append(text)
+    def read(self, root: etree._Element) -> None:
+        """Read all elements. One loop, since a call for each beginning and end is a tenth of the walk."""
+        pieces = self.pieces
+        kinds: list[int] = []  # of the open elements
+        outer: list[int] = []  # for each open element the node that is the innermost after it
+        kind_of = _KINDS.get
+        walker = etree.iterwalk(root, events=("start", "end"))
+        for event, element in walker:
+            if event == "start":
+                tag = str(element.tag)
+                kind = kind_of(tag)
+                if kind is None:
+                    kind = _INLINE if ":" in tag else 0
+                kinds.append(kind)
+                outer.append(self.current)
+                if kind & _UNREAD:
+                    if self._note(element, tag):
+                        walker.skip_subtree()
+                    continue
+                words, bits = "", 0
+                if element.attrib:
+                    get = element.get
+                    words = get("class") or ""
+                    if extra := get("id"):
+                        words = f"{words} {extra}"
+                    if extra := get("itemprop"):
+                        words = f"{words} {extra}"
+                    if words:
+                        words = words[:400].lower()
+                        bits = class_bits(words)
+                if kind:
+                    if kind & _LINK:
+                        self.links += 1
+                    elif kind & _BOLD:
+                        self.bolds += 1
+                    elif kind & _PREFORMATTED:
+                        self.preformatted += 1
+                    elif tag == "time" and (moment := element.get("datetime")):
+                        self.frame.times.append(Time(moment, len(self.lines), words))
+                if not kind & _INLINE:
+                    if self.has_text:
+                        self.flush()
+                    else:
+                        pieces.clear()
+                    self._open(element, tag, words, bits)
+                elif bits:
+                    self._open(element, tag, words, bits)
+                self.edge = True
+                self.began = self.ended
+                text = element.text
             else:
-                self.add(text)
-        return True
-
-    def leave(self, element: etree._Element) -> None:
-        kind = self.open.pop()
-        if not kind & _UNREAD:
-            if kind:
-                if kind & _LINK:
-                    self.links -= 1
-                    self._note_anchor(element)
-                elif kind & _BOLD:
-                    self.bolds -= 1
-                elif kind & _PREFORMATTED:
-                    self.preformatted -= 1
-            if self.pieces and not kind & _INLINE:
-                self.flush()
-            current = self.current
-            if current >= 0 and self.nodes[current].element is element:
-                self.current = self.nodes[current].parent
-            self.edge = self.ended = True
-            self.began = False
-        if self.current >= 0 and (tail := element.tail):
-            if tail.isspace() and not self.preformatted:
-                self.pieces.append(tail)
-            else:
-                self.add(tail)
+                kind = kinds.pop()
+                current = outer.pop()
+                if not kind & _UNREAD:
+                    if kind:
+                        if kind & _LINK:
+                            self.links -= 1
+                            self._note_anchor(element)
+                        elif kind & _BOLD:
+                            self.bolds -= 1
+                        elif kind & _PREFORMATTED:
+                            self.preformatted -= 1
+                    if not kind & _INLINE:
+                        if self.has_text:
+                            self.flush()
+                        else:
+                            pieces.clear()
+                    self.current = current
+                    self.edge = self.ended = True
+                    self.began = False
+                if current < 0:
+                    continue
+                text = element.tail
+            if text:
+                if text.isspace() and not self.preformatted:
+                    pieces.append(text)
+                else:
+                    self.add(text)
 
     def _open(self, element: etree._Element, tag: str, words: str, bits: int) -> None:
         parent = self.current
@@ -257,6 +254,19 @@ class _Walk:
         self.has_text = False
         self.linked = self.bold = 0
         self.holder = -1
+
+    def _note(self, element: etree._Element, tag: str) -> bool:
+        """Note an element that is not read for lines; True where what it holds is to be passed over."""
+        if tag == "br":
+            self.flush()
+        elif tag == "img":
+            self._note_picture(element)
+        elif tag == "script":
+            self._note_script(element)
+        elif tag in _HEAD:
+            self._note_head(element)
+            return tag != "head"
+        return True
 
     def _note_head(self, element: etree._Element) -> None:
         frame, get = self.frame, element.get
