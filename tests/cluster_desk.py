@@ -61,6 +61,7 @@ class ClusterDesk:
     workers: list[WorkerProcess] = field(default_factory=list)
     store: str = ""  # an S3 address, whose access is in `os.environ`; else a folder
     engine: str = NO_ENGINE
+    index: str = ""  # its name in the engine
 
     def __post_init__(self) -> None:
         if not self.store:
@@ -70,8 +71,15 @@ class ClusterDesk:
             "ZHAOSHANG_ENGINE": self.engine,
             "ZHAOSHANG_STORE": self.store or str(self.folder / "store"),
         }
+        if self.index:
+            self.environment["ZHAOSHANG_ENGINE_INDEX"] = self.index
         self.front = self.desk("front")
         self.front.run("sources", "enable", *[site.name for site in self.web.served])
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """By the names of `load_settings`."""
+        return {name.removeprefix("ZHAOSHANG_").lower(): value for name, value in self.environment.items()}
 
     def desk(self, name: str) -> Desk:
         desk = Desk(self.folder / name / "data", self.environment | {"ZHAOSHANG_MACHINE": name})
