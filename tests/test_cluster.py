@@ -33,6 +33,7 @@ from crawler.cluster.pooling import pooled
 from crawler.cluster.queue import NewJob, open_queue
 from crawler.configuration import Settings, load_settings, own_version
 from crawler.terminal import Refusal
+from indexer.indexing.refresh import correct
 from tests import postgresql
 from tests.archive_fixtures import postgresql_server
 from tests.cluster_desk import NO_ENGINE
@@ -322,8 +323,26 @@ def test_a_night_on_another_machine_is_running_and_ends_with_its_lock(
             assert not cut_off_nights(there), "nobody is told that it was killed"
             with pytest.raises(Refusal, match="别的机器"), night_lock(other, there):
                 pass
+        ends = time.monotonic() + 10.0  # the server notices a connection that was closed a moment later
+        while latest_nights(there, 9)[0].state == "running" and time.monotonic() < ends:
+            time.sleep(0.05)
         assert [night.state for night in latest_nights(there, 9)] == ["interrupted"]
         assert [night.run for night in cut_off_nights(there)] == [run]
+
+
+def test_a_machine_without_the_file_takes_no_correction_back(
+    config: Settings, archive: Archive, tmp_path: Path
+) -> None:
+    (config.data / "corrections.toml").write_text('["000000000000000a"]\ntitle = "改过的标题"\n', encoding="utf-8")
+    correct(archive)
+    with Archive.open(load_settings(data=tmp_path / "other", database=config.database)) as there:
+        (line,) = correct(there)
+        assert "1 条订正照旧" in line and there.corrections.without_file() == 1
+        file = tmp_path / "other" / "corrections.toml"
+        file.write_text("")
+        assert correct(there) == []
+        file.unlink()
+        assert there.corrections.without_file() == 0, "an empty file takes all back"
 
 
 def test_two_machines_do_not_erase_at_once(config: Settings, archive: Archive, tmp_path: Path) -> None:
