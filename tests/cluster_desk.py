@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -58,16 +59,27 @@ class ClusterDesk:
     database: str
     lease: float = LEASE
     workers: list[WorkerProcess] = field(default_factory=list)
+    store: str = ""  # an S3 address, whose access is in `os.environ`; else a folder
+    engine: str = NO_ENGINE
+    index: str = ""  # its name in the engine
 
     def __post_init__(self) -> None:
+        if not self.store:
+            (self.folder / "store").mkdir(parents=True, exist_ok=True)
         self.environment = {
             "ZHAOSHANG_DATABASE": self.database,
-            "ZHAOSHANG_ENGINE": NO_ENGINE,
-            "ZHAOSHANG_STORE": str(self.folder / "store"),
+            "ZHAOSHANG_ENGINE": self.engine,
+            "ZHAOSHANG_STORE": self.store or str(self.folder / "store"),
         }
-        (self.folder / "store").mkdir(parents=True, exist_ok=True)
+        if self.index:
+            self.environment["ZHAOSHANG_ENGINE_INDEX"] = self.index
         self.front = self.desk("front")
         self.front.run("sources", "enable", *[site.name for site in self.web.served])
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """By the names of `load_settings`."""
+        return {name.removeprefix("ZHAOSHANG_").lower(): value for name, value in self.environment.items()}
 
     def desk(self, name: str) -> Desk:
         desk = Desk(self.folder / name / "data", self.environment | {"ZHAOSHANG_MACHINE": name})
@@ -75,11 +87,19 @@ class ClusterDesk:
             self.web.sources(desk.data / "sources")
         return desk
 
-    def start(self, name: str, *, crawl: int = 3, extract: int = 1, python: tuple[str, ...] = (sys.executable,)) -> WorkerProcess:  # fmt: skip
+    def start(self, name: str, *, crawl: int = 3, extract: int = 1, index: bool = False, python: tuple[str, ...] = (sys.executable,)) -> WorkerProcess:  # fmt: skip
         desk = self.desk(name)
         variables = {k: v for k, v in os.environ.items() if not k.startswith("ZHAOSHANG_")}
         own = {"ZHAOSHANG_DATA": str(desk.data), "ZHAOSHANG_DELAY": "0", "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
-        duties = ("--crawl", str(crawl), "--extract", str(extract), "--lease", str(self.lease))
+        duties = (
+            "--crawl",
+            str(crawl),
+            "--extract",
+            str(extract),
+            "--lease",
+            str(self.lease),
+            *(["--index"] if index else []),
+        )
         with (self.folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
                 [*python, "-m", "zhaoshang", "cluster", "work", *duties],
@@ -128,6 +148,30 @@ class ClusterDesk:
 
     def logs(self) -> str:
         return "\n".join(f"--- {p.name}\n{p.read_text()[-1500:]}" for p in sorted(self.folder.glob("*.log")))
+
+
+QUERIES = [
+    *("招商引资", "产业链招商", "以商招商", "新能源", "装备制造", "签约仪式", "总投资", "现场签约项目", "集中签约", "招商", "县", "亿元", "涉及领域", "样例报", "近日"),
+    *("招商引资 新能源", "产业链 签约", "\"以商招商\"", "\"集中签约仪式\"", "新能源 -装备", "长跑", "长跑比赛 选手", "title:签约", "title:招商引资", "title:长跑"),
+    *(f"s{n:03d}县" for n in range(0, 14, 2)),
+    *(f"s{n:03d} 第{n % 9}场" for n in range(1, 12, 3)),
+    *("after:2026-02-10", "before:2026-02-10", "after:2026-02-05 before:2026-02-08", "after:2026-02-03 新能源", "招商 before:2026-02-04"),
+    *("figure:签约额 value:>=20亿", "figure:签约额 value:>=40亿", "figure:签约额 value:<=15亿", "figure:总投资", "value:>=30亿 招商"),
+    *("source:s001", "source:s002 签约", "source:s003 after:2026-02-06", "十三亿元"),
+]  # fmt: skip
+"""Fifty questions to what the sites of a `ClusterWeb` publish: words, phrases, exclusions, titles, days, figures, sources, and some that nothing answers."""
+
+
+def answers(desk: Desk) -> dict[str, set[str]]:
+    """The documents that each query finds, by an index made here."""
+    desk.run("index")
+    batch = desk.data.parent / "queries.jsonl"
+    batch.write_text("".join(json.dumps({"id": str(n), "query": q}) + "\n" for n, q in enumerate(QUERIES)))
+    found: dict[str, set[str]] = {query: set() for query in QUERIES}
+    for line in desk.run(*("search", "--batch", str(batch)), *("--top", "1000", "--strict")).stdout.splitlines():
+        query, _, document, *_ = line.split()
+        found[QUERIES[int(query)]].add(document)
+    return found
 
 
 def held(archive: Archive) -> dict[str, Any]:

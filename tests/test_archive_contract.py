@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -227,15 +228,30 @@ class TestCrawlWriter:
 
     def test_a_group_is_full_after_some_pages_or_bytes(self, archive: Archive) -> None:
         writer = archive.crawl_writer(archive.runs.start("crawl"))
-        writer.write(exchange(PAGE, b"small"))
+        writer.write(replace(exchange(PAGE, b"small"), role="list"))
         assert archive.counts().captures == 0
-        writer.write(exchange(PAGE + "?2", b"large" * 300_000))
+        writer.write(replace(exchange(PAGE + "?2", b"large" * 300_000), role="list"))
         assert archive.counts().captures == 2
         for n in range(20):
-            writer.write(exchange(f"{PAGE}?n={n}", b"%d" % n))
+            writer.write(replace(exchange(f"{PAGE}?n={n}", b"%d" % n), role="list"))
         assert 2 < archive.counts().captures < 22
         writer.close()
         assert archive.counts().captures == 22
+
+    def test_a_capture_is_not_written_before_its_page(self, archive: Archive) -> None:
+        """A kill between the two would have it fetched again, and captured twice."""
+        archive.frontier.add_pages("sample", [NewPage(PAGE, PAGE)], NOW)
+        [page] = archive.frontier.pages_to_fetch("sample", 9, NOW)
+        writer = archive.crawl_writer(archive.runs.start("crawl"))
+        for n in range(20):
+            writer.write(replace(exchange(f"{PAGE}?n={n}", b"%d" % n), role="list"))
+        written = archive.counts().captures
+        held = writer.write(exchange(PAGE, b"<p>an article</p>"))
+        writer.write(replace(exchange(PAGE + "?2", b"large" * 300_000), role="list"))
+        assert written < archive.counts().captures < 22 and held.capture is None
+        writer.save_page(revisits.fetched(page, NOW), held)
+        assert archive.counts().captures == 22 and held.capture is not None
+        assert archive.frontier.pages_of([PAGE])[PAGE].capture == held.capture.id
 
 
 class TestFrontier:

@@ -88,6 +88,42 @@ def written(archive: Archive, *pages: Exchange) -> list[Capture]:
         return [writer.write(exchange) for exchange in pages]
 
 
+class CountingStore(FolderStore):
+    """Counts the requests for records."""
+
+    asked = 0
+
+    def read(self, name: str, offset: int, length: int) -> bytes | None:
+        self.asked += 1
+        return super().read(name, offset, length)
+
+
+def test_records_that_lie_side_by_side_come_together(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    machines = [
+        load_settings(
+            data=tmp_path / name, database=f"sqlite:///{tmp_path / 'a.sqlite'}", store=str(tmp_path / "shared")
+        )
+        for name in "ab"
+    ]
+    with Archive.open(machines[0]) as archive:
+        files = [written(archive, *(page(n) for n in range(first, first + 40))) for first in (0, 40)]
+        archive.capture_files.store_closed()
+    with Archive.open(machines[1]) as archive:
+        store = archive.database.store = CountingStore(tmp_path / "shared")
+        side_by_side = [capture for pair in zip(*files, strict=True) for capture in pair]
+        assert [archive.captures.payload(c).url for c in side_by_side] == [c.url for c in side_by_side]
+        assert store.asked == 4, "of each file the first alone, the others together"
+        store.asked = 0
+        first, second = side_by_side[0], side_by_side[1]
+        for capture in (first, second, first):
+            assert b"<h1>" in archive.captures.payload(capture).content
+        assert store.asked == 3, "what is asked for here and there is asked for alone"
+        store.delete(first.file)
+        with pytest.raises(UnreadableRecordError, match="不在仓库里了"):
+            archive.captures.payload(first)
+
+
 def forget_local(archive: Archive) -> None:
     for path in archive.database.captures_folder.glob("*.warc.gz"):
         path.unlink()

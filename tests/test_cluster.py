@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
+import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,23 +16,32 @@ import psycopg
 import pytest
 from procrastinate import App
 from procrastinate.periodic import PeriodicDeferrer
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from crawler.archive import Archive, ArchiveError, Exchange, Page
 from crawler.archive.cluster.lease import Lease, libpq_url
 from crawler.archive.cluster.visits import StaleVisitError, VisitDatabase
 from crawler.archive.keeping.check import check
+from crawler.archive.keeping.erase import erase
+from crawler.archive.keeping.exclusive import exclusive
 from crawler.archive.keeping.lost_disk import put_back
+from crawler.archive.migrations.migrate import HEAD
+from crawler.archive.nights.night import latest_nights
 from crawler.article import SHANGHAI
-from crawler.cluster.membership import crawling, is_shared, refuse_beside_one_machine
+from crawler.cluster.membership import crawling, is_shared, refuse_beside_one_machine, schema_fault
 from crawler.cluster.pooling import pooled
 from crawler.cluster.queue import NewJob, open_queue
 from crawler.configuration import Settings, load_settings, own_version
 from crawler.terminal import Refusal
+from indexer.indexing.refresh import correct
 from tests import postgresql
 from tests.archive_fixtures import postgresql_server
+from tests.cluster_desk import NO_ENGINE
+from tests.elasticsearch.node import free_port
 from tests.whole_way import Desk
 from zhaoshang.cluster.schedule import CATCH_UP, remember, schedule_app
+from zhaoshang.locks import night_lock
+from zhaoshang.morning.changes import cut_off_nights
 
 __all__ = ["postgresql_server"]
 
@@ -260,6 +272,102 @@ def test_a_pooler_is_found_out(config: Settings, monkeypatch: pytest.MonkeyPatch
         # as PgBouncer in transaction mode, which is not there in every place: two clients come by turns to one session
         monkeypatch.setattr(psycopg, "connect", lambda *values, **options: nullcontext(shared))
         assert "PgBouncer" in (pooled(config.database) or "")
+
+
+@pytest.fixture
+def pgbouncer(postgresql_server: str, tmp_path: Path) -> Iterator[str]:
+    """The URL of a real PgBouncer in transaction mode before the server."""
+    program = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if program is None:
+        pytest.skip("PgBouncer is not installed (apt-get install pgbouncer)")
+    server, port = make_url(postgresql_server), free_port()
+    password = f" password={server.password}" if server.password else ""
+    ini = tmp_path / "pgbouncer.ini"
+    ini.write_text(
+        f"[databases]\n{server.database} = host={server.host} port={server.port} user={server.username}{password}\n"
+        f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nauth_type = any\npool_mode = transaction\nunix_socket_dir =\n"
+        "ignore_startup_parameters = extra_float_digits\n"
+    )
+    user = "nobody" if os.geteuid() == 0 else None  # it does not run as root
+    for path in (ini, *ini.parents[:3]):  # as what reads it
+        path.chmod(0o755)
+    process = subprocess.Popen([program, "-q", str(ini)], user=user)
+    try:
+        url = server.set(drivername="postgresql+psycopg", host="127.0.0.1", port=port)
+        address = url.render_as_string(hide_password=False)
+        for _ in range(100):
+            with suppress(psycopg.OperationalError):
+                psycopg.connect(libpq_url(address)).close()
+                break
+            time.sleep(0.1)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def test_a_worker_refuses_a_real_pooler(pgbouncer: str, tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "data", {"ZHAOSHANG_DATABASE": pgbouncer, "ZHAOSHANG_ENGINE": NO_ENGINE})
+    assert "PgBouncer" in (pooled(pgbouncer) or "")
+    assert "session 模式" in desk.run("cluster", "work", code=1).stderr
+
+
+def test_a_night_on_another_machine_is_running_and_ends_with_its_lock(
+    config: Settings, archive: Archive, tmp_path: Path
+) -> None:
+    other = load_settings(data=tmp_path / "other", database=config.database)
+    with Archive.open(other) as there:
+        with night_lock(config, archive):
+            run = archive.runs.start("nightly")
+            assert [(night.run, night.state) for night in latest_nights(there, 9)] == [(run, "running")]
+            assert not cut_off_nights(there), "nobody is told that it was killed"
+            with pytest.raises(Refusal, match="别的机器"), night_lock(other, there):
+                pass
+        ends = time.monotonic() + 10.0  # the server notices a connection that was closed a moment later
+        while latest_nights(there, 9)[0].state == "running" and time.monotonic() < ends:
+            time.sleep(0.05)
+        assert [night.state for night in latest_nights(there, 9)] == ["interrupted"]
+        assert [night.run for night in cut_off_nights(there)] == [run]
+
+
+def test_a_machine_without_the_file_takes_no_correction_back(
+    config: Settings, archive: Archive, tmp_path: Path
+) -> None:
+    (config.data / "corrections.toml").write_text('["000000000000000a"]\ntitle = "改过的标题"\n', encoding="utf-8")
+    correct(archive)
+    with Archive.open(load_settings(data=tmp_path / "other", database=config.database)) as there:
+        (line,) = correct(there)
+        assert "1 条订正照旧" in line and there.corrections.without_file() == 1
+        file = tmp_path / "other" / "corrections.toml"
+        file.write_text("")
+        assert correct(there) == []
+        file.unlink()
+        assert there.corrections.without_file() == 0, "an empty file takes all back"
+
+
+def test_two_machines_do_not_erase_at_once(config: Settings, archive: Archive, tmp_path: Path) -> None:
+    other = load_settings(data=tmp_path / "other", database=config.database)
+    with Archive.open(other) as there:
+        with exclusive(archive.database) as sure:
+            with pytest.raises(ArchiveError, match="别的机器"):
+                erase(there, [], [])
+            sure()
+            with psycopg.connect(libpq_url(config.database), autocommit=True) as admin:  # as a start of the server
+                admin.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()"
+                )
+            time.sleep(0.2)
+            with pytest.raises(ArchiveError, match="再运行一次"):
+                sure()
+        assert erase(there, [], []) == 0
+
+
+def test_a_worker_under_which_the_tables_changed_names_both_schemas(archive: Archive) -> None:
+    assert schema_fault(archive) is None
+    with archive.database.writer() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    told = schema_fault(archive) or ""
+    assert "9999" in told and HEAD in told
 
 
 def test_a_worker_does_not_join_beside_a_machine_that_crawls_by_itself(config: Settings, archive: Archive) -> None:

@@ -13,7 +13,7 @@ from crawler.cluster.queue import open_queue
 from crawler.configuration import load_settings
 from tests import postgresql
 from tests.archive_fixtures import postgresql_server
-from tests.cluster_desk import ClusterDesk, held
+from tests.cluster_desk import ClusterDesk, answers, held
 from tests.cluster_web import ClusterWeb
 from tests.whole_way import Desk
 
@@ -21,18 +21,6 @@ __all__ = ["postgresql_server"]
 
 SITES, GROUPS = 15, 5
 NOW = "2026-03-01T02:00"
-QUERIES = ["招商引资", "产业链招商", "以商招商", "新能源", "装备制造", "签约仪式", "总投资", "s003县", "figure:签约额 value:>=20亿", "after:2026-02-10"]  # fmt: skip
-
-
-def answers(desk: Desk) -> dict[str, set[str]]:
-    desk.run("index")
-    batch = desk.data.parent / "queries.jsonl"
-    batch.write_text("".join(json.dumps({"id": str(n), "query": q}) + "\n" for n, q in enumerate(QUERIES)))
-    found: dict[str, set[str]] = {str(n): set() for n in range(len(QUERIES))}
-    for line in desk.run(*("search", "--batch", str(batch)), *("--top", "1000", "--strict")).stdout.splitlines():
-        query, _, document, *_ = line.split()
-        found[query].add(document)
-    return found
 
 
 def of_one_machine(web: ClusterWeb, folder: Path) -> tuple[dict[str, Any], dict[str, set[str]]]:

@@ -204,10 +204,10 @@ def copy(
     from crawler.archive.access import audit
     from crawler.archive.keeping.copy import copy as copy_database
     from crawler.configuration import settings
-    from zhaoshang.locks import lock
+    from zhaoshang.locks import night_lock
 
     config = settings()
-    with Archive.open_existing(config) as archive, lock(config.data, "nightly"), step("复制", in_lines=True) as bar:
+    with Archive.open_existing(config) as archive, night_lock(config, archive), step("复制", in_lines=True) as bar:
         rows = copy_database(archive.database.engine, config.model_copy(update={"database": to}), bar.update)
         audit.note(config.data, "cli", "copy", to.partition(":")[0])
     if as_json:

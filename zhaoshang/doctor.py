@@ -242,7 +242,7 @@ def _cluster(settings: Settings) -> Iterator[Finding]:
 
     from crawler.archive import Archive, ArchiveError
     from crawler.cluster.membership import is_shared
-    from crawler.cluster.pooling import pooled
+    from crawler.cluster.pooling import ADVICE, pooled
     from crawler.terminal import Refusal
 
     try:
@@ -256,8 +256,7 @@ def _cluster(settings: Settings) -> Iterator[Finding]:
         yield Finding("多机", False, str(error))
         return
     if wrong:
-        text = f"{wrong}：锁和通知不可靠，几台机器不能这样同用；让 ZHAOSHANG_DATABASE 直接连 PostgreSQL，或把 PgBouncer 设为 session 模式"
-        yield Finding("多机", False if workers else None, text)
+        yield Finding("多机", False if workers else None, f"{wrong}：{ADVICE}")
     silent = [w for w in workers if not w.alive]
     if alive := [w.name for w in workers if w.alive]:
         yield Finding("多机", True, f"{len(alive)} 个工作进程活着：{'、'.join(alive)}")

@@ -12,6 +12,7 @@ from typing import IO
 
 from crawler.archive import Archive
 from crawler.archive.cluster.lease import Lease
+from crawler.archive.nights.night import VERB
 from crawler.configuration import Settings
 from crawler.terminal import Refusal
 
@@ -40,7 +41,7 @@ def night_lock(settings: Settings, archive: Archive) -> Iterator[None]:
         with lock(settings.data, "nightly"):
             yield
         return
-    lease = Lease.take(settings.database, archive.database.name, ["nightly"], settled=False)
+    lease = Lease.take(settings.database, archive.database.name, [VERB], settled=False)
     if lease is None:
         raise Refusal("另一个 nightly 正在运行（在这台或别的机器上），同一文库一次只能运行一个；见 zhaoshang status")
     try:

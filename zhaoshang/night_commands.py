@@ -31,7 +31,7 @@ def status(
     from collections import Counter
 
     from crawler.archive import Archive, SourceState
-    from crawler.archive.nights.night import latest_nights
+    from crawler.archive.nights.night import latest_nights, rows_written
     from crawler.archive.nights.running import running_night
     from crawler.configuration import settings
     from crawler.sources import read_registry
@@ -52,6 +52,8 @@ def status(
         alarms = standing_alarms(archive, nights)
         states, unread = archive.frontier.source_states(), archive.readings.count_failures()
         last_nights, running = latest_nights(archive, 1), running_night(config.data)
+        elsewhere = last_nights[0] if last_nights and last_nights[0].state == "running" and not running else None
+        visited = len(rows_written(archive, elsewhere.run)) if elsewhere else 0
     if failed:
         nights = {name: runs for name, runs in nights.items() if _is_wrong(runs) or name in alarms}
     try:
@@ -74,6 +76,10 @@ def status(
         return
     if running:
         print_running(running)
+    elif elsewhere:
+        err.print(
+            f"→ 另一台机器上正在运行：第 {elsewhere.run} 次运行，{minute(elsewhere.started_at)} 开始；采完 {visited} 个来源"
+        )
     if not failed:
         out.print(
             f"来源 {len(registry)} 个，已启用 {counts.sources} 个；快照 {counts.captures:,}（{counts.warc_bytes / (1 << 20):.1f} MB），"

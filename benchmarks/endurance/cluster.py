@@ -1,9 +1,10 @@
 """Nights of three workers under random events, then one left alone: nothing lost, nothing twice, no group of sites asked twice at a time, and the sum of one machine's run.
 
-    python -m benchmarks.endurance.cluster [--sites 60] [--groups 20] [--events 40] [--seed N]
+    python -m benchmarks.endurance.cluster [--sites 60] [--groups 20] [--events 40] [--seed N] [--store s3|folder]
 
 The events: kill -9 of a worker with all its processes (it is started again), of its crawling or extracting process; a worker or its crawling process stopped (SIGSTOP) for 2 to 15 seconds;
-PostgreSQL restarted; the store (a folder) gone for some seconds; a disk that takes no more (the limit of a file's size). Exit code 1 where anything was wrong.
+PostgreSQL restarted; the store gone: a real S3 server behind a proxy that answers 503 for some seconds, or cuts the next requests in their midst or their answers, or a folder that is away;
+a worker's disk full: a small file system of its own, filled to the brim (as root; else the limit of a file's size). `--events 0`: a calm night. Exit code 1 where anything was wrong.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,8 +33,11 @@ from crawler.archive import Archive
 from crawler.archive.cluster.lease import libpq_url
 from crawler.configuration import load_settings
 from tests import postgresql
-from tests.cluster_desk import ClusterDesk, WorkerProcess, held
+from tests.cluster_desk import ClusterDesk, WorkerProcess, answers, held
 from tests.cluster_web import ClusterWeb
+from tests.s3 import faulty_proxy
+from tests.s3 import server as s3
+from tests.s3.faulty_proxy import FaultyProxy
 from tests.whole_way import Desk
 
 NOW = "2026-03-01T02:00"
@@ -47,6 +51,8 @@ class Storm:
 
     desk: ClusterDesk
     chance: random.Random
+    proxy: FaultyProxy | None = None  # before the store; None: it is a folder
+    disks: dict[str, Path] = field(default_factory=dict)  # workers whose data folder is a small file system
     counts: Counter[str] = field(default_factory=Counter)
     servers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     threads: list[threading.Thread] = field(default_factory=list)
@@ -60,6 +66,7 @@ class Storm:
             self.stop_child,
             self.restart_server,
             self.lose_store,
+            self.lose_store if self.proxy is None else self.cut_store,
             self.fill_disk,
         ]
         what = self.chance.choice(events)()
@@ -122,6 +129,11 @@ class Storm:
         return "PostgreSQL restarted"
 
     def lose_store(self) -> str:
+        if self.proxy is not None:
+            proxy = self.proxy
+            proxy.down = True
+            self._later(lambda: setattr(proxy, "down", False))
+            return "store answers 503"
         store, away = self.desk.folder / "store", self.desk.folder / "store.away"
         if not store.exists():
             return "store away already"
@@ -137,8 +149,22 @@ class Storm:
         self._later(back)
         return "store lost"
 
+    def cut_store(self) -> str:
+        assert self.proxy is not None
+        self.proxy.faults += self.chance.choices(("cut", "cut-answer"), k=self.chance.randint(1, 12))
+        return "store cuts connections"
+
     def fill_disk(self) -> str:
-        child = self._worker().child("visit_process")
+        worker = self._worker()
+        if (disk := self.disks.get(worker.name)) is not None:
+            balloon = disk / "balloon"
+            with contextlib.suppress(OSError), balloon.open("ab") as file:
+                while True:  # to the last block
+                    file.write(bytes(65536))
+                    file.flush()
+            self._later(lambda: balloon.unlink(missing_ok=True))
+            return "disk full"
+        child = worker.child("visit_process")
         if child is None:
             return "nothing to fill"
         with contextlib.suppress(ProcessLookupError):
@@ -183,27 +209,62 @@ def _is_dead(process: int) -> bool:
     return True
 
 
-def run(sites: int, groups: int, events: int, seed: int, folder: Path) -> list[str]:
+@contextlib.contextmanager
+def _proxied() -> Iterator[FaultyProxy]:
+    """A real S3 server behind a proxy; its access is put into the environment."""
+    with s3.server() as endpoint, faulty_proxy.before(endpoint) as proxy:
+        os.environ.update({**s3.ACCESS, "AWS_ENDPOINT_URL": proxy.endpoint})
+        yield proxy
+
+
+@contextlib.contextmanager
+def _small_disks(folder: Path) -> Iterator[dict[str, Path]]:
+    """A file system of its own for the data of each worker; none where this user may not mount."""
+    disks: dict[str, Path] = {}
+    try:
+        for name in WORKERS:
+            disk = folder / name / "data"
+            disk.mkdir(parents=True)
+            mounted = subprocess.run(
+                ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(disk)], capture_output=True
+            )
+            if mounted.returncode:
+                break
+            disks[name] = disk
+        yield disks
+    finally:
+        for disk in disks.values():
+            subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def run(sites: int, groups: int, events: int, seed: int, folder: Path, on_s3: bool) -> list[str]:
     """What was wrong."""
     chance = random.Random(seed)
     wrong: list[str] = []
-    with postgresql.server() as server, ClusterWeb(sites, groups) as web:
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(postgresql.server())
+        proxy = stack.enter_context(_proxied()) if on_s3 else None
+        disks = stack.enter_context(_small_disks(folder))
+        web = stack.enter_context(ClusterWeb(sites, groups))
         url = make_url(server).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
         single = Desk(folder / "one" / "data")
         web.sources(single.data / "sources")
         single.run("nightly", *[site.name for site in web.served], "--now", NOW)
         with Archive.open(load_settings(data=single.data, database="")) as archive:
             expected = held(archive)
+        answered = answers(single)
         web.log.clear()
         web.seconds = 0.15
-        desk = ClusterDesk(folder, web, url, lease=LEASE)
-        storm = Storm(desk, chance)
+        desk = ClusterDesk(folder, web, url, lease=LEASE, store=f"s3://{s3.BUCKET}/storm" if on_s3 else "")
+        storm = Storm(desk, chance, proxy, disks)
         try:
             for name in WORKERS:
                 desk.start(name, crawl=4)
             desk.up(len(WORKERS))
             nights = _under(storm, events)
             storm.mend()
+            if proxy is not None:
+                proxy.faults.clear()
             web.seconds = 0.01
             desk.up(len(WORKERS))
             process = desk.front.start("nightly", "--force", "--now", NOW, "--json")
@@ -215,7 +276,8 @@ def run(sites: int, groups: int, events: int, seed: int, folder: Path) -> list[s
             with desk.archive() as archive:
                 found = held(archive)
                 files = archive.capture_files.all_stored()
-                pages = [c.url for f in files for c in archive.captures.in_file(f.name) if c.role == "article"]
+                kept = [c for f in files for c in archive.captures.in_file(f.name) if c.role == "article"]
+                pages = [c.url for c in kept]
             desk.stop()
             for part in ("articles", "readings", "rejected"):
                 if found[part] != expected[part]:
@@ -223,10 +285,17 @@ def run(sites: int, groups: int, events: int, seed: int, folder: Path) -> list[s
             twice = [url for url, count in Counter(pages).items() if count > 1]
             if twice or len(set(pages)) != sites * web.articles:
                 wrong.append(
-                    f"{len(set(pages))} pages of {sites * web.articles} captured, {len(twice)} twice: {twice[:3]}"
+                    f"{len(set(pages))} pages of {sites * web.articles} captured, {len(twice)} twice: {[c for c in kept if c.url in twice[:3]]}"
                 )
             checked = desk.front.run("archive", "check", code=None).stdout
             wrong += [line for line in checked.splitlines() if line.startswith("✗") and not line.startswith("✗ 索引")]
+            found_by = answers(Desk(desk.front.data, {**desk.front.environment, "ZHAOSHANG_ENGINE": "tantivy"}))
+            other = [query for query, documents in answered.items() if documents != found_by[query]]
+            if other:
+                wrong.append(f"{len(other)} of {len(answered)} queries answered otherwise: {other[:5]}")
+            again = [path for path, count in web.asked().items() if count > 1]
+            if again and not events:
+                wrong.append(f"{len(again)} articles asked for more than once in a calm night: {again[:3]}")
             if overlaps := web.overlaps():
                 wrong.append(f"{len(overlaps)} overlaps: {overlaps[0]}")
         finally:
@@ -235,7 +304,11 @@ def run(sites: int, groups: int, events: int, seed: int, folder: Path) -> list[s
                 postmaster.send_signal(signal.SIGINT)
                 postmaster.wait(30)
         asked = web.asked()
-        print(f"events: {dict(storm.counts)}; nights begun: {nights}")
+        print(f"events: {dict(storm.counts)}; nights begun: {nights}; disks of their own: {len(disks)}")
+        if proxy is not None:
+            asked_store = Counter(line.split()[0] for line in proxy.asked)
+            print(f"store: {dict(asked_store)} requests, of them met: {dict(Counter(proxy.happened))}")
+        print(f"answers: {len(answered)} queries, {sum(map(bool, answered.values()))} of them find something")
         print(
             f"{len(web.log)} requests, {len(asked)} articles, {sum(n > 1 for n in asked.values())} of them asked for more than once"
         )
@@ -273,9 +346,17 @@ def main() -> int:
     parser.add_argument("--groups", type=int, default=20)
     parser.add_argument("--events", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--store", choices=("s3", "folder"), default="s3")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cluster-") as folder:
-        wrong = run(options.sites, options.groups, options.events, options.seed, folder=Path(folder))
+        wrong = run(
+            options.sites,
+            options.groups,
+            options.events,
+            options.seed,
+            folder=Path(folder),
+            on_s3=options.store == "s3",
+        )
     for line in wrong:
         print(f"✗ {line}")
     print(f"{len(wrong)} faults")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Container, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, delete, false, insert, select, update
+from sqlalchemy import Connection, delete, false, func, insert, select, update
 
 from crawler.archive.corrections_file import ITEMS, load, merge_table, write_table
 from crawler.archive.database import Database, next_change
@@ -44,6 +44,13 @@ class Corrections:
                 if (keep := _keeps(wanted.get(id))) != _keeps(known.get(id)):
                     _extract_again(connection, id, keep=keep)
         return len(changed)
+
+    def without_file(self) -> int:
+        """How many corrections an archive that several machines may share has, where this one has no file at all: that takes nothing back. 0 where there is a file, and for SQLite."""
+        with self._database.reader() as connection:
+            if connection.dialect.name != "postgresql" or self._path.exists():
+                return 0
+            return int(connection.execute(select(func.count()).select_from(corrections)).scalar_one())
 
     def faults(self, known_values: Mapping[str, Container[str]] | None = None) -> list[str]:
         """What is wrong with single entries of the file, a line each. Raises as `apply`."""

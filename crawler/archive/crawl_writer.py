@@ -1,12 +1,14 @@
 """What a crawl fetched, written in groups: records, rows and what became of the pages, in one transaction for many pages.
 
-A kill takes at most what was held back. Its pages are then still what they were in the frontier, so that they are asked for again.
+A kill takes at most what was held back. Its pages are then still what they were in the frontier, so that they are asked for again. A page's capture is never written
+before the page: it would be fetched once more, and captured twice.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from crawler.archive.captures import CaptureWriter
 from crawler.archive.database import Database
@@ -29,6 +31,8 @@ class HeldCapture:
     role: Role
     status: int
     capture: Capture | None = None
+    since: float = field(default_factory=time.monotonic)
+    has_page: bool = False  # `save_page` has named it
 
 
 class CrawlWriter:
@@ -59,6 +63,8 @@ class CrawlWriter:
 
     def save_page(self, page: Page, capture: HeldCapture | None = None) -> None:
         """Store a page as it now is, with what was fetched of it."""
+        if capture is not None:
+            capture.has_page = True
         self._pages[page.canonical_url] = page, capture
         self._was_held()
 
@@ -71,16 +77,19 @@ class CrawlWriter:
     def flush_if_due(self) -> None:
         """Writes what has been held back for long."""
         if (self._held or self._pages) and time.monotonic() - self._since >= MOST_SECONDS:
-            self.flush()
+            self._flush(list(takewhile(_has_its_page, self._held.values())))
 
     def flush(self) -> None:
         """Writes all that is held back."""
+        self._flush(list(self._held.values()))
+
+    def _flush(self, group: list[HeldCapture]) -> None:
         if self._refused is not None:
             raise self._refused
-        if not self._held and not self._pages:
+        if not group and not self._pages:
             return
         try:
-            self._write_group()
+            self._write_group(group)
         except ArchiveError as error:
             self._refused = error
             raise
@@ -107,10 +116,11 @@ class CrawlWriter:
             or len(self._pages) >= MOST_HELD
             or self._bytes >= MOST_BYTES
         ):
-            self.flush()
+            self._flush(list(takewhile(_has_its_page, self._held.values())))
 
-    def _write_group(self) -> None:
-        group = list(self._held.values())
+    def _write_group(self, group: list[HeldCapture]) -> None:
+        later = {id(held) for held in self._held.values()} - {id(held) for held in group}
+        pages = {url: (page, held) for url, (page, held) in self._pages.items() if id(held) not in later}
         known = self._writer.known(held.digest for held in group)
         rows = [
             (held.exchange, held.digest, self._original(held) if held.digest in known else None)
@@ -125,9 +135,17 @@ class CrawlWriter:
                     held.capture, held.exchange = capture, None
             self._frontier.save_pages(
                 replace(page, capture=held.capture.id) if held is not None and held.capture is not None else page
-                for page, held in self._pages.values()
+                for page, held in pages.values()
             )
-        self._held, self._pages, self._bytes = {}, {}, 0
+        self._held = {digest: held for digest, held in self._held.items() if id(held) in later}
+        self._pages = {url: entry for url, entry in self._pages.items() if url not in pages}
+        self._bytes = sum(len(held.exchange.body) for held in self._held.values() if held.exchange is not None)
+        self._since = time.monotonic()
 
     def _original(self, held: HeldCapture) -> Capture | None:
         return self._writer.original(held.digest) if held.exchange is not None and held.exchange.body else None
+
+
+def _has_its_page(held: HeldCapture) -> bool:
+    """Whether a capture may be written by now: what is said of an article's page comes soon after it, or not at all (a further part, another site's)."""
+    return held.role != "article" or held.has_page or time.monotonic() - held.since >= MOST_SECONDS

@@ -37,6 +37,7 @@ from crawler.archive import errors
 from crawler.archive.errors import ArchiveError
 from crawler.archive.schema import counters
 from crawler.archive.store.capture_store import CaptureStore
+from crawler.archive.store.read_ahead import ReadAhead
 from crawler.configuration import Settings
 
 BUSY_SECONDS = 60
@@ -60,6 +61,7 @@ class Database:
         self.folder = folder  # DATA
         self.store = store
         self.machine = machine  # this one's name
+        self.read_ahead = ReadAhead()
         self.captures_folder = folder / "captures"
         self._writer = engine.execution_options(writing=True)
         self._here = _Here()

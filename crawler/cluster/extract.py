@@ -57,9 +57,18 @@ def extract(
         arguments = {"run": run, "name": name, "sources": [s for s, _ in batch], "everything": everything}
         jobs[name] = NewJob("extract", arguments, unique=f"extract {run} {name}")
 
+    shown = ExtractReport(waiting=report.waiting)  # of what is done; the whole report comes at the end
+    seen: set[str] = set()
+
     def done(finished: set[str]) -> None:
-        if progress:
-            progress(sum(counts[name] for name in finished), report)
+        if not progress:
+            return
+        if finished - seen:
+            for part in archive.parts.results(run, "extract"):
+                if part.name in finished - seen:
+                    shown.new += int((part.report or {}).get("new", 0))
+            seen.update(finished)
+        progress(sum(counts[name] for name in finished), shown)
 
     with open_queue(settings, archive) as queue:
         try:

@@ -9,6 +9,7 @@ from crawler.archive import Archive, ArchiveError
 from crawler.archive.cluster.lease import Lease
 from crawler.archive.cluster.workers import Worker
 from crawler.archive.migrations.migrate import HEAD
+from crawler.cluster.pooling import refuse_pooled
 from crawler.cluster.queue import refuse_without_extra
 from crawler.configuration import Settings, own_version
 from crawler.terminal import Refusal
@@ -18,13 +19,14 @@ PATIENCE = 3.0  # seconds: workers that join at once have this lock for a moment
 
 
 def is_shared(archive: Archive, settings: Settings) -> bool:
-    """Whether verbs hand their work to workers. Raises Refusal where workers are alive that this program cannot work with: without the extra, or of another version."""
+    """Whether verbs hand their work to workers. Raises Refusal where workers are alive that this program cannot work with: without the extra, of another version, or through a pooler."""
     if not settings.database.startswith("postgres"):
         return False
     alive = archive.workers.alive()
     if alive:
         refuse_without_extra()
         refuse_other_versions(alive)
+        refuse_pooled(settings.database)
     return bool(alive)
 
 

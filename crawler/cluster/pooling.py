@@ -4,10 +4,30 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from crawler.archive.cluster.lease import libpq_url
+from sqlalchemy import make_url
 
+from crawler.archive import ArchiveError, errors
+from crawler.archive.cluster.lease import libpq_url
+from crawler.terminal import Refusal
+
+ADVICE = (
+    "锁和通知不可靠，几台机器不能这样同用；让 ZHAOSHANG_DATABASE 直接连 PostgreSQL，或把 PgBouncer 设为 session 模式"
+)
 _ASKED = 3  # idle sessions are given out by turns or the last first: one look may miss it
 _WITHIN = 5.0  # seconds for a notice to come
+
+
+def refuse_pooled(database: str) -> None:
+    """Raises Refusal where a pooler lies between; ArchiveError where the database cannot be asked."""
+    import psycopg
+
+    where = make_url(database).render_as_string()
+    try:
+        wrong = pooled(database)
+    except psycopg.Error as error:
+        raise (errors.of_database(error, where) or ArchiveError(f"{error}（{where}）")) from error
+    if wrong:
+        raise Refusal(f"{wrong}：{ADVICE}")
 
 
 def pooled(database: str) -> str | None:

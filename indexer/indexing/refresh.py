@@ -37,6 +37,8 @@ SHOWN_UNREAD = 5
 
 def correct(archive: Archive) -> list[str]:
     """Takes DATA/corrections.toml over; what stands in it without effect, as lines for the operator. Raises ArchiveError where the file cannot be read."""
+    if elsewhere := archive.corrections.without_file():
+        return [f"这台机器的 DATA 里没有 corrections.toml，文库里的 {elsewhere} 条订正照旧；要全部撤回，放一个空文件"]
     archive.corrections.apply(known_values())
     return idle_corrections(archive)
 

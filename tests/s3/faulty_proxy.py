@@ -14,11 +14,12 @@ _REFUSAL = b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\nConnection: close\r\
 
 @dataclass
 class FaultyProxy:
-    """`faults`: what happens to the next connections, one each: `503`, `cut` (after some kilobytes of the request), `cut-answer`. Empty: nothing."""
+    """`faults`: what happens to the next connections, one each: `503`, `cut` (in the midst of the request), `cut-answer` (what was asked is done). Empty: nothing."""
 
     endpoint: str = ""
     faults: list[str] = field(default_factory=list)
     happened: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)  # method and path of each request
     down: bool = False
 
 
@@ -51,6 +52,7 @@ def _serve(client: socket.socket, target: tuple[str | None, int | None], proxy: 
         if not first:
             return
         fault = "503" if proxy.down else (proxy.faults.pop(0) if proxy.faults else "")
+        proxy.asked.append(" ".join(first.split(b"\r\n", 1)[0].decode(errors="replace").split()[:2]))
         if fault:
             proxy.happened.append(fault)
         if fault == "503":
@@ -66,7 +68,7 @@ def _serve(client: socket.socket, target: tuple[str | None, int | None], proxy: 
             threading.Thread(target=_pump, args=(client, server), daemon=True).start()
             sent = 0
             while block := server.recv(65536):
-                client.sendall(block[:300] if fault == "cut-answer" else block)
+                client.sendall(block[: min(len(block) // 2, 300)] if fault == "cut-answer" else block)
                 sent += len(block)
                 if fault == "cut-answer":
                     break

@@ -22,6 +22,7 @@ from crawler.archive.cluster.lease import LEASE_SECONDS, libpq_url
 from crawler.archive.cluster.workers import BEAT_SECONDS, SILENT_SECONDS
 from crawler.cluster.crawl import lost_report
 from crawler.cluster.membership import refuse_beside_one_machine, refuse_other_versions, schema_fault
+from crawler.cluster.pooling import refuse_pooled
 from crawler.cluster.queue import QUEUES, NewJob, Queue, open_queue, refuse_single, refuse_without_extra
 from crawler.configuration import Settings, own_version
 from crawler.stages.crawl import environment
@@ -59,6 +60,7 @@ def work(settings: Settings, name: str, duties: Duties, lease_seconds: float = L
     """Works until SIGINT or SIGTERM; the second one ends all at once. Raises Refusal, ArchiveError."""
     refuse_single(settings)
     refuse_without_extra()
+    refuse_pooled(settings.database)
     asyncio.run(_Worker(settings, name, duties, lease_seconds).run())
 
 

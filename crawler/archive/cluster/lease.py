@@ -14,9 +14,10 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 
 from crawler.archive import errors
+from crawler.archive.database import Database
 from crawler.archive.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -130,6 +131,23 @@ class Lease:
                     self._lost = True  # whoever counts on the locks asks `holds`
                     return
                 self._proved = asked
+
+
+def is_held(database: Database, name: str) -> bool:
+    """Whether anybody holds the lock of this name of a PostgreSQL archive; nobody's own is touched by the question. False for SQLite."""
+    with database.reader() as connection:
+        if connection.dialect.name != "postgresql":
+            return False
+        key = _key(database.name, name) & (1 << 64) - 1
+        found = connection.execute(_HELD, {"high": key >> 32, "low": key & (1 << 32) - 1})
+        return found.first() is not None
+
+
+_HELD = text(
+    "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    " AND classid::bigint = :high AND objid::bigint = :low LIMIT 1"
+)
 
 
 def libpq_url(database: str) -> str:

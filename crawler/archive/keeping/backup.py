@@ -72,7 +72,7 @@ def backup(
     """
     report = BackupReport()
     try:
-        with exclusive(archive.database.folder):
+        with exclusive(archive.database):
             _back_up(archive, folder, progress, report, with_stored=stored)
     except OSError as error:
         raise errors.of_os(error, error.filename or folder) from error

@@ -41,7 +41,7 @@ def erase(
     being written, or where one is cut short.
     """
     folder, doomed = archive.database.captures_folder, set(ids)
-    with exclusive(archive.database.folder):
+    with exclusive(archive.database) as sure:
         _finish(archive)
         by_file: dict[str, set[int]] = defaultdict(set)
         for id in doomed:
@@ -55,7 +55,7 @@ def erase(
             if row is not None and unstored and row.worker != archive.database.machine:
                 raise ArchiveError(f"{file} 还在工作机 {row.worker} 上：等它存入仓库后，再运行一次同样的命令")
         for done, file in enumerate(sorted(by_file), 1):
-            _rewrite(archive, file, by_file[file], doomed)
+            _rewrite(archive, file, by_file[file], doomed, sure)
             if progress is not None:
                 progress(done, len(by_file))
         with archive.database.writer() as connection:
@@ -90,7 +90,7 @@ def _finish(archive: Archive) -> None:
     journal.unlink()
 
 
-def _rewrite(archive: Archive, file: str, gone: set[int], doomed: set[int]) -> None:
+def _rewrite(archive: Archive, file: str, gone: set[int], doomed: set[int], sure: Callable[[], None]) -> None:
     folder = archive.database.captures_folder
     path = folder / file
     known = archive.capture_files.get(file)
@@ -134,6 +134,7 @@ def _rewrite(archive: Archive, file: str, gone: set[int], doomed: set[int]) -> N
             known is not None and known.stored_at is not None
         ):  # in the store before any row names it, and the old one until then
             archive.capture_files.put(new.name, worker=known.worker)
+    sure()
     with archive.database.writer() as connection:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA secure_delete = ON")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from crawler.archive.archive import Archive
+from crawler.archive.cluster.lease import is_held
 from crawler.archive.models import Run
 from crawler.archive.nights.running import running_night
 
@@ -154,9 +155,13 @@ def rows_written(archive: Archive, run: int) -> list[NightRow]:
 
 
 def running_run(archive: Archive) -> int | None:
-    """The run of the night that goes on, on this machine."""
-    now = running_night(archive.database.folder)
-    return now.run if now else None
+    """The run of the night that goes on, on this machine or, as the lock of nights in PostgreSQL says, on another."""
+    if (now := running_night(archive.database.folder)) is not None:
+        return now.run
+    if not is_held(archive.database, VERB):
+        return None
+    last = archive.runs.latest(1, verb=VERB)
+    return last[0].id if last and last[0].finished_at is None else None
 
 
 def overdue(nights: Sequence[Night], now: datetime | None = None) -> bool:

@@ -30,7 +30,7 @@ def read_record(database: Database, place: Place, check: Callable[[Stored], None
         raise ElsewhereError(f"存档文件 {place.file} 还在工作机 {row.worker} 上，没有存入仓库") from local
     if database.store is None:
         raise ElsewhereError(f"存档文件 {place.file} 存在仓库 {row.place}，而本机没有设 ZHAOSHANG_STORE") from local
-    member = database.store.read(place.file, place.offset, place.length)
+    member = database.read_ahead.read(database.store, place.file, place.offset, place.length)
     if member is None:
         if not is_marked(database.store, database.name):
             raise not_ours(database.store, database.name) from local
