@@ -131,7 +131,7 @@ class CrawlReport:
         return asdict(self)
 
 
-def outcome_of(finish: str, *, lists: int, entries: int | None, expected: int) -> Outcome:
+def outcome_of(finish: str, *, lists: int, entries: int | None, expected: int, blocked: bool = False) -> Outcome:
     """How a visit went: whether it was barred, cut off, read no list at all, or saw fewer entries than its source expects."""
     if finish == "blocked":
         return "blocked"
@@ -139,6 +139,8 @@ def outcome_of(finish: str, *, lists: int, entries: int | None, expected: int) -
         return "failed"
     if finish == "shutdown":
         return "interrupted"
+    if lists == 0 and blocked:
+        return "blocked"
     if lists == 0:
         return "interrupted" if finish == "night" else "failed"
     if entries is not None and entries < expected:

@@ -54,7 +54,7 @@ def told_night(
                         tell=teller.night,
                     )
             except Exception:
-                if teller.fault_kept:
+                if started and teller.keeps_fault(archive, started[-1]):
                     teller.after(archive)
                 raise
             finally:
