@@ -14,13 +14,13 @@ import pytest
 from crawler.alerts import Address
 from crawler.alerts.channels import Channel, write_channels
 from crawler.archive import Archive, ArchiveError, SourceReport
+from crawler.archive.nights.fault_mark import read_mark
 from crawler.configuration import Settings, load_settings
 from crawler.stages.crawl import CrawlError
 from crawler.stages.drift_report import Drifted
 from crawler.terminal import silent
 from tests.receivers import http_receiver, smtp_server
 from zhaoshang.morning import told_night as told
-from zhaoshang.morning.fault_mark import read_mark
 from zhaoshang.morning.teller import send_what_waits
 from zhaoshang.nightly import NightReport, Row
 

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from crawler.alerts import Address, Undelivered, deliver, send
 from crawler.alerts.channels import Channel, read_channels
 from crawler.archive import Archive, Run
+from crawler.archive.nights.fault_mark import FaultMark, read_mark, write_mark
 from crawler.archive.nights.night import VERB, latest_nights, night_of, overdue
 from crawler.configuration import ConfigurationError, Settings
 from crawler.terminal import Refusal
 from search_api.web.addresses import Addresses
 from zhaoshang.morning import notice
 from zhaoshang.morning.changes import cut_off_nights, find_changes
-from zhaoshang.morning.fault_mark import FaultMark, read_mark, write_mark
 from zhaoshang.morning.notice import Message
 from zhaoshang.nightly import NightReport
 

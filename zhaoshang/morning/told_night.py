@@ -7,13 +7,13 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 
 from crawler.archive import Archive
+from crawler.archive.nights.fault_mark import read_mark, write_mark
 from crawler.configuration import Settings
 from crawler.stages.crawl import CrawlError
 from crawler.terminal import Refusal
 from indexer.indexing.refresh import Bars
 from search_api.services.upkeep.metrics import write_metrics
 from zhaoshang.locks import night_lock
-from zhaoshang.morning.fault_mark import read_mark, write_mark
 from zhaoshang.morning.ping import Sign, ping
 from zhaoshang.morning.teller import Teller
 from zhaoshang.nightly import HERE, NightReport, Stages, fault_of, run_night
