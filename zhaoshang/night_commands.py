@@ -167,7 +167,7 @@ def _one_night(run: int, as_json: bool) -> None:
         print_json({**_summary(night), "rows": night.rows, "drifted": night.drifted, "remarks": night.remarks})
         return
     err.print(_in_a_line(night).partition("；报告")[0], markup=False)
-    print_night(night, everything=True)
+    print_night(night)
     if log := find_log(settings().data, run):
         err.print(f"日志：{log}", markup=False)
 
