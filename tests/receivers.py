@@ -66,10 +66,11 @@ def smtp_server() -> Iterator[Mailbox]:
 
 @dataclass
 class Requests:
-    """An HTTP server's port, what it was sent, and the status that it answers with."""
+    """An HTTP server's port, what it was sent with which Idempotency-Key, and the status that it answers with; 0: it hangs up, having taken it."""
 
     port: int = 0
     posts: list[tuple[str, Any]] = field(default_factory=list)  # path with query, JSON or text
+    keys: list[str | None] = field(default_factory=list)
     status: int = 200
 
 
@@ -85,6 +86,10 @@ def http_receiver() -> Iterator[Requests]:
                 kept.posts.append((self.path, json.loads(body)))
             except ValueError:
                 kept.posts.append((self.path, body))
+            kept.keys.append(self.headers.get("Idempotency-Key"))
+            if not kept.status:
+                self.close_connection = True
+                return
             self.send_response(kept.status)
             self.end_headers()
             self.wfile.write(b"{}")

@@ -155,6 +155,20 @@ def test_the_outbox_tries_again_with_growing_pauses_and_never_sends_twice(archiv
         assert len(web.posts) == posts + 1
 
 
+def test_a_notice_whose_answer_was_lost_comes_again_under_the_same_key(archive: Archive) -> None:
+    with http_receiver() as web, smtp_server() as box:
+        mail = f"mailto://bot:geheim@127.0.0.1:{box.port}?from=bot@example.org&mode=insecure"
+        find = {"钩": f"json://127.0.0.1:{web.port}/", "信": reader_mail(mail, "ops@example.org")}
+        web.status = 0
+        for key in ("7", "8"):
+            archive.outbox.keep("night", key, list(find), title="题", text="文", now=NOW)
+        for status, moment in ((0, NOW), (200, NOW + timedelta(hours=1)), (200, NOW + timedelta(hours=2))):
+            web.status = status
+            deliver(archive, "night", lambda name: Address(name, find[name]), now=moment)
+    assert len(web.keys) == 4 and len(set(web.keys)) == 2 and web.keys[:2] == web.keys[2:]
+    assert None not in web.keys and len({mail["Idempotency-Key"] for mail in box.mails}) == 2
+
+
 def test_a_notice_whose_sender_died_is_not_sent_again_by_itself(archive: Archive) -> None:
     outbox = archive.outbox
     outbox.keep("night", "8", ["值班"], title="题", text="文", now=NOW)

@@ -14,13 +14,13 @@ import pytest
 from crawler.alerts import Address
 from crawler.alerts.channels import Channel, write_channels
 from crawler.archive import Archive, ArchiveError, SourceReport
+from crawler.archive.nights.fault_mark import read_mark
 from crawler.configuration import Settings, load_settings
 from crawler.stages.crawl import CrawlError
 from crawler.stages.drift_report import Drifted
 from crawler.terminal import silent
 from tests.receivers import http_receiver, smtp_server
 from zhaoshang.morning import told_night as told
-from zhaoshang.morning.fault_mark import read_mark
 from zhaoshang.morning.teller import send_what_waits
 from zhaoshang.nightly import NightReport, Row
 
@@ -35,7 +35,8 @@ class Killed(BaseException):
 
 @dataclass
 class Plan:
-    """What happens in one night. `wrong` are outcomes by source with a note; `ends` is raised at the end, before anything of the night is kept where `lost`."""
+    """What happens in one night. `wrong` are outcomes by source with a note; `ends` is raised at the end, before anything of the night is kept where `lost`,
+    and where `full` the disk does not take the report with what is to be told of it."""
 
     wrong: dict[str, tuple[str, str]] = field(default_factory=dict)
     drifted: tuple[Drifted, ...] = ()
@@ -43,6 +44,7 @@ class Plan:
     remarks: tuple[str, ...] = ()
     ends: Callable[[], BaseException] | None = None
     lost: bool = False
+    full: bool = False
 
 
 DEAD = {"anhe": ("failed", "网站没有回答")}
@@ -56,10 +58,12 @@ NIGHTS = {
     5: Plan(DEAD | BLOCKED),
     6: Plan(BLOCKED),
     8: Plan(drifted=LAYOUT),
-    9: Plan(drifted=LAYOUT),
+    9: Plan(
+        ends=lambda: CrawlError("提取进程意外结束（退出码 -9）")
+    ),  # before it compared pages with those of earlier nights
     10: Plan(drifted=(*LAYOUT, *READING)),
     12: Plan(remarks=("donghu：最新一条是 2025-08-30 的，久未更新：http://donghu.example/",)),
-    14: Plan(ends=lambda: ArchiveError(FULL), lost=True),
+    14: Plan(ends=lambda: ArchiveError(FULL), full=True),
     15: Plan(ends=lambda: ArchiveError(FULL), lost=True),
     17: Plan(problems=(ENGINE,)),
     18: Plan(problems=(ENGINE, "夜间时间用完，3 个来源没有轮到，下次优先")),
@@ -77,7 +81,8 @@ TOLD = {  # what the mail of each night says, and nothing else is sent to those 
     6: ["恢复", "anhe"],
     7: ["恢复", "bailu"],
     8: ["走样", "caoyun", "标题忽然雷同"],
-    10: ["caoyun", "管理员"],
+    9: ["失败", "提取进程意外结束"],
+    10: ["caoyun", "此前走样", "管理员", "恢复", "提取进程意外结束"],
     11: ["恢复", "caoyun"],
     12: ["donghu", "久未更新"],
     14: ["没有做完", FULL],
@@ -160,6 +165,8 @@ def _play(plans: dict[int, Plan], number: int) -> Callable[..., NightReport]:
         with archive.transaction():
             archive.runs.finish(run, report.to_json())
             tell(archive, run, report)
+            if plan.full:
+                raise ArchiveError(FULL)
         if ended:
             raise ended
         return report
@@ -197,12 +204,17 @@ def test_thirty_nights_with_planted_faults(settings: Settings, monkeypatch: pyte
             expected = [words for told_at in (KILLED, TOLD) if (words := told_at.get(number))]
             assert len(sent) == len(expected), (number, sent)
             for words, text in zip(expected, sent, strict=True):
+                assert ("恢复" in words) == ("恢复" in text), (number, text)
                 assert all(word in text for word in words), (number, words, text)
-        ended = [n for n in range(1, 31) if not (n in NIGHTS and NIGHTS[n].ends and (NIGHTS[n].lost or n == 21))]
+        ended = [
+            n
+            for n in range(1, 31)
+            if not (n in NIGHTS and NIGHTS[n].ends and (NIGHTS[n].lost or NIGHTS[n].full or n == 21))
+        ]
         direct = [14]
         assert len(web.posts) == len(ended) + len(direct) + len(KILLED)
         signs = [path.removeprefix("/uuid") for path, _ in watchdog.posts]
-        failures = {14, 15, 17, 18, 19, 27, 28}
+        failures = {9, 14, 15, 17, 18, 19, 27, 28}
         assert signs.count("/start") == 30 and signs.count("/fail") == len(failures)
         assert (
             signs.count("") == 30 - len(failures) - 1

@@ -184,8 +184,8 @@ ROBOTS: dict[str, tuple[Said | list[Said] | None, str, str]] = {
     ),
     "rules that cannot be decompressed": (Said(b"User-agent: *\nAllow: /\n", 200, {"Content-Encoding": "gzip"}), "unreachable", "压缩的内容已损坏"),
     "202": (Said(b"", 202), "forbidden", "读不到（HTTP 202），规则不明"),
-    "412": (Said(b"", 412), "forbidden", "验证"),
-    "a challenge": (Said(WALL, 200, HTML), "forbidden", "验证"),
+    "412": (Said(b"", 412), "challenge", "验证"),
+    "a challenge": (Said(WALL, 200, HTML), "challenge", "验证"),
     "hanging up": (Said(b"", 0), "unreachable", "规则不明"),
     "a closed port": (None, "unreachable", "拒绝连接"),
     "silence": (Said(b"", -1), "unreachable", "超时"),
@@ -233,7 +233,7 @@ def test_robots_txt_gives_both_the_same_verdict(crawled: Crawled, settings: Sett
     _, status, told = ROBOTS[case]
     site, report = crawled.sites[case], crawled.reports[case]
     articles = [] if status != "verified" else [0, 2, 3, 4, 5] if case == "rules" else range(6)
-    assert (report.status, report.outcome) == (status, "ok" if status == "verified" else "failed")
+    assert (report.status, report.outcome) == (status, {"verified": "ok", "challenge": "blocked"}.get(status, "failed"))
     assert told in report.note
     expected = [f"/a_{n}.html" for n in articles]
     assert (site.asked("/list/"), sorted(site.asked("/a_"))) == (["/list/"] if articles else [], expected)

@@ -252,13 +252,16 @@ def test_a_webhook_gets_data_with_an_id_and_a_redirect_is_no_receipt(tmp_path: P
         opened.night([article("甲")])
         web.status = 302
         assert opened.send(NOW + DAY).faults
+        web.status = 0  # it takes the message, and its answer is lost
+        assert opened.send(NOW + DAY + PAUSES[0]).faults
         web.status = 200
-        opened.send(NOW + DAY + PAUSES[0])
-        (path, first), (_, again) = web.posts
-        assert path == "/in?k=1" and first["id"] == again["id"] and first["type"] == "digest"
+        opened.send(NOW + DAY + PAUSES[0] + PAUSES[1])
+        (path, first), (_, again), (_, last) = web.posts
+        assert path == "/in?k=1" and first["id"] == again["id"] == last["id"] and first["type"] == "digest"
+        assert web.keys == [first["id"]] * 3
         assert [hit["title"] for hit in first["hits"]] == ["记事甲"] and first["total"] == 1
         assert first["stop"].startswith(f"{BASE}/watches/stop/")
-        assert [digest.attempts for digest in opened.archive.digests.of(token)] == [2]
+        assert [digest.attempts for digest in opened.archive.digests.of(token)] == [3]
 
 
 def test_a_reader_may_not_send_us_into_our_own_network(tmp_path: Path) -> None:

@@ -105,6 +105,10 @@ def status(
             f"{SIGNS['drift']} {name}：提取可疑：{'；'.join(a.told for a in found)}；见 zhaoshang doctor", markup=False
         )
     err.print("标记：" + "，".join(outcome(key) for key in SIGNS))
+    err.print(
+        "再看：各夜 zhaoshang nights，某个来源 zhaoshang sources show 名称，还缺什么 zhaoshang gaps，待看 zhaoshang review list，哪里不对 zhaoshang doctor"
+        "；网页上在“网站”之下（/sources、/nights、/gaps、/review）"
+    )
 
 
 def _print_sources(nights: Mapping[str, list[SourceRun]], states: Any, *, everything: bool) -> None:
@@ -169,7 +173,7 @@ def _one_night(run: int, as_json: bool) -> None:
         print_json({**_summary(night), "rows": night.rows, "drifted": night.drifted, "remarks": night.remarks})
         return
     err.print(_in_a_line(night).partition("；报告")[0], markup=False)
-    print_night(night, everything=True)
+    print_night(night)
     if log := find_log(settings().data, run):
         err.print(f"日志：{log}", markup=False)
 

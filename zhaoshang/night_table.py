@@ -26,9 +26,9 @@ def outcome(key: str) -> str:
     return f"{SIGNS[key]} {OUTCOME_NAMES[key]}" if key in SIGNS else key
 
 
-def print_night(night: Night, *, everything: bool = False) -> None:
+def print_night(night: Night) -> None:
     """The report as a table, then alarms, remarks, problems and a line of totals."""
-    rows = night.rows if everything or len(night.rows) <= MOST_ROWS else [r for r in night.rows if r.outcome != "ok"]
+    rows = night.rows if len(night.rows) <= MOST_ROWS else [r for r in night.rows if r.outcome != "ok"]
     table = Table(box=None, pad_edge=False)
     for heading in ("来源", "结果"):
         table.add_column(heading)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import NAMESPACE_URL, uuid5
 
 from crawler.alerts.address import Address
 from crawler.alerts.send import require_apprise, send
@@ -45,7 +46,7 @@ def deliver(
             continue
         if not archive.outbox.take(notice.id, moment):
             continue
-        failed = send([address], notice.title, notice.text, notice.html or None, mail=mail)
+        failed = send([address], notice.title, notice.text, notice.html or None, mail=mail, key=_key(notice))
         if failed:
             ((_, reason),) = failed
             archive.outbox.failed(notice, reason, moment)
@@ -53,3 +54,8 @@ def deliver(
         else:
             archive.outbox.sent(notice.id, moment)
     return undelivered
+
+
+def _key(notice: Notice) -> str:
+    """The same each time that the notice is sent, and no other notice's, of this archive or another."""
+    return str(uuid5(NAMESPACE_URL, f"{notice.kind}/{notice.key}/{notice.address}/{notice.created_at.isoformat()}"))

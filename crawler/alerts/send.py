@@ -26,17 +26,18 @@ def require_apprise() -> None:
 
 
 def send(
-    addresses: Iterable[Address], title: str, text: str, html: str | None = None, *, mail: str = ""
+    addresses: Iterable[Address], title: str, text: str, html: str | None = None, *, mail: str = "", key: str = ""
 ) -> list[tuple[str, str]]:
     """Send a notice to each address; (name of the address, reason) of those that it did not reach.
 
-    `html` is what mail shows instead of the text. `mail` is the setting MAIL, for addresses that go through it. Each address is tried by itself, and
+    `html` is what mail shows instead of the text. `mail` is the setting MAIL, for addresses that go through it. `key` is the same each time that a notice
+    is sent: mail and webhooks have it as the header Idempotency-Key, by which a receiver whose answer was lost knows the notice again. Each address is tried by itself, and
     what apprise answers counts for it alone. Raises Refusal where apprise is not installed; no exception for an address that fails. No secret stands in a reason.
     """
     require_apprise()
     undelivered = []
     for address in addresses:
-        reason = _send(address, title, text, html, mail)
+        reason = _send(address, title, text, html, mail=mail, key=key)
         if reason:
             undelivered.append((address.name, reason))
     return undelivered
@@ -66,7 +67,7 @@ def _service(url: str) -> Any:
         return apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
 
 
-def _send(address: Address, title: str, text: str, html: str | None, mail: str) -> str:
+def _send(address: Address, title: str, text: str, html: str | None, *, mail: str, key: str) -> str:
     """Why the notice did not reach the address; '' where it did."""
     import apprise
 
@@ -77,6 +78,8 @@ def _send(address: Address, title: str, text: str, html: str | None, mail: str) 
         return str(error)
     if service is None:
         return _UNKNOWN
+    if key and isinstance(getattr(service, "headers", None), dict):
+        service.headers["Idempotency-Key"] = key
     sender = apprise.Apprise(asset=service.asset)
     sender.add(service)
     is_mail = url.partition("://")[0].lower() in MAIL_SCHEMES

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from importlib import import_module
 
@@ -51,6 +52,11 @@ def recognise(content: bytes, url: str, *, headers: Mapping[str, str] | None = N
 def article_hints(page: WebPage) -> ArticleHints:
     """Where the system that made an article's page has its title, date, 来源 and body; all '' where no system is recognised."""
     return _choose(Document(page.url, page))[0].article
+
+
+def search_between(document: Document, since: date, until: date) -> str | None:
+    """Where the site's own search finds what lies between two days, both included, as a page of a list names it; None where it names none."""
+    return _choose(document)[0].search(document, since, until)
 
 
 def is_feed(page: ListPage) -> bool:

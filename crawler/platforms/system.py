@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple
 
+from crawler.lists.day_search import search_between
 from crawler.lists.list_page import ArticleHints, ListPage, Recognition
 from crawler.lists.parsed_document import Document
 
@@ -48,3 +50,5 @@ class System:
     forum: ForumAddresses | None = None
     # the lists that a page names for its script alone
     categories: Callable[[Document], list[Category]] = lambda document: []
+    # where what lies between two days, both included, is found by the site's own search, as a list's page names it; None where it names none
+    search: Callable[[Document, date, date], str | None] = search_between

@@ -7,8 +7,10 @@ from 1: page 2 is name_2.ext. Articles are t20240112_123456.html; the day in the
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from crawler.lists import json_list, paging
+from crawler.lists.day_search import search_between
 from crawler.lists.list_page import ArticleHints, ListPage, Recognition
 from crawler.lists.page_number import asked_number, page_number
 from crawler.lists.parsed_document import Document
@@ -66,7 +68,7 @@ def read(document: Document) -> ListPage:
         return _read_json(document)
     found = examine(document)
     told, url = _by_pager(document)
-    following = url if told else found.next_page or _scrolled(document) or _twin(document, len(found.entries))
+    following = url if told else found.next_page or _scrolled(document) or (None if found.entries else _twin(document))
     return ListPage(found.entries, following)
 
 
@@ -162,10 +164,8 @@ def _after_scrolled(url: str) -> str:
     return url.replace(f"{told}.json", f"{name}{following}.json")
 
 
-def _twin(document: Document, shown: int) -> str | None:
-    """The JSON twin's first page, where the HTML list is empty and its script names the twin."""
-    if shown:
-        return None
+def _twin(document: Document) -> str | None:
+    """The first page of the list's JSON twin, where the page's script names one."""
     text = document.text
     found = re.search(r"""['"]([^'"\s]*/(?:searchList|search|common/search)/[0-9a-f]{32})[^'"\s]*['"]""", text)
     path = found[1] if found else None
@@ -194,4 +194,9 @@ def _read_json(document: Document) -> ListPage:
     return ListPage(found, paging.with_query(document.url, page=page + 1) if more else None)
 
 
-SYSTEM = System(PLATFORM, recognise, read, ARTICLE)
+def search(document: Document, since: date, until: date) -> str | None:
+    """The JSON twin has what the pages of a list, often fifty at most, no longer show; it knows no days, and stands newest first."""
+    return (_twin(document) if document.kind == "html" else None) or search_between(document, since, until)
+
+
+SYSTEM = System(PLATFORM, recognise, read, ARTICLE, search=search)

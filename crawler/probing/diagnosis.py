@@ -25,7 +25,7 @@ _ABOUT: dict[Status, str] = {
     "forbidden": "换一个 robots.txt 允许的列表页或订阅源",
     "dead": "从网站首页找这个栏目现在的网址，或用 zhaoshang sources discover 首页网址",
     "unreachable": "在浏览器里打开看看：打得开就过些时候再试，打不开就是网址有误或网站停了",
-    "no_list": "换成列出文章的那一页；列表若由脚本写出，试试网站的订阅源、网站地图或手机版",
+    "no_list": "换成列出文章的那一页；列表若由脚本写出，zhaoshang sources probe 网址 会在浏览器里看（render = true），或试网站的订阅源、网站地图、手机版",
 }
 
 

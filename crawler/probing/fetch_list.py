@@ -8,7 +8,7 @@ from typing import Literal
 from crawler.lists.client_redirect import client_redirect
 from crawler.platforms import ListError, ListPage, ListRequest, read_list
 from crawler.web.challenge import challenge
-from crawler.web.fetcher import Answer, Fetcher, FetchError, Forbidden
+from crawler.web.fetcher import Answer, Challenged, Fetcher, FetchError, Forbidden
 
 MOST_FRAMES = 2  # empty answers before the list, as the crawl allows
 MOST_DOORS = 2  # pages before it that only send their reader on
@@ -31,7 +31,7 @@ def fetch_list(fetcher: Fetcher, url: str) -> FetchedList:
     try:
         answer = follow_client_redirects(fetcher, fetcher.get(url))
     except Forbidden as error:
-        return FetchedList(url, "forbidden", error.reason)
+        return FetchedList(url, "challenge" if isinstance(error, Challenged) else "forbidden", error.reason)
     except FetchError as error:
         return FetchedList(url, "unreachable", error.reason)
     said = f"HTTP {answer.status}"

@@ -1,4 +1,5 @@
 """Reads a part of a source's past: its lists page by page from the newest entry, the articles of the days that were asked for, and nothing else.
+Where a list ends before the first day, and its pages have a search that takes days or name a list that goes back further, that is read as one list more.
 
 How far it has read is kept apart from the cursors of the visits (`crawler.archive.history`): neither moves the other. Whether the archive knows an entry
 already decides only whether it is queued, never where reading ends.
@@ -20,6 +21,7 @@ from crawler.archive.history.models import BackfillList, Ended
 from crawler.article import SHANGHAI, article_id
 from crawler.lists.dated_address import DatedAddress, dated_address, issue_of
 from crawler.platforms import ListRequest
+from crawler.platforms.registry import search_between
 from crawler.spiders.article_pages import ArticlePages
 from crawler.spiders.cursors import (
     MOST_FAILURES,
@@ -36,6 +38,7 @@ from crawler.spiders.cursors import (
 from crawler.spiders.list_reader import ListReader
 from crawler.spiders.pagination import MOST_LEVELS, MOST_SHELLS, redirect_of_empty
 from crawler.spiders.request_errors import describe_failure, is_never_asked, raise_archive_error, request_of
+from crawler.spiders.selector_list import document_of
 from crawler.spiders.site_kind import SiteKind
 from crawler.spiders.visit import FIRST_LIST, HISTORY_LIST, Visit
 
@@ -54,6 +57,9 @@ class _List:
     shells: int = 0  # first pages so far that held nothing themselves
     seen: set[str] = field(default_factory=set)  # keys of entries on the pages so far
     stale: int = 0  # pages in a row with nothing that was not seen on this visit
+    search: str | None = (
+        None  # where the site's own search has the days asked for; '' where its pages name none, None before one was looked at
+    )
 
 
 class BackfillReader:
@@ -123,10 +129,13 @@ class BackfillReader:
             return
         if isinstance(reading, str):
             self._refused(response, one, cursor, reading)
+            yield from self._search(one)
             return
         if cursor.calendar and not reading.shown:
             yield from self._no_issue(one, cursor, response.url)
             return
+        if one.search is None:
+            one.search = self._address_of_search(response)
         self._visit.stats.lists += 1
         self._visit.stats.entries += reading.own
         for url in reading.lists:
@@ -155,6 +164,18 @@ class BackfillReader:
         queued = self._keep(one, reading, replace(one.state, ended=ended, reached=reached), following)
         yield from self._pages.within_budget(queued)
         yield from self._go_on(one)
+        yield from self._search(one)
+
+    def _address_of_search(self, response: Response) -> str:
+        if self._kind.role != "list":
+            return ""
+        return search_between(document_of(response), self._since, self._until) or ""
+
+    def _search(self, one: _List) -> Iterator[Request]:
+        """Opens the site's own search where a list has ended without reaching the first day asked for."""
+        state = one.state
+        if one.search and state.ended == "end" and (state.reached is None or state.reached > self._since):
+            yield from self._open(one.search, None, state.level)
 
     def _following(self, one: _List, cursor: Cursor, reading: Reading, *, idle: int) -> Cursor | None:
         """The page behind; None where reading ends."""
@@ -178,6 +199,7 @@ class BackfillReader:
             self._save(one, None, note="", ended="since")
         elif cursor.idle >= MOST_ABSENT:
             self._save(one, None, note=f"再往前 {MOST_ABSENT} 天都没有；{note}", ended="end")
+            yield from self._search(one)
         else:
             self._save(one, self._issue(known, day, cursor, absent=cursor.idle + 1), note="")
             yield from self._go_on(one)

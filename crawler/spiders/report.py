@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
@@ -32,6 +33,7 @@ REASONS = {
     "error": "没有采成",
     "no_contact": "没有设置 ZHAOSHANG_CONTACT",
 }
+_ADDRESS = re.compile(r"\s*https?://\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ class CrawlReport:
         return asdict(self)
 
 
-def outcome_of(finish: str, *, lists: int, entries: int | None, expected: int) -> Outcome:
+def outcome_of(finish: str, *, lists: int, entries: int | None, expected: int, blocked: bool = False) -> Outcome:
     """How a visit went: whether it was barred, cut off, read no list at all, or saw fewer entries than its source expects."""
     if finish == "blocked":
         return "blocked"
@@ -139,6 +141,8 @@ def outcome_of(finish: str, *, lists: int, entries: int | None, expected: int) -
         return "failed"
     if finish == "shutdown":
         return "interrupted"
+    if lists == 0 and blocked:
+        return "blocked"
     if lists == 0:
         return "interrupted" if finish == "night" else "failed"
     if entries is not None and entries < expected:
@@ -164,7 +168,8 @@ def note_of(outcome: Outcome, finish: str, entries: int | None, expected: int, r
         parts.append(f"列表只有 {entries} 条，预期至少 {expected} 条")
     if outcome == "failed" and finish == "finished":
         parts.append("一个列表也没有读到")
-    return "；".join([*parts, *reasons[:2]])
+    causes = {_ADDRESS.sub("", reason): reason for reason in reversed(reasons)}  # the first address of each
+    return "；".join([*parts, *[reason for reason in reasons if reason in causes.values()][:2]])
 
 
 def nothing_came(entries: int | None, gone: int, failed: int) -> str:

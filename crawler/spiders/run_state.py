@@ -100,7 +100,9 @@ class CrawlRun:
     def conclude(self, source: Source, stats: VisitStats, finish: str, seconds: float) -> None:
         """A visit has ended: its report and what follows for the source go into the archive."""
         entries = None if stats.unmoved else stats.entries
-        outcome = outcome_of(finish, lists=stats.lists, entries=entries, expected=source.expected)
+        outcome = outcome_of(
+            finish, lists=stats.lists, entries=entries, expected=source.expected, blocked=stats.blocked > 0
+        )
         nothing = outcome == "ok" and self._brought_nothing(source, stats, finish)
         if nothing:
             outcome = "failed"

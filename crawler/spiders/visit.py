@@ -84,7 +84,9 @@ class Visit:
         """Counts a request without a page, where another night may bring one: nothing answered, or not as it should."""
         asked = getattr(failure, "request", None)
         self.logger.info("没有取到 %s：%s", asked.url if asked else "", describe_failure(failure))
-        if isinstance(failure.value, RobotsError) and failure.value.rules.state == "unknown":
+        if isinstance(failure.value, RobotsError) and failure.value.rules.state == "challenge":
+            self.was_blocked(describe_failure(failure))
+        elif isinstance(failure.value, RobotsError) and failure.value.rules.state == "unknown":
             self.stats.forbidden += 1
         elif isinstance(failure.value, RobotsError) or not (
             isinstance(failure.value, IgnoreRequest) or is_too_large(failure)

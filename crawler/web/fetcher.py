@@ -42,6 +42,10 @@ class Forbidden(FetchError):
     """robots.txt forbids the address, or an error or a challenge in its place leaves unknown what it forbids."""
 
 
+class Challenged(Forbidden):
+    """A challenge stands in the place of robots.txt."""
+
+
 class Unreachable(FetchError):
     """No answer came, neither the first time nor the second."""
 
@@ -193,6 +197,8 @@ class Fetcher:
         rules = self._rules[site]
         if rules.state == "unreachable":
             raise Unreachable(rules.refusal(url) or rules.said)
+        if rules.state == "challenge":
+            raise Challenged(rules.refusal(url) or rules.said)
         if not rules.known:
             raise Forbidden(rules.refusal(url) or rules.said)
         if not rules.allows(url):

@@ -14,8 +14,8 @@ from crawler.web.challenge import challenge
 from crawler.web.decoding import decode
 from crawler.web.site_policy import SitePolicy
 
-# read: there are rules · absent: there are none · unknown: an error or a challenge in their place · unreachable: no answer
-State = Literal["read", "absent", "unknown", "unreachable"]
+# read: there are rules · absent: there are none · unknown: an error in their place · challenge: a challenge in their place · unreachable: no answer
+State = Literal["read", "absent", "unknown", "challenge", "unreachable"]
 
 _AGENT = re.compile(r"user[- ]?agent\s*[:\s]\s*(.*)", re.I)
 _SITE_WIDE = re.compile(r"(?:site-?maps?|host)\b", re.I)
@@ -52,7 +52,7 @@ class Rules:
 def read(status: int, content: bytes, headers: Mapping[str, str], policy: SitePolicy) -> Rules:
     """The rules in the answer that came for robots.txt, redirects followed."""
     if barred := challenge(status, content, headers):
-        return Rules("unknown", f"读不到（网站设了验证：{barred}）")
+        return Rules("challenge", f"读不到（网站设了验证：{barred}）")
     if 400 <= status < 500:
         return Rules("absent", f"没有（HTTP {status}）")
     if not 200 <= status < 300 or status == 202:

@@ -65,6 +65,7 @@ def render(
             here=request.url.path,
             unlisted=unlisted(request.url.path, request.url.query) or status >= 400,
             entrance=known is not None and known.kind != "local",
+            may_write=known is not None and known.may_write,
             **context,
         )
     )

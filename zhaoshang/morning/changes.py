@@ -10,6 +10,7 @@ from crawler.archive import Archive
 from crawler.archive.nights.night import BELOW, VERB, WRONG_FIRST, Night, NightRow, night_of, rows_written, running_run
 
 EARLIER = 60  # nights that are looked through for what a source did last
+_LISTED = "listed"  # outcome of a source whose lists were well, in a night that did not come to look at how its pages are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,15 @@ def find_changes(archive: Archive, night: Night) -> Changes:
     A source is compared with the last night that was told and visited it. What a night that was cut off wrote down was told nobody, so that it counts as new.
     """
     told, untold = _earlier(archive, night.run)
-    rows = {row.source: row for row in (*untold, *night.rows) if row.outcome != "interrupted"}
+    rows = {row.source: row for row in (*untold, *_compared(night)) if row.outcome != "interrupted"}
     alarms = _alarms(night)
     began, recovered, standing = [], [], 0
     for name in sorted(rows.keys() | alarms.keys()):
         row = rows.get(name) or NightRow(name, name, "drift")
         before = _last(told, name)
-        outcome = "drift" if row.outcome == "ok" and name in alarms else row.outcome
+        outcome = "drift" if row.outcome in ("ok", _LISTED) and name in alarms else row.outcome
+        if outcome == _LISTED:
+            outcome = "drift" if before and before.outcome == "drift" else "ok"
         new_alarm = alarms.get(name, frozenset()) - (before.alarms if before else frozenset())
         is_bad, was_bad = outcome in BELOW, before is not None and before.outcome in BELOW
         earlier = before.outcome if before else ""
@@ -69,13 +72,15 @@ def find_changes(archive: Archive, night: Night) -> Changes:
             standing += 1
         elif was_bad:
             recovered.append(Change(name, row.title, outcome, earlier, ""))
-    before_problems = {_kind(line) for line in (told[0].problems if told else ())}
+    problems_before = _standing_problems(told)
     now_problems = {_kind(line) for line in night.problems}
     return Changes(
         began=tuple(sorted(began, key=lambda change: WRONG_FIRST.index(change.now))),
         recovered=tuple(recovered),
-        problems=tuple(line for line in night.problems if _kind(line) not in before_problems),
-        mended=tuple(line for line in (told[0].problems if told else ()) if _kind(line) not in now_problems),
+        problems=tuple(line for line in night.problems if _kind(line) not in problems_before),
+        mended=tuple(
+            line for kind, line in problems_before.items() if kind not in now_problems and night.state != "failed"
+        ),
         remarks=night.remarks,
         standing=standing,
     )
@@ -104,8 +109,9 @@ def _earlier(archive: Archive, run: int) -> tuple[list[Night], list[NightRow]]:
         if earlier.id >= run:
             continue
         if earlier.finished_at is not None:
-            told.append(night_of(earlier))
-        elif rows := rows_written(archive, earlier.id):
+            night = night_of(earlier)
+            told.append(replace(night, rows=_compared(night)))
+        elif rows := _listed(rows_written(archive, earlier.id)):
             if told:
                 known = {row.source for row in told[-1].rows if row.outcome != "interrupted"}
                 told[-1] = replace(told[-1], rows=(*told[-1].rows, *(r for r in rows if r.source not in known)))
@@ -114,14 +120,30 @@ def _earlier(archive: Archive, run: int) -> tuple[list[Night], list[NightRow]]:
     return told, untold
 
 
+def _compared(night: Night) -> tuple[NightRow, ...]:
+    """The night's rows; one that an error ended did not compare its pages with those before."""
+    return tuple(_listed(night.rows)) if night.state == "failed" else night.rows
+
+
+def _listed(rows: Iterable[NightRow]) -> list[NightRow]:
+    return [replace(row, outcome=_LISTED) if row.outcome == "ok" else row for row in rows]
+
+
 def _last(told: Sequence[Night], source: str) -> _State | None:
+    """How the source was before. Where its lists alone were well, what was wrong with its pages before that still counts."""
+    well: _State | None = None
     for night in told:
         row = next((row for row in night.rows if row.source == source and row.outcome != "interrupted"), None)
         alarms = _alarms(night).get(source)
-        if row is not None or alarms:
-            outcome = row.outcome if row else "drift"
-            return _State("drift" if outcome == "ok" and alarms else outcome, alarms or frozenset())
-    return None
+        if row is None and not alarms:
+            continue
+        outcome = row.outcome if row else "drift"
+        if outcome == _LISTED and not alarms:
+            well = _State("ok", frozenset())
+            continue
+        state = _State("drift" if outcome in ("ok", _LISTED) and alarms else outcome, alarms or frozenset())
+        return well if well and state.outcome != "drift" else state
+    return well
 
 
 def _alarms(night: Night) -> dict[str, frozenset[str]]:
@@ -135,6 +157,17 @@ def _alarms(night: Night) -> dict[str, frozenset[str]]:
 def _why(night: Night, row: NightRow) -> str:
     signs: Iterable[str] = (sign for found in night.drifted if found["source"] == row.source for sign in found["signs"])
     return "；".join(dict.fromkeys(filter(None, (*signs, *row.drift, *row.note.split("；")))))
+
+
+def _standing_problems(told: Sequence[Night]) -> dict[str, str]:
+    """The problems of the last night that was told, by kind; what went before an error that ended it still stands."""
+    found: dict[str, str] = {}
+    for night in told:
+        for line in night.problems:
+            found.setdefault(_kind(line), line)
+        if night.state != "failed":
+            break
+    return found
 
 
 def _kind(line: str) -> str:

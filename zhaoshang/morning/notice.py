@@ -69,7 +69,10 @@ def of_overdue(last: Night, base: str) -> Message:
 
 def of_fault(reason: str, when: datetime, base: str) -> Message:
     """A night that ended with an error."""
-    lines = [_Line(f"✗ {minute(when)} 的一夜没有做完：{reason}"), _Line("已存下的都在；排除原因之后再运行会接着做")]
+    lines = [
+        _Line(f"✗ {minute(when)} 的一夜没有做完：{reason}"),
+        _Line("已存下的都在；排除原因之后再运行会接着做。磁盘、文库和设置有什么不对：zhaoshang doctor"),
+    ]
     return _message("招商文库：一夜失败", lines, base, None)
 
 

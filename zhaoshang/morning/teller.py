@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from crawler.alerts import Address, Undelivered, deliver, send
 from crawler.alerts.channels import Channel, read_channels
 from crawler.archive import Archive, Run
+from crawler.archive.nights.fault_mark import FaultMark, read_mark, write_mark
 from crawler.archive.nights.night import VERB, latest_nights, night_of, overdue
 from crawler.configuration import ConfigurationError, Settings
 from crawler.terminal import Refusal
 from search_api.web.addresses import Addresses
 from zhaoshang.morning import notice
 from zhaoshang.morning.changes import cut_off_nights, find_changes
-from zhaoshang.morning.fault_mark import FaultMark, read_mark, write_mark
 from zhaoshang.morning.notice import Message
 from zhaoshang.nightly import NightReport
 
@@ -29,7 +29,7 @@ class Teller:
     def __init__(self, settings: Settings, say: Callable[[str], None]) -> None:
         self._settings, self._say = settings, say
         self._channels: Mapping[str, Channel] = {}
-        self.fault_kept = False  # whether a fault of this night is in the outbox
+        self.fault_kept = False  # whether a fault of this night is in the outbox, as far as that was written
         try:
             self._channels = read_channels(settings.data)
         except ConfigurationError as error:
@@ -66,6 +66,12 @@ class Teller:
         names = [name for name, channel in self._channels.items() if fresh or channel.always]
         self._keep(archive, f"night {run}", notice.of_night(night, changes, self.base), names=names)
         self.fault_kept = report.broken
+
+    def keeps_fault(self, archive: Archive, run: int) -> bool:
+        """Whether the fault of this night came to be kept: on a full disk, its transaction ends with an error of its own. Raises ArchiveError."""
+        kept = archive.runs.get(run)
+        self.fault_kept = self.fault_kept and kept is not None and kept.finished_at is not None
+        return self.fault_kept
 
     def after(self, archive: Archive) -> list[Undelivered]:
         """Send what the outbox holds; what could not be sent is said, and waits. Raises ArchiveError."""

@@ -7,13 +7,13 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 
 from crawler.archive import Archive
+from crawler.archive.nights.fault_mark import read_mark, write_mark
 from crawler.configuration import Settings
 from crawler.stages.crawl import CrawlError
 from crawler.terminal import Refusal
 from indexer.indexing.refresh import Bars
 from search_api.services.upkeep.metrics import write_metrics
 from zhaoshang.locks import night_lock
-from zhaoshang.morning.fault_mark import read_mark, write_mark
 from zhaoshang.morning.ping import Sign, ping
 from zhaoshang.morning.teller import Teller
 from zhaoshang.nightly import HERE, NightReport, Stages, fault_of, run_night
@@ -54,7 +54,7 @@ def told_night(
                         tell=teller.night,
                     )
             except Exception:
-                if teller.fault_kept:
+                if started and teller.keeps_fault(archive, started[-1]):
                     teller.after(archive)
                 raise
             finally:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from crawler.archive.archive import Archive
 from crawler.archive.cluster.lease import is_held
 from crawler.archive.models import Run
+from crawler.archive.nights.fault_mark import read_mark
 from crawler.archive.nights.running import running_night
 
 VERB = "nightly"
@@ -127,7 +128,7 @@ def night_of(run: Run, running: int | None = None) -> Night:
 def latest_nights(archive: Archive, limit: int) -> list[Night]:
     """The last nights, newest first. Raises ArchiveError."""
     running = running_run(archive)
-    return [night_of(run, running) for run in archive.runs.latest(limit, verb=VERB)]
+    return [_with_fault(archive, night_of(run, running)) for run in archive.runs.latest(limit, verb=VERB)]
 
 
 def get_night(archive: Archive, run: int) -> Night | None:
@@ -135,11 +136,21 @@ def get_night(archive: Archive, run: int) -> Night | None:
     found = archive.runs.get(run)
     if found is None or found.verb != VERB:
         return None
-    night = night_of(found, running_run(archive))
+    night = _with_fault(archive, night_of(found, running_run(archive)))
     if night.rows or night.finished_at is not None:
         return night
     rows = rows_written(archive, run)
-    return Night(run, night.started_at, None, night.state, rows=tuple(rows))
+    return replace(night, rows=tuple(rows))
+
+
+def _with_fault(archive: Archive, night: Night) -> Night:
+    """A night that left no report because the archive could not be written to says so, as long as that has not passed."""
+    if night.state != "interrupted" or night.finished_at is not None:
+        return night
+    mark = read_mark(archive.database.folder)
+    if mark is None or night.run not in mark.runs:
+        return night
+    return replace(night, state="failed", problems=(mark.reason,))
 
 
 def rows_written(archive: Archive, run: int) -> list[NightRow]:
