@@ -66,6 +66,7 @@ def explain(
     from indexer.insight.explain import explain as explain_text
     from indexer.insight.explanation_text import explanation_lines
 
+    article = article.encode("utf-8", "replace").decode()  # the shell passes any bytes
     with Archive.open_existing(settings()) as archive:
         stored = archive.articles.get(article) or (
             archive.articles.by_url(canonicalise(article)) if "://" in article else None

@@ -91,6 +91,7 @@ PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *(f.media_type for f in all_formats()
 """Media types that gzip makes no smaller."""
 
 _AT_THE_GATE = problem_document.problems(
+    s422="参数有误",
     s401="从别处来的，要访问密钥，或密钥无效",
     s403="不允许：密钥走了 HTTP，或只能读",
     s429="请求太多；Retry-After 说几秒后再来",

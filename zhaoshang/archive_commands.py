@@ -45,6 +45,7 @@ def forget(
     from crawler.archive.keeping.forget import forget as take_down
     from crawler.configuration import settings
     from crawler.sources import load_registry
+    from crawler.web.fetcher import address
 
     if (what is None) == (source is None):
         raise Refusal("请写文章的编号或网址，或用 --source 写一个来源（二者取一）")
@@ -55,6 +56,8 @@ def forget(
         if source is not None and source not in {*load_registry(config), *archive.frontier.source_states()}:
             raise Refusal(f"没有名为 {source!r} 的来源；用 zhaoshang sources list 查看全部")
         doomed = find_source(archive, source) if source is not None else find(archive, what or "")
+        if what is not None and doomed is not None and not (doomed.articles or doomed.captures):
+            doomed = find(archive, address(what))  # what it has not is taken down in advance: only what could ever come
         if doomed is None:
             raise Refusal(f"文库里没有编号为 {what} 的文章；编号见 zhaoshang search --json 的 id，或改用网址")
         named = "".join(f"《{title}》" for title in doomed.titles) + (

@@ -24,13 +24,17 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import cycle, islice
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 from urllib.request import HTTPCookieProcessor, build_opener
 
 from benchmarks.http_speed import free_port
+from crawler.archive import Archive
+from crawler.configuration import load_settings
 from tests import warm_start
+from tests.receivers import http_receiver
 from tests.whole_way import Desk
 from zhaoshang.demo.web import KINDS, DemoWeb
 
@@ -41,20 +45,25 @@ LINES = 300  # articles of the file that is imported
 
 @dataclass(frozen=True)
 class Verb:
-    """`state` is the data folder that it begins with. `settled` are words of a refusal by which a second run says that the first was done already."""
+    """`state` is the data folder that it begins with. `settled` are words of a refusal by which a second run says that the first was done already; `store` is the setting STORE."""
 
     arguments: tuple[str, ...]
     state: str
     settled: tuple[str, ...] = ()
     codes: tuple[int, ...] = (0,)
+    store: str = ""
+
+    def desk(self, folder: Path) -> Desk:
+        return Desk(folder / "data", {"ZHAOSHANG_STORE": self.store} if self.store else {})
 
 
-def verbs(web: DemoWeb, files: Path) -> dict[str, Verb]:
+def verbs(web: DemoWeb, files: Path, receiver: str, doubted: str) -> dict[str, Verb]:
     names = smallest(web)
     article = next(e.url for e in web.expected() if e.url.endswith(".html"))
-    backup, other = str(files / "backup"), f"sqlite:///{files / 'other.sqlite'}"
+    backup, other, store = str(files / "backup"), f"sqlite:///{files / 'other.sqlite'}", str(files / "store")
     return {
         "crawl": Verb(("crawl", *names, "--now", NOW), "empty"),
+        "crawl --since": Verb(("crawl", *names, "--since", "2020", "--until", "2024-12-29", "--now", NOW), "empty"),
         "nightly": Verb(("nightly", *names, "--now", NOW), "empty", codes=(0, 1)),  # 1: a sample site bars the way
         "extract": Verb(("extract",), "crawled"),
         "index": Verb(("index",), "extracted"),
@@ -73,6 +82,13 @@ def verbs(web: DemoWeb, files: Path) -> dict[str, Verb]:
         "archive copy": Verb(("archive", "copy", "--to", other), "indexed", ("不是空的", "已有")),
         "archive forget": Verb(("archive", "forget", "--source", names[0], "--why", "试", "--yes"), "indexed"),
         "archive forget --erase": Verb(("archive", "forget", "--source", names[1], "--why", "试", "--erase", "--yes"), "indexed"),
+        "archive store": Verb(("archive", "store"), "indexed", store=store),
+        "archive store --free": Verb(("archive", "store", "--free"), "indexed", store=store),
+        "watch add": Verb(("watch", "add", "招商", "--to", receiver), "indexed"),
+        "watch send": Verb(("watch", "send"), "watched"),
+        "notify add": Verb(("notify", "add", "班", receiver), "indexed", ("已有名为",)),
+        "review accept": Verb(("review", "accept", doubted), "indexed", ("已经处理过",)),
+        "review put-away": Verb(("review", "put-away", doubted), "indexed", ("已经处理过",)),
         "serve": Verb(("serve",), "indexed"),
     }  # fmt: skip
 
@@ -86,8 +102,8 @@ def smallest(web: DemoWeb) -> list[str]:
     )[:SITES]
 
 
-def states(web: DemoWeb, folder: Path) -> None:
-    """The data folders that verbs begin with, the backup that one of them restores, the files that two of them import."""
+def states(web: DemoWeb, folder: Path, receiver: str) -> str:
+    """The data folders that verbs begin with, the backup that one of them restores, the files that two of them import. What a person should look at first."""
     names = smallest(web)
     (folder / "none" / "data").mkdir(parents=True)
     web.sources(folder / "empty" / "data" / "sources")
@@ -104,6 +120,7 @@ def states(web: DemoWeb, folder: Path) -> None:
     desk.run("keys", "add", "known")
     files = folder / "files"
     files.mkdir()
+    (files / "store").mkdir()
     desk.run("archive", "backup", str(files / "kept"))
     with (files / "articles.jsonl").open("w") as out:
         for n in range(LINES):
@@ -117,6 +134,14 @@ def states(web: DemoWeb, folder: Path) -> None:
             + "<p>清河县招商引资推进会召开，部署产业链招商。</p>" * 4
         )
         (files / "pages" / f"{n}.html").write_text(page)
+    shutil.copytree(folder / "extracted", folder / "watched")
+    desk = Desk(folder / "watched" / "data")
+    desk.run("watch", "add", "招商", "--to", receiver)
+    desk.run("index")  # what is new to the one that watches
+    with Archive.open(load_settings(data=folder / "watched" / "data")) as archive:
+        for watch in archive.watches.all():
+            archive.watches.change(watch.token, due_at=datetime(2020, 1, 1, tzinfo=UTC))
+    return str(Desk(folder / "indexed" / "data").json("review", "list")["items"][0]["handle"])
 
 
 def kill(process: subprocess.Popen[str], folder: Path) -> None:
@@ -186,7 +211,7 @@ def one(name: str, verb: Verb, state: Path, lasts: float, chance: random.Random)
     folder = Path(tempfile.mkdtemp(prefix="kills-"))
     try:
         shutil.copytree(state, folder, dirs_exist_ok=True)
-        desk = Desk(folder / "data")
+        desk = verb.desk(folder)
         port = free_port() if name == "serve" else 0
         arguments = (*verb.arguments, *(("--port", str(port)) if port else ()))
         moment = chance.uniform(0.2, 1.0) * lasts
@@ -233,7 +258,7 @@ def lasting(name: str, verb: Verb, state: Path) -> float:
         shutil.copytree(state, folder, dirs_exist_ok=True)
         most = 0.0
         with (
-            Desk(folder / "data").start(*verb.arguments, python=warm_start.command()) as process,
+            verb.desk(folder).start(*verb.arguments, python=warm_start.command()) as process,
             ThreadPoolExecutor(1) as reading,
         ):
             read = reading.submit(process.communicate)
@@ -250,10 +275,15 @@ def run(moments: int, seed: int, only: list[str], tell: Callable[[str], None]) -
     chance = random.Random(seed)
     struck = 0
     faults: dict[str, list[str]] = {}
-    with tempfile.TemporaryDirectory(prefix="kills-") as made, DemoWeb(ports=[0] * len(KINDS)) as web:
-        folder = Path(made)
-        states(web, folder)
-        chosen = {name: verb for name, verb in verbs(web, folder / "files").items() if not only or name in only}
+    with (
+        tempfile.TemporaryDirectory(prefix="kills-") as made,
+        DemoWeb(ports=[0] * len(KINDS)) as web,
+        http_receiver() as received,
+    ):
+        folder, receiver = Path(made), f"http://127.0.0.1:{received.port}/hook"
+        doubted = states(web, folder, receiver)
+        every = verbs(web, folder / "files", receiver, doubted)
+        chosen = {name: verb for name, verb in every.items() if not only or name in only}
         lasts = {name: lasting(name, verb, folder / verb.state) for name, verb in chosen.items()}
         tally = {name: [0, 0] for name in chosen}
         with suppress(KeyboardInterrupt):  # then the table shows what was done
@@ -273,6 +303,8 @@ def run(moments: int, seed: int, only: list[str], tell: Callable[[str], None]) -
 def _fresh(files: Path) -> None:
     """What a verb wrote outside its data folder."""
     shutil.rmtree(files / "backup", ignore_errors=True)
+    shutil.rmtree(files / "store", ignore_errors=True)
+    (files / "store").mkdir()
     for path in files.glob("other.sqlite*"):
         path.unlink()
 

@@ -21,6 +21,7 @@ from typing import Any
 import schemathesis
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis.errors import Unsatisfiable
+from schemathesis.core.failures import FailureGroup
 
 from benchmarks.http_speed import free_port
 from crawler.archive import Archive
@@ -117,11 +118,16 @@ def ask(
         answers[answer.status_code] += 1
         try:
             case.validate_response(answer, checks=checks)
-        except Exception as error:  # whatever a check raises: each kind once
-            failures.setdefault(f"{operation.label} {answer.status_code} {type(error).__name__}", str(error))
+        except (Exception, FailureGroup) as error:  # whatever a check raises: each kind once
+            failures.setdefault(f"{operation.label} {answer.status_code} {_kinds(error)}", str(error))
 
     with suppress(Unsatisfiable):  # every string is a right one: there is no wrong case
         send()
+
+
+def _kinds(error: BaseException) -> str:
+    parts = error.exceptions if isinstance(error, BaseExceptionGroup) else (error,)
+    return ", ".join(sorted({type(part).__name__ for part in parts}))
 
 
 def main() -> int:

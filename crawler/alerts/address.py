@@ -69,7 +69,13 @@ def parse_address(text: str, mail: str = "") -> str:
     if not mark or not rest or not re.fullmatch(r"[a-z][a-z0-9+.-]*", scheme, re.IGNORECASE):
         raise AddressError("应为邮箱、机器人或 webhook 的网址，或 Apprise 的地址（如 ntfys://主题、mailtos://…）")
     if scheme.lower() in ("http", "https"):
-        parts = urlsplit(text)
+        try:
+            parts = urlsplit(text)
+            fit = bool(parts.hostname)
+        except ValueError:
+            fit = False
+        if not fit:
+            raise AddressError("应为 http:// 或 https:// 开头的完整网址")
         query = urlencode([(f"-{key}", value) for key, value in parse_qsl(parts.query, keep_blank_values=True)])
         kind = "jsons" if scheme.lower() == "https" else "json"
         return f"{kind}://{parts.netloc}{parts.path}" + (f"?{query}" if query else "")

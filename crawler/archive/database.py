@@ -42,6 +42,8 @@ from crawler.configuration import Settings
 
 BUSY_SECONDS = 60
 """How long a writer waits for another before it gives up."""
+CACHE_KIB = 8 * 1024
+"""What a connection of SQLite keeps of the file in memory; a process may hold 64 connections."""
 BATCH = 500
 """Rows that are read, and keys that are asked for, at a time."""
 _Value = TypeVar("_Value")
@@ -287,7 +289,7 @@ def _prepare_sqlite(connection: sqlite3.Connection) -> None:
         "synchronous = NORMAL",
         f"busy_timeout = {BUSY_SECONDS * 1000}",
         "foreign_keys = ON",
-        "cache_size = -32768",
+        f"cache_size = -{CACHE_KIB}",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
 

@@ -41,7 +41,7 @@ _NOT_ARTICLES = re.compile(
 )
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_096)  # the links of one page are weighed several times; those of the pages before are not
 def likeness(url: str) -> float:
     """From 0 (a list, a menu) to 1 (an article): how much the address looks like one article's."""
     if len(url) > _LONGEST:

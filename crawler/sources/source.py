@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from crawler.reasons import describe_error, fault_reason
+from crawler.web.address_guard import place_of
 
 Kind = Literal["government", "news", "forum"]
 SpiderName = Literal["portal", "forum", "feed"]
@@ -25,8 +26,12 @@ class SourceError(Exception):
 
 
 def _web_address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in value):
+    try:
+        place_of(value)
+        fit = not any(c.isspace() for c in value)
+    except ValueError:
+        fit = False
+    if not fit:
         raise ValueError("应为 http:// 或 https:// 开头的完整网址")
     return value
 

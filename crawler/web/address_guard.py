@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 _PORTS = {"http": 80, "https": 443}
+_BRACKETED = re.compile(r"\[[^\[\]]+\](?::\d*)?")
 _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")  # all that IANA has given out of IPv6
 
 
@@ -68,11 +69,19 @@ class AddressGuard:
 
 
 def place_of(url: str) -> Place:
-    """The host and port of an http(s) address. Raises ValueError where there is none."""
+    """The host and port of an http(s) address. Raises ValueError where there is none, or none that can be resolved: empty labels, labels of more than 63
+    characters, brackets around anything but an IPv6 address."""
     parts = urlsplit(url)
-    if not parts.hostname or parts.scheme not in _PORTS:
+    place = parts.netloc.rpartition("@")[2]
+    bracketed = _BRACKETED.fullmatch(place)
+    if not parts.hostname or parts.scheme not in _PORTS or (bracketed is None and not set("[]").isdisjoint(place)):
         raise ValueError(f"no host to ask: {url[:200]}")
-    return Place(host_key(parts.hostname), parts.port or _PORTS[parts.scheme])
+    host = host_key(parts.hostname)
+    if bracketed:
+        ipaddress.IPv6Address(host)
+    elif host.encode("idna") == b"":
+        raise ValueError(f"no host to ask: {url[:200]}")
+    return Place(host, parts.port or _PORTS[parts.scheme])
 
 
 def names_of(urls: Iterable[str]) -> frozenset[str]:

@@ -298,6 +298,7 @@ def address(text: str) -> str:
         host = parts.hostname or ""
         is_named = bool(_HOST.fullmatch(host) or ("://" in named and re.fullmatch(r"[\w-]+", host))) and parts.port != 0
         url = without_mark(sendable(url))
+        place_of(url)
     except ValueError:
         parts, is_named = urlsplit(""), False
     if parts.scheme not in ("http", "https") or not is_named:
