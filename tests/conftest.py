@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
+import shutil
 import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -32,6 +34,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         raise pytest.UsageError(f"a contract test is never slow: {contract[0]}")
     if len(slow) > MOST_SLOW:
         raise pytest.UsageError(f"{len(slow)} tests are marked slow, at most {MOST_SLOW} may be")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays until the end: the collector need not walk it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -83,7 +91,18 @@ def settings(tmp_path: Path) -> Settings:
     return load_settings(data=tmp_path / "data", delay=0.0)
 
 
+@pytest.fixture(scope="session")
+def empty_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of a new archive, made once by all migrations."""
+    data = tmp_path_factory.mktemp("empty") / "data"
+    Archive.open(load_settings(data=data)).close()
+    return data / "archive.sqlite"
+
+
 @pytest.fixture
-def archive(settings: Settings) -> Iterator[Archive]:
+def archive(settings: Settings, empty_archive: Path) -> Iterator[Archive]:
+    if not settings.database:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        shutil.copy(empty_archive, settings.data)
     with Archive.open(settings) as opened:
         yield opened

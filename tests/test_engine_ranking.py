@@ -15,6 +15,7 @@ def test_the_measure() -> None:
     assert ndcg([], {"a": 1.0}) == 0.0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not FOLDER.is_dir(), reason="the retrieval sets are not here")
 @pytest.mark.parametrize("name", ["cmrc2018", "drcd_cross"])
 def test_floors_hold(tmp_path: Path, name: str) -> None:

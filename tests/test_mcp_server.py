@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ pytest.importorskip("mcp.server.mcpserver", reason="the mcp package (2.0 or newe
 from mcp import Client, StdioServerParameters
 
 from crawler.archive import Archive
+from tests import warm_start
 from tests.sample_archive import RICH, Sample
 
 pytest_plugins = ["tests.web_fixtures"]
@@ -31,7 +31,8 @@ Tool = Callable[..., Awaitable[Any]]
 
 def parameters(sample: Sample, *more: str) -> StdioServerParameters:
     environment = {"ZHAOSHANG_DATA": str(sample.settings.data), "ZHAOSHANG_PORT": "8000"}
-    return StdioServerParameters(command=sys.executable, args=["-m", "zhaoshang", "mcp", *more], env=environment)
+    python, *warm = warm_start.command()
+    return StdioServerParameters(command=python, args=[*warm, "-m", "zhaoshang", "mcp", *more], env=environment)
 
 
 @contextmanager
@@ -40,7 +41,7 @@ def over_http(sample: Sample, **settings: str) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = {"ZHAOSHANG_DATA": str(sample.settings.data), "RUST_BACKTRACE": "0"} | settings
-    command = [sys.executable, "-m", "zhaoshang", "mcp", "--http", "--port", str(port)]
+    command = [*warm_start.command(), "-m", "zhaoshang", "mcp", "--http", "--port", str(port)]
     server = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     try:
         for _ in range(300):
@@ -217,7 +218,7 @@ def test_nothing_that_a_caller_sends_ends_the_server(sample: Sample, way: str) -
         with start_blocking_portal() as portal, portal.wrap_async_context_manager(Client(server)) as client:
 
             def fuzz_tool(name: str, schema: dict[str, Any]) -> None:
-                @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+                @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), database=None)
                 @given(_arguments(schema))
                 def send(arguments: dict[str, Any]) -> None:
                     result = portal.call(client.call_tool, name, arguments)

@@ -1,8 +1,9 @@
 """Python programs forked from a process that has the product imported already, so that a start costs a fork and not the imports.
 
 What is started is a process as any other: its own id, session, folder, environment and files, and its own exit code. Shared is only what was imported, before
-any thread, loop or setting existed. `[*command(), "-m", "zhaoshang", …]` stands for `[sys.executable, "-m", "zhaoshang", …]`. Tests about kills, limits of a
-process or the cost of imports start the real one.
+any thread, loop or setting existed. `[*command(), "-m", "zhaoshang", …]` stands for `[sys.executable, "-m", "zhaoshang", …]`, and so it does with `-c`. What such a
+program starts itself is forked too: a crawl from the same process, its workers from the program. Tests about kills, limits of a process or the cost of imports start
+the real one.
 """
 
 import gc
@@ -53,11 +54,11 @@ _name = ""
 PYTHON = sys.executable  # before a test puts another program in its place
 
 
-def executable(folder: str) -> str:
+def executable(folder: str, name: str = "") -> str:
     """The same as one file, written into the folder: for a program that starts `sys.executable` itself."""
     file = os.path.join(folder, "python")  # noqa: PTH118
     if not os.path.exists(file):  # noqa: PTH110
-        *_, name = command()
+        name = name or command()[-1]
         here = os.path.dirname(__file__)  # noqa: PTH120
         with open(file, "w") as script:  # noqa: PTH123
             script.write(f"#!{PYTHON} -SEs\nimport sys\nsys.path.insert(0, {here!r})\n")
@@ -80,8 +81,12 @@ def run(name: str, arguments: list[str]) -> int:
 def serve(name: str) -> None:
     """Forks a program for each order until whoever started us is gone. Returns in the programs alone, by what they raise."""
     import selectors
+    import shutil
+    import tempfile
 
     _import_all()
+    folder = tempfile.mkdtemp(prefix="zhaoshang-warm-")
+    python = executable(folder, name[1:])
     gc.collect()
     gc.freeze()  # else every program walks, and so copies, all of this when it ends
     running: dict[int, socket.socket] = {}
@@ -103,6 +108,7 @@ def serve(name: str) -> None:
                 if key.fileobj is owner:
                     for pid in running:
                         os.kill(pid, signal.SIGKILL)
+                    shutil.rmtree(folder)
                     os._exit(0)
                 elif key.fileobj is wake:
                     wake.recv(1024)
@@ -112,6 +118,7 @@ def serve(name: str) -> None:
                     pid = os.fork()
                     if not pid:
                         ready.close()
+                        sys.executable = python
                         _become(order, files, [listener, wake, woken, owner, connection, *running.values()])
                         return
                     for file in files:
@@ -145,7 +152,10 @@ def _order(connection: socket.socket) -> tuple[Order, list[int]]:
 
 def _become(order: Order, files: list[int], not_ours: list[socket.socket]) -> None:
     """Makes a fork the program of this order and runs it."""
+    import multiprocessing
     import runpy
+
+    from crawler.stages import worker_pool
 
     arguments, folder, environment, limit = order
     resource.setrlimit(resource.RLIMIT_FSIZE, limit)
@@ -163,26 +173,34 @@ def _become(order: Order, files: list[int], not_ours: list[socket.socket]) -> No
     os.environ.update(environment)
     sys.stdin, sys.stdout = (open(n, mode, encoding="utf-8", closefd=False) for n, mode in enumerate("rw"))  # noqa: SIM115
     sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
-    assert arguments[0] == "-m"
-    sys.argv = arguments[1:]
     sys.path[0] = folder
-    runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
+    worker_pool.get_context = lambda _: multiprocessing.get_context("fork")  # type: ignore[assignment,attr-defined]
+    way, what, *rest = arguments
+    if way == "-c":
+        sys.argv = [way, *rest]
+        exec(compile(what, "<string>", "exec"), {"__name__": "__main__"})
+    else:
+        assert way == "-m"
+        sys.argv = [what, *rest]
+        runpy.run_module(what, run_name="__main__", alter_sys=True)
 
 
 def _import_all() -> None:
-    """What the verbs import once they run, and the one table that takes as long to read."""
+    """What the verbs import once they run, and the tables that take as long to read."""
     import importlib
     import pkgutil
 
     from crawler.configuration import settings
-    from indexer.insight.practices import rules
+    from indexer.analysis.segmentation import segmenter
+    from indexer.insight import read
 
     for package in ("crawler", "indexer", "search_api", "zhaoshang"):
         found = importlib.import_module(package)
         for module in pkgutil.walk_packages(found.__path__, f"{package}."):
             if module.name.rpartition(".")[2] not in LEFT_OUT and ".versions." not in module.name:
                 importlib.import_module(module.name)
-    rules()
+    read("示例市招商引资", "示例市与示范县共建飞地园区，引进一家江苏企业，总投资10亿元。")
+    segmenter()
     assert not settings.cache_info().currsize, "a module reads the settings when it is imported: leave it out"
 
 
