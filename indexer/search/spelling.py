@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from itertools import islice
 
 from crawler.normalisation import normalise
@@ -36,11 +36,9 @@ def did_you_mean(engine: Engine, query: str, total: int = 0) -> str | None:
     A typing error may find something, as its characters stand apart in some articles (基金招上). Then a name of the subject or a place that sounds like a
     stretch of three characters or more is offered, if that stretch stands together nowhere.
     """
-    known = _known(engine.frequencies(), wait=not total)
-    if known is None:
-        return None
     if total:
-        return next(_misspelt(engine, normalise(query), known), None)
+        return next(_misspelt(engine, normalise(query)), None)
+    known = _known(engine.frequencies())
     best: tuple[int, str] | None = None
     for n, corrected in enumerate(_corrected(normalise(query), known)):
         if n >= _TRIED:
@@ -85,15 +83,26 @@ def _count(engine: Engine, query: str) -> int:
 
 def _meant(part: str) -> str | None:
     """The one name of the subject that sounds like this stretch, is as long, and shares at least half of its characters; None for none, and for a name itself."""
-    names = _subject_names()
-    if part in names.get(key(part), ()):
+    if part in _subject():
         return None
-    like = [
-        word
-        for word in names.get(key(part), ())
-        if len(word) == len(part) and sum(a == b for a, b in zip(word, part, strict=True)) * 2 >= len(part)
-    ]
+    like = _sounding_alike(part, _by_place(_subject()))
     return like[0] if len(like) == 1 else None
+
+
+def _sounding_alike(part: str, by_place: Mapping[tuple[int, int, str], Sequence[str]]) -> list[str]:
+    """Names as long as a stretch that sound like it and share at least half of its characters. What shares too few is told by its characters, before pinyin is loaded."""
+    shared = Counter(word for at, character in enumerate(part) for word in by_place.get((len(part), at, character), ()))
+    return [word for word, n in shared.items() if n * 2 >= len(part) and word != part and key(word) == key(part)]
+
+
+@cache
+def _by_place(names: frozenset[str]) -> Mapping[tuple[int, int, str], Sequence[str]]:
+    """Names by their length and each of their characters at its place."""
+    found: dict[tuple[int, int, str], list[str]] = defaultdict(list)
+    for word in sorted(names):
+        for at, character in enumerate(word):
+            found[len(word), at, character].append(word)
+    return dict(found)
 
 
 def _spelt(text: str) -> list[str]:
@@ -113,15 +122,15 @@ def _spelt(text: str) -> list[str]:
     return list(dict.fromkeys([" ".join(out), *([" ".join(each)] if len(each) == len(parts) else [])]))
 
 
-def _misspelt(engine: Engine, query: str, known: _Known) -> Iterator[str]:
-    names = _names()
+def _misspelt(engine: Engine, query: str) -> Iterator[str]:
+    counted = engine.frequencies().counts.get("words", {})
     tried = 0
     for at, part in _stretches(query, 3):
-        if part in known.weights:
+        if part in counted or part in _names():
             continue
-        for word in known.by_sound.get(key(part), ()):
-            if word not in names or len(word) != len(part) or tried >= _FEW:
-                continue
+        for word in _sounding_alike(part, _by_place(_names())):
+            if tried >= _FEW:
+                return
             tried += 1
             corrected = query[:at] + word + query[at + len(part) :]
             if not _count(engine, f'"{part}"') and _count(engine, f'"{word}"') and _count(engine, corrected):
@@ -148,13 +157,9 @@ _tables: list[tuple[Frequencies, _Known]] = []
 _making = threading.Lock()
 
 
-def _known(table: Frequencies, *, wait: bool) -> _Known | None:
-    """The words of an index, made when they are first asked for; None where another thread is making them and the answer can do without."""
-    if _tables and _tables[0][0] is table:
-        return _tables[0][1]
-    if not _making.acquire(blocking=wait):
-        return None
-    try:
+def _known(table: Frequencies) -> _Known:
+    """The words of an index, made when they are first asked for."""
+    with _making:
         if not _tables or _tables[0][0] is not table:
             weights = dict.fromkeys(_names(), 1.0)
             counted = table.counts.get("words", {})
@@ -162,20 +167,9 @@ def _known(table: Frequencies, *, wait: bool) -> _Known | None:
             weights.update((word, 2.0 + counted[word]) for word in words[:_COMMON])
             _tables[:] = [(table, _Known(weights))]
         return _tables[0][1]
-    finally:
-        _making.release()
 
 
-@lru_cache(1)
-def _subject_names() -> dict[str, list[str]]:
-    """Names of practices and words of the lexicon, by how they sound."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for word in sorted(_subject()):
-        found[key(word)].append(word)
-    return dict(found)
-
-
-@lru_cache(1)
+@cache
 def _by_letters() -> dict[str, str]:
     """Names of the subject, and words that everybody types with them, by their pinyin; of equals the shortest first."""
     words = sorted(_subject() | {"招商", "引资", "园区", "项目", "企业", "政策"}, key=lambda word: (len(word), word))
@@ -185,12 +179,13 @@ def _by_letters() -> dict[str, str]:
     return found
 
 
+@cache
 def _subject() -> frozenset[str]:
     named = {normalise(rule.name) for rule in rules().values()} | set(lexicon().words) | set(lexicon().known)
     return frozenset(name for name in named if _RUN.fullmatch(name))
 
 
-@lru_cache(1)
+@cache
 def _names() -> frozenset[str]:
     named = set(_subject())
     named |= {name for region in regions.regions() for name in (region.name, region.short)}
