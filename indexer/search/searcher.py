@@ -196,6 +196,14 @@ class Searcher:
         match = filtered(clause(read.root, self.engine.frequent()), filters or {})
         return self.engine.execute(Request(match, top=0)).total
 
+    def months_without_words(self, query: str, filters: Mapping[str, Sequence[str]]) -> dict[int, int] | None:
+        """yyyymm → articles that meet the conditions of a query and the filters, whatever its words; None where it has no words, or nothing but words. Raises EngineError."""
+        root = parse(query).root
+        match = filtered(clause(conditions(root), self.engine.frequent()), filters)
+        if not count_words(root) or isinstance(match, MatchAll) or (isinstance(match, And) and not match.clauses):
+            return None
+        return dict(self.engine.execute(Request(match, top=0, histogram=True)).histogram)
+
     def run(self, query: str, top: int = 100, strict: bool = False) -> list[tuple[str, float]]:
         """(external id, else URL; score) of the best documents, widened until `top` unless `strict`; scores never rise."""
         read, about = self.read(query)

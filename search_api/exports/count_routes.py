@@ -13,7 +13,7 @@ from indexer.insight.vocabularies import practice_name
 from search_api.exports.table import csv_lines
 from search_api.parameters import Asked, Name, View, name_of
 from search_api.services.counts import ColumnKind, RowKind, matrix
-from search_api.services.shares import Share, months_of, years_of
+from search_api.services.shares import Share, months_of, timeline_base, years_of
 from search_api.services.strict_view import strict_view
 from search_api.web.error_handlers import Problem
 from search_api.web.headers import named
@@ -37,9 +37,13 @@ def timeline(
     request: Request,
     q: Annotated[str, Query(description="检索式，与 /api/v1/search 的 q 相同；筛选条件也相同")] = "",
 ) -> Response:
-    """各年的篇数，和占全库同年文章的百分比；基数不到 30 篇的标出来。"""
+    """各年的篇数，和占同年文章的百分比；基数不到 30 篇的标出来。
+
+    基数是合乎同样条件的文章，不论有没有检索词；没有条件或没有检索词的，是全库的文章。
+    """
     view, searcher = strict_view(request), app_state(request).searcher
-    years, bases = years_of(months_of(searcher, view.filters, view.q)), years_of(months_of(searcher))
+    years = years_of(months_of(searcher, view.filters, view.q))
+    bases = years_of(timeline_base(searcher, view.filters, view.q).months)
     rows = ([str(year), *_cells(Share(count, bases.get(year, 0)))] for year, count in sorted(years.items()))
     return _csv(("年份", *_SHARE), rows, name_of(view, app_state(request).source_title) + "-年份")
 

@@ -24,7 +24,7 @@ from search_api.exports.registry import search_formats
 from search_api.pages.chosen import chosen_filters
 from search_api.pages.hits import shown
 from search_api.parameters import DEEPEST, PAGE_SIZE, View, in_gb18030, label, name_of, unread
-from search_api.services.shares import months_of
+from search_api.services.shares import timeline_base
 from search_api.services.suggested_filters import suggested_filter
 from search_api.services.timeline import timeline
 from search_api.web.error_handlers import unavailable
@@ -105,7 +105,7 @@ def search_page(request: Request) -> Response:
         "offer": suggested_filter(searcher, view, answer.total) if view.q and view.page == 1 else None,
         "chosen": list(chosen_filters(view, source_title)),
         "facets": [f for name in SHOWN_FACETS if (f := facet(name, answer.facets.get(name, ()), view))],
-        "line": timeline(answer.histogram, months_of(searcher), by=view.by),
+        "line": timeline(answer.histogram, timeline_base(searcher, view.filters, view.q), by=view.by),
         "by_switch": [
             (name, view.with_(by=by, page=view.page).address(), view.by == by)
             for by, name in (("count", "篇数"), ("share", "占比"))
