@@ -56,6 +56,9 @@ class Weighed:
     wide: tuple[Scored, ...]
     raised: Mapping[Scored, Topic] = field(default_factory=dict)  # of both, those for what the query is about
     passage: Mapping[str, float] = field(default_factory=dict)
+    shown: Mapping[str, float] = field(
+        default_factory=dict
+    )  # the same for what a snippet shows: words that texts have for what was asked count too
     of_texts: frozenset[Scored] = frozenset()  # of both, those for words that texts have for what was asked
     alike: frozenset[Scored] = frozenset()  # of both, those for words of the same meaning
 
@@ -123,7 +126,16 @@ def weigh(
     for name, said in told.items():
         for token in said:
             passage[token] = passage.get(token, 0.0) + WEIGHTS[name] * table.idf(name, token)
-    return Weighed(tuple(strict), tuple(wide), raised, passage, of_texts=frozenset(of_texts), alike=frozenset(alike))
+    typed = max(passage.values(), default=0.0)
+    return Weighed(
+        tuple(strict),
+        tuple(wide),
+        raised,
+        passage=passage,
+        shown={**dict.fromkeys((*tokens.equivalents, *about.words), typed), **passage},
+        of_texts=frozenset(of_texts),
+        alike=frozenset(alike),
+    )
 
 
 def _together(words: Iterable[str], weight: float) -> list[Scored]:

@@ -160,7 +160,12 @@ def search(
     ] = [],  # noqa: B006
     fold: Annotated[bool, Query(description="同一页上转载的只留首发的一条；总数、分面仍按篇计")] = False,
     histogram: Annotated[bool, Query(description="要不要逐月篇数")] = True,
-    bases: Annotated[bool, Query(description="逐月篇数旁要不要基数，用来算占比：合乎同样条件的同月文章，不论有没有检索词；没有条件或没有检索词的，是全库的")] = False,
+    bases: Annotated[
+        bool,
+        Query(
+            description="逐月篇数旁要不要基数，用来算占比：合乎同样条件的同月文章，不论有没有检索词；没有条件或没有检索词的，是全库的"
+        ),
+    ] = False,
     snippets: Annotated[bool, Query(description="要不要摘句")] = True,
     explain: Annotated[bool, Query(description="说明检索式是怎样读的")] = False,
 ) -> SearchAnswer:

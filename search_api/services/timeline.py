@@ -75,9 +75,7 @@ def timelines(
     ]
 
 
-def timeline(
-    histogram: Iterable[tuple[int, int]], base: Base | None = None, *, by: By = "count"
-) -> Timeline | None:
+def timeline(histogram: Iterable[tuple[int, int]], base: Base | None = None, *, by: By = "count") -> Timeline | None:
     """From (yyyymm, count) pairs; None where no article has a date. More than 60 years show only the last that have a count. `base`: of what the counts are a part."""
     bases = base.months if base else None
     months = {month: count for month, count in histogram if month > 0}
