@@ -15,6 +15,7 @@ from indexer.engines.registry import open_engine
 from indexer.indexing.stage import index
 from indexer.insight.read_stage import read_due
 from indexer.query.parser import parse
+from indexer.search.highlight import excerpt, highlighter
 from indexer.search.proofs import best_proof
 from indexer.search.query_reading import EverydayError, read_query
 from indexer.search.searcher import Searcher
@@ -187,7 +188,9 @@ def test_the_passage_that_proves_most_is_shown() -> None:
     alone = best_proof({"by-firms": spans["by-firms"]}, document, len)
     assert alone and text[alone.start : alone.end] == "以商招商。"
     assert best_proof({"fund": (0, len(text) + 1)}, document, len) is None
-    apart = {name: spans[name] for name in ("enclave", "by-firms")}  # each proves one: what has more of the query is shown
+    apart = {
+        name: spans[name] for name in ("enclave", "by-firms")
+    }  # each proves one: what has more of the query is shown
     better = best_proof(apart, document, lambda passage: float("以商招商" in passage))
     assert better and better.practices == ("by-firms",)
 

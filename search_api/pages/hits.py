@@ -11,6 +11,8 @@ from markupsafe import Markup
 from crawler.archive import StoredArticle
 from crawler.normalisation import script_of
 from indexer.insight.vocabularies import practice_name
+from indexer.query.parser import parse
+from indexer.query.tree import asks_for_new
 from indexer.search.searcher import Hit
 from search_api.exports.citation import citation
 from search_api.exports.records import Recorder, recorder
@@ -20,7 +22,7 @@ from search_api.services.reading_view import Found, figures_of, practices_of
 from search_api.services.republications import came_before, copies_of, folded
 from search_api.text import marked
 from search_api.web.request_context import app_state
-from search_api.wording import day, web_address
+from search_api.wording import day, moment, web_address
 
 MOST_TAGS = 4
 
@@ -43,6 +45,7 @@ class ShownHit:
     title: Markup
     hant: bool
     date: str
+    added: str  # the day on which it came in, where that is asked about, else ''
     site: str
     origin: str
     place: str
@@ -71,12 +74,15 @@ def shown(request: Request, hits: Sequence[Hit], view: View) -> list[ShownHit]:
     asked, practices = view.figures(), view.practices()
     figures = figures_of(archive, ids, asked) if asked else {}
     proofs = practices_of(archive, ids, practices) if practices else {}
+    new = view.sort == "added" or "since" in view.filters or asks_for_new(parse(view.q).root)
+    added = {id: moment(stored.first_seen)[:10] for id, stored in archive.articles.get_many(ids).items()} if new else {}
     return [
         _shown(
             hit,
             copies.get(hit.id, ()),
             proofs.get(hit.id, ()),
             figures=figures.get(hit.id, ()),
+            added=added.get(hit.id, ""),
             view=view,
             recording=recording,
         )
@@ -89,6 +95,7 @@ def _shown(
     copies: Sequence[StoredArticle],
     proofs: Sequence[Found],
     figures: Sequence[Found],
+    added: str,
     view: View,
     recording: Recorder,
 ) -> ShownHit:
@@ -101,6 +108,7 @@ def _shown(
         title=marked(hit.title, hit.title_marks) if hit.title else Markup("无题"),
         hant=script_of(hit.title + hit.snippet) == "hant",
         date=day(hit.published),
+        added=added,
         site=record.publisher,
         origin=hit.origin if hit.origin and hit.origin != record.publisher else "",
         place=record.place,
