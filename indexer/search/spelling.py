@@ -25,6 +25,7 @@ _PINYIN = re.compile(r"[a-z]{2,}(?:[ '][a-z]+)*")
 _SYNTAX = re.compile('["“”„「」『』():：（）*]')
 _SPACES = re.compile(r"[ ']+")
 _LONGEST = 8
+_SURE = 4  # characters of a stretch that is not met by chance
 _TRIED = 12  # corrected queries that are put to the engine
 _FEW = 4  # of those, where the query itself finds something
 _COMMON = 20_000  # words of the archive that are known, the most frequent
@@ -52,21 +53,24 @@ def did_you_mean(engine: Engine, query: str, total: int = 0) -> str | None:
 
 
 def sure_correction(engine: Engine, query: str) -> str | None:
-    """The query that was meant, where what was typed finds nothing and is surely a slip, or pinyin of words of the subject; else None. Raises EngineError.
+    """The query that was meant, where what was typed finds nothing and is surely a slip, or pinyin; else None. Raises EngineError.
 
-    A slip is a stretch of three characters or more that stands nowhere, sounds like a name of the subject that does occur, and is as long.
+    A slip is a stretch of three characters or more that stands nowhere, sounds like a name of the subject that does occur, and is as long. One of four or more
+    is a slip too where the query finds something: its characters, strewn over a text (以商招伤).
     """
     text = normalise(query)
     if _SYNTAX.search(query):
         return None  # whoever writes conditions or quotes means what is written
     if _PINYIN.fullmatch(text):
-        spelt = _spelt(text)
+        spelt = _spelt(text, engine)
         if not spelt or _count(engine, query):
             return None
         return next((found for found in spelt if _count(engine, found)), None)
     slips = [(at, part, word) for at, part in _stretches(text, 3) if (word := _meant(part))]
-    if not slips or _count(engine, query):
+    if not slips:
         return None
+    if _count(engine, query):
+        slips = [slip for slip in slips if len(slip[1]) >= _SURE]
     done: set[int] = set()
     for at, part, word in slips:
         around = set(range(at, at + len(part)))
@@ -105,8 +109,8 @@ def _by_place(names: frozenset[str]) -> Mapping[tuple[int, int, str], Sequence[s
     return dict(found)
 
 
-def _spelt(text: str) -> list[str]:
-    """What syllables between spaces spell, of the names of the subject: as few and long names as can be, and one for each stretch between spaces."""
+def _spelt(text: str, engine: Engine) -> list[str]:
+    """What syllables between spaces spell: as few and long names of the subject as can be, and one for each stretch between spaces; where that is no name, the word that the archive has most."""
     parts = text.replace("'", " ").split()
     names = _by_letters()
     out, at = [], 0
@@ -117,7 +121,10 @@ def _spelt(text: str) -> list[str]:
                 at = end
                 break
         else:
-            return []
+            if not (others := _known(engine.frequencies()).by_letters.get(parts[at])):
+                return []
+            out.append(others[0])
+            at += 1
     each = [names[part] for part in parts if part in names]
     return list(dict.fromkeys([" ".join(out), *([" ".join(each)] if len(each) == len(parts) else [])]))
 
