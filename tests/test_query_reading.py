@@ -143,6 +143,7 @@ def test_a_practice_raises_and_its_sentence_is_shown(searcher: Searcher) -> None
         ("标准场房", "标准厂房", "factory"),
         ("feidi yuanqu", "飞地园区", "enclave"),
         ("biaozhun changfang", "标准厂房", "factory"),
+        ("feidi luohu", "飞地落户", "enclave"),  # the second is no name of the subject, but a word of the archive
     ],
 )
 def test_a_sure_slip_and_pinyin_are_answered_as_meant(

@@ -88,3 +88,15 @@ def test_the_base_of_a_cell_is_what_its_year_or_place_holds(
     cells = [count for line in found["counts"] for count in line]
     assert [int(row["篇数"]) for row in rows] == cells
     assert [int(row["基数"]) for row in rows] == [of for line in found["bases"] for of in line]
+
+
+def test_a_comparison_is_taken_away_as_it_is_shown(client: TestClient) -> None:
+    tree = page(client, "/compare?place=浙江&place=安徽")
+    (away,) = tree.cssselect(".switch a[download]")
+    rows = list(csv.DictReader(client.get(away.get("href")).text.removeprefix("\ufeff").splitlines()))
+    assert {row["地方"] for row in rows} == {"浙江", "安徽"} and "举措" in {row["项"] for row in rows}
+    names = [row["值"] for row in rows if row["项"] == "举措"][::2]
+    assert texts(tree, "table.listing")[0] and texts(tree, "table.listing th[scope=row]")[: len(names)] == names
+    assert (
+        client.get("/export/compare").status_code == 422 and client.get("/export/compare?place=火星").status_code == 422
+    )

@@ -31,10 +31,13 @@ TITLE = 0.5
 EQUIVALENT = 0.5  # of what the typed word itself would weigh
 OF_TEXTS = 2.0  # of the same, for a word that texts have for what was asked
 PASSAGE = 0.8
+PASSAGE_OF_TEXTS = (
+    0.8  # in a passage, of what the heaviest token typed is worth there: a word that texts have for what was asked
+)
 PASSAGE_LENGTH = 80  # characters
 RERANKED = 50  # hits whose passages are weighed
 TOPIC = 0.8  # of what all words of the query are worth together, for what the query is about; several share it
-POSSIBLE = 0.8  # of TOPIC, where a practice is not surely read
+POSSIBLE = 0.85  # of TOPIC, where a practice is not surely read
 COMMON = 0.5  # a token that so large a share of documents has says nothing, where the query has others
 
 
@@ -56,9 +59,6 @@ class Weighed:
     wide: tuple[Scored, ...]
     raised: Mapping[Scored, Topic] = field(default_factory=dict)  # of both, those for what the query is about
     passage: Mapping[str, float] = field(default_factory=dict)
-    shown: Mapping[str, float] = field(
-        default_factory=dict
-    )  # the same for what a snippet shows: words that texts have for what was asked count too
     of_texts: frozenset[Scored] = frozenset()  # of both, those for words that texts have for what was asked
     alike: frozenset[Scored] = frozenset()  # of both, those for words of the same meaning
 
@@ -126,16 +126,9 @@ def weigh(
     for name, said in told.items():
         for token in said:
             passage[token] = passage.get(token, 0.0) + WEIGHTS[name] * table.idf(name, token)
-    typed = max(passage.values(), default=0.0)
-    return Weighed(
-        tuple(strict),
-        tuple(wide),
-        raised,
-        passage=passage,
-        shown={**dict.fromkeys((*tokens.equivalents, *about.words), typed), **passage},
-        of_texts=frozenset(of_texts),
-        alike=frozenset(alike),
-    )
+    beside = PASSAGE_OF_TEXTS * max(passage.values(), default=0.0)
+    passage = {**dict.fromkeys(about.words, beside), **passage}
+    return Weighed(tuple(strict), tuple(wide), raised, passage, of_texts=frozenset(of_texts), alike=frozenset(alike))
 
 
 def _together(words: Iterable[str], weight: float) -> list[Scored]:

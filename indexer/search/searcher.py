@@ -155,7 +155,7 @@ class Searcher:
                 )
             )
         )
-        proofs = self._proofs([hit.document for hit, _ in hits], asked, weighed.shown) if snippets and asked else {}
+        proofs = self._proofs([hit.document for hit, _ in hits], asked, weighed.passage) if snippets and asked else {}
         return Answer(
             query=query,
             total=answer.total,
@@ -167,7 +167,7 @@ class Searcher:
                     wide,
                     marks,
                     title_marks=title_marks,
-                    weights=weighed.shown,
+                    weights=weighed.passage,
                     snippets=snippets,
                     proof=proofs.get(hit.document.id),
                 )
