@@ -30,7 +30,7 @@ pytestmark = pytest.mark.elasticsearch
 
 PLACES = ("浙江省桐乡市", "浙江省嵊州市", "安徽省含山县", "安徽省无为市")
 TOLD = (
-    "与苏州市共建飞地园区，飞地的税收按六四分成，落户新能源汽车零部件企业{n}家。",
+    "与苏州市共建飞地园区，先有科创飞地，后有飞地经济，飞地的税收按六四分成，飞地满五年，落户新能源汽车零部件企业{n}家。",
     "建好标准厂房{n}万平方米，拎包入驻，引进半导体企业。",
     "召开招商引资考核通报会，{n}个项目未开工的被约谈。",
 )
@@ -111,7 +111,7 @@ def test_what_is_new_in_a_saved_search(desk: Desk) -> None:
         "cli", "飞地", "q=飞地&place=330000", channel="none", state="on", mark=desk.mark, due_at=None
     )
     one, two = (news(searcher, desk.archive, watch, datetime.now(UTC)) for searcher in desk.searchers)
-    assert one == two and one.total == 4 and len(one.listed) == 4
+    assert one == two and one.total == len(one.listed) > 0 and one.total + one.again == 4  # some are alike enough
 
 
 def test_words_typical_of_a_set(desk: Desk) -> None:
