@@ -193,7 +193,7 @@ def test_the_passage_that_proves_most_is_shown() -> None:
         name: spans[name] for name in ("enclave", "by-firms")
     }  # each proves one: what has more of the query is shown
     better = best_proof(apart, document, lambda passage: float("以商招商" in passage))
-    assert better and better.practices == ("by-firms",)
+    assert better and better.practices == ("by-firms",) and better.beside == spans["enclave"]
 
 
 def test_what_a_proof_lacks_of_the_query_stands_beside_it() -> None:

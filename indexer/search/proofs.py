@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from indexer.analysis.document import Document
 
@@ -12,11 +12,12 @@ LONGEST = 160  # characters of a passage that holds several sentences
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`practices` that [start, end) of the text proves, the first of those asked for first; sure ones before possible ones."""
+    """`practices` that [start, end) of the text proves, the first of those asked for first; sure ones before possible ones. `beside`: the sentence of another one that was asked for, where it stands elsewhere."""
 
     practices: tuple[str, ...]
     start: int
     end: int
+    beside: tuple[int, int] | None = None
 
 
 def best_proof(spans: Mapping[str, tuple[int, int]], document: Document, worth: Callable[[str], float]) -> Proof | None:
@@ -35,4 +36,11 @@ def best_proof(spans: Mapping[str, tuple[int, int]], document: Document, worth: 
             key = (len(proved), any(p in document.practices for p in proved), worth(document.text[start:last]))
             if key > best_key or best is None:
                 best, best_key = Proof(tuple(proved), start, last), key
-    return best
+    if best is None:
+        return None
+    others = {
+        span: (name in document.practices, worth(document.text[span[0] : span[1]]))
+        for name, span in inside.items()
+        if name not in best.practices and (span[1] <= best.start or best.end <= span[0])
+    }
+    return replace(best, beside=max(others, key=others.__getitem__)) if others else best

@@ -372,7 +372,9 @@ def _hit(
     sure = tuple(practice for practice in proved if practice in document.practices)
     text, spans = "", list[Mark]()
     if snippets and proof:
-        text, spans = excerpt(document.text, proof.start, proof.end, marks, weights, partly=widened)
+        text, spans = excerpt(
+            document.text, proof.start, proof.end, marks, weights, beside=proof.beside, partly=widened
+        )
     elif snippets:
         text, spans = snippet(document.text, marks, weights, partly=widened)
     return Hit(
