@@ -21,6 +21,7 @@ from search_api.api import (
     articles,
     captures,
     documents,
+    dossiers,
     figures,
     metrics,
     nights,
@@ -145,7 +146,20 @@ def create_application(settings: Settings, processes: int = 1) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5, exclude_content_types=PACKED)
     app.add_middleware(SecurityHeaders)
     strictly = [Depends(refuse_undeclared)]
-    for api in (search, articles, captures, statistics, figures, documents, sources, nights, status, metrics, access):
+    for api in (
+        search,
+        articles,
+        captures,
+        statistics,
+        figures,
+        documents,
+        dossiers,
+        sources,
+        nights,
+        status,
+        metrics,
+        access,
+    ):
         app.include_router(api.router, responses=_AT_THE_GATE, dependencies=strictly)
     for api in (
         routes,

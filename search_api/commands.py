@@ -56,7 +56,7 @@ def search(
 ) -> None:
     """检索。
 
-    空格为“且”，还可用 \"原样\"、-排除、OR、括号和 title: source: origin: author: region: kind: practice: possible: industry: firm: investor_origin: event: genre: figure: value: year: after: before:。
+    空格为“且”，还可用 \"原样\"、-排除、OR、括号和 title: source: origin: author: region: kind: practice: possible: industry: firm: investor_origin: event: genre: figure: value: year: after: before: since:（那时起收录的）。
 
     例：zhaoshang search '(飞地 OR 共建园区) region:湖南 after:2022'；每种写法的说明见 serve 打开的 /help。
 

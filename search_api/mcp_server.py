@@ -44,7 +44,7 @@ from search_api.web.sessions import Sessions
 
 INSTRUCTIONS = """招商文库：中国各地招商引资报道的文献库。先用 search 找文章，再用 article 读全文和原句。
 回答时请引用原句，并附上网址；数字不可跨文章相加，转载的文章只算一次。检索式可写词、"原样相连"、-不要、OR、括号，
-以及 title: source: origin: author: region: kind: practice: possible: industry: firm: event: genre: year: after: before:，按数字找用 figure:签约额 value:>=10亿（指同一个数字；还有状态和进展：figure:投资额/未说明、figure:投资额/在谈）。"""
+以及 title: source: origin: author: region: kind: practice: possible: industry: firm: event: genre: year: after: before: since:（收录日期），按数字找用 figure:签约额 value:>=10亿（指同一个数字；还有状态和进展：figure:投资额/未说明、figure:投资额/在谈）。"""
 
 PAGE = 10  # hits
 LONGEST_TEXT = 20_000  # characters of an article a call

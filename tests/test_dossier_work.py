@@ -205,3 +205,32 @@ def test_what_is_taken_down_is_not_quoted_any_more(sample: Sample) -> None:
         forget(archive, doomed, "撤下", NOW)
         kept = archive.dossiers.get(dossier.token)
         assert kept is not None and [item.quotations for item in kept.items] == [()]
+
+
+def test_a_program_reads_what_stands_in_a_dossier(reader: TestClient) -> None:
+    gather(reader, RICH, IMPORTED, title="读数", into="new")
+    (line,) = reader.get("/api/v1/dossiers").json()
+    assert (line["title"], line["articles"]) == ("读数", 2)
+    answer = reader.get(f"/api/v1/dossiers/{line['token']}")
+    assert "no-store" in answer.headers["cache-control"]
+    found = answer.json()
+    assert [item["article"] for item in found["items"]] == [RICH, IMPORTED]
+    assert all(item["title"] and item["reference"].endswith(".") for item in found["items"])
+    assert reader.get(found["exports"]["markdown"]).status_code == 200
+    assert reader.get("/api/v1/dossiers/" + "x" * 22).status_code == 404
+
+
+def test_dossiers_are_listed_only_to_who_made_them(sample: Sample) -> None:
+    with Archive.open(sample.settings) as archive:
+        mine, theirs = (archive.dossiers.create(name, owner=f"key:{name}").token for name in ("1", "2"))
+        assert archive.dossiers.tokens({"key:1"}) == [mine] and archive.dossiers.tokens(set()) == []
+        assert set(archive.dossiers.tokens(None)) == {mine, theirs}
+
+
+def test_who_writes_notes_stays_at_the_article(reader: TestClient) -> None:
+    page = gather(reader, RICH, IMPORTED, title="按语", into="new")
+    address = re.search(r'action="(/dossiers/[\w-]+)"', page)
+    assert address
+    data = {"csrf": form_token(page), "do": "note", "article": IMPORTED, "note": "看第三段"}
+    answer = reader.post(address[1], data=data, follow_redirects=False)
+    assert answer.headers["location"] == f"{address[1]}#{IMPORTED}"

@@ -15,6 +15,7 @@ from indexer.engines.registry import open_engine
 from indexer.indexing.stage import index
 from indexer.insight.read_stage import read_due
 from indexer.query.parser import parse
+from indexer.search.highlight import excerpt, highlighter
 from indexer.search.proofs import best_proof
 from indexer.search.query_reading import EverydayError, read_query
 from indexer.search.searcher import Searcher
@@ -142,6 +143,7 @@ def test_a_practice_raises_and_its_sentence_is_shown(searcher: Searcher) -> None
         ("标准场房", "标准厂房", "factory"),
         ("feidi yuanqu", "飞地园区", "enclave"),
         ("biaozhun changfang", "标准厂房", "factory"),
+        ("feidi luohu", "飞地落户", "enclave"),  # the second is no name of the subject, but a word of the archive
     ],
 )
 def test_a_sure_slip_and_pinyin_are_answered_as_meant(
@@ -181,9 +183,24 @@ def test_the_passage_that_proves_most_is_shown() -> None:
         return text.index(words), text.index(words) + len(words)
 
     spans = {"by-firms": span("以商招商。"), "enclave": span("共建飞地园区。"), "fund": span("设立产业基金。")}
-    found = best_proof(spans, document)
+    found = best_proof(spans, document, len)
     assert found and set(found.practices) == {"enclave", "fund"}
     assert text[found.start : found.end].startswith("设立产业基金。") and text[: found.end].endswith("共建飞地园区。")
-    alone = best_proof({"by-firms": spans["by-firms"]}, document)
+    alone = best_proof({"by-firms": spans["by-firms"]}, document, len)
     assert alone and text[alone.start : alone.end] == "以商招商。"
-    assert best_proof({"fund": (0, len(text) + 1)}, document) is None
+    assert best_proof({"fund": (0, len(text) + 1)}, document, len) is None
+    apart = {
+        name: spans[name] for name in ("enclave", "by-firms")
+    }  # each proves one: what has more of the query is shown
+    better = best_proof(apart, document, lambda passage: float("以商招商" in passage))
+    assert better and better.practices == ("by-firms",) and better.beside == spans["enclave"]
+
+
+def test_what_a_proof_lacks_of_the_query_stands_beside_it() -> None:
+    text = "甲市与乙市共建飞地园区。" + "丙。" * 60 + "新增税收由两地按六四比例分成，五年不变。" + "丁。" * 60
+    known, weights = highlighter(parse("飞地园区 分成")), {"飞地": 3.0, "园区": 2.0, "税收": 3.0, "分成": 3.0}
+    end = text.index("。") + 1
+    shown, marks = excerpt(text, 0, end, known, weights)
+    assert shown == "甲市与乙市共建飞地园区。…新增税收由两地按六四比例分成，五年不变。…"
+    assert [shown[a:b] for a, b in marks] == ["飞地园区", "分成"]
+    assert excerpt(text, 0, end, known, {"飞地": 3.0, "园区": 2.0, "税收": 1.0})[0] == "甲市与乙市共建飞地园区。…"

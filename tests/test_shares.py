@@ -7,7 +7,7 @@ import csv
 import pytest
 from starlette.testclient import TestClient
 
-from search_api.services.shares import Share
+from search_api.services.shares import Base, Share
 from search_api.services.timeline import timeline
 from tests.test_pages import page, texts
 
@@ -20,13 +20,13 @@ def test_a_share_says_how_small_its_base_is() -> None:
 
 
 def test_bars_of_shares_are_as_high_as_the_share() -> None:
-    counts, bases = [(202001, 10), (202105, 20)], {202001: 100, 202105: 400, 202203: 50}
+    counts, bases = [(202001, 10), (202105, 20)], Base({202001: 100, 202105: 400, 202203: 50})
     by_count, by_share = timeline(counts, bases), timeline(counts, bases, by="share")
     assert by_count and by_share and by_share.base == "全库同年的文章"
     assert [bar.height for bar in by_count.bars] == [22.0, 44.0]
     assert [bar.height for bar in by_share.bars] == [44.0, 22.0]
     assert [bar.share and bar.share.text for bar in by_share.bars] == ["10%", "5%"]
-    mixed = timeline([(202001, 1), (202105, 20)], {202001: 2, 202105: 400}, by="share")
+    mixed = timeline([(202001, 1), (202105, 20)], Base({202001: 2, 202105: 400}), by="share")
     assert mixed and [bar.height for bar in mixed.bars] == [44.0, 44.0]  # one of two does not set the scale
     months = timeline([(202001, 1)], bases, by="share")
     assert months and months.bars[0].label == "2020 年 1 月" and months.bars[0].tick == "1 月"
@@ -50,6 +50,18 @@ def test_page_api_and_export_tell_the_same_share(client: TestClient) -> None:
     assert shown == {year: Share(*pair).text for year, pair in years.items() if pair[0]}
     (now,) = tree.cssselect(".switch [aria-current]")
     assert now.text_content() == "占比" and "by=share" in tree.cssselect(".hits .under a[href*='why']")[0].get("href")
+
+
+@pytest.mark.parametrize("asked", [{"q": "招商", "kind": "news"}, {"q": "招商 kind:news"}])
+def test_the_base_of_a_timeline_keeps_the_conditions(client: TestClient, asked: dict[str, str]) -> None:
+    answer = client.get("/api/v1/search", params={**asked, "bases": "1"}).json()
+    alone = client.get("/api/v1/search", params={"kind": "news", "bases": "1"}).json()
+    of_kind = {month["month"]: month["count"] for month in alone["histogram"]}
+    assert answer["histogram"] and all(month["base"] == of_kind[month["month"]] for month in answer["histogram"])
+    assert sum(month["base"] for month in alone["histogram"]) > sum(of_kind.values())  # without words: the archive
+    rows = list(csv.DictReader(client.get("/export/timeline", params=asked).text.removeprefix("\ufeff").splitlines()))
+    assert sum(int(row["基数"]) for row in rows) == sum(of_kind.values())
+    assert "合乎所选条件的同年文章" in client.get("/", params=asked).text
 
 
 @pytest.mark.parametrize(
@@ -76,3 +88,15 @@ def test_the_base_of_a_cell_is_what_its_year_or_place_holds(
     cells = [count for line in found["counts"] for count in line]
     assert [int(row["篇数"]) for row in rows] == cells
     assert [int(row["基数"]) for row in rows] == [of for line in found["bases"] for of in line]
+
+
+def test_a_comparison_is_taken_away_as_it_is_shown(client: TestClient) -> None:
+    tree = page(client, "/compare?place=浙江&place=安徽")
+    (away,) = tree.cssselect(".switch a[download]")
+    rows = list(csv.DictReader(client.get(away.get("href")).text.removeprefix("\ufeff").splitlines()))
+    assert {row["地方"] for row in rows} == {"浙江", "安徽"} and "举措" in {row["项"] for row in rows}
+    names = [row["值"] for row in rows if row["项"] == "举措"][::2]
+    assert texts(tree, "table.listing")[0] and texts(tree, "table.listing th[scope=row]")[: len(names)] == names
+    assert (
+        client.get("/export/compare").status_code == 422 and client.get("/export/compare?place=火星").status_code == 422
+    )

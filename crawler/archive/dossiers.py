@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -71,6 +71,15 @@ class Dossiers:
     def get(self, token: str) -> Dossier | None:
         with self._database.reader() as connection:
             return _read(connection, token)
+
+    def tokens(self, owners: Collection[str] | None) -> list[str]:
+        """Of the dossiers of these owners, of all where None; the one changed last first."""
+        table = dossiers.c
+        query = select(table.token).order_by(table.changed_at.desc(), table.token)
+        if owners is not None:
+            query = query.where(table.owner.in_(sorted(owners)))
+        with self._database.reader() as connection:
+            return [str(token) for token in connection.execute(query).scalars()]
 
     def made_by(self, owner: str | None) -> tuple[int, int]:
         """How many dossiers an owner has, and how many characters their titles, notes and quotations hold."""

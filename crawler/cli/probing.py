@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from crawler.cli.selection import JSON, KIND, NAMES, REGION, open_registry, select
-from crawler.probing.source_template import free_name
-from crawler.sources.place_names import one_place, unsure_of
 from crawler.terminal import Refusal, err, out, print_json, step
 
 if TYPE_CHECKING:
@@ -73,6 +71,8 @@ def add(
     if found.advice:
         err.print(found.advice, markup=False)
     if found.alike and region is None:
+        from crawler.sources.place_names import unsure_of
+
         err.print(f"地区：{unsure_of(found.alike)}", markup=False)
     draft = dict(found.draft) | known
     if name is None:
@@ -115,6 +115,7 @@ def _checked(key: str, value: str) -> str:
     from crawler.configuration import settings
     from crawler.sources import load_registry
     from crawler.sources.kinds import KIND_NAMES
+    from crawler.sources.place_names import one_place
 
     if key == "region":
         return one_place(value)
@@ -133,6 +134,7 @@ def _checked(key: str, value: str) -> str:
 def _free_name(draft: Mapping[str, Any]) -> str:
     """The name that was made for a source, or the next one like it that no other list has."""
     from crawler.configuration import settings
+    from crawler.probing.source_template import free_name
     from crawler.sources import load_registry
 
     return free_name(str(draft["name"]), draft["start_urls"][0], load_registry(settings()))

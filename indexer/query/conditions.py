@@ -12,7 +12,7 @@ from indexer.analysis.facets import CONDITIONS, FACETS
 from indexer.analysis.tokens import runs
 from indexer.insight.vocabularies import VOCABULARIES, Vocabulary
 from indexer.query.figure_conditions import read_figure, read_value
-from indexer.query.tree import AnyOf, Chosen, Dated, Named, Node
+from indexer.query.tree import Added, AnyOf, Chosen, Dated, Named, Node
 
 
 def read_condition(name: str, text: str) -> Node | None:
@@ -43,6 +43,9 @@ def read_condition(name: str, text: str) -> Node | None:
             if bounds is None or bounds[0] == date.min:
                 return None
             return Dated(None, date.fromordinal(bounds[0].toordinal() - 1))
+        case "since":
+            moment = read_moment(text)
+            return Added(moment) if moment else None
     raise ValueError(f"no condition: {name}")
 
 

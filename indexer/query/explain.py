@@ -10,6 +10,7 @@ from indexer.query.figure_conditions import describe as describe_figure
 from indexer.query.figure_conditions import units
 from indexer.query.parser import Query
 from indexer.query.tree import (
+    Added,
     AllOf,
     AnyOf,
     Begins,
@@ -69,6 +70,8 @@ def describe(node: Node) -> str:
             if first and last:
                 return f"{first.isoformat()} 至 {last.isoformat()}"
             return f"{first.isoformat()} 起（含当日）" if first else f"{last.isoformat() if last else ''} 止（含当日）"
+        case Added(since):
+            return f"{since:%Y-%m-%d %H:%M} 起收录".replace(" 00:00 ", " ")
         case MatchAll():
             return "全部文章"
         case MatchNone():
@@ -104,6 +107,8 @@ def tree(node: Node) -> dict[str, Any]:
             return {"figure": figure | ({"unit": units(node)[0], "least": least, "most": most} if bound else {})}
         case Dated(first, last):
             return {"from": first.isoformat() if first else None, "to": last.isoformat() if last else None}
+        case Added(since):
+            return {"since": since.isoformat()}
         case MatchAll():
             return {"everything": True}
         case MatchNone():

@@ -16,6 +16,7 @@ _CONDITIONS = {
     "value": ("金额", "数值"),
     "after": ("起始", "自"),
     "before": ("截止", "止"),
+    "since": ("收录",),
 }
 FIELDS = {word: name for name, words in _CONDITIONS.items() for word in (name, *words)}
 

@@ -5,7 +5,7 @@
     and      = (["AND" | "与"] not)*
     not      = ("NOT" | "非" | "-") not | "(" or ")" | field ":" value | '"' text '"' | word | word "*"
     value    = word | '"' text '"' | "(" or ")"
-    field    = title source origin author region kind practice figure value year after before, or the Chinese names in `lexer.FIELDS`
+    field    = title source origin author region kind practice figure value year after before since, or the Chinese names in `lexer.FIELDS`
 
 Several values of region, kind, practice or year with 、 or , between them ask for any of them.
 `figure:` and `value:` that stand in the same bracket ask for one and the same figure, as far as one figure can be all of it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 PRACTICES = ("practice", "possible")  # filters and conditions that ask for a practice
 
@@ -68,6 +68,13 @@ class Dated:
 
 
 @dataclass(frozen=True, slots=True)
+class Added:
+    """Came into the archive at this moment or later."""
+
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MatchAll:
     """Nothing was asked."""
 
@@ -92,7 +99,7 @@ class Without:
     part: Node
 
 
-Node = Word | Begins | Named | Chosen | Figure | Dated | MatchAll | MatchNone | AllOf | AnyOf | Without
+Node = Word | Begins | Named | Chosen | Figure | Dated | Added | MatchAll | MatchNone | AllOf | AnyOf | Without
 
 
 def count_words(node: Node) -> int:
@@ -103,6 +110,16 @@ def count_words(node: Node) -> int:
         case AllOf(parts) | AnyOf(parts):
             return sum(count_words(part) for part in parts)
     return 0
+
+
+def asks_for_new(node: Node) -> bool:
+    """Whether a condition of the tree is about when articles came in."""
+    match node:
+        case Added():
+            return True
+        case AllOf(parts) | AnyOf(parts):
+            return any(asks_for_new(part) for part in parts)
+    return False
 
 
 def chosen_practices(node: Node) -> tuple[str, ...]:

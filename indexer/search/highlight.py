@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from crawler.normalisation import normalise_with_offsets
+from crawler.normalisation import Normalised, normalise, normalise_with_offsets
 from indexer.analysis.tokens import runs
 from indexer.query.parser import Query, parse
 from indexer.query.tree import AllOf, AnyOf, Begins, Node, Word
@@ -15,6 +15,9 @@ from indexer.search.passages import best_passage
 Mark = tuple[int, int]
 
 SNIPPET = 120  # characters
+BESIDE = 80  # of a second passage
+_LACKING = 0.3  # of what a query weighs: so much a passage must lack before another one stands beside it
+_TELLING = 1.5  # × the heaviest that is lacking: more than one of several words that would do
 _SENTENCE_END = "。！？!?；;\n"
 _LETTER = r"[^\W_\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U000323af]"
 
@@ -86,11 +89,43 @@ def _cut(text: str, start: int, end: int, marks: Iterable[Mark]) -> tuple[str, l
     return before + cut + after, inside
 
 
-def excerpt(text: str, start: int, end: int, known: Highlighter, *, partly: bool = False) -> tuple[str, list[Mark]]:
-    """[start, end) of the original text as a snippet, whole, and the marks on it."""
+def excerpt(
+    text: str,
+    start: int,
+    end: int,
+    known: Highlighter,
+    weights: Mapping[str, float],
+    *,
+    beside: Mark | None = None,
+    partly: bool = False,
+) -> tuple[str, list[Mark]]:
+    """[start, end) of the original text as a snippet, whole, and `beside` it another span, with the marks on both. Without `beside`, where it lacks much of what was asked and another passage has that, the passage follows."""
     normal = normalise_with_offsets(text)
     marks = merged(normal.span(a, b) for a, b in known.spans(normal.text, partly=partly))
-    return _cut(text, start, end, marks)
+    shown, inside = _cut(text, start, end, marks)
+    if beside := beside or _beside(text, normal, start, end, weights):
+        more, others = _cut(text, *beside, marks)
+        between = "" if more.startswith("…") else "…"
+        shown = shown.removesuffix("…") + between
+        inside += [(a + len(shown), b + len(shown)) for a, b in others]
+        shown += more
+    return shown, inside
+
+
+def _beside(text: str, normal: Normalised, start: int, end: int, weights: Mapping[str, float]) -> Mark | None:
+    """The passage outside [start, end) that has most of what that lacks of a query; None where it lacks little, or no passage has half of it or several of many."""
+    shown = normalise(text[start:end])
+    lacking = {token: weight for token, weight in weights.items() if token not in shown}
+    if sum(lacking.values()) < _LACKING * sum(weights.values()):
+        return None
+    best = best_passage(normal.text, lacking, BESIDE)
+    if best.score < min(sum(lacking.values()) / 2, _TELLING * max(lacking.values())):
+        return None
+    first, last = normal.span(best.start, best.end)
+    first = _sentence_start(text, first, max(0, last - BESIDE))
+    ends = [at for mark in _SENTENCE_END if (at := text.find(mark, last, first + SNIPPET)) >= 0]
+    last = min(ends) + 1 if ends else min(len(text), max(last, first + BESIDE))
+    return None if first < end and start < last else (first, last)
 
 
 def merged(spans: Iterable[Mark]) -> list[Mark]:

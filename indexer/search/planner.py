@@ -14,6 +14,7 @@ from indexer.query.conditions import read_condition, read_moment
 from indexer.query.figure_conditions import chosen as chosen_figures
 from indexer.query.figure_conditions import units
 from indexer.query.tree import (
+    Added,
     AllOf,
     AnyOf,
     Begins,
@@ -56,6 +57,8 @@ def clause(node: Node, frequent: frozenset[str] = frozenset()) -> Clause:
                 number(first.year, first.month, first.day) if first else 1,
                 number(last.year, last.month, last.day) if last else None,
             )
+        case Added(since):
+            return Between("added", added_since(int(since.timestamp())))
         case MatchAll():
             return engine_clauses.MatchAll()
         case MatchNone():

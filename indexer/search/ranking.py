@@ -31,10 +31,13 @@ TITLE = 0.5
 EQUIVALENT = 0.5  # of what the typed word itself would weigh
 OF_TEXTS = 2.0  # of the same, for a word that texts have for what was asked
 PASSAGE = 0.8
+PASSAGE_OF_TEXTS = (
+    0.8  # in a passage, of what the heaviest token typed is worth there: a word that texts have for what was asked
+)
 PASSAGE_LENGTH = 80  # characters
 RERANKED = 50  # hits whose passages are weighed
 TOPIC = 0.8  # of what all words of the query are worth together, for what the query is about; several share it
-POSSIBLE = 0.8  # of TOPIC, where a practice is not surely read
+POSSIBLE = 0.85  # of TOPIC, where a practice is not surely read
 COMMON = 0.5  # a token that so large a share of documents has says nothing, where the query has others
 
 
@@ -123,6 +126,8 @@ def weigh(
     for name, said in told.items():
         for token in said:
             passage[token] = passage.get(token, 0.0) + WEIGHTS[name] * table.idf(name, token)
+    beside = PASSAGE_OF_TEXTS * max(passage.values(), default=0.0)
+    passage = {**dict.fromkeys(about.words, beside), **passage}
     return Weighed(tuple(strict), tuple(wide), raised, passage, of_texts=frozenset(of_texts), alike=frozenset(alike))
 
 

@@ -16,7 +16,7 @@ from indexer.engines.base import And, Clause, Engine, EngineAnswer, EngineHit, M
 from indexer.insight.vocabularies import value_name
 from indexer.query.explain import explain
 from indexer.query.parser import Query, parse
-from indexer.query.tree import PRACTICES, AllOf, Node, chosen_practices, count_words
+from indexer.query.tree import PRACTICES, AllOf, Node, asks_for_new, chosen_practices, count_words
 from indexer.search.highlight import Highlighter, excerpt, highlighter, mark_with, snippet
 from indexer.search.passages import best_passage
 from indexer.search.planner import clause, filtered
@@ -132,7 +132,7 @@ class Searcher:
         weighed = weigh(read, self.engine.frequencies(), self.engine.frequent(), about)
         match = filtered(clause(read.root, self.engine.frequent()), filters or {})
         if sort == "relevance" and not weighed.strict:
-            sort = "newest"  # nothing but conditions: the latest first
+            sort = "added" if asks_for_new(read.root) else "newest"  # nothing but conditions: the latest first
         answer, found = self._strict(
             read, weighed, match, sort=sort, top=top, offset=offset, facets=tuple(facets), histogram=histogram
         )
@@ -155,7 +155,7 @@ class Searcher:
                 )
             )
         )
-        proofs = self._proofs([hit.document for hit, _ in hits], asked) if snippets and asked else {}
+        proofs = self._proofs([hit.document for hit, _ in hits], asked, weighed.passage) if snippets and asked else {}
         return Answer(
             query=query,
             total=answer.total,
@@ -196,6 +196,14 @@ class Searcher:
         match = filtered(clause(read.root, self.engine.frequent()), filters or {})
         return self.engine.execute(Request(match, top=0)).total
 
+    def months_without_words(self, query: str, filters: Mapping[str, Sequence[str]]) -> dict[int, int] | None:
+        """yyyymm → articles that meet the conditions of a query and the filters, whatever its words; None where it has no words, or nothing but words. Raises EngineError."""
+        root = parse(query).root
+        match = filtered(clause(conditions(root), self.engine.frequent()), filters)
+        if not count_words(root) or isinstance(match, MatchAll) or (isinstance(match, And) and not match.clauses):
+            return None
+        return dict(self.engine.execute(Request(match, top=0, histogram=True)).histogram)
+
     def run(self, query: str, top: int = 100, strict: bool = False) -> list[tuple[str, float]]:
         """(external id, else URL; score) of the best documents, widened until `top` unless `strict`; scores never rise."""
         read, about = self.read(query)
@@ -216,12 +224,19 @@ class Searcher:
             (hit.document.external_id or hit.document.url, score) for hit, score in zip(hits, never_rising, strict=True)
         ]
 
-    def _proofs(self, documents: Sequence[Document], asked: Sequence[str]) -> dict[str, Proof]:
+    def _proofs(
+        self, documents: Sequence[Document], asked: Sequence[str], weights: Mapping[str, float]
+    ) -> dict[str, Proof]:
         """Document id → where the text proves most of the practices asked for. Only where the index has the text that was read."""
         wanted = {d.id: d for d in documents if not {*asked}.isdisjoint((*d.practices, *d.possible))}
         if not self.archive or not wanted:
             return {}
         stored = self.archive.articles.get_many(wanted)
+
+        def worth(passage: str) -> float:
+            text = normalise(passage)
+            return sum(weight for token, weight in weights.items() if token in text)
+
         found = {}
         for id_, reading in self.archive.readings.get_many(wanted).items():
             document = wanted[id_]
@@ -230,7 +245,7 @@ class Searcher:
             spans = {p["id"]: (p["start"], p["end"]) for p in reading.get("practices") or () if "start" in p}
             given = [practice for practice in asked if practice in document.practices]
             given += [practice for practice in asked if practice in document.possible and practice not in given]
-            if proof := best_proof({practice: spans[practice] for practice in given if practice in spans}, document):
+            if proof := best_proof({name: spans[name] for name in given if name in spans}, document, worth):
                 found[id_] = proof
         return found
 
@@ -357,7 +372,9 @@ def _hit(
     sure = tuple(practice for practice in proved if practice in document.practices)
     text, spans = "", list[Mark]()
     if snippets and proof:
-        text, spans = excerpt(document.text, proof.start, proof.end, marks, partly=widened)
+        text, spans = excerpt(
+            document.text, proof.start, proof.end, marks, weights, beside=proof.beside, partly=widened
+        )
     elif snippets:
         text, spans = snippet(document.text, marks, weights, partly=widened)
     return Hit(

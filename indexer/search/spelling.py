@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from itertools import islice
 
 from crawler.normalisation import normalise
@@ -25,6 +25,7 @@ _PINYIN = re.compile(r"[a-z]{2,}(?:[ '][a-z]+)*")
 _SYNTAX = re.compile('["“”„「」『』():：（）*]')
 _SPACES = re.compile(r"[ ']+")
 _LONGEST = 8
+_SURE = 4  # characters of a stretch that is not met by chance
 _TRIED = 12  # corrected queries that are put to the engine
 _FEW = 4  # of those, where the query itself finds something
 _COMMON = 20_000  # words of the archive that are known, the most frequent
@@ -36,11 +37,9 @@ def did_you_mean(engine: Engine, query: str, total: int = 0) -> str | None:
     A typing error may find something, as its characters stand apart in some articles (基金招上). Then a name of the subject or a place that sounds like a
     stretch of three characters or more is offered, if that stretch stands together nowhere.
     """
-    known = _known(engine.frequencies(), wait=not total)
-    if known is None:
-        return None
     if total:
-        return next(_misspelt(engine, normalise(query), known), None)
+        return next(_misspelt(engine, normalise(query)), None)
+    known = _known(engine.frequencies())
     best: tuple[int, str] | None = None
     for n, corrected in enumerate(_corrected(normalise(query), known)):
         if n >= _TRIED:
@@ -54,21 +53,24 @@ def did_you_mean(engine: Engine, query: str, total: int = 0) -> str | None:
 
 
 def sure_correction(engine: Engine, query: str) -> str | None:
-    """The query that was meant, where what was typed finds nothing and is surely a slip, or pinyin of words of the subject; else None. Raises EngineError.
+    """The query that was meant, where what was typed finds nothing and is surely a slip, or pinyin; else None. Raises EngineError.
 
-    A slip is a stretch of three characters or more that stands nowhere, sounds like a name of the subject that does occur, and is as long.
+    A slip is a stretch of three characters or more that stands nowhere, sounds like a name of the subject that does occur, and is as long. One of four or more
+    is a slip too where the query finds something: its characters, strewn over a text (以商招伤).
     """
     text = normalise(query)
     if _SYNTAX.search(query):
         return None  # whoever writes conditions or quotes means what is written
     if _PINYIN.fullmatch(text):
-        spelt = _spelt(text)
+        spelt = _spelt(text, engine)
         if not spelt or _count(engine, query):
             return None
         return next((found for found in spelt if _count(engine, found)), None)
     slips = [(at, part, word) for at, part in _stretches(text, 3) if (word := _meant(part))]
-    if not slips or _count(engine, query):
+    if not slips:
         return None
+    if _count(engine, query):
+        slips = [slip for slip in slips if len(slip[1]) >= _SURE]
     done: set[int] = set()
     for at, part, word in slips:
         around = set(range(at, at + len(part)))
@@ -85,19 +87,30 @@ def _count(engine: Engine, query: str) -> int:
 
 def _meant(part: str) -> str | None:
     """The one name of the subject that sounds like this stretch, is as long, and shares at least half of its characters; None for none, and for a name itself."""
-    names = _subject_names()
-    if part in names.get(key(part), ()):
+    if part in _subject():
         return None
-    like = [
-        word
-        for word in names.get(key(part), ())
-        if len(word) == len(part) and sum(a == b for a, b in zip(word, part, strict=True)) * 2 >= len(part)
-    ]
+    like = _sounding_alike(part, _by_place(_subject()))
     return like[0] if len(like) == 1 else None
 
 
-def _spelt(text: str) -> list[str]:
-    """What syllables between spaces spell, of the names of the subject: as few and long names as can be, and one for each stretch between spaces."""
+def _sounding_alike(part: str, by_place: Mapping[tuple[int, int, str], Sequence[str]]) -> list[str]:
+    """Names as long as a stretch that sound like it and share at least half of its characters. What shares too few is told by its characters, before pinyin is loaded."""
+    shared = Counter(word for at, character in enumerate(part) for word in by_place.get((len(part), at, character), ()))
+    return [word for word, n in shared.items() if n * 2 >= len(part) and word != part and key(word) == key(part)]
+
+
+@cache
+def _by_place(names: frozenset[str]) -> Mapping[tuple[int, int, str], Sequence[str]]:
+    """Names by their length and each of their characters at its place."""
+    found: dict[tuple[int, int, str], list[str]] = defaultdict(list)
+    for word in sorted(names):
+        for at, character in enumerate(word):
+            found[len(word), at, character].append(word)
+    return dict(found)
+
+
+def _spelt(text: str, engine: Engine) -> list[str]:
+    """What syllables between spaces spell: as few and long names of the subject as can be, and one for each stretch between spaces; where that is no name, the word that the archive has most."""
     parts = text.replace("'", " ").split()
     names = _by_letters()
     out, at = [], 0
@@ -108,20 +121,23 @@ def _spelt(text: str) -> list[str]:
                 at = end
                 break
         else:
-            return []
+            if not (others := _known(engine.frequencies()).by_letters.get(parts[at])):
+                return []
+            out.append(others[0])
+            at += 1
     each = [names[part] for part in parts if part in names]
     return list(dict.fromkeys([" ".join(out), *([" ".join(each)] if len(each) == len(parts) else [])]))
 
 
-def _misspelt(engine: Engine, query: str, known: _Known) -> Iterator[str]:
-    names = _names()
+def _misspelt(engine: Engine, query: str) -> Iterator[str]:
+    counted = engine.frequencies().counts.get("words", {})
     tried = 0
     for at, part in _stretches(query, 3):
-        if part in known.weights:
+        if part in counted or part in _names():
             continue
-        for word in known.by_sound.get(key(part), ()):
-            if word not in names or len(word) != len(part) or tried >= _FEW:
-                continue
+        for word in _sounding_alike(part, _by_place(_names())):
+            if tried >= _FEW:
+                return
             tried += 1
             corrected = query[:at] + word + query[at + len(part) :]
             if not _count(engine, f'"{part}"') and _count(engine, f'"{word}"') and _count(engine, corrected):
@@ -148,13 +164,9 @@ _tables: list[tuple[Frequencies, _Known]] = []
 _making = threading.Lock()
 
 
-def _known(table: Frequencies, *, wait: bool) -> _Known | None:
-    """The words of an index, made when they are first asked for; None where another thread is making them and the answer can do without."""
-    if _tables and _tables[0][0] is table:
-        return _tables[0][1]
-    if not _making.acquire(blocking=wait):
-        return None
-    try:
+def _known(table: Frequencies) -> _Known:
+    """The words of an index, made when they are first asked for."""
+    with _making:
         if not _tables or _tables[0][0] is not table:
             weights = dict.fromkeys(_names(), 1.0)
             counted = table.counts.get("words", {})
@@ -162,20 +174,9 @@ def _known(table: Frequencies, *, wait: bool) -> _Known | None:
             weights.update((word, 2.0 + counted[word]) for word in words[:_COMMON])
             _tables[:] = [(table, _Known(weights))]
         return _tables[0][1]
-    finally:
-        _making.release()
 
 
-@lru_cache(1)
-def _subject_names() -> dict[str, list[str]]:
-    """Names of practices and words of the lexicon, by how they sound."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for word in sorted(_subject()):
-        found[key(word)].append(word)
-    return dict(found)
-
-
-@lru_cache(1)
+@cache
 def _by_letters() -> dict[str, str]:
     """Names of the subject, and words that everybody types with them, by their pinyin; of equals the shortest first."""
     words = sorted(_subject() | {"招商", "引资", "园区", "项目", "企业", "政策"}, key=lambda word: (len(word), word))
@@ -185,12 +186,13 @@ def _by_letters() -> dict[str, str]:
     return found
 
 
+@cache
 def _subject() -> frozenset[str]:
     named = {normalise(rule.name) for rule in rules().values()} | set(lexicon().words) | set(lexicon().known)
     return frozenset(name for name in named if _RUN.fullmatch(name))
 
 
-@lru_cache(1)
+@cache
 def _names() -> frozenset[str]:
     named = set(_subject())
     named |= {name for region in regions.regions() for name in (region.name, region.short)}

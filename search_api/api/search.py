@@ -51,7 +51,7 @@ from search_api.parameters import (
 )
 from search_api.services.reading_view import Found, figures_of
 from search_api.services.republications import copies_of, folded
-from search_api.services.shares import months_of
+from search_api.services.shares import timeline_base
 from search_api.web.error_handlers import Problem, unreadable
 from search_api.web.problem_document import Fault, problems
 from search_api.web.request_context import app_state
@@ -160,7 +160,12 @@ def search(
     ] = [],  # noqa: B006
     fold: Annotated[bool, Query(description="同一页上转载的只留首发的一条；总数、分面仍按篇计")] = False,
     histogram: Annotated[bool, Query(description="要不要逐月篇数")] = True,
-    bases: Annotated[bool, Query(description="逐月篇数旁要不要全库同月的篇数，用来算占比")] = False,
+    bases: Annotated[
+        bool,
+        Query(
+            description="逐月篇数旁要不要基数，用来算占比：合乎同样条件的同月文章，不论有没有检索词；没有条件或没有检索词的，是全库的"
+        ),
+    ] = False,
     snippets: Annotated[bool, Query(description="要不要摘句")] = True,
     explain: Annotated[bool, Query(description="说明检索式是怎样读的")] = False,
 ) -> SearchAnswer:
@@ -240,7 +245,9 @@ def search(
             for hit in answer.hits
         ],
         facets={name: values(counts) for name, counts in answer.facets.items()},
-        histogram=months(answer.histogram, months_of(searcher) if bases and histogram else None),
+        histogram=months(
+            answer.histogram, timeline_base(searcher, view.filters, view.q).months if bases and histogram else None
+        ),
         explain=Explained(**answer.explain) if explain else None,
         links=_links(view, size, answer.total, fold),
     )

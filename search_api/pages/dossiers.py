@@ -114,7 +114,16 @@ def change(request: Request, token: str, form: Form) -> Response:
     )
     act(app_state(request).archive, dossier, form)
     note_change(request, f"dossier {form['do']}", dossier)
-    return at(request, dossier)
+    return at(request, dossier, fragment=_changed(dossier, form))
+
+
+def _changed(dossier: Dossier, form: Mapping[str, str]) -> str:
+    """The item that a form changed, as the page's address names it: who writes ten notes need not look for the place ten times. '' for none."""
+    article, quotation = form.get("article", ""), form.get("quotation", "")
+    return next(
+        (i.article for i in dossier.items if i.article == article or any(str(q.id) == quotation for q in i.quotations)),
+        "",
+    )
 
 
 @router.get("/dossiers/{token}/export")

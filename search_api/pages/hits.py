@@ -11,6 +11,8 @@ from markupsafe import Markup
 from crawler.archive import StoredArticle
 from crawler.normalisation import script_of
 from indexer.insight.vocabularies import practice_name
+from indexer.query.parser import parse
+from indexer.query.tree import asks_for_new
 from indexer.search.searcher import Hit
 from search_api.exports.citation import citation
 from search_api.exports.records import Recorder, recorder
@@ -20,7 +22,7 @@ from search_api.services.reading_view import Found, figures_of, practices_of
 from search_api.services.republications import came_before, copies_of, folded
 from search_api.text import marked
 from search_api.web.request_context import app_state
-from search_api.wording import day, named_fields, web_address
+from search_api.wording import day, moment, named_fields, web_address
 
 MOST_TAGS = 4
 
@@ -44,6 +46,7 @@ class ShownHit:
     hant: bool
     date: str
     unsure: Sequence[str]  # names of fields to be checked before they are cited
+    added: str  # the day on which it came in, where that is asked about, else ''
     site: str
     origin: str
     place: str
@@ -73,6 +76,8 @@ def shown(request: Request, hits: Sequence[Hit], view: View) -> list[ShownHit]:
     figures = figures_of(archive, ids, asked) if asked else {}
     proofs = practices_of(archive, ids, practices) if practices else {}
     unsure = archive.articles.unsure(ids)
+    new = view.sort == "added" or "since" in view.filters or asks_for_new(parse(view.q).root)
+    added = {id: moment(stored.first_seen)[:10] for id, stored in archive.articles.get_many(ids).items()} if new else {}
     return [
         _shown(
             hit,
@@ -80,6 +85,7 @@ def shown(request: Request, hits: Sequence[Hit], view: View) -> list[ShownHit]:
             proofs.get(hit.id, ()),
             figures=figures.get(hit.id, ()),
             unsure=unsure.get(hit.id, ()),
+            added=added.get(hit.id, ""),
             view=view,
             recording=recording,
         )
@@ -93,6 +99,7 @@ def _shown(
     proofs: Sequence[Found],
     figures: Sequence[Found],
     unsure: Sequence[str],
+    added: str,
     view: View,
     recording: Recorder,
 ) -> ShownHit:
@@ -106,6 +113,7 @@ def _shown(
         hant=script_of(hit.title + hit.snippet) == "hant",
         date=day(hit.published),
         unsure=named_fields(unsure),
+        added=added,
         site=record.publisher,
         origin=hit.origin if hit.origin and hit.origin != record.publisher else "",
         place=record.place,

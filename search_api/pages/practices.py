@@ -11,7 +11,7 @@ from search_api.pages.hits import shown
 from search_api.pages.search import facet
 from search_api.parameters import By, View
 from search_api.services.evidence import sentences
-from search_api.services.shares import Share, months_of
+from search_api.services.shares import Base, Share, months_of
 from search_api.services.timeline import timeline
 from search_api.web.error_handlers import Problem
 from search_api.web.rendering import render
@@ -59,7 +59,7 @@ def practice_page(request: Request, practice: str) -> Response:
         "reliable": practice_reliability().practices.get(practice),
         "view": view,
         "answer": answer,
-        "line": timeline(answer.histogram, all_months, by=by),
+        "line": timeline(answer.histogram, Base(all_months), by=by),
         "switch": [
             ("篇数", f"/practices/{practice}", by == "count"),
             ("占比", f"/practices/{practice}?by=share", by == "share"),

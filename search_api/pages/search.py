@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -24,7 +24,7 @@ from search_api.exports.registry import search_formats
 from search_api.pages.chosen import chosen_filters
 from search_api.pages.hits import shown
 from search_api.parameters import DEEPEST, PAGE_SIZE, View, in_gb18030, label, name_of, unread
-from search_api.services.shares import months_of
+from search_api.services.shares import timeline_base
 from search_api.services.suggested_filters import suggested_filter
 from search_api.services.timeline import timeline
 from search_api.web.error_handlers import unavailable
@@ -105,7 +105,7 @@ def search_page(request: Request) -> Response:
         "offer": suggested_filter(searcher, view, answer.total) if view.q and view.page == 1 else None,
         "chosen": list(chosen_filters(view, source_title)),
         "facets": [f for name in SHOWN_FACETS if (f := facet(name, answer.facets.get(name, ()), view))],
-        "line": timeline(answer.histogram, months_of(searcher), by=view.by),
+        "line": timeline(answer.histogram, timeline_base(searcher, view.filters, view.q), by=view.by),
         "by_switch": [
             (name, view.with_(by=by, page=view.page).address(), view.by == by)
             for by, name in (("count", "篇数"), ("share", "占比"))
@@ -123,6 +123,7 @@ def search_page(request: Request) -> Response:
         ],
         "asked_value": (view.filters.get("value") or ("",))[0],
         "ways": list(_ways(view)),
+        "fresh": new_of_a_week(view).address(),
     }
     return render(request, "search.html", context)
 
@@ -135,6 +136,12 @@ def since(request: Request) -> RedirectResponse:
     return RedirectResponse(view.with_(filters={**view.filters, "since": (moment,)}, sort="added").uri(), 303)
 
 
+def new_of_a_week(view: View) -> View:
+    """The same search, of what came in during the last seven days, the latest first."""
+    day = (datetime.now(SHANGHAI) - timedelta(days=7)).strftime("%Y-%m-%d")
+    return view.with_(filters={**view.filters, "since": (day,)}, sort="added")
+
+
 def complete_until(archive: Archive, engine: Engine) -> datetime:
     """Until when the index holds all that came into the archive, of Shanghai's clock: now, or where the index is behind, the first moment that it lacks."""
     failed_ids = [change.id for change in archive.articles.changes_since(engine.cursor(), BEHIND) if not change.deleted]
@@ -145,7 +152,7 @@ def complete_until(archive: Archive, engine: Engine) -> datetime:
 def _home(request: Request, view: View) -> HTMLResponse:
     """What the archive holds. An engine or archive that is away is said, not an error."""
     context: dict[str, Any] = {"view": view, "examples": EXAMPLES, "trouble": "", "counts": None, "sites": 0}
-    context |= {"line": None, "kinds": (), "latest": ()}
+    context |= {"line": None, "kinds": (), "latest": (), "fresh": None}
     try:
         context["counts"] = app_state(request).archive.counts()
         answer = app_state(request).searcher.search("", top=8, sort="newest", facets=("kind", "source"), snippets=False)
@@ -156,6 +163,8 @@ def _home(request: Request, view: View) -> HTMLResponse:
     context["sites"] = sum(1 for c in answer.facets.get("source", ()) if c.value)
     context["kinds"] = _values("kind", answer.facets.get("kind", ()), view)
     context["latest"] = shown(request, [h for h in answer.hits if h.published], view)
+    fresh = new_of_a_week(View())
+    context["fresh"] = (app_state(request).searcher.count("", fresh.filters), fresh.address())
     return render(request, "home.html", context)
 
 

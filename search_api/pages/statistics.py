@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from crawler.sources.regions import region_name, short_name
+from indexer.analysis.facets import FACETS
 from indexer.insight.practices import rules
 from indexer.insight.vocabularies import find_practice, find_region, practice_name
 from indexer.search.searcher import Answer
 from search_api.names import namesakes
 from search_api.parameters import LONGEST_QUERY, View, readable
+from search_api.services.comparison import compare
 from search_api.services.counts import ColumnKind, Matrix, RowKind, matrix, province_shares
 from search_api.services.shares import ALL_YEAR, Share, months_of
 from search_api.services.tile_map import SIDE, heat, tiles
@@ -25,8 +27,6 @@ router = APIRouter(include_in_schema=False)
 
 MOST_COMPARED = 4
 MOST_NAMESAKES = 6
-
-Counts = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,6 @@ class Compared:
     base: int  # all articles about the place
     href: str
     line: Timeline | None
-    practices: Counts
 
 
 @router.get("/matrix", response_class=HTMLResponse)
@@ -135,29 +134,35 @@ def compare_page(request: Request, q: str = "", by: str = "count") -> HTMLRespon
     view = View(" ".join(q.split())[:LONGEST_QUERY])
     searcher = app_state(request).searcher
     codes = list(dict.fromkeys(code for _, code in found if code))
-    answers = [
-        searcher.search(
-            view.q, top=1, facets=("practice",), filters={"place": (code,)}, strict=True, snippets=False, histogram=True
-        )
-        for code in codes
-    ]
+    comparison = compare(searcher, view, codes)
     # A query is a part of what is about the place; a place is a part of the archive.
     every = (
         [months_of(searcher, {"place": (code,)}) for code in codes] if view.q else [months_of(searcher)] * len(codes)
     )
     lines = timelines(
-        [answer.histogram for answer in answers],
+        [answer.histogram for answer in comparison.answers],
         every,
         base="该地同年的文章" if view.q else ALL_YEAR,
         by="share" if by == "share" else "count",
     )
-    bases = [searcher.count("", {"place": (code,)}) for code in codes]
-    compared = [_compared(view, *found) for found in zip(codes, answers, lines, bases, strict=True)]
-    summed = {id: sum(c.practices.get(id, 0) for c in compared) for id in rules()}
-    shown = sorted((id for id, count in summed.items() if count), key=lambda id: -summed[id])
-    table = [
-        (practice_name(id), [(Share(c.practices.get(id, 0), c.base), _both(view, c.code, id)) for c in compared])
-        for id in shown
+    found_in = zip(codes, comparison.answers, lines, comparison.bases, strict=True)
+    compared = [_compared(view, *one) for one in found_in]
+    tables = [
+        (
+            FACETS[facet].label,
+            [
+                (
+                    row.name,
+                    [
+                        (share, _both(view, code, facet, row.value))
+                        for code, share in zip(codes, row.shares, strict=True)
+                    ],
+                )
+                for row in rows
+            ],
+        )
+        for facet, rows in comparison.tables.items()
+        if rows
     ]
     context = {
         "view": view,
@@ -165,7 +170,8 @@ def compare_page(request: Request, q: str = "", by: str = "count") -> HTMLRespon
         "unknown": [name for name, code in found if code is None],
         "namesakes": list(_namesakes(named, view.q)),
         "compared": compared,
-        "table": table,
+        "tables": tables,
+        "away": f"/export/compare?{readable([*(('place', code) for code in codes), ('q', view.q)])}",
         "examples": [("、".join(names), _comparison(names)) for names in examples],
         "by": by,
         "switch": _switch(request),
@@ -187,7 +193,6 @@ def _comparison(places: Sequence[str], q: str = "") -> str:
 
 
 def _compared(view: View, code: str, answer: Answer, line: Timeline | None, base: int) -> Compared:
-    found = {c.value: c.count for c in answer.facets.get("practice", ())}
     return Compared(
         code,
         region_name(code),
@@ -195,12 +200,11 @@ def _compared(view: View, code: str, answer: Answer, line: Timeline | None, base
         base=base,
         href=view.only("place", code).address(),
         line=line,
-        practices=found,
     )
 
 
-def _both(view: View, code: str, practice: str) -> str:
-    return view.only("place", code).having("practice", practice).address()
+def _both(view: View, code: str, facet: str, value: str) -> str:
+    return view.only("place", code).having(facet, value).address()
 
 
 def _switch(request: Request) -> list[tuple[str, str, bool]]:

@@ -20,6 +20,7 @@ from crawler.article import SHANGHAI
 from crawler.configuration import ConfigurationError
 from crawler.delivery.mail import is_mail_address, mail_server
 from crawler.delivery.webhook import refused_for_readers
+from search_api.pages.search import new_of_a_week
 from search_api.parameters import View, name_of, unread
 from search_api.watches.hours import WEEKDAYS, ZONES, described, next_hour
 from search_api.watches.news import MOST_LISTED, saved_query, view_of
@@ -74,7 +75,8 @@ def watches_page(request: Request) -> Response:
     """All of one's own; a reader at this machine sees those of the terminal too."""
     known, archive = visitor(request), app_state(request).archive
     own = archive.watches.all() if known.local else archive.watches.of(known.owners)
-    return _page(request, "watches.html", {"items": [_shown(request, watch) for watch in own]})
+    items = [_shown(request, watch) for watch in own]
+    return _page(request, "watches.html", {"items": items, "fresh": new_of_a_week(View()).address()})
 
 
 @router.get("/watches/new", response_class=HTMLResponse)

@@ -13,6 +13,8 @@ from search_api.wording import SMALL_BASE
 
 ALL_YEAR = "全库同年的文章"
 ALL_MONTH = "全库同月的文章"
+CHOSEN_YEAR = "合乎所选条件的同年文章"
+CHOSEN_MONTH = "合乎所选条件的同月文章"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,21 @@ def months_of(
     """yyyymm → articles of the archive, or of the strict set of filters and query. Raises EngineError."""
     answer = searcher.search(query, top=1, facets=(), filters=filters, strict=True, snippets=False)
     return dict(answer.histogram)
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a timeline's counts are a share of: yyyymm → articles, and what they are called by year and by month."""
+
+    months: Mapping[int, int]
+    year: str = ALL_YEAR
+    month: str = ALL_MONTH
+
+
+def timeline_base(searcher: Searcher, filters: Mapping[str, tuple[str, ...]], query: str) -> Base:
+    """What meets the same conditions, whatever the words; the whole archive where a query has no words, or no conditions. Raises EngineError."""
+    chosen = searcher.months_without_words(query, filters)
+    return Base(months_of(searcher)) if chosen is None else Base(chosen, CHOSEN_YEAR, CHOSEN_MONTH)
 
 
 def years_of(months: Mapping[int, int]) -> dict[int, int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from search_api.parameters import By
-from search_api.services.shares import ALL_MONTH, ALL_YEAR, Share, years_of
+from search_api.services.shares import ALL_YEAR, Base, Share, years_of
 
 HEIGHT = 44.0  # SVG units of the tallest bar
 LEAST = 1.5  # a bar that counts at all can be seen
@@ -75,10 +75,9 @@ def timelines(
     ]
 
 
-def timeline(
-    histogram: Iterable[tuple[int, int]], bases: Mapping[int, int] | None = None, *, by: By = "count"
-) -> Timeline | None:
-    """From (yyyymm, count) pairs; None where no article has a date. More than 60 years show only the last that have a count. `bases`: yyyymm → articles of the whole archive."""
+def timeline(histogram: Iterable[tuple[int, int]], base: Base | None = None, *, by: By = "count") -> Timeline | None:
+    """From (yyyymm, count) pairs; None where no article has a date. More than 60 years show only the last that have a count. `base`: of what the counts are a part."""
+    bases = base.months if base else None
     months = {month: count for month, count in histogram if month > 0}
     if not months:
         return None
@@ -90,14 +89,14 @@ def timeline(
             ("", name, months.get(m, 0), Share(months.get(m, 0), bases.get(m, 0)) if bases is not None else None)
             for m, name in monthly
         ]
-        return _drawn(counts, "月", base=ALL_MONTH if bases is not None else "", by=by)
+        return _drawn(counts, "月", base=base.month if base else "", by=by)
     span = range(first, last + 1) if last - first < 60 else sorted(years)[-60:]
     yearly = years_of(bases) if bases is not None else None
     counts = [
         (str(y), str(y), years.get(y, 0), Share(years.get(y, 0), yearly.get(y, 0)) if yearly is not None else None)
         for y in span
     ]
-    return _drawn(counts, "年", base=ALL_YEAR if bases is not None else "", by=by)
+    return _drawn(counts, "年", base=base.year if base else "", by=by)
 
 
 _Row = tuple[str, str, int, Share | None]

@@ -3,6 +3,24 @@
 
 const field = document.querySelector('.field input[name="q"]');
 
+// Ids of the hits that are marked, over all pages of results of this tab; forgotten once they are in a dossier.
+const kept = () => {
+  try {
+    return JSON.parse(sessionStorage.getItem("marked") || "[]");
+  } catch {
+    return [];
+  }
+};
+const keep = (ids) => {
+  try {
+    if (ids.length) sessionStorage.setItem("marked", JSON.stringify(ids.slice(-200)));
+    else sessionStorage.removeItem("marked");
+  } catch {
+    // a browser that keeps nothing marks page by page
+  }
+};
+if (location.pathname.startsWith("/dossiers/") && new URLSearchParams(location.search).has("added")) keep([]);
+
 // "/" goes to the field; j and k walk through the hits.
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select");
@@ -128,20 +146,37 @@ if (field) {
   });
 }
 
-// Marked hits are counted, and all of a page may be marked at once.
+// Marked hits are counted, and all of a page may be marked at once. Marks of one page are kept for the next ones, as long as the tab is open.
 const marked = document.getElementById("marked");
 if (marked) {
   const boxes = [...marked.elements].filter((one) => one.type === "checkbox");
+  let elsewhere = kept().filter((id) => !boxes.some((box) => box.value === id));
+  boxes.forEach((box) => (box.checked = box.checked || kept().includes(box.value)));
   const go = marked.querySelector("button");
   const all = document.createElement("button");
   all.type = "button";
   all.className = "plainly";
   marked.insertBefore(all, go.nextSibling);
+  const none = document.createElement("button");
+  none.type = "button";
+  none.className = "plainly";
+  none.textContent = "清空";
+  marked.insertBefore(none, all.nextSibling);
   const count = () => {
-    const chosen = boxes.filter((box) => box.checked).length;
+    const here = boxes.filter((box) => box.checked).map((box) => box.value);
+    const chosen = here.length + elsewhere.length;
     go.textContent = chosen ? `处理选中的 ${chosen} 篇` : "处理选中的";
-    all.textContent = chosen === boxes.length ? "都不选" : "全选这一页";
+    all.textContent = here.length === boxes.length ? "这一页都不选" : "全选这一页";
+    none.hidden = !elsewhere.length;
+    marked.classList.toggle("some", chosen > 0);
+    keep([...elsewhere, ...here]);
   };
+  none.addEventListener("click", () => {
+    elsewhere = [];
+    boxes.forEach((box) => (box.checked = false));
+    count();
+  });
+  marked.addEventListener("formdata", (event) => elsewhere.forEach((id) => event.formData.append("article", id)));
   all.addEventListener("click", () => {
     const every = boxes.every((box) => box.checked);
     boxes.forEach((box) => (box.checked = !every));
