@@ -242,6 +242,9 @@ def _days(pieces: list[str]) -> list[str]:
             or _GLUED_BEFORE.match(text)
         ):
             return [found[1]]
+    for text in pieces[1:]:
+        if (label := _LABEL.match(text)) and (day := _WHOLE.match(text, label.end())):
+            return [day[0].strip()]
     return []
 
 
