@@ -335,7 +335,7 @@ def _hit(
         origin=found.origin,
         author=found.author,
         published=found.published_text,
-        unsure=list(unsure),  # type: ignore[arg-type]  # the two names that the model knows
+        unsure=list(unsure),
         practices=list(found.practices),
         places=list(found.places),
         cluster=found.cluster,
