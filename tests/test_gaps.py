@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.archive import SourceReport
@@ -65,6 +65,7 @@ def test_counties_of_cities_and_municipalities_are_looked_for_and_not_those_of_p
     assert of("420000", "430000", "430104") == []  # Hubei has counties of its own, and is no city
 
 
+@settings(deadline=None)
 @given(rate=st.integers(1, 30), seed=st.integers(0, 10**6))
 def test_of_sources_that_publish_by_chance_hardly_one_month_is_named(rate: int, seed: int) -> None:
     chance = random.Random(seed)

@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from crawler.archive import Archive, SourceReport
+from crawler.archive.nights.fault_mark import FaultMark, write_mark
 from crawler.archive.nights.running import NightProgress
 from crawler.configuration import Settings, load_settings, settings
 from indexer.engines.base import Engine, EngineUnavailable
@@ -71,12 +72,18 @@ def test_in_the_terminal_what_fell_short_comes_first_and_the_rest_is_counted(own
     told, _ = _say("nights")
     first, second, third = [line for line in told.splitlines() if "20" in line][-3:]
     assert "有不足" in first and "失败 1，不足 1" in first and "中断" in second and "正常" in third
+    write_mark(own.data, FaultMark((2,), FULL_DISK))  # that is why the second night left no report
+    assert "失败" in next(line for line in _say("nights")[0].splitlines() if line.startswith("2"))
+    assert FULL_DISK in _say("status", "--night", "2")[0]
+    write_mark(own.data, None)
     told, _ = _say("status")
+    assert "zhaoshang nights" in told and "zhaoshang gaps" in told and "zhaoshang review list" in told
     assert told.index("s007") < told.index("s250") and "另有 298 个来源" in told and len(told.splitlines()) < 20
     told, _ = _say("status", "--failed")
     assert "s007" in told and "s250" in told and "s001" not in told
     told, _ = _say("status", "--night", "3")
-    assert told.index("s007") < told.index("s250") < told.index("s000") and FULL_DISK in told
+    assert told.index("s007") < told.index("s250") and "s000" not in told and "另有 298 个来源正常" in told
+    assert FULL_DISK in told
     assert json.loads(_say("status", "--night", "3", "--json")[0])["sources"] == {"failed": 1, "short": 1, "ok": 298}
     told, code = _say("status", "--night", "99")
     assert code == 1 or "没有编号" in told
@@ -128,6 +135,9 @@ def test_pages_and_api_show_nights_and_the_coverage_of_a_source(own: Settings) -
         answer = client.get("/nights/3")
         page = html.document_fromstring(answer.text)
         assert len(answer.content) < 60 * 1024 and FULL_DISK in answer.text
+        for path in ("/sources", "/nights", "/gaps", "/review"):  # each leads to the others
+            shown = client.get(path).text
+            assert all(f'href="{other}"' in shown for other in ("/sources", "/nights", "/gaps", "/review"))
         assert [tr.cssselect("td")[0].text_content() for tr in page.cssselect("tbody tr")][1:] == ["s250"]
         assert "正常的网站，298 个" in answer.text and client.get("/nights/99").status_code == 404
         calendar = html.document_fromstring(client.get("/sources/s007").text).cssselect(".calendar svg")[0]
