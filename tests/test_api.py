@@ -435,7 +435,9 @@ def test_documented_examples_run(client: TestClient) -> None:
         operation = operations["get"]
         assert operation["summary"], path
         assert "503" in operation["responses"], path
-        assert PROBLEM in operation["responses"]["422"]["content"], path  # any route may be asked with a parameter that it does not know
+        assert PROBLEM in operation["responses"]["422"]["content"], (
+            path
+        )  # any route may be asked with a parameter that it does not know
 
 
 def test_the_api_does_what_its_description_says(address: str) -> None:
