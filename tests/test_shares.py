@@ -49,7 +49,9 @@ def test_page_api_and_export_tell_the_same_share(client: TestClient) -> None:
     )
     assert shown == {year: Share(*pair).text for year, pair in years.items() if pair[0]}
     (now,) = tree.cssselect(".switch [aria-current]")
-    assert now.text_content() == "占比" and "by=share" in tree.cssselect(".hits .under a[href*='why']")[0].get("href")
+    assert now.text_content() == "占比" and "by=share" in str(
+        tree.cssselect(".hits .under a[href*='why']")[0].get("href")
+    )
 
 
 @pytest.mark.parametrize("asked", [{"q": "招商", "kind": "news"}, {"q": "招商 kind:news"}])
@@ -93,7 +95,7 @@ def test_the_base_of_a_cell_is_what_its_year_or_place_holds(
 def test_a_comparison_is_taken_away_as_it_is_shown(client: TestClient) -> None:
     tree = page(client, "/compare?place=浙江&place=安徽")
     (away,) = tree.cssselect(".switch a[download]")
-    rows = list(csv.DictReader(client.get(away.get("href")).text.removeprefix("\ufeff").splitlines()))
+    rows = list(csv.DictReader(client.get(str(away.get("href"))).text.removeprefix("\ufeff").splitlines()))
     assert {row["地方"] for row in rows} == {"浙江", "安徽"} and "举措" in {row["项"] for row in rows}
     names = [row["值"] for row in rows if row["项"] == "举措"][::2]
     assert texts(tree, "table.listing")[0] and texts(tree, "table.listing th[scope=row]")[: len(names)] == names
