@@ -20,6 +20,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from crawler.expressions.required import Sought, held, sought
 from crawler.normalisation import HAN, normalise, without_strewn
 
 CODE_VERSION = "4"  # raised by hand with this file; lexicon and weights bring their own version: their bytes
@@ -68,13 +69,15 @@ class _Lexicon:
     weights: Mapping[str, float]
     strong: frozenset[str]
     pattern: re.Pattern[str]
-    phrases: Mapping[str, re.Pattern[str]]
+    phrases: Mapping[str, Sought]
 
     def hits(self, text: str) -> list[tuple[int, str]]:
         """Where its words and phrases (by name) stand in a normalised text, in order."""
         found = [(match.start(), match[0]) for match in self.pattern.finditer(text)]
+        holds = held(text)
         for name, phrase in self.phrases.items():
-            found += [(match.start(), name) for match in phrase.finditer(text)]
+            if phrase.may(holds):
+                found += [(match.start(), name) for match in phrase.pattern.finditer(text)]
         return sorted(found)
 
 
@@ -105,7 +108,7 @@ def _lexicon() -> _Lexicon:
             if not 0 < phrase["weight"] <= 5:
                 raise ValueError(f"topic.toml：“{name}”的权重 {phrase['weight']} 应在 0 与 5 之间")
             try:
-                phrases[name] = re.compile(_spelt(phrase["pattern"], classes))
+                phrases[name] = sought(re.compile(_spelt(phrase["pattern"], classes)))
             except (KeyError, re.error) as error:
                 raise ValueError(f"topic.toml：“{name}”的模式不合法：{error}") from error
             weights[name] = sign * float(phrase["weight"])
@@ -188,7 +191,7 @@ def _learnt() -> _Learnt:
 def score(title: str, text: str) -> TopicScore:
     """The topic score of a text (simplified or traditional, any length); a missing title is ''."""
     found, learnt = features(title, text), _learnt()
-    known = [learnt.pairs[pair] for pair in found.pairs if pair in learnt.pairs]
+    known = [learnt.pairs[pair] for pair in learnt.pairs.keys() & found.pairs]
     surroundings = sum(known) / math.sqrt(len(known)) if known else 0.0
     odds = learnt.bias + learnt.lexicon * found.lexicon + learnt.length * found.length + surroundings
     odds += 0.0 if found.matched else learnt.silent

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from crawler.archive import Archive
 from crawler.article import Article, Block, article_id
 from crawler.configuration import Settings
+from crawler.expressions.required import held, sought
 from indexer.indexing.refresh import _duration, refresh, unread_lines
 from indexer.insight import INSIGHT_VERSION, Reading, explain, read, read_stage
 from indexer.insight.clusters import cluster_changes, republications
@@ -147,6 +148,30 @@ def test_a_walk_over_a_text_finds_what_the_expression_of_each_set_finds(text: st
         pattern, written = told_apart(wordings)
         expected = [(*m.span(), written[(m.lastindex or 1) - 1]) for m in pattern.finditer(text)]
         assert found.get(number, []) == expected
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "招商[^。;]{0,3}返投|税",
+        "(?:招|引)(?:来|进)?[\\d一二]+(?:多)?家",
+        "区(?:长|领导)包{2}",
+        "(?:项目|企业)?(?!地图)落[地户]",
+        "\\(招\\)|a?投资+",
+        "^(?:了)?.{0,2}\\d",
+    ],
+)
+@given(text=st.text("招商返投税引来进一二家多区长领导包项目企业落地户(a)资1了。", max_size=16))
+def test_what_a_pattern_requires_is_held_by_every_text_it_matches(pattern: str, text: str) -> None:
+    of = sought(re.compile(pattern))
+    if of.pattern.search(text):
+        holds = held(text)
+        assert of.may(holds)
+        assert of.any_of is None or not of.any_of.isdisjoint(holds)
+
+
+def test_a_text_without_a_part_is_not_searched() -> None:
+    assert not sought(re.compile("基金[^。;]{0,24}返投")).may(held("产业基金出资两亿元"))
 
 
 # --- signatures and clusters

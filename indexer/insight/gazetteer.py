@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import accumulate
+from operator import add
 
 from crawler.normalisation import normalise
 from crawler.sources.regions import COUNTRY, by_adcode, former, lineage, regions, townships
@@ -153,12 +154,12 @@ def scan(text: str, beside: str = "") -> list[Hit]:
             return False
         return end in bounds or (word in words.names and bool(_WORD_GOES_ON.match(text, end)))
 
-    position, last = 0, len(text) - 1
-    while position < last:
-        candidates = words.longest_first.get(text[position : position + 2])
-        word = next((w for w in candidates if stands(w, position)), None) if candidates else None
+    longest_first, free = words.longest_first, 0
+    for position in [at for at, pair in enumerate(map(add, text, text[1:])) if pair in longest_first]:
+        if position < free:
+            continue
+        word = next((w for w in longest_first[text[position : position + 2]] if stands(w, position)), None)
         if word is None:
-            position += 1
             continue
         end = position + len(word)
         if word not in words.hidden:
@@ -168,15 +169,15 @@ def scan(text: str, beside: str = "") -> list[Hit]:
                 codes = tuple(dict.fromkeys((*codes, *words.shorts[word])))
             after_place = hits and hits[-1].end == position
             if doubtful and _LANDSCAPE.match(text, end):
-                position = end
+                free = end
                 continue
             if doubtful and len(word) == 2 and not after_place and text[position - 1 : position] in _SURNAME:
-                position = end
+                free = end
                 continue
             hit = Hit(position, end, codes, doubtful, town=word in words.towns, elsewhere=word in words.unplaced)
             if kind := words.zone_kind.match(text, end):
                 hit.end, hit.zone = kind.end(), True
             hits.append(hit)
             end = max(end, hit.end)
-        position = end
+        free = end
     return hits

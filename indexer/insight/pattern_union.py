@@ -7,8 +7,12 @@ them. So leading groups are written out: (?:走访|深入).{0,9}企业 becomes t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from operator import add
+
+from crawler.expressions.parts import alternatives, closing
+from crawler.expressions.required import Required, Sought, held, may_match, of_alternatives, required
 
 _SENTENCE_END = "。!?;\n"
 _DIGITS = "0123456789"  # normalised text has no others
@@ -22,18 +26,18 @@ def normal(pattern: str) -> str:
 
 def written_out(pattern: str) -> list[str]:
     """The pattern as alternatives without a group, an option or a small class at their head."""
-    done, waiting = [], _alternatives(pattern)
+    done, waiting = [], alternatives(pattern)
     while waiting:
         head = waiting.pop(0)
         if head.startswith("(?:"):
-            close = _closing(head, 0)
+            close = closing(head, 0)
             rest = head[close + 1 :]
             if rest[:1] in ("*", "+", "{"):
                 done.append(head)
                 continue
             optional = rest.startswith("?")
             rest = rest[1:] if optional else rest
-            waiting += [inner + rest for inner in _alternatives(head[3:close])] + ([rest] if optional else [])
+            waiting += [inner + rest for inner in alternatives(head[3:close])] + ([rest] if optional else [])
         elif (
             head.startswith("[")
             and "-" not in head[: head.index("]")]
@@ -94,14 +98,30 @@ def _heads(part: str) -> dict[str, str]:
     return dict.fromkeys(first[1].strip("[]").replace("\\d", _DIGITS), rest)
 
 
-_Ending = str | re.Pattern[str]
-"""What must follow the head of an alternative: a plain text, or an expression."""
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """What must follow the head of an alternative: an expression, or (`follows` is None) a plain text."""
+
+    plain: str
+    follows: re.Pattern[str] | None
+    third: str | None  # the character that it begins with, where that is one
+    required: Required
+    number: int
+
+
+def _ending(rest: str, number: int) -> _Ending:
+    third = match[1] if (match := _THIRD.match(rest)) else None
+    if _PLAIN.fullmatch(rest):
+        return _Ending(rest, None, third, (), number)
+    return _Ending("", re.compile(rest), third, required(rest), number)
+
+
 _Alternative = tuple[int, int, _Ending, str]
 """The set's number, the length of the head, what must follow it, the wording."""
 
 
 class PatternSet:
-    """Many sets of wordings searched for in one walk over a text: at each place only what may begin with its three characters is tried.
+    """Many sets of wordings searched for in one walk over a text: at each place only what may begin with its three characters is tried, and only what the text has all the parts of.
 
     What it finds of a set is what `re.finditer` finds with the expression of all its patterns. What must follow the first characters is compiled once
     for all alternatives that end alike: several times as fast as an expression a set.
@@ -111,65 +131,94 @@ class PatternSet:
         """Each set: wording → pattern. ValueError where a pattern has a group; re.error where one is not well formed."""
         self._heads: dict[str, list[tuple[int, int, _Ending, str]]] = {}  # set, order of trial, what follows, wording
         self._tried: dict[str, tuple[dict[str, list[_Alternative]], list[_Alternative]]] = {}
-        self._anywhere: list[tuple[int, re.Pattern[str], tuple[str, ...]]] = []
+        self._anywhere: list[tuple[int, Sought, tuple[str, ...]]] = []
         endings: dict[str, _Ending] = {}
         for number, wordings in enumerate(sets):
             parts = _parts(wordings)
             heads = {part: _heads(part) for part in parts}
             if not all(heads.values()):
-                self._anywhere.append((number, *told_apart(wordings)))
+                pattern, written = told_apart(wordings)
+                self._anywhere.append((number, of_alternatives(pattern, parts), written))
                 continue
             for order, (part, wording) in enumerate(parts.items()):
                 for head, rest in heads[part].items():
                     if (ending := endings.get(rest)) is None:
-                        ending = endings[rest] = rest if _PLAIN.fullmatch(rest) else re.compile(rest)
-                    if isinstance(ending, re.Pattern) and ending.groups:
+                        ending = endings[rest] = _ending(rest, len(endings))
+                    if ending.follows and ending.follows.groups:
                         raise ValueError(f"“{wording}”里有捕获组")
                     self._heads.setdefault(head, []).append((number, order, ending, wording))
+        self._by_required: dict[str, list[int]] = {}
+        for ending in endings.values():
+            for one in ending.required[0] if ending.required else ():
+                self._by_required.setdefault(one, []).append(ending.number)
 
-    def _at(self, pair: str) -> tuple[dict[str, list[_Alternative]], list[_Alternative]]:
-        """What may begin with two characters, by set and in the order of trial: by the third character, and for any other third."""
-        if (known := self._tried.get(pair)) is None:
+    def _at(self, head: str) -> tuple[dict[str, list[_Alternative]], list[_Alternative]]:
+        """What may begin with one or two characters, by set and in the order of trial: by the third character, and for any other third."""
+        if (known := self._tried.get(head)) is None:
             by_third: dict[str, list[_Alternative]] = {}
             others: list[_Alternative] = []
             several = [
-                (n, order, head, end, of) for head in (pair, pair[0]) for n, order, end, of in self._heads.get(head, ())
+                (n, order, begins, end, of)
+                for begins in dict.fromkeys((head, head[0]))
+                for n, order, end, of in self._heads.get(begins, ())
             ]
-            for number, _, head, ending, wording in sorted(several, key=lambda one: one[:2]):
-                one = (number, len(head), ending, wording)
-                begins = ending if isinstance(ending, str) else ending.pattern
-                third = _THIRD.match(begins) if len(head) == 2 else None
-                if third is None:
+            for number, _, begins, ending, wording in sorted(several, key=lambda one: one[:2]):
+                one = (number, len(begins), ending, wording)
+                if ending.third is None or len(begins) == 1:
                     others.append(one)
-                    for alternatives in by_third.values():
-                        alternatives.append(one)
+                    for together in by_third.values():
+                        together.append(one)
                 else:
-                    by_third.setdefault(third[1], others.copy()).append(one)
-            known = self._tried[pair] = by_third, others
+                    by_third.setdefault(ending.third, others.copy()).append(one)
+            known = self._tried[head] = by_third, others
         return known
+
+    def _alive(self, holds: Collection[str]) -> set[int]:
+        """The endings of which a text has what they require first."""
+        alive: set[int] = set()
+        for one in self._by_required.keys() & holds:
+            alive.update(self._by_required[one])
+        return alive
 
     def find(self, text: str) -> dict[int, list[tuple[int, int, str]]]:
         """Start, end and wording of what each set has in a text, in order, by the number of the set."""
         found: dict[int, list[tuple[int, int, str]]] = {}
-        for number, pattern, wordings in self._anywhere:
-            for match in pattern.finditer(text):
-                found.setdefault(number, []).append((*match.span(), wordings[(match.lastindex or 1) - 1]))
-        heads, free = self._heads, dict[int, int]()
+        holds = held(text)
+        for number, of_set, wordings in self._anywhere:
+            if of_set.may(holds):
+                for match in of_set.pattern.finditer(text):
+                    found.setdefault(number, []).append((*match.span(), wordings[(match.lastindex or 1) - 1]))
+        alive = self._alive(holds)
+        heads, ready, free = self._heads, self._tried, dict[int, int]()
+        tried: dict[str, list[_Alternative]] = {}  # by the characters before: what of them the text may have
         for at, pair in enumerate(map(add, text, text[1:] + "\n")):
-            if pair in heads or pair[0] in heads:
-                by_third, others = self._at(pair)
-                for number, length, ending, wording in by_third.get(text[at + 2 : at + 3], others):
-                    if isinstance(ending, str):
-                        if not text.startswith(ending, at + length):
-                            continue
-                        end = at + length + len(ending)
-                    elif follows := ending.match(text, at + length):
-                        end = follows.end()
-                    else:
+            if pair in heads:
+                head = pair
+            elif pair[0] in heads:
+                head = pair[0]
+            else:
+                continue
+            by_third, others = ready.get(head) or self._at(head)
+            if by_third and (third := text[at + 2 : at + 3]) in by_third:
+                head, others = head + third, by_third[third]
+            if (several := tried.get(head)) is None:
+                several = tried[head] = [
+                    one
+                    for one in others
+                    if not one[2].required or (one[2].number in alive and may_match(one[2].required, holds))
+                ]
+            for number, length, ending, wording in several:
+                if ending.follows is None:
+                    if not text.startswith(ending.plain, at + length):
                         continue
-                    if at >= free.get(number, 0):
-                        free[number] = end
-                        found.setdefault(number, []).append((at, end, wording))
+                    end = at + length + len(ending.plain)
+                elif follows := ending.follows.match(text, at + length):
+                    end = follows.end()
+                else:
+                    continue
+                if at >= free.get(number, 0):
+                    free[number] = end
+                    found.setdefault(number, []).append((at, end, wording))
         return found
 
 
@@ -187,38 +236,3 @@ def _together(parts: Sequence[str], depth: int = 2) -> str:
         inner = _together(rest, depth - 1) if depth > 1 and len(rest) > 1 else "|".join(rest)
         written.append(f"{head}(?:{inner})" if head else inner)
     return "|".join(written)
-
-
-def _outside_classes(text: str, at: int = 0) -> Iterator[tuple[int, str]]:
-    """Place and character of whatever is neither escaped nor in a character class."""
-    in_class, i = False, at
-    while i < len(text):
-        c = text[i]
-        if c == "\\":
-            i += 1
-        elif in_class:
-            in_class = c != "]"
-        elif c == "[":
-            in_class = True
-        else:
-            yield i, c
-        i += 1
-
-
-def _closing(text: str, at: int) -> int:
-    depth = 0
-    for i, c in _outside_classes(text, at):
-        depth += (c == "(") - (c == ")")
-        if c == ")" and depth == 0:
-            return i
-    raise re.error("unbalanced parenthesis", text)
-
-
-def _alternatives(text: str) -> list[str]:
-    parts, start, depth = [], 0, 0
-    for i, c in _outside_classes(text):
-        depth += (c == "(") - (c == ")")
-        if c == "|" and depth == 0:
-            parts.append(text[start:i])
-            start = i + 1
-    return [*parts, text[start:]]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
 
+from crawler.expressions.required import held
 from crawler.normalisation import HAN, normalise_with_offsets, strewn
 
 # a space beside a Han character, a digit or a bracket says nothing in Chinese; a run of two or more may part columns
@@ -36,6 +37,14 @@ class Plain:
     ends: npt.NDArray[np.int64]
     sentences: tuple[Sentence, ...]
     sentence_starts: tuple[int, ...]
+    _held: dict[int, set[str]] = field(default_factory=dict, repr=False, compare=False)
+
+    def sentence_holds(self, number: int) -> set[str]:
+        """The characters and the pairs of characters of a sentence, gathered once: what a pattern may need there."""
+        if (known := self._held.get(number)) is None:
+            sentence = self.sentences[number]
+            known = self._held[number] = held(self.text[sentence.start : sentence.end])
+        return known
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Offsets in the original text of a part that is not empty."""

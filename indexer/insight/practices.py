@@ -12,12 +12,15 @@ import math
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import repeat
+from operator import mul
 from typing import Any, Literal
 
+from crawler.expressions.required import Sought, sought
 from indexer.insight.pattern_union import PatternSet, normal, searchable
 from indexer.insight.plain_text import Plain, Sentence
 from indexer.insight.reading import Practice
@@ -152,8 +155,8 @@ def _hollow() -> tuple[re.Pattern[str], ...]:
 
 
 @cache
-def _signs() -> Mapping[str, re.Pattern[str]]:
-    return {n: _compile(n, patterns) for n, patterns in _tables()["signs"].items() if " " not in n}
+def _signs() -> Mapping[str, Sought]:
+    return {n: sought(_compile(n, patterns)) for n, patterns in _tables()["signs"].items() if " " not in n}
 
 
 @cache
@@ -256,8 +259,12 @@ def _first(met: Mapping[str, Sequence[_Met]]) -> _Met:
     return next(met[kind][0] for kind in KINDS if met.get(kind))
 
 
-def _sentence_signs(sentence: str) -> dict[str, float]:
-    found = {name: 1.0 for name, sign in _signs().items() if sign.search(sentence)}
+def _sentence_signs(sentence: str, holds: Collection[str]) -> dict[str, float]:
+    found = {
+        name: 1.0
+        for name, sign in _signs().items()
+        if (sign.any_of is None or not sign.any_of.isdisjoint(holds)) and sign.pattern.search(sentence)
+    }
     found["short"] = max(0.0, 1 - len(sentence) / 30)
     found["long"] = min(2.0, len(sentence) / 80)
     found["list"] = min(1.0, sentence.count("、") / 8)
@@ -297,7 +304,7 @@ def candidates(plain: Plain, heading: Plain | None = None) -> list[Candidate]:
             if not sure and not (doubtful and rule.context.search(text, start, end)):
                 continue
             if i not in signs:
-                signs[i] = _sentence_signs(text[start:end])
+                signs[i] = _sentence_signs(text[start:end], plain.sentence_holds(i))
             found.append((rule, i, _features(rule, plain, i, signs[i], met), _first(met)))
     sure_ones = Counter(i for _, i, features, _ in found if features["cues"])
     often = Counter(rule.id for rule, _, features, _ in found if features["cues"] or features["phrases"])
@@ -333,13 +340,16 @@ def with_company(alone: Iterable[Candidate]) -> list[Candidate]:
     for candidate in alone:
         wordings.setdefault(candidate.practice, set()).update(filter(is_wording, candidate.features))
     return [
-        replace(
-            candidate,
-            features={
+        Candidate(
+            candidate.practice,
+            candidate.sentence,
+            {
                 **candidate.features,
                 "sentences": math.log2(sentences[candidate.practice]) / 2,
                 "wordings": math.log2(len(wordings[candidate.practice])) / 2,
             },
+            candidate.start,
+            candidate.end,
         )
         for candidate in alone
     ]
@@ -351,7 +361,7 @@ def weight(feature: str) -> float:
 
 
 def _sum(features: Mapping[str, float], weights: Mapping[str, float]) -> float:
-    return sum(value * weights.get(name, 0.0) for name, value in features.items())
+    return float(sum(map(mul, features.values(), map(weights.get, features, repeat(0.0)))))
 
 
 def judged(
@@ -414,7 +424,7 @@ _NAMING = re.compile(
 def _only_names(plain: Plain, sentence: Sentence) -> bool:
     """Whether a sentence is a heading, or only says that something matters."""
     text = plain.text[sentence.start : sentence.end]
-    return bool(_signs()["heading"].search(text) or _NAMING.search(text) or (text[:2] == text[-2:] == "**"))
+    return bool(_signs()["heading"].pattern.search(text) or _NAMING.search(text) or (text[:2] == text[-2:] == "**"))
 
 
 def _joined(plain: Plain, one: int, other: int, over_line_end: bool) -> tuple[int, int] | None:

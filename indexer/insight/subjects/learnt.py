@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import repeat
+from operator import mul
 from typing import Literal
 
 Kind = Literal["industries", "firms", "origins", "events"]
@@ -34,8 +36,7 @@ class Learnt:
     shift: float
 
     def total(self, features: Mapping[str, float]) -> float:
-        weights = self.weights
-        return sum(value * weights.get(name, 0.0) for name, value in features.items())
+        return float(sum(map(mul, features.values(), map(self.weights.get, features, repeat(0.0)))))
 
     def probability(self, total: float) -> float:
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.slope * total + self.shift))))

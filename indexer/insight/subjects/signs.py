@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from functools import cache
 
+from crawler.expressions.required import Sought, sought
 from indexer.insight.pattern_union import normal, searchable
 from indexer.insight.plain_text import Plain
 from indexer.insight.subjects.wordings import load
@@ -18,8 +19,8 @@ _ENDS = re.compile("[,:。;!?\n]")
 
 
 @cache
-def _sentence_signs() -> Mapping[str, re.Pattern[str]]:
-    return {name: searchable(patterns) for name, patterns in load("signs.toml")["sentence"].items()}
+def _sentence_signs() -> Mapping[str, Sought]:
+    return {name: sought(searchable(patterns)) for name, patterns in load("signs.toml")["sentence"].items()}
 
 
 @cache
@@ -51,7 +52,12 @@ class Signs:
         if number not in self._known:
             sentence = self._plain.sentences[number]
             text = self._plain.text[sentence.start : sentence.end]
-            found = [f"in {name}" for name, sign in _sentence_signs().items() if sign.search(text)]
+            holds = self._plain.sentence_holds(number)
+            found = [
+                f"in {name}"
+                for name, sign in _sentence_signs().items()
+                if (sign.any_of is None or not sign.any_of.isdisjoint(holds)) and sign.pattern.search(text)
+            ]
             if len(text) > 160:
                 found.append("in long")
             elif len(text) < 30:

@@ -57,6 +57,8 @@ class Wordings:
 
     def whole(self, text: str, filling: re.Pattern[str]) -> bool:
         """Whether a text is made of wordings with no more than `filling` after each."""
+        if text[:2] not in self.words and not (self.pattern and self.pattern.match(text)):
+            return False  # no wording begins it
         at = 0
         for start, end, _, _ in self.find(text):
             if start != at:
