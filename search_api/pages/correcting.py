@@ -75,7 +75,6 @@ def correcting_page(request: Request, article_id: str) -> Response:
         "said": said,
         "lines": lines,
         "fault": fault,
-        "may_write": visitor(request).may_write,
         "csrf": forms.token(request),
     }
     page = render(request, "correct.html", context, status=422 if fault else 200)
