@@ -29,7 +29,7 @@ def test_bars_of_shares_are_as_high_as_the_share() -> None:
     mixed = timeline([(202001, 1), (202105, 20)], Base({202001: 2, 202105: 400}), by="share")
     assert mixed and [bar.height for bar in mixed.bars] == [44.0, 44.0]  # one of two does not set the scale
     months = timeline([(202001, 1)], bases, by="share")
-    assert months and months.bars[0].label == "2020 年 1 月" and months.bars[0].tick == "1 月"
+    assert months and months.bars[0].label == "2020 年 1 月" and months.bars[0].tick == "2020年1月"
 
 
 def test_page_api_and_export_tell_the_same_share(client: TestClient) -> None:

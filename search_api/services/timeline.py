@@ -139,9 +139,9 @@ def _drawn(rows: Sequence[_Row], unit: str, most: float = 0.0, *, base: str, by:
 
 
 def _tick(i: int, label: str, bars: int, step: float, unit: str) -> str:
-    """Every label where there is room, else every fifth year."""
+    """Every label where there is room, else every fifth year. Of a year's months the first bears the year."""
     if unit == "月":
-        return label.rpartition("年")[2].strip()
+        return label.replace(" ", "") if i == 0 else label.rpartition("年")[2].strip()
     if step >= 34:
         return label
     return label if int(label) % 5 == 0 and 0 < i < bars - 1 else ""
