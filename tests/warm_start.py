@@ -182,6 +182,7 @@ def _become(order: Order, files: list[int], not_ours: list[socket.socket]) -> No
     else:
         assert way == "-m"
         sys.argv = [what, *rest]
+        sys.modules.pop(what, None)  # it was imported for all; runpy warns of a program that was
         runpy.run_module(what, run_name="__main__", alter_sys=True)
 
 
