@@ -19,7 +19,7 @@ from crawler.configuration import Settings
 from crawler.sources.regions import region_name, short_name
 from indexer.analysis.facets import FACETS, Facet
 from indexer.engines.base import EngineError
-from indexer.insight.practices import rules
+from indexer.insight.practices import calibrated, rules, sure_from, threshold
 from indexer.insight.vocabularies import find_value, practice_name
 from indexer.search.planner import EXCLUDED, facet_of
 from indexer.search.searcher import Hit
@@ -31,7 +31,7 @@ from search_api.mcp_tool import StrictTool
 from search_api.parameters import DATES, DEEPEST, MOST_VALUES, READERS, Asked, Name, Value, View, Year, spread
 from search_api.server import base_of, serve
 from search_api.services.corrected_readings import reading_of
-from search_api.services.counts import counts, matrix, province_shares
+from search_api.services.counts import Matrix, counts, matrix, province_shares
 from search_api.services.evidence import sentences
 from search_api.services.reading_view import SUBJECTS, Found, shown_reading
 from search_api.web.access import ASSISTANTS, Access
@@ -165,10 +165,13 @@ def create_server(app_state: AppState, base: str) -> MCPServer[Any]:
         return {"practices": listed, "page": f"{base}/practices"}
 
     @tool
-    def practice_evidence(practice: Name, query: Asked = "", place: Name = "") -> dict[str, Any]:
-        """讲到一种举措的原句，最有把握的在前，各附文章和网址。"""
+    def practice_evidence(
+        practice: Name, query: Asked = "", place: Name = "", possible: bool = False
+    ) -> dict[str, Any]:
+        """讲到一种举措的原句，最有把握的在前，各附文章、网址和读对的概率 probability；possible 为真则也算上没有十足把握的，标 possible。"""
         practice = known_practice(practice)
-        filters = {"practice": (practice,)} | ({"place": (known_place(place),)} if place else {})
+        asked = "possible" if possible else "practice"
+        filters = {asked: (practice,)} | ({"place": (known_place(place),)} if place else {})
         view = View(query.strip(), filters, "newest")
         answer = app_state.searcher.search(
             view.q, top=100, sort="newest", filters=filters, facets=(), strict=True, snippets=False, histogram=False
@@ -177,6 +180,8 @@ def create_server(app_state: AppState, base: str) -> MCPServer[Any]:
         proofs = [
             {
                 "quote": s.text,
+                "probability": s.sure,
+                **({"possible": True} if s.possible else {}),
                 "title": s.title,
                 "published": s.date,
                 "publisher": s.site,
@@ -210,21 +215,34 @@ def create_server(app_state: AppState, base: str) -> MCPServer[Any]:
         rows: Literal["practice", "place"] = "practice",
         columns: Literal["year", "place"] = "year",
         place: Name = "",
+        possible: bool = False,
     ) -> dict[str, Any]:
-        """篇数表：举措或省份为行，年份或省份为列；可限于一个地方。bases 是各格的基数（base 说是什么），用来算占比。"""
+        """篇数表：举措或省份为行，年份或省份为列；可限于一个地方。bases 是各格的基数（base 说是什么），用来算占比。possible 为真时另给 with_possible：也算上没有十足把握的篇数；probability_from 是各举措算作有把握（sure）和可能（possible）的最低概率。"""
         if rows == columns:
             raise Problem(422, "行和列不能都是地方。")
+        if possible and rows == "place":
+            raise Problem(422, "行是省份时没有 possible，请在 query 里写 possible:举措名。")
         view = View(query.strip(), {"place": (known_place(place),)} if place else {})
         found = matrix(app_state.searcher, view, rows, columns)
         label = practice_name if rows == "practice" else short_name
-        heads = [short_name(head) if columns == "place" else head for head in found.heads]
 
-        def named(rows: list[list[int]]) -> dict[str, dict[str, int]]:
-            return {
-                label(line): dict(zip(heads, row, strict=True)) for line, row in zip(found.lines, rows, strict=True)
+        def named(whole: Matrix, table: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int]]:
+            heads = {head: short_name(head) if columns == "place" else head for head in whole.heads}
+            return {label(line): {name: table[line, head] for head, name in heads.items()} for line in whole.lines}
+
+        told: dict[str, Any] = {
+            "counts": named(found, found.table),
+            "bases": named(found, found.bases),
+            "base": found.base,
+        }
+        if possible:
+            possible_from = round(calibrated(threshold()), 2)
+            with_doubtful = matrix(app_state.searcher, view, rows, columns, practices="possible")
+            told["with_possible"] = named(with_doubtful, with_doubtful.table)
+            told["bases"] = named(with_doubtful, with_doubtful.bases)
+            told["probability_from"] = {
+                label(line): {"sure": sure_from(line), "possible": possible_from} for line in with_doubtful.lines
             }
-
-        told = {"counts": named(found.counts()), "bases": named(found.all_bases()), "base": found.base}
         return {**told, "page": base + view.uri("/matrix", rows=rows, columns=columns)}
 
     @tool

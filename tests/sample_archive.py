@@ -103,13 +103,18 @@ def build(folder: Path, *, many: int = 45) -> Sample:
 def indexed(folder: Path, *, many: int = 45) -> Sample:
     """The same, indexed."""
     sample = build(folder, many=many)
+    write_index(sample)
+    return sample
+
+
+def write_index(sample: Sample) -> None:
+    """With the readings that are kept."""
     engine = open_engine(sample.settings, write=True)
     try:
         with Archive.open(sample.settings) as archive:
             index(archive, engine, load_registry(sample.settings))
     finally:
         engine.close()
-    return sample
 
 
 PRACTICES = {

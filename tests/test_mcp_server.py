@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -22,7 +23,7 @@ from mcp import Client, StdioServerParameters
 
 from crawler.archive import Archive
 from tests import warm_start
-from tests.sample_archive import RICH, Sample
+from tests.sample_archive import IMPORTED, RICH, Sample, build, reading, write_index
 
 pytest_plugins = ["tests.web_fixtures"]
 
@@ -129,6 +130,38 @@ def test_what_cannot_be_answered_is_said_in_a_sentence(sample: Sample) -> None:
             assert result.is_error
             assert said in result.content[0].text
             assert "Traceback" not in result.content[0].text
+
+    ask(parameters(sample), work)
+
+
+def test_doubtful_practices_are_told_where_they_are_asked_for_with_their_probability(tmp_path: Path) -> None:
+    sample = build(tmp_path, many=3)
+    with Archive.open(sample.settings) as archive:
+        stored = archive.articles.get(IMPORTED)
+        assert stored
+        doubtful = {"id": "enclave", "start": 0, "end": 12, "confidence": 0.52, "sure": False}
+        read = reading(stored.article) | {"practices": [doubtful]}
+        archive.readings.save(IMPORTED, stored.revision_hash, "sample", read, b"")
+    write_index(sample)
+
+    async def work(client: Client, call: Tool) -> None:
+        sure = await call("practice_evidence", practice="飞地")
+        every = await call("practice_evidence", practice="飞地", possible=True)
+        assert sure["sentences"] and all("possible" not in s for s in sure["sentences"])
+        assert [s["probability"] for s in sure["sentences"]] == [0.9] * len(sure["sentences"])
+        assert every["total"] == sure["total"] + 1
+        told = every["sentences"][-1]
+        assert (told["possible"], told["probability"]) == (True, 0.52)
+        assert told["quote"] in stored.article.text and "possible=enclave" in every["page"]
+        counted = await call("count_matrix", possible=True)
+        assert counted["counts"]["飞地"].get("2021", 0) == 0
+        assert counted["with_possible"]["飞地"]["2021"] == 1
+        assert counted["with_possible"]["飞地"]["2024"] == counted["counts"]["飞地"]["2024"] == 2
+        least = counted["probability_from"]["飞地"]
+        assert 0 < least["possible"] < least["sure"] < 1
+        assert "with_possible" not in await call("count_matrix")
+        result = await client.call_tool("count_matrix", {"rows": "place", "possible": True})
+        assert result.is_error and "possible:举措名" in result.content[0].text
 
     ask(parameters(sample), work)
 

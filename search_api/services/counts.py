@@ -41,9 +41,15 @@ class Matrix:
 
 
 def matrix(
-    searcher: Searcher, view: View, rows: RowKind, columns: ColumnKind, only: Sequence[str] | None = None
+    searcher: Searcher,
+    view: View,
+    rows: RowKind,
+    columns: ColumnKind,
+    only: Sequence[str] | None = None,
+    *,
+    practices: Literal["practice", "possible"] = "practice",
 ) -> Matrix:
-    """`only`: the practices to show, default all. Places are provinces. Raises EngineError.
+    """`only`: the practices to show, default all. `practices`: the facet that they are counted by; "possible" counts doubtful readings too. Places are provinces. Raises EngineError.
 
     A practice is a part of what the year or the province of its column has (of the place that the view is limited to); a province is a part of the year,
     or with a query, the query a part of what is about the province in that year.
@@ -54,7 +60,7 @@ def matrix(
         down = {line: counts(searcher, view.only("place", line), "year") for line in lines}
         table = {(line, head): down[line].get(head, 0) for line in lines for head in heads}
     else:  # one search a column tells all practices
-        across = {head: counts(searcher, view.only(columns, head), "practice") for head in heads}
+        across = {head: counts(searcher, view.only(columns, head), practices) for head in heads}
         table = {(line, head): across[head].get(line, 0) for line in lines for head in heads}
     heads = [head for head in heads if any(table[line, head] for line in lines)]
     lines = [line for line in lines if any(table[line, head] for head in heads)]

@@ -15,7 +15,7 @@ LONGEST = 120  # characters
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """Evidence of a practice: the sentence, and where it stands."""
+    """Evidence of a practice: the sentence, where it stands, and how probably (`sure`, 0–1) it is right."""
 
     text: str
     article: str
@@ -24,6 +24,7 @@ class Sentence:
     date: str
     site: str
     sure: float
+    possible: bool = False  # whether that is too little to be told as sure
 
 
 def sentences(app_state: AppState, practice: str, hits: Sequence[Hit], most: int) -> list[Sentence]:
@@ -52,5 +53,6 @@ def _sentences(app_state: AppState, practice: str, hits: Sequence[Hit]) -> Itera
                     date=published,
                     site=site,
                     sure=sure,
+                    possible=not item.get("sure", True),
                 )
             break
