@@ -12,5 +12,7 @@ def in_scope_of_rule(head: str, tail: str) -> bool:
         return False
     if scope["defined"].search(head):
         return True
-    granted = scope["behind"].match(tail) or (scope["opened"].search(head) and scope["granted"].match(tail))
-    return bool(granted) and not scope["paid"].search(granted[0])
+    granted = scope["behind"].match(tail)
+    if not granted and scope["opened"].search(head):
+        granted = scope["granted"].match(tail)
+    return granted is not None and not scope["paid"].search(granted[0])
