@@ -116,7 +116,7 @@ def _beside(text: str, normal: Normalised, start: int, end: int, weights: Mappin
     """The passage outside [start, end) that has most of what that lacks of a query; None where it lacks little, or no passage has half of it or several of many."""
     shown = normalise(text[start:end])
     lacking = {token: weight for token, weight in weights.items() if token not in shown}
-    if sum(lacking.values()) < _LACKING * sum(weights.values()):
+    if not lacking or sum(lacking.values()) < _LACKING * sum(weights.values()):
         return None
     best = best_passage(normal.text, lacking, BESIDE)
     if best.score < min(sum(lacking.values()) / 2, _TELLING * max(lacking.values())):
