@@ -55,6 +55,41 @@ def test_what_is_no_figure(text: str) -> None:
     assert figures(text) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "对总投资3亿元以上的先进制造业项目，按设备投资额的8%给予最高2000万元补助。",
+        "凡引进总投资5亿元的工业项目，按到位资金的千分之二奖励引荐人。",
+        "介绍人奖励不超过80万元，由受益的县级财政承担。",
+        "对新签约且一年内开工的10亿元项目，每个奖励招引单位50万元。",
+        "新引进的总部企业，年纳税达到1000万元的，前三年按地方贡献的80%奖励。",
+        "一次性引进5家以上配套企业入驻的运营机构，给予200万元奖励。",
+        "投资总额达到2亿元且实际到位1亿元以上的，可以一事一议。",
+        "本办法所称重大项目，是指协议投资20亿元以上、落户后三年内实现产值30亿元的工业项目。",
+        "企业增资扩股新增实际使用外资3000万美元，按2%的比例给予不超过500万元的支持。",
+        "2024年1月1日后新引进的企业，三年内累计投资2亿元的，给予一次性奖励。",
+    ],
+)
+def test_to_what_a_rule_applies_is_no_figure(text: str) -> None:
+    assert figures(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("去年，全县引进总投资5亿元的工业项目，兑现奖励资金600万元。", [("5亿元", "invested", "unstated", None), ("600万元", "other", "realised", None)]),
+        ("县里对总投资3亿元以上的项目实行领导包联，已有6个项目开工，到位资金4亿元。", [("6个", "projects", "realised", "begun"), ("4亿元", "realised", "realised", None)]),
+        ("对某电池厂投资20亿元的二期项目，园区已给予补贴3000万元。", [("20亿元", "invested", "unstated", None), ("3000万元", "invested", "realised", None)]),
+        ("县里引进总投资8亿元的轴承厂，给予土地优惠。", [("8亿元", "invested", "unstated", None)]),
+        ("市里对接上海企业，签约项目12个，签约额60亿元，给予招商专员奖励。", [("12个", "projects", "signed", None), ("60亿元", "signed", "signed", None)]),
+    ],
+)  # fmt: skip
+def test_what_was_done_stays_a_figure_beside_what_is_given(
+    text: str, expected: list[tuple[str, str, str, str | None]]
+) -> None:
+    assert figures(text) == expected
+
+
 def test_a_state_or_stage_that_is_unknown_is_refused() -> None:
     kept = read(TITLE, "总投资8亿元的轴承项目昨日开工。").to_json()
     assert Reading.from_json(kept).figures[0].stage == "begun"

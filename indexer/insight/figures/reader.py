@@ -11,6 +11,7 @@ from indexer.insight.figures.kinds import count_kind, money_kind
 from indexer.insight.figures.numbers import Number, find_numbers
 from indexer.insight.figures.periods import read_period
 from indexer.insight.figures.projects import read_project
+from indexer.insight.figures.scope import in_scope_of_rule
 from indexer.insight.figures.status import Around, read_status
 from indexer.insight.places import Mention
 from indexer.insight.plain_text import Plain
@@ -54,6 +55,8 @@ def read_figures(
         counts = number.unit == "count"
         if counts and plain.text[number.start : number.end] in ("一个", "一家", "一户", "一项"):
             continue  # an article rather than a number
+        if in_scope_of_rule(head, tail):
+            continue
         kind = count_kind(head, tail[:AFTER], number.measure) if counts else money_kind(head, tail[:AFTER], whole)
         if kind is None:
             continue

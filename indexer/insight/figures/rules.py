@@ -21,6 +21,7 @@ class Rules:
     reject_after: re.Pattern[str]
     norm_before: re.Pattern[str]
     norm_after: re.Pattern[str]
+    scope: Mapping[str, re.Pattern[str]]
     outside: re.Pattern[str]
     projects_after: re.Pattern[str]
     projects_acting: re.Pattern[str]
@@ -55,6 +56,7 @@ def figure_rules() -> Rules:
         reject_after=any_of_patterns(money["reject"]["after"]),
         norm_before=re.compile("(?:" + "|".join(money["norm"]["before"]) + ")$"),
         norm_after=any_of_patterns(money["norm"]["after"]),
+        scope={part: any_of_patterns(words) for part, words in data["scope"].items()},
         outside=any_of_patterns(money["outside"]["words"]),
         projects_after=any_of_patterns(count["after"]["projects"]),
         projects_acting=any_of_patterns(count["acting"]["words"]),
