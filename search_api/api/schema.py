@@ -495,7 +495,7 @@ class FirstReport(BaseModel):
 
 
 class Sentence(BaseModel):
-    """`anchor` is where it stands on the article's page; `sure` 0–1."""
+    """`anchor` is where it stands on the article's page; `sure` 0–1; `possible`: that is too little to be told as sure."""
 
     text: str
     article: str
@@ -504,6 +504,7 @@ class Sentence(BaseModel):
     date: str
     site: str
     sure: float
+    possible: bool
 
 
 class PracticePage(Practice):

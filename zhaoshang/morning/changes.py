@@ -26,14 +26,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """`began` and `recovered` are sources, wrong ones first; `problems`, `mended` and `remarks` lines; `standing` counts the sources that go on falling short."""
+    """`began` and `recovered` are sources, wrong ones first; `problems`, `mended` and `remarks` lines; `standing` names the sources that go on falling short."""
 
     began: tuple[Change, ...] = ()
     recovered: tuple[Change, ...] = ()
     problems: tuple[str, ...] = ()
     mended: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
-    standing: int = 0
+    standing: tuple[str, ...] = ()
 
     @property
     def any(self) -> bool:
@@ -56,7 +56,7 @@ def find_changes(archive: Archive, night: Night) -> Changes:
     told, untold = _earlier(archive, night.run)
     rows = {row.source: row for row in (*untold, *_compared(night)) if row.outcome != "interrupted"}
     alarms = _alarms(night)
-    began, recovered, standing = [], [], 0
+    began, recovered, standing = [], [], list[str]()
     for name in sorted(rows.keys() | alarms.keys()):
         row = rows.get(name) or NightRow(name, name, "drift")
         before = _last(told, name)
@@ -69,7 +69,7 @@ def find_changes(archive: Archive, night: Night) -> Changes:
         if is_bad and (not was_bad or outcome != earlier or new_alarm):
             began.append(Change(name, row.title, outcome, earlier, _why(night, row)))
         elif is_bad:
-            standing += 1
+            standing.append(row.title)
         elif was_bad:
             recovered.append(Change(name, row.title, outcome, earlier, ""))
     problems_before = _standing_problems(told)
@@ -82,7 +82,7 @@ def find_changes(archive: Archive, night: Night) -> Changes:
             line for kind, line in problems_before.items() if kind not in now_problems and night.state != "failed"
         ),
         remarks=night.remarks,
-        standing=standing,
+        standing=tuple(standing),
     )
 
 

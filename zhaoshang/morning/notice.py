@@ -45,7 +45,8 @@ def of_night(night: Night, changes: Changes, base: str) -> Message:
     if len(changes.remarks) > MOST_LINES:
         lines.append(_Line(f"· 另有 {len(changes.remarks) - MOST_LINES} 条留意"))
     if changes.standing:
-        lines.append(_Line(f"另有 {changes.standing} 个来源和上次一样没达到预期"))
+        others = "、".join(changes.standing[:MOST_LINES]) + ("等" if len(changes.standing) > MOST_LINES else "")
+        lines.append(_Line(f"另有 {len(changes.standing)} 个来源和上次一样没达到预期：{others}"))
     return _message(_title(night, changes), lines, base, night.run)
 
 
@@ -73,6 +74,8 @@ def of_fault(reason: str, when: datetime, base: str) -> Message:
         _Line(f"✗ {minute(when)} 的一夜没有做完：{reason}"),
         _Line("已存下的都在；排除原因之后再运行会接着做。磁盘、文库和设置有什么不对：zhaoshang doctor"),
     ]
+    if base:
+        lines.append(_Line("各夜的采集", f"{base}/nights"))
     return _message("招商文库：一夜失败", lines, base, None)
 
 
@@ -88,9 +91,7 @@ def _message(title: str, lines: Sequence[_Line], base: str, run: int | None) -> 
     elif run is not None:
         shown.append(_Line(f"这一夜的报告：zhaoshang status --night {run}"))
     # a source's own link would make a chat message long; the mail has it
-    text = "\n".join(
-        f"{line.text}：{line.href}" if line.href.endswith(f"/nights/{run}") else line.text for line in shown
-    )
+    text = "\n".join(f"{line.text}：{line.href}" if "/nights" in line.href else line.text for line in shown)
     return Message(
         title, text, f"<!doctype html><meta charset=utf-8><title>{escape(title)}</title>{''.join(_html(shown))}"
     )
@@ -98,8 +99,9 @@ def _message(title: str, lines: Sequence[_Line], base: str, run: int | None) -> 
 
 def _html(lines: Sequence[_Line]) -> Iterator[str]:
     for line in lines:
-        text = escape(line.text)
-        yield f'<p><a href="{escape(line.href)}">{text}</a></p>' if line.href else f"<p>{text}</p>"
+        text, href = escape(line.text), escape(line.href)
+        # the address is written out: a mail's text without marks is made of this, and has no other
+        yield f'<p>{text}<br><a href="{href}">{href}</a></p>' if href else f"<p>{text}</p>"
 
 
 def _title(night: Night, changes: Changes) -> str:
