@@ -95,10 +95,6 @@ class Articles:
                 found.update((row.id, _stored(row)) for row in connection.execute(query))
         return {id: found[id] for id in wanted if id in found}
 
-    def unsure(self, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """What is to be checked of each article (`Article.unsure`), by id; articles of which all is sure are left out."""
-        return {id: stored.article.unsure for id, stored in self.get_many(ids).items() if stored.article.unsure}
-
     def ids(self, after: str | None = None, limit: int = 1000) -> list[str]:
         """Ids of articles in their order, those behind `after`."""
         query = (

@@ -215,7 +215,7 @@ def search(
         answer = replace(answer, hits=tuple(folded(answer.hits)))
     archive, ids = app_state(request).archive, [hit.id for hit in answer.hits]
     copies, figures = copies_of(archive, answer.hits), None
-    unsure = archive.articles.unsure(ids)
+    stored = archive.articles.get_many(ids)
     if asked := view.figures():
         figures = figures_of(archive, ids, asked)
     wondered = view.q and page == 1 and not view.filters
@@ -239,7 +239,7 @@ def search(
                 hit,
                 copies=[_copy(copy) for copy in copies.get(hit.id, ())],
                 figures=None if figures is None else [_figure(figure) for figure in figures.get(hit.id, ())],
-                unsure=unsure.get(hit.id, ()),
+                unsure=stored[hit.id].article.unsure if hit.id in stored else (),
                 why=_why(searcher, view, hit.id) if explain and size <= MOST_EXPLAINED else None,
             )
             for hit in answer.hits

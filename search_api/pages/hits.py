@@ -75,16 +75,16 @@ def shown(request: Request, hits: Sequence[Hit], view: View) -> list[ShownHit]:
     asked, practices = view.figures(), view.practices()
     figures = figures_of(archive, ids, asked) if asked else {}
     proofs = practices_of(archive, ids, practices) if practices else {}
-    unsure = archive.articles.unsure(ids)
+    stored = archive.articles.get_many(ids)
     new = view.sort == "added" or "since" in view.filters or asks_for_new(parse(view.q).root)
-    added = {id: moment(stored.first_seen)[:10] for id, stored in archive.articles.get_many(ids).items()} if new else {}
+    added = {id: moment(one.first_seen)[:10] for id, one in stored.items()} if new else {}
     return [
         _shown(
             hit,
             copies.get(hit.id, ()),
             proofs.get(hit.id, ()),
             figures=figures.get(hit.id, ()),
-            unsure=unsure.get(hit.id, ()),
+            unsure=stored[hit.id].article.unsure if hit.id in stored else (),
             added=added.get(hit.id, ""),
             view=view,
             recording=recording,
