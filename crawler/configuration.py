@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import tomllib
 from collections.abc import Mapping
@@ -10,14 +11,16 @@ from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from crawler.reasons import describe_error, fault_reason
 
 FILE = Path("zhaoshang.toml")
 PREFIX = "ZHAOSHANG_"
+_PASSWORD = re.compile(r"//[^/@\s]*@")
 TESTS = "ZHAOSHANG_TEST_"  # where the tests find servers
 
 
@@ -83,6 +86,17 @@ class Settings(BaseSettings):
         description="http:// address of a proxy through which all sites are asked",
     )
 
+    @field_validator("store", "engine", "ping", "address", "proxy")
+    @classmethod
+    def _has_whole_addresses(cls, value: str) -> str:
+        """Hosts and ports can be read out of each; the message does not repeat them, since there may be a password in one."""
+        for address in value.split(","):
+            try:
+                urlsplit(address.strip()).port  # noqa: B018
+            except ValueError:
+                raise ValueError("不是完整的网址：主机的方括号不成对，或端口不是 0 到 65535 的数") from None
+        return value
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -122,7 +136,7 @@ def _fault(fault: Mapping[str, Any]) -> str:
     if fault["type"] == "extra_forbidden":
         close = _nearest(name)
         return f"{name}（{FILE}）：没有这项设置" + (f"，是不是 {close}" if close else "")
-    return f"{name}（{origin_of(name)}）：{fault_reason(fault)}"
+    return f"{name}（{origin_of(name)}）：{_PASSWORD.sub('//***@', fault_reason(fault))}"
 
 
 def unknown_variables() -> dict[str, str]:

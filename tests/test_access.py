@@ -72,7 +72,11 @@ def begun(client: TestClient, title: str = "一") -> tuple[str, str]:
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "", "10.1.2.3", "[::ffff:10.0.0.1]"]
+    "host",
+    [
+        *("evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "", "10.1.2.3", "[::ffff:10.0.0.1]"),
+        *("127.0.0.1:8000.evil.example", "localhost:99999"),
+    ],
 )
 def test_a_name_that_was_made_to_lead_here_reads_and_writes_nothing(sample: Sample, host: str) -> None:
     with reader_here(create_application(sample.settings)) as client:

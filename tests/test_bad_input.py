@@ -227,6 +227,22 @@ def test_settings_that_are_wrong_are_named(desk: Desk, tmp_path: Path) -> None:
         refused(desk, verb, says="prot（zhaoshang.toml）：没有这项设置，是不是 port")
 
 
+@pytest.mark.parametrize("name", ["STORE", "ENGINE", "PING", "ADDRESS", "PROXY", "DATABASE"])
+@pytest.mark.parametrize("place", ["u:hidden@[::1", "u:hidden@example.org:99x"])
+def test_an_address_in_the_settings_that_is_none_is_named_without_its_password(
+    desk: Desk, name: str, place: str
+) -> None:
+    scheme = {"STORE": "s3", "DATABASE": "postgresql"}.get(name, "http")
+    desk.environment = {f"ZHAOSHANG_{name}": f"{scheme}://{place}"}
+    told = refused(desk, "status", says=f"ZHAOSHANG_{name}")
+    assert "hidden" not in told
+
+
+def test_a_setting_that_is_refused_is_told_without_its_password(desk: Desk) -> None:
+    desk.environment = {"ZHAOSHANG_PROXY": "https://u:hidden@example.org"}
+    assert "hidden" not in refused(desk, "status", says="ZHAOSHANG_PROXY")
+
+
 def test_a_data_folder_that_cannot_be_written(desk: Desk, tmp_path: Path) -> None:
     desk.environment = {"ZHAOSHANG_DATA": "/proc/zhaoshang"}  # where not even root may write
     refused(desk, "status", says="/proc/zhaoshang")

@@ -207,6 +207,12 @@ class TestStore:
             open_store(load_settings(data=tmp_path, store=wrong))
         assert "secret" not in str(told.value)
 
+    @pytest.mark.parametrize("within", ["", "captures", "store/deep"])
+    def test_a_store_within_the_data_folder_is_refused(self, tmp_path: Path, within: str) -> None:
+        """A backup leaves out what the store holds, and would go with the same disk."""
+        with pytest.raises(StoreError, match="在数据目录里"):
+            open_store(load_settings(data=tmp_path, store=str(tmp_path / within)))
+
     def test_a_folder_that_is_not_mounted_is_not_made(self, tmp_path: Path) -> None:
         store = FolderStore(tmp_path / "mount")
         with pytest.raises(StoreError, match="没有挂载"):

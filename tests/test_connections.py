@@ -81,6 +81,9 @@ def test_what_is_not_whole_in_time_is_closed(tmp_path: Path) -> None:
             for _ in range(200):
                 endless.sendall(b"X-More: " + b"x" * 8000 + b"\r\n")
                 time.sleep(0.001)
+        at_once = connect()
+        at_once.sendall(GET + b"X-Long: " + b"x" * 67_000 + b"\r\n\r\n")
+        assert b"431" in at_once.recv(100)
         assert httpx.get(f"{address}/help", timeout=60).status_code == 200
 
 

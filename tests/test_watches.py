@@ -268,6 +268,7 @@ def test_a_reader_may_not_send_us_into_our_own_network(tmp_path: Path) -> None:
     assert refused_for_readers("http://127.0.0.1:9200/_bulk") and refused_for_readers("http://169.254.169.254/")
     assert refused_for_readers("http://localhost/") and refused_for_readers("ftp://example.org/")
     assert refused_for_readers("http://a..example/") and refused_for_readers("http://[v1.x]/")
+    assert refused_for_readers("http://[fe80::1%25none]/").count("找不到这台主机") == 1
     assert refused_for_readers("http://user:pw@example.org/") and refused_for_readers("http://[::ffff:10.0.0.1]/")
     with desk(tmp_path / "data") as opened, http_receiver() as web:
         # saved before, or the name led elsewhere then: it is asked again when it is sent

@@ -165,6 +165,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--nights", type=int, default=300)
     options = parser.parse_args()
+    if options.nights < STRETCH:
+        parser.error(f"--nights must be at least {STRETCH}: stretches of {STRETCH} nights are compared")
     stretches: list[tuple[float, int, int]] = []
     earlier: dict[str, int] = {}
     print(

@@ -247,7 +247,10 @@ def _url(settings: Settings) -> URL:
         return URL.create(
             "sqlite", database=str(settings.data / "archive.sqlite")
         )  # not by text: a path may hold ? and %
-    url = make_url(settings.database)
+    try:
+        url = make_url(settings.database)
+    except (exc.ArgumentError, ValueError) as error:  # ValueError: a port that is no number
+        raise errors.of_url(error) from error
     if url.drivername in ("postgresql", "postgres"):
         url = url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() not in ("sqlite", "postgresql"):

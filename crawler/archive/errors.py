@@ -105,7 +105,7 @@ def of_database(error: BaseException, where: str) -> ArchiveError | None:
     return None
 
 
-def of_url(error: exc.ArgumentError | ModuleNotFoundError) -> ArchiveError:
+def of_url(error: exc.ArgumentError | ModuleNotFoundError | ValueError) -> ArchiveError:
     """The line for a database URL that cannot be used."""
     if isinstance(error, ModuleNotFoundError):
         return ArchiveError(f"缺少数据库驱动 {error.name}：PostgreSQL 请安装 zhaoshang[postgres]")

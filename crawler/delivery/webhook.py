@@ -43,7 +43,7 @@ def refused_for_readers(url: str) -> str:
     except RefusedAddressError:
         return "这个网址不在公共互联网上，不往那里发"
     except OSError as error:
-        return f"找不到这台主机：{describe_error(error)}"
+        return describe_error(error)
     return ""
 
 

@@ -126,8 +126,10 @@ def _network(text: str) -> IPv4Network | IPv6Network:
 
 
 def _host_of(address: str) -> str:
+    """'' also for what has no port where one is written: of `127.0.0.1:80.evil.example` the front alone is an address of ours."""
     try:
-        return (urlsplit(address).hostname or "").rstrip(".")
+        parts = urlsplit(address)
+        return (parts.hostname or "").rstrip(".") if parts.port != 0 else ""
     except ValueError:
         return ""
 

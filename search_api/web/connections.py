@@ -41,7 +41,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._stalled: asyncio.TimerHandle | None = None
         self._in_head = True
         self._refused = False
-        self._head_bytes = 0
+        self._head_bytes = 0  # that came, with what follows the headers in the same piece
+        self._told_bytes = 0  # of names and values of headers
         self._in_request_line = True
         self._since = self.loop.time()
 
@@ -75,13 +76,20 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse(b"431 Request Header Fields Too Large")
 
     def on_message_begin(self) -> None:
-        self._in_head, self._head_bytes = True, 0
+        self._in_head, self._head_bytes, self._told_bytes = True, 0, 0
         self._since = self.loop.time()
         if self._deadline is None:
             self._expect(HEADER_SECONDS)
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._told_bytes += len(name) + len(value)
+        super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
+        if self._told_bytes > LARGEST_HEAD:  # what came in one piece, its end and all
+            self._refuse(b"431 Request Header Fields Too Large")
+            raise ValueError("headers too large")  # ends the parser: nothing of this piece is a request
         self._in_head = False
         self._expect(BODY_SECONDS)
         super().on_headers_complete()

@@ -27,8 +27,8 @@ def open_store(settings: Settings) -> CaptureStore | None:
     path = Path(written)
     if "://" in written or not path.is_absolute():
         raise StoreError(f"ZHAOSHANG_STORE 不对（{written.partition('?')[0]}）：{_WRITTEN}")
-    if path.resolve() == (settings.data / "captures").resolve():
-        raise StoreError("ZHAOSHANG_STORE 就是本机的 captures 文件夹：应另指一处各机都能挂载的")
+    if path.resolve().is_relative_to(settings.data.resolve()):  # a backup leaves out what the store holds
+        raise StoreError("ZHAOSHANG_STORE 在数据目录里：应另指一处各机都能挂载的")
     return FolderStore(path)
 
 
