@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import socket
 import tomllib
 from collections.abc import Mapping
@@ -16,11 +15,10 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from crawler.reasons import describe_error, fault_reason
+from crawler.reasons import describe_error, fault_reason, without_passwords
 
 FILE = Path("zhaoshang.toml")
 PREFIX = "ZHAOSHANG_"
-_PASSWORD = re.compile(r"//[^/@\s]*@")
 TESTS = "ZHAOSHANG_TEST_"  # where the tests find servers
 
 
@@ -86,7 +84,7 @@ class Settings(BaseSettings):
         description="http:// address of a proxy through which all sites are asked",
     )
 
-    @field_validator("store", "engine", "ping", "address", "proxy")
+    @field_validator("store", "ping", "address", "proxy")  # the engine tells of its own
     @classmethod
     def _has_whole_addresses(cls, value: str) -> str:
         """Hosts and ports can be read out of each; the message does not repeat them, since there may be a password in one."""
@@ -136,7 +134,7 @@ def _fault(fault: Mapping[str, Any]) -> str:
     if fault["type"] == "extra_forbidden":
         close = _nearest(name)
         return f"{name}（{FILE}）：没有这项设置" + (f"，是不是 {close}" if close else "")
-    return f"{name}（{origin_of(name)}）：{_PASSWORD.sub('//***@', fault_reason(fault))}"
+    return f"{name}（{origin_of(name)}）：{without_passwords(fault_reason(fault))}"
 
 
 def unknown_variables() -> dict[str, str]:

@@ -185,3 +185,8 @@ def _of_toml(text: str) -> str:
 
 def _line(text: str) -> str:
     return " ".join(text.split())[:200]
+
+
+def without_passwords(text: str) -> str:
+    """The text without the user name and password of the addresses in it."""
+    return re.sub(r"//[^/@\s]*@", "//", text)

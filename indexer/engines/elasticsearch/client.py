@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import ssl
 from typing import Any
 
 from elasticsearch import Elasticsearch
 
 from crawler.configuration import Settings
-from crawler.reasons import describe_error
+from crawler.reasons import describe_error, without_passwords
 from indexer.engines.base import EngineUnavailable
 
 TIMEOUT = 30.0  # seconds for one call
@@ -27,7 +26,7 @@ def connect(settings: Settings) -> tuple[Elasticsearch, str]:
         options["ca_certs"] = settings.engine_ca
     if settings.engine_fingerprint:
         options["ssl_assert_fingerprint"] = settings.engine_fingerprint
-    where = re.sub(r"//[^/@]*@", "//", settings.engine)
+    where = without_passwords(settings.engine)
     urls = [url.strip() for url in settings.engine.split(",") if url.strip()]
     try:
         if settings.engine_ca:  # the client would read it at the first call, and fail with a traceback
@@ -35,6 +34,6 @@ def connect(settings: Settings) -> tuple[Elasticsearch, str]:
         client = Elasticsearch(urls, request_timeout=TIMEOUT, max_retries=2, retry_on_timeout=False, **options)
     except (ValueError, OSError) as error:
         raise EngineUnavailable(
-            f"不能这样连接 Elasticsearch（{where}，{describe_error(error)}）：检查 ZHAOSHANG_ENGINE、ZHAOSHANG_ENGINE_CA 等设置。"
+            f"不能这样连接 Elasticsearch（{where}，{without_passwords(describe_error(error))}）：检查 ZHAOSHANG_ENGINE、ZHAOSHANG_ENGINE_CA 等设置。"
         ) from error
     return client, where
